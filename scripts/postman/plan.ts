@@ -1,0 +1,117 @@
+/** In which order the Postman collection walks the API, and what each step passes on to the next. */
+
+export interface Step {
+  readonly operationId: string;
+  /** Statuses that are right here; the operation's own success unless said. */
+  readonly expect?: readonly number[];
+  /** Sandbox JavaScript that runs before the request. */
+  readonly before?: readonly string[];
+  /** Sandbox JavaScript that runs on the answer, with `body` at hand. */
+  readonly after?: readonly string[];
+  /** Optional parameters to send, by name. */
+  readonly send?: Readonly<Record<string, string>>;
+  /** For people, under the operation's own description. */
+  readonly note?: string;
+}
+
+export interface Chapter {
+  readonly name: string;
+  readonly description: string;
+  readonly steps: readonly Step[];
+}
+
+const keepTokens = [
+  "pm.environment.set('access_token', body.access_token);",
+  "pm.environment.set('refresh_token', body.refresh_token);",
+];
+
+const keepReply = [
+  "if (body.id) pm.environment.set('message_id', body.id);",
+  "if (body.reply) pm.environment.set('reply_id', body.reply.id);",
+];
+
+/** Half a minute of looking twice a second. */
+const poll = [
+  "const tries = Number(pm.variables.get('tries') || 0);",
+  'const reply = body.find((entry) => !entry.is_from_user);',
+  'if (reply === undefined && tries < 60) {',
+  "  pm.variables.set('tries', tries + 1);",
+  '  setTimeout(() => {}, 500);',
+  '  pm.execution.setNextRequest(pm.info.requestId);',
+  '} else {',
+  "  pm.test('the reply is there', () => pm.expect(reply && reply.content).to.be.a('string').and.not.empty);",
+  '}',
+];
+
+export const journey: Chapter = {
+  name: 'From signing up to reading the reply',
+  description: 'Run this folder from top to bottom. Each request keeps what the next ones need in the environment.',
+  steps: [
+    {
+      operationId: 'signup',
+      before: [
+        "if (!pm.environment.get('mobile_number')) {",
+        '  const digits = Math.floor(1e6 + Math.random() * 9e6);',
+        '  pm.environment.set(`mobile_number`, `+1415${digits}`);',
+        '}',
+      ],
+      note: 'Makes a number up unless `mobile_number` is set in the environment.',
+    },
+    {
+      operationId: 'sendOtp',
+      after: ["if (body.otp) pm.environment.set('otp', body.otp);"],
+      note: 'In development the answer holds the code; elsewhere put the code from the SMS into `otp`.',
+    },
+    { operationId: 'verifyOtp', after: keepTokens },
+    { operationId: 'readMe' },
+    { operationId: 'createChatroom', after: ["pm.environment.set('chatroom_id', body.id);"] },
+    { operationId: 'sendMessage', after: keepReply, send: { 'idempotency-key': '{{$guid}}' } },
+    { operationId: 'listMessages', after: poll, note: 'Asks again until the reply is there.' },
+  ],
+};
+
+export const others: Chapter = {
+  name: 'Everything else',
+  description: 'The other operations, in an order that works after the journey.',
+  steps: [
+    { operationId: 'readService' },
+    { operationId: 'readLiveness' },
+    { operationId: 'readReadiness' },
+    { operationId: 'refreshTokens', after: keepTokens },
+    {
+      operationId: 'listSessions',
+      after: ["pm.environment.set('session_id', body.find((session) => session.current).id);"],
+    },
+    { operationId: 'listChatrooms', send: { limit: '20' } },
+    { operationId: 'readChatroom' },
+    { operationId: 'renameChatroom' },
+    { operationId: 'readMessage' },
+    { operationId: 'regenerateReply', after: keepReply },
+    { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 when the reply was quicker.' },
+    { operationId: 'createEventTicket' },
+    {
+      operationId: 'openEvents',
+      before: ["if (pm.environment.get('follow_events') !== 'true') pm.execution.skipRequest();"],
+      note: 'The stream never ends, so it is skipped unless `follow_events` is `true`.',
+    },
+    { operationId: 'readSubscription' },
+    { operationId: 'subscribePro', expect: [201, 409, 503], note: 'Answers 503 on a server without Stripe.' },
+    { operationId: 'openBillingPortal', expect: [201, 503], note: 'Answers 503 on a server without Stripe.' },
+    {
+      operationId: 'receiveStripeWebhook',
+      expect: [400, 503],
+      note: 'Only Stripe can sign events, so this is refused.',
+    },
+  ],
+};
+
+/** What has to come last. */
+export const goodbye: Chapter = {
+  name: 'Goodbye',
+  description: 'Deletes the room and ends the session. Last, because nothing works afterwards.',
+  steps: [
+    { operationId: 'deleteChatroom' },
+    { operationId: 'logout' },
+    { operationId: 'endSession', expect: [401], note: 'The session has just ended, so its token is refused.' },
+  ],
+};

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import { skippedReporter } from './test/skipped-reporter.ts';
+
+export default defineConfig({
+  test: {
+    include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', skippedReporter()],
+    // The embedded database in a test takes 400 MB less without the optimizing compiler.
+    execArgv: ['--liftoff-only'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores: more files at once only make each other late.
+    maxWorkers: 2,
+  },
+});
