@@ -1,0 +1,218 @@
+/** Sign-in by phone: signup, one-time codes, token rotation, devices. */
+import { Type, type Static } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { Id, Nullable, Timestamp } from './shapes.ts';
+
+const MobileNumber = Type.String({
+  maxLength: 64,
+  description: 'E.164, `+` and 7–15 digits; spaces, dashes, dots and brackets are taken.',
+  examples: ['+14155550123'],
+});
+
+const sessionExample = '0d9f1a5e-6d3c-4a57-9d3b-2f7f5a1f0c11';
+const refreshTokenExample = `${sessionExample}.0.Zm9yIGRvY3VtZW50YXRpb24gb25seSwgbm90IGEgdG9rZW4`;
+
+const message = Type.String({
+  description: 'A sentence for a person.',
+  examples: ['Ask for a code to sign in with.'],
+});
+
+export const Signup = Type.Object({ mobile_number: MobileNumber }, { title: 'Signup' });
+export const SignedUp = Type.Object(
+  { mobile_number: Type.String({ examples: ['+14155550123'] }), message },
+  { title: 'SignedUp' },
+);
+export type SignedUp = Static<typeof SignedUp>;
+
+export const CodeSent = Type.Object(
+  {
+    message,
+    expires_in: Type.Integer({ description: 'Seconds the code lives.', examples: [300] }),
+    resend_after: Type.Integer({ description: 'Seconds until another code can be asked for.', examples: [60] }),
+  },
+  { title: 'CodeSent' },
+);
+export type CodeSent = Static<typeof CodeSent>;
+
+/** The answer of send-otp while the development echo is on; this member exists in no other schema. */
+export const CodeSentWithEcho = Type.Object(
+  {
+    ...CodeSent.properties,
+    otp: Type.String({ description: 'The code itself. Development only (`OTP_ECHO`).', examples: ['123456'] }),
+  },
+  { title: 'CodeSentWithEcho' },
+);
+
+export const Verification = Type.Object(
+  {
+    mobile_number: MobileNumber,
+    otp: Type.String({ maxLength: 32, description: 'The six digits.', examples: ['123456'] }),
+  },
+  { title: 'Verification' },
+);
+
+export const Tokens = Type.Object(
+  {
+    access_token: Type.String({
+      description: 'JWT for `Authorization: Bearer`.',
+      examples: ['eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl'],
+    }),
+    token_type: Type.Literal('bearer'),
+    expires_in: Type.Integer({ description: 'Seconds the access token lives.', examples: [86_400] }),
+    refresh_token: Type.String({
+      description: 'One use: `POST /auth/refresh` gives the next.',
+      examples: [refreshTokenExample],
+    }),
+  },
+  { title: 'Tokens' },
+);
+export type Tokens = Static<typeof Tokens>;
+
+export const Refresh = Type.Object(
+  {
+    refresh_token: Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: 'The latest one of the session.',
+      examples: [refreshTokenExample],
+    }),
+  },
+  { title: 'Refresh' },
+);
+
+export const User = Type.Object(
+  {
+    id: Id,
+    mobile_number: Type.String({ examples: ['+14155550123'] }),
+    subscription_tier: Type.Enum(['Basic', 'Pro']),
+    daily_message_count: Type.Integer({ minimum: 0, description: 'Messages charged today (UTC).', examples: [2] }),
+    last_message_date: Nullable(
+      Type.String({
+        format: 'date',
+        description: 'The last UTC day a message was charged to.',
+        examples: ['2026-11-23'],
+      }),
+    ),
+    created_at: Timestamp,
+    role: Type.Enum(['user', 'admin']),
+  },
+  { title: 'User' },
+);
+export type User = Static<typeof User>;
+
+export const Session = Type.Object(
+  {
+    id: Type.String({ format: 'uuid', examples: [sessionExample] }),
+    created_at: Timestamp,
+    last_used_at: Type.String({ ...Timestamp, description: 'When its tokens were last renewed.' }),
+    user_agent: Nullable(Type.String({ description: 'What the device called itself.', examples: ['curl/8.5.0'] })),
+    current: Type.Boolean({ description: 'True for the session this request was made with.', examples: [true] }),
+  },
+  { title: 'Session' },
+);
+export type Session = Static<typeof Session>;
+
+export const signup = endpoint({
+  method: 'POST',
+  path: '/auth/signup',
+  operationId: 'signup',
+  tag: 'Accounts',
+  summary: 'Register a phone number',
+  description: 'Answers alike for a new and a known number. The account becomes usable at the first verified code.',
+  auth: 'none',
+  body: Signup,
+  answers: { 201: { description: 'Taken down.', body: SignedUp } },
+  problems: ['too_many_requests'],
+});
+
+export const sendOtp = endpoint({
+  method: 'POST',
+  path: '/auth/send-otp',
+  operationId: 'sendOtp',
+  tag: 'Accounts',
+  summary: 'Send a one-time code',
+  description:
+    'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. In development the answer also holds the code (`OTP_ECHO`).',
+  auth: 'none',
+  body: Signup,
+  answers: { 200: { description: 'A code is on its way if the number is registered.', body: CodeSent } },
+  problems: ['too_many_codes'],
+});
+
+export const verifyOtp = endpoint({
+  method: 'POST',
+  path: '/auth/verify-otp',
+  operationId: 'verifyOtp',
+  tag: 'Accounts',
+  summary: 'Trade a code for tokens',
+  description: 'A code lives five minutes, takes five guesses and works once. Starts a session for this device.',
+  auth: 'none',
+  body: Verification,
+  answers: { 200: { description: 'Signed in.', body: Tokens } },
+  problems: ['invalid_code', 'too_many_guesses'],
+});
+
+export const refresh = endpoint({
+  method: 'POST',
+  path: '/auth/refresh',
+  operationId: 'refreshTokens',
+  tag: 'Accounts',
+  summary: 'Rotate the tokens of a session',
+  description:
+    'Gives a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is given.',
+  auth: 'none',
+  body: Refresh,
+  answers: { 200: { description: 'The next pair.', body: Tokens } },
+  problems: ['invalid_token'],
+});
+
+export const logout = endpoint({
+  method: 'POST',
+  path: '/auth/logout',
+  operationId: 'logout',
+  tag: 'Accounts',
+  summary: 'End this session',
+  description: "This session's tokens stop working in every process within a second.",
+  auth: 'bearer',
+  answers: { 204: { description: 'Signed out.' } },
+  problems: [],
+});
+
+export const readMe = endpoint({
+  method: 'GET',
+  path: '/user/me',
+  operationId: 'readMe',
+  tag: 'Accounts',
+  summary: 'The signed-in user',
+  description: 'Plan, role and what was used today.',
+  auth: 'bearer',
+  answers: { 200: { description: 'The user.', body: User } },
+  problems: [],
+});
+
+export const listSessions = endpoint({
+  method: 'GET',
+  path: '/user/sessions',
+  operationId: 'listSessions',
+  tag: 'Accounts',
+  summary: 'Signed-in devices',
+  description: 'Sessions that have not ended, the latest used first.',
+  auth: 'bearer',
+  answers: { 200: { description: 'The sessions.', body: Type.Array(Session) } },
+  problems: [],
+});
+
+export const endSession = endpoint({
+  method: 'DELETE',
+  path: '/user/sessions/:session_id',
+  operationId: 'endSession',
+  tag: 'Accounts',
+  summary: 'Sign a device out',
+  description: 'Ends one session of this user; its tokens stop working in every process within a second.',
+  auth: 'bearer',
+  params: Type.Object({
+    session_id: Type.String({ format: 'uuid', description: 'A session of yours.', examples: [sessionExample] }),
+  }),
+  answers: { 204: { description: 'Ended.' } },
+  problems: ['not_found'],
+});

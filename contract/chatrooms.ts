@@ -1,0 +1,94 @@
+/** Chat rooms: create, list, read, rename, delete. */
+import { Type, type Static } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { Id, LinkHeader, LocationHeader, PageQuery, Text, Timestamp } from './shapes.ts';
+
+export const Chatroom = Type.Object(
+  {
+    id: Id,
+    name: Type.String({ examples: ['Travel plans'] }),
+    created_at: Timestamp,
+    updated_at: Type.String({ ...Timestamp, description: 'Latest activity: made, renamed, or asked in.' }),
+  },
+  { title: 'Chatroom' },
+);
+export type Chatroom = Static<typeof Chatroom>;
+
+export const ChatroomName = Type.Object(
+  {
+    name: Text(1, 100, {
+      description: '1 to 100 characters; NUL and unpaired surrogates are refused.',
+      examples: ['Travel plans'],
+    }),
+  },
+  { title: 'ChatroomName' },
+);
+
+export const ChatroomParams = Type.Object({ chatroom_id: Type.Integer({ ...Id, description: 'A room of yours.' }) });
+
+export const listChatrooms = endpoint({
+  method: 'GET',
+  path: '/chatroom',
+  operationId: 'listChatrooms',
+  tag: 'Chat rooms',
+  summary: 'List your rooms',
+  description:
+    'Latest activity first, the first 100 unless paged. `before` and `after` name a room and mean older and newer than it. Served from a cache that your own writes always invalidate.',
+  auth: 'bearer',
+  query: Type.Object({ ...PageQuery }),
+  answers: { 200: { description: 'The rooms.', body: Type.Array(Chatroom), headers: LinkHeader } },
+  problems: [],
+});
+
+export const createChatroom = endpoint({
+  method: 'POST',
+  path: '/chatroom',
+  operationId: 'createChatroom',
+  tag: 'Chat rooms',
+  summary: 'Open a room',
+  description: 'Makes a room that only you can see.',
+  auth: 'bearer',
+  body: ChatroomName,
+  answers: { 201: { description: 'The room.', body: Chatroom, headers: LocationHeader } },
+  problems: [],
+});
+
+export const readChatroom = endpoint({
+  method: 'GET',
+  path: '/chatroom/:chatroom_id',
+  operationId: 'readChatroom',
+  tag: 'Chat rooms',
+  summary: 'Read a room',
+  description: 'One room of yours.',
+  auth: 'bearer',
+  params: ChatroomParams,
+  answers: { 200: { description: 'The room.', body: Chatroom } },
+  problems: ['not_found'],
+});
+
+export const renameChatroom = endpoint({
+  method: 'PATCH',
+  path: '/chatroom/:chatroom_id',
+  operationId: 'renameChatroom',
+  tag: 'Chat rooms',
+  summary: 'Rename a room',
+  description: 'Gives one room of yours another name.',
+  auth: 'bearer',
+  params: ChatroomParams,
+  body: ChatroomName,
+  answers: { 200: { description: 'The room.', body: Chatroom } },
+  problems: ['not_found'],
+});
+
+export const deleteChatroom = endpoint({
+  method: 'DELETE',
+  path: '/chatroom/:chatroom_id',
+  operationId: 'deleteChatroom',
+  tag: 'Chat rooms',
+  summary: 'Delete a room',
+  description: 'Deletes the room and all its messages. Messages already charged stay charged.',
+  auth: 'bearer',
+  params: ChatroomParams,
+  answers: { 204: { description: 'Deleted.' } },
+  problems: ['not_found'],
+});

@@ -1,0 +1,126 @@
+/** The live feed: what its events hold, and the calls that open it. */
+import { Type, type Static } from 'typebox';
+import { Chatroom } from './chatrooms.ts';
+import { endpoint } from './endpoint.ts';
+import { Message } from './messages.ts';
+import { Id, Timestamp } from './shapes.ts';
+
+const inRoom = { chatroom_id: Id, message_id: Id };
+
+/** Data of each event, by its type. On the wire the data also holds `type`. */
+export const eventData = {
+  'message.created': Type.Object({ chatroom_id: Id, message: Message, reply: Message }),
+  'reply.started': Type.Object({ ...inRoom, attempt: Type.Integer() }),
+  'reply.delta': Type.Object({
+    ...inRoom,
+    attempt: Type.Integer(),
+    offset: Type.Integer({ description: 'Where `text` begins in the reply, in UTF-16 code units.' }),
+    text: Type.String(),
+  }),
+  'reply.reset': Type.Object({ ...inRoom, attempt: Type.Integer({ description: 'The attempt whose text is void.' }) }),
+  'reply.completed': Type.Object({ ...inRoom, message: Message }),
+  'reply.failed': Type.Object({ ...inRoom, message: Message }),
+  'reply.cancelled': Type.Object({ ...inRoom, message: Message }),
+  'chatroom.created': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
+  'chatroom.updated': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
+  'chatroom.deleted': Type.Object({ chatroom_id: Id }),
+  'quota.changed': Type.Object({
+    daily_limit: Type.Union([Type.Integer(), Type.Null()]),
+    messages_used_today: Type.Integer(),
+    remaining_today: Type.Union([Type.Integer(), Type.Null()]),
+    resets_at: Timestamp,
+  }),
+  'subscription.changed': Type.Object({ tier: Type.Enum(['Basic', 'Pro']), status: Type.String() }),
+  'feed.reset': Type.Object({ reason: Type.String() }),
+} as const;
+
+export type FeedEventType = keyof typeof eventData;
+
+/** One event as it stands on the wire, without its id. */
+export type FeedEvent = { [T in FeedEventType]: { type: T } & Static<(typeof eventData)[T]> }[FeedEventType];
+
+const typeOf = (name: string) => name.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The data of one event as it stands on the wire: a closed choice by `type`. */
+export const FeedEventData = Type.Unsafe<FeedEvent>({
+  oneOf: Object.entries(eventData).map(([type, data]) =>
+    Type.Object({ type: Type.Literal(type), ...data.properties }, { title: `${typeOf(type)}Event` }),
+  ),
+  discriminator: {
+    propertyName: 'type',
+    mapping: Object.fromEntries(
+      Object.keys(eventData).map((type) => [type, `#/components/schemas/${typeOf(type)}Event`]),
+    ),
+  },
+});
+
+const streamExample = `retry: 2000
+id: 1764231600000-0
+
+id: 1764231600412-0
+event: reply.delta
+data: {"type":"reply.delta","chatroom_id":7,"message_id":42,"attempt":1,"offset":0,"text":"Kilimanjaro"}
+
+`;
+
+export const Ticket = Type.Object(
+  {
+    ticket: Type.String({ description: 'For `?ticket=`, once.', examples: ['hW9Xc1m0b6Jv5uU3gkqYf2s8dLrTzA4e'] }),
+    expires_in: Type.Integer({ description: 'Seconds.', examples: [60] }),
+  },
+  { title: 'Ticket' },
+);
+export type Ticket = Static<typeof Ticket>;
+
+const eventTypes = Object.keys(eventData)
+  .map((type) => `\`${type}\``)
+  .join(', ');
+
+export const openEvents = endpoint({
+  method: 'GET',
+  path: '/events',
+  operationId: 'openEvents',
+  tag: 'Live events',
+  summary: 'Follow everything live',
+  description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; a position no longer held answers \`feed.reset\`: read over HTTP again and go on. Text put together from the deltas equals the stored content.`,
+  auth: 'ticket',
+  query: Type.Object({
+    ticket: Type.Optional(
+      Type.String({ maxLength: 128, description: 'From `POST /events/ticket`, for clients that cannot send headers.' }),
+    ),
+    chatroom_id: Type.Optional(
+      Type.Integer({ ...Id, description: 'Only this room; `feed.reset` comes all the same.' }),
+    ),
+    last_event_id: Type.Optional(
+      Type.String({ maxLength: 64, description: 'The same as `Last-Event-ID`, for a first request.' }),
+    ),
+  }),
+  headers: Type.Object({
+    'last-event-id': Type.Optional(Type.String({ maxLength: 64, description: 'Position to resume from.' })),
+  }),
+  answers: {
+    200: {
+      description: 'The stream. Each `data:` line is one event.',
+      body: Type.String({
+        contentMediaType: 'application/json',
+        contentSchema: FeedEventData,
+        examples: [streamExample],
+      }),
+      mediaType: 'text/event-stream',
+    },
+  },
+  problems: ['not_found'],
+});
+
+export const createTicket = endpoint({
+  method: 'POST',
+  path: '/events/ticket',
+  operationId: 'createEventTicket',
+  tag: 'Live events',
+  summary: 'Get a ticket for the live feed',
+  description:
+    "One use, at most 60 seconds: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
+  auth: 'bearer',
+  answers: { 201: { description: 'The ticket.', body: Ticket } },
+  problems: [],
+});

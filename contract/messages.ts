@@ -1,0 +1,194 @@
+/** Messages and the replies to them: send, read, cancel, regenerate. */
+import { Type, type Static } from 'typebox';
+import { ChatroomParams } from './chatrooms.ts';
+import { endpoint } from './endpoint.ts';
+import { Id, LinkHeader, Nullable, PageQuery, Text, Timestamp } from './shapes.ts';
+
+export const replyStatuses = ['queued', 'generating', 'complete', 'failed', 'cancelled'] as const;
+export type ReplyStatus = (typeof replyStatuses)[number];
+
+/** Why a reply failed. `content` says the same as a sentence for a person. */
+export const failureCodes = [
+  'model_unavailable',
+  'model_overloaded',
+  'model_misconfigured',
+  'request_refused',
+  'safety_blocked',
+  'empty_answer',
+  'timed_out',
+] as const;
+export type FailureCode = (typeof failureCodes)[number];
+
+export const Message = Type.Object(
+  {
+    id: Id,
+    content: Type.String({
+      description: 'For a pending reply what was written so far; for a failed one a friendly sentence.',
+      examples: ['Kilimanjaro, 5,895 m above the sea.'],
+    }),
+    is_from_user: Type.Boolean({ description: 'False for a reply.', examples: [false] }),
+    created_at: Timestamp,
+    status: Type.Enum([...replyStatuses], {
+      description: "A person's own message is always `complete`.",
+      examples: ['complete'],
+    }),
+    in_reply_to: Nullable(
+      Type.Integer({ description: 'For a reply: the id of the message it answers.', examples: [41] }),
+    ),
+    code: Nullable(
+      Type.String({
+        description: `For a failed reply: ${failureCodes.map((code) => `\`${code}\``).join(', ')}.`,
+        examples: [null],
+      }),
+    ),
+    truncated: Type.Boolean({ description: 'True for a reply the model had to cut short.', examples: [false] }),
+    attempt: Nullable(
+      Type.Integer({
+        description: 'For a reply: which attempt wrote `content`; deltas carry the same number.',
+        examples: [1],
+      }),
+    ),
+  },
+  { title: 'Message' },
+);
+export type Message = Static<typeof Message>;
+
+export const NewMessage = Type.Object(
+  {
+    content: Text(1, 32_000, {
+      description: '1 to 32,000 characters; NUL and unpaired surrogates are refused.',
+      examples: ['What is the tallest mountain in Africa?'],
+    }),
+    attachment_ids: Type.Optional(Type.Array(Id, { maxItems: 10, description: 'Files uploaded before.' })),
+  },
+  { title: 'NewMessage', examples: [{ content: 'What is the tallest mountain in Africa?' }] },
+);
+
+export const ReplyState = Type.Object({ id: Id, status: Type.Enum([...replyStatuses]) }, { title: 'ReplyState' });
+
+export const AcceptedMessage = Type.Object(
+  {
+    id: Type.Integer({ ...Id, examples: [41] }),
+    content: Type.String({ examples: ['What is the tallest mountain in Africa?'] }),
+    is_from_user: Type.Literal(true),
+    created_at: Timestamp,
+    reply: ReplyState,
+  },
+  { title: 'AcceptedMessage' },
+);
+export type AcceptedMessage = Static<typeof AcceptedMessage>;
+
+export const rateLimitHeaders = {
+  'ratelimit-policy': {
+    description: 'For a plan with a daily limit: `"daily";q=5;w=86400` (draft-ietf-httpapi-ratelimit-headers).',
+    schema: Type.String({ examples: ['"daily";q=5;w=86400'] }),
+  },
+  ratelimit: {
+    description: 'For a plan with a daily limit: what remains (`r`) and seconds until the reset (`t`).',
+    schema: Type.String({ examples: ['"daily";r=4;t=56730'] }),
+  },
+};
+
+const idempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x20-\\x7e]+$',
+      description: 'Same key and body: the same answer and no second charge, for 24 hours.',
+      examples: ['5e6f9b1c-0c52-4a6c-8f0f-3d0f6f9f5b9a'],
+    }),
+  ),
+});
+
+const accepted = {
+  202: {
+    description: 'Message, queued reply and quota charge are committed together.',
+    body: AcceptedMessage,
+    headers: {
+      location: { description: 'Path of the reply.', schema: Type.String({ examples: ['/chatroom/7/messages/42'] }) },
+      ...rateLimitHeaders,
+    },
+  },
+} as const;
+
+const MessageParams = Type.Object({
+  ...ChatroomParams.properties,
+  message_id: Type.Integer({ ...Id, description: 'A message or reply in that room.' }),
+});
+const ReplyParams = Type.Object({
+  ...ChatroomParams.properties,
+  reply_id: Type.Integer({ ...Id, description: 'A reply in that room.' }),
+});
+
+export const sendMessage = endpoint({
+  method: 'POST',
+  path: '/chatroom/:chatroom_id/message',
+  operationId: 'sendMessage',
+  tag: 'Messages',
+  summary: 'Ask',
+  description:
+    'Accepts a message at once; the reply is generated from a durable queue. Follow it on `GET /events`, or poll the `Location`.',
+  auth: 'bearer',
+  params: ChatroomParams,
+  headers: idempotencyHeader,
+  body: NewMessage,
+  answers: accepted,
+  problems: ['not_found', 'daily_limit_reached', 'request_in_flight', 'idempotency_key_reused'],
+});
+
+export const listMessages = endpoint({
+  method: 'GET',
+  path: '/chatroom/:chatroom_id/messages',
+  operationId: 'listMessages',
+  tag: 'Messages',
+  summary: 'Read the conversation',
+  description: 'Oldest first, the newest 100 unless paged. Unfinished replies are left out unless `include=pending`.',
+  auth: 'bearer',
+  params: ChatroomParams,
+  query: Type.Object({
+    ...PageQuery,
+    include: Type.Optional(Type.Enum(['pending'], { description: 'Also replies that are not finished.' })),
+  }),
+  answers: { 200: { description: 'The messages.', body: Type.Array(Message), headers: LinkHeader } },
+  problems: ['not_found'],
+});
+
+export const readMessage = endpoint({
+  method: 'GET',
+  path: '/chatroom/:chatroom_id/messages/:message_id',
+  operationId: 'readMessage',
+  tag: 'Messages',
+  summary: 'Read one message',
+  description: 'A message or a reply, an unfinished one included.',
+  auth: 'bearer',
+  params: MessageParams,
+  answers: { 200: { description: 'The message.', body: Message } },
+  problems: ['not_found'],
+});
+
+export const cancelReply = endpoint({
+  method: 'POST',
+  path: '/chatroom/:chatroom_id/messages/:reply_id/cancel',
+  operationId: 'cancelReply',
+  tag: 'Messages',
+  summary: 'Stop a reply',
+  description: 'What was written so far is kept. Stopping a stopped reply changes nothing.',
+  auth: 'bearer',
+  params: ReplyParams,
+  answers: { 202: { description: 'Stopped.', body: ReplyState } },
+  problems: ['not_found', 'reply_finished'],
+});
+
+export const regenerateReply = endpoint({
+  method: 'POST',
+  path: '/chatroom/:chatroom_id/messages/:reply_id/regenerate',
+  operationId: 'regenerateReply',
+  tag: 'Messages',
+  summary: 'Ask again',
+  description: 'Queues a new reply to the same message. Counts as a message of the day.',
+  auth: 'bearer',
+  params: ReplyParams,
+  answers: accepted,
+  problems: ['not_found', 'reply_unfinished', 'daily_limit_reached'],
+});

@@ -1,0 +1,107 @@
+/** Plans: become Pro, manage it, see where it stands, and what Stripe tells us. */
+import { Type, type Static } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { Nullable, Timestamp } from './shapes.ts';
+
+export const CheckoutSession = Type.Object(
+  {
+    url: Type.String({
+      format: 'uri',
+      description: "Stripe's payment page.",
+      examples: ['https://checkout.stripe.com/c/pay/cs_1'],
+    }),
+    session_id: Type.String({ examples: ['cs_1'] }),
+  },
+  { title: 'CheckoutSession' },
+);
+export type CheckoutSession = Static<typeof CheckoutSession>;
+
+export const PortalSession = Type.Object(
+  {
+    url: Type.String({
+      format: 'uri',
+      description: "Stripe's billing portal.",
+      examples: ['https://billing.stripe.com/p/session/1'],
+    }),
+  },
+  { title: 'PortalSession' },
+);
+
+export const Subscription = Type.Object(
+  {
+    tier: Type.Enum(['Basic', 'Pro']),
+    status: Type.String({
+      description:
+        "Stripe's word for the subscription that counts (`active`, `trialing`, `past_due`, `canceled`, …); `none` without one.",
+      examples: ['active'],
+    }),
+    daily_limit: Nullable(Type.Integer({ description: 'Messages a day; null = unlimited.', examples: [null] })),
+    messages_used_today: Type.Integer({ minimum: 0, examples: [12] }),
+    remaining_today: Nullable(Type.Integer({ minimum: 0, description: 'Null = unlimited.', examples: [null] })),
+    resets_at: Timestamp,
+    last_reset_date: Type.String({
+      format: 'date',
+      description: 'The UTC day that is counted now.',
+      examples: ['2026-11-23'],
+    }),
+    current_period_end: Nullable(Timestamp),
+    cancel_at_period_end: Type.Boolean(),
+  },
+  { title: 'Subscription' },
+);
+export type Subscription = Static<typeof Subscription>;
+
+export const subscribePro = endpoint({
+  method: 'POST',
+  path: '/subscribe/pro',
+  operationId: 'subscribePro',
+  tag: 'Plans',
+  summary: 'Become Pro',
+  description:
+    'Gives a Stripe Checkout session. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
+  auth: 'bearer',
+  answers: { 201: { description: 'The session.', body: CheckoutSession } },
+  problems: ['already_subscribed', 'billing_not_configured', 'billing_unavailable'],
+});
+
+export const openPortal = endpoint({
+  method: 'POST',
+  path: '/subscribe/portal',
+  operationId: 'openBillingPortal',
+  tag: 'Plans',
+  summary: 'Manage the plan',
+  description: "Gives Stripe's billing portal: cancel, come back, change cards, see invoices.",
+  auth: 'bearer',
+  answers: { 201: { description: 'The portal.', body: PortalSession } },
+  problems: ['billing_not_configured', 'billing_unavailable'],
+});
+
+export const readSubscription = endpoint({
+  method: 'GET',
+  path: '/subscribe/status',
+  operationId: 'readSubscription',
+  tag: 'Plans',
+  summary: 'Plan and usage',
+  description: 'The plan, what it allows today, and until when it runs.',
+  auth: 'bearer',
+  answers: { 200: { description: 'The plan.', body: Subscription } },
+  problems: [],
+});
+
+export const receiveWebhook = endpoint({
+  method: 'POST',
+  path: '/subscribe/webhook',
+  operationId: 'receiveStripeWebhook',
+  tag: 'Plans',
+  summary: 'For Stripe: an event',
+  description:
+    'Takes signed events, snapshot or thin, notes each once and answers before acting on it. The plan is then worked out from what Stripe says at that moment, never from the event.',
+  auth: 'none',
+  headers: Type.Object({
+    'stripe-signature': Type.Optional(Type.String({ description: 'Over the raw body; at most five minutes old.' })),
+  }),
+  body: Type.Object({}, { description: 'An event as Stripe sends it.', additionalProperties: true }),
+  rawBody: true,
+  answers: { 200: { description: 'Noted.', body: Type.Object({ status: Type.Literal('received') }) } },
+  problems: ['invalid_signature', 'billing_not_configured'],
+});
