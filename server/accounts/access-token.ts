@@ -1,0 +1,67 @@
+/** Access tokens: short signed statements of who calls with which session (RFC 7519, RFC 8725). */
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../http/serve.ts';
+
+export interface AccessTokens {
+  readonly lifeSeconds: number;
+  issue(userId: number, sessionId: string): Promise<string>;
+  /** The caller a token speaks for, null for one that is forged, foreign, malformed or expired. */
+  verify(token: string): Promise<Caller | null>;
+}
+
+export interface AccessTokenOptions {
+  readonly key: Uint8Array;
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512';
+  readonly lifeSeconds: number;
+}
+
+const issuer = 'pollux';
+const audience = 'pollux-api';
+/** RFC 9068 names the type, so that no other JWT signed with the same key passes for an access token. */
+const typ = 'at+jwt';
+const remembered = 10_000;
+
+export function accessTokens({ key, algorithm, lifeSeconds }: AccessTokenOptions): AccessTokens {
+  // A signature that was good stays good until `exp`; checking it once a token keeps sign-in off the hot path.
+  const verified = new LRUCache<string, Caller>({ max: remembered });
+
+  async function verifyAnew(token: string): Promise<Caller | null> {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        audience,
+        typ,
+        requiredClaims: ['sub', 'sid', 'iat', 'exp'],
+      });
+      const userId = Number(payload.sub);
+      const { sid, exp } = payload;
+      if (!Number.isSafeInteger(userId) || typeof sid !== 'string' || exp === undefined) return null;
+      return { userId, sessionId: sid, expiresAtMs: exp * 1000 };
+    } catch (error) {
+      if (error instanceof errors.JOSEError || error instanceof TypeError || error instanceof SyntaxError) return null;
+      throw error;
+    }
+  }
+
+  return {
+    lifeSeconds,
+    issue: (userId, sessionId) =>
+      new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: algorithm, typ })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(String(userId))
+        .setIssuedAt()
+        .setExpirationTime(`${lifeSeconds}s`)
+        .sign(key),
+    async verify(token) {
+      const known = verified.get(token);
+      const caller = known ?? (await verifyAnew(token));
+      if (caller === null || caller.expiresAtMs <= Date.now()) return null;
+      if (known === undefined) verified.set(token, caller);
+      return caller;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Which addresses count as one client. */
+import { describe, expect, it } from 'vitest';
+import { clientRange } from './client-range.ts';
+
+describe('the range of a client', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::FFFF:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['1:2:3::4:5:6:7', '1:2:3:0::/64'],
+    ['1::4:5:6:7:8', '1:0:0:4::/64'],
+  ])('of %s is %s', (address, expected) => {
+    expect(clientRange(address)).toBe(expected);
+  });
+
+  it('is one for all addresses of a customer, and another for the next', () => {
+    expect(clientRange('2001:db8:1:2:ffff::1')).toBe(clientRange('2001:db8:1:2::1'));
+    expect(clientRange('2001:db8:1:3::1')).not.toBe(clientRange('2001:db8:1:2::1'));
+  });
+});

@@ -1,0 +1,97 @@
+/** HTTP for accounts: translate, nothing more. */
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import * as contract from '../../contract/accounts.ts';
+import type { Serve } from '../http/serve.ts';
+import type { Sms } from '../ports/sms.ts';
+import { notFound, ProblemError } from '../problem.ts';
+import { clientRange } from './client-range.ts';
+import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.ts';
+import { normaliseNumber } from './phone-number.ts';
+import { deliverCode } from './deliver-code.ts';
+import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
+import { addUser, listLiveSessions, type SessionRow } from './store.ts';
+import { takeOrRefuse } from './take-or-refuse.ts';
+
+export interface AccountDeps extends CodeDeps, SessionDeps {
+  readonly sms: Sms;
+  /** Real SMS go out, so impossible numbers are refused. */
+  readonly strictNumbers: boolean;
+  readonly log: Logger;
+}
+
+export function serveAccounts(serve: Serve, deps: AccountDeps): void {
+  const { db, limits, otp } = deps;
+  const sendOtp = otp.echo ? withEcho : contract.sendOtp;
+
+  serve(contract.signup, async ({ body, request }) => {
+    const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
+    if (otp.addressHourly > 0) await refuseFloods(request);
+    await addUser(db, number);
+    return { mobile_number: number, message: 'Ask for a code to sign in with.' };
+  });
+
+  serve(sendOtp, async ({ body, request }) => {
+    const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
+    const issued = await issueCode(deps, number, clientRange(request.ip));
+    if (issued.registered) deliverCode(deps, number, issued.code);
+    return {
+      message: 'If the number is registered, a code is on its way.',
+      expires_in: codeLifeSeconds,
+      resend_after: issued.resendAfterSeconds,
+      ...(otp.echo && { otp: issued.code }),
+    };
+  });
+
+  serve(contract.verifyOtp, async ({ body, request }) => {
+    const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
+    await redeemCode(deps, number, body.otp.trim());
+    const tokens = await startSession(deps, number, request.headers['user-agent'] ?? null);
+    // A right guess for a number nobody registered looks like any used code.
+    if (tokens === null) throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
+    return tokens;
+  });
+
+  serve(contract.refresh, async ({ body }) => refreshSession(deps, body.refresh_token));
+
+  serve(contract.logout, async ({ caller }) => {
+    await endSession(deps, caller.sessionId, caller.userId);
+    return undefined;
+  });
+
+  serve(contract.listSessions, async ({ caller }) => {
+    const rows = await listLiveSessions(db, caller.userId);
+    return rows.map((row) => presentSession(row, caller.sessionId));
+  });
+
+  serve(contract.endSession, async ({ caller, params }) => {
+    if (!(await endSession(deps, params.session_id, caller.userId))) throw notFound();
+    return undefined;
+  });
+
+  /** Ten times what codes are held to: a limit on filling the table, not on people. */
+  async function refuseFloods(request: FastifyRequest): Promise<void> {
+    const key = `signup:${deps.keys.numberKey(clientRange(request.ip))}`;
+    const verdict = await takeOrRefuse(limits, [{ key, limit: otp.addressHourly * 10, windowMs: 3_600_000 }]);
+    if (!verdict.allowed) {
+      throw new ProblemError('too_many_requests', 'Too many sign-ups from this address. Try again later.', {
+        retryAfterMs: verdict.retryAfterMs,
+      });
+    }
+  }
+}
+
+const withEcho = {
+  ...contract.sendOtp,
+  answers: { 200: { ...contract.sendOtp.answers[200], body: contract.CodeSentWithEcho } },
+};
+
+function presentSession(row: SessionRow, currentId: string): contract.Session {
+  return {
+    id: row.id,
+    created_at: row.createdAt.toISOString(),
+    last_used_at: row.lastUsedAt.toISOString(),
+    user_agent: row.userAgent,
+    current: row.id === currentId,
+  };
+}

@@ -1,0 +1,65 @@
+/** Users, their sessions, and the one-time code of each number. */
+import { bigint, index, integer, pgTable, sql, text, timestamp, uuid } from '../drizzle.ts';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+export const users = pgTable('users', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  mobileNumber: text('mobile_number').notNull().unique(),
+  tier: text({ enum: ['Basic', 'Pro'] })
+    .notNull()
+    .default('Basic'),
+  /** Set by an operator; stands above what is paid for. */
+  grantedTier: text('granted_tier', { enum: ['Basic', 'Pro'] }),
+  role: text({ enum: ['user', 'admin'] })
+    .notNull()
+    .default('user'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  /** Null until the first verified code: until then the number has proven nothing. */
+  verifiedAt: moment('verified_at'),
+});
+
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey(),
+    userId: bigint('user_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    userAgent: text('user_agent'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    lastUsedAt: moment('last_used_at').notNull().defaultNow(),
+    expiresAt: moment('expires_at').notNull(),
+    /** How often the refresh token was rotated; only the token of this generation is good. */
+    generation: integer().notNull().default(0),
+    rotatedAt: moment('rotated_at').notNull().defaultNow(),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [
+    index('sessions_user').on(table.userId),
+    index('sessions_revoked')
+      .on(table.revokedAt)
+      .where(sql`revoked_at is not null`),
+    index('sessions_expiry').on(table.expiresAt),
+  ],
+);
+
+/** One row a number, registered or not, so that both look alike. Keyed by a keyed hash of the number. */
+export const otpCodes = pgTable(
+  'otp_codes',
+  {
+    numberKey: text('number_key').primaryKey(),
+    codeMac: text('code_mac').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    /** Guesses at this code, counted before each comparison. */
+    guesses: integer().notNull().default(0),
+    usedAt: moment('used_at'),
+    /** Codes sent in a row; decides how long the next has to wait. */
+    sends: integer().notNull().default(1),
+    lastSentAt: moment('last_sent_at').notNull().defaultNow(),
+    /** Wrong guesses since `wrong_since`, over all codes of the number. */
+    wrong: integer().notNull().default(0),
+    wrongSince: moment('wrong_since').notNull().defaultNow(),
+  },
+  (table) => [index('otp_codes_sent').on(table.lastSentAt)],
+);

@@ -1,0 +1,78 @@
+/** The embedded database: PostgreSQL compiled to WebAssembly, in this process, in a folder only this process may use. */
+import { mkdirSync } from 'node:fs';
+import { PGlite, types, type Transaction } from '@electric-sql/pglite';
+import { pgliteDrizzle } from '../drizzle.ts';
+import { DatabaseUnavailable, type Connection, type Database, type Statement } from '../ports/database.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { migrationsFolder } from './migrations.ts';
+import { translated } from './postgres-errors.ts';
+
+/** There is no autovacuum in WebAssembly. */
+const vacuumEveryMs = 10 * 60_000;
+
+const { drizzle, migrate } = pgliteDrizzle();
+const parsers = { [types.INT8]: Number, [types.DATE]: (day: string) => day };
+
+/**
+ * Opens the folder, migrates it, and holds its lock until disposed; throws `StartRefused` when another process has
+ * it. Safe against a killed process, not against a power cut: WebAssembly has no fsync to offer.
+ */
+export async function openPglite(directory: string): Promise<Database> {
+  mkdirSync(directory, { recursive: true });
+  const unlock = lockDirectory(directory);
+  try {
+    const client = await PGlite.create(directory, { parsers });
+    await migrate(drizzle(client), { migrationsFolder });
+    return embeddedDatabase(client, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/**
+ * After a PANIC, as of a disk that is full in the middle of the write-ahead log, the next call into WebAssembly would
+ * block this process for ever. It ends instead, as PostgreSQL does: what was acknowledged is in the log.
+ */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await translated(answer);
+  } catch (error) {
+    const cause = error instanceof DatabaseUnavailable ? error.cause : error;
+    if (!(cause instanceof Error && 'severity' in cause && cause.severity === 'PANIC')) throw error;
+    process.stderr.write(
+      'The embedded database cannot go on; is the disk of DATA_DIR full? Make room and start again.\n',
+    );
+    process.exit(1);
+  }
+}
+
+function embeddedDatabase(client: PGlite, unlock: () => void): Database {
+  const vacuum = setInterval(() => void client.exec('vacuum (analyze)').catch(() => {}), vacuumEveryMs);
+  vacuum.unref();
+  return {
+    ...connectionOver(client),
+    transaction: (work) => answered(client.transaction((tx) => work(connectionOver(tx)))),
+    async check() {
+      await answered(client.query('select 1'));
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(vacuum);
+      await client.close();
+      unlock();
+    },
+  };
+}
+
+function connectionOver(client: PGlite | Transaction): Connection {
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+  // All that Drizzle calls, a transaction's handle included: transactions are begun by us.
+  const translatedClient = { query: (...args: unknown[]) => answered(query(...args)) };
+  return {
+    orm: drizzle(translatedClient as unknown as PGlite),
+    async run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+      const result = await answered(client.query<Row>(statement.text, [...values], { parsers }));
+      return result.rows;
+    },
+  };
+}

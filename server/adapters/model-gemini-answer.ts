@@ -1,0 +1,65 @@
+/** Reads the chunks of one Gemini answer: its text, and at the end whether it is whole, cut short or worth nothing. */
+import type { GenerateContentResponse } from '@google/genai';
+import type { ModelPart } from '../ports/model.ts';
+import { emptyAnswer, errorFromFinish, safetyBlocked, unavailable } from './model-gemini-errors.ts';
+import { chunkJoiner } from './model-text.ts';
+
+type End = Extract<ModelPart, { type: 'end' }>;
+
+export interface AnswerReader {
+  /** Gives the text of the next chunk, perhaps none; the model's thinking is left out. Throws ModelError. */
+  take(chunk: GenerateContentResponse): string;
+  /** True once the vendor said that the model stopped. */
+  finished(): boolean;
+  /** Gives what text was still held back. */
+  flush(): string;
+  /** Judges the whole answer when the stream is over. Throws ModelError for one that cannot be kept. */
+  end(): End;
+}
+
+export function answerReader(): AnswerReader {
+  const joiner = chunkJoiner();
+  let finish: string | null = null;
+  let usage: End['usage'] = null;
+  let hasWords = false;
+
+  function noted(text: string): string {
+    hasWords ||= /\S/.test(text);
+    return text;
+  }
+
+  return {
+    take(chunk) {
+      const blocked = chunk.promptFeedback?.blockReason;
+      if (blocked) throw safetyBlocked(blocked);
+      usage = readUsage(chunk) ?? usage;
+      const candidate = chunk.candidates?.[0];
+      if (candidate?.finishReason) {
+        finish = candidate.finishReason;
+        const error = errorFromFinish(finish);
+        if (error !== null) throw error;
+      }
+      let text = '';
+      for (const part of candidate?.content?.parts ?? []) {
+        if (part.thought !== true && typeof part.text === 'string') text += part.text;
+      }
+      return noted(joiner.push(text));
+    },
+    finished: () => finish !== null,
+    flush: () => noted(joiner.flush()),
+    end() {
+      if (finish === null) throw unavailable('Gemini broke the answer off');
+      if (!hasWords) throw emptyAnswer();
+      return { type: 'end', truncated: finish !== 'STOP', usage };
+    },
+  };
+}
+
+/** Answer tokens as the vendor bills them: the text and the thinking before it. */
+function readUsage({ usageMetadata: usage }: GenerateContentResponse): End['usage'] {
+  if (usage === undefined) return null;
+  return {
+    promptTokens: usage.promptTokenCount ?? 0,
+    answerTokens: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
+  };
+}

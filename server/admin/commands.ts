@@ -1,0 +1,131 @@
+/** What an operator can do from the command line. Each command gives the lines to print. */
+import { normaliseNumber } from '../accounts/phone-number.ts';
+import { ProblemError } from '../problem.ts';
+import { quotaChanged, quotaOf } from '../quotas/quota.ts';
+import { readUsage } from '../quotas/store.ts';
+import { StartRefused } from '../start-refused.ts';
+import { applyEvents } from '../subscriptions/apply-events.ts';
+import { listEvents, readEvent, replayEvent } from '../subscriptions/event-store.ts';
+import { readCustomer, readStanding } from '../subscriptions/store.ts';
+import { requestAllSyncs, requestSync } from '../subscriptions/sync-store.ts';
+import { settleCustomers, syncCustomers, type SyncDeps } from '../subscriptions/sync.ts';
+import { findUsers, grantTier } from './store.ts';
+
+export type AdminDeps = Omit<SyncDeps, 'payments'> & { readonly payments: SyncDeps['payments'] | null };
+
+export interface Command {
+  readonly usage: string;
+  readonly about: string;
+  run(deps: AdminDeps, args: readonly string[], options: CommandOptions): Promise<string[]>;
+}
+
+export interface CommandOptions {
+  readonly limit: number;
+  readonly customer: string | null;
+}
+
+export const commands: Readonly<Record<string, Command>> = {
+  'users find': {
+    usage: 'users find NUMBER|ID',
+    about: 'users by a part of their number, or by id',
+    async run({ db }, [query = '']) {
+      if (!/\d/.test(query)) throw new StartRefused('users find needs a number, a part of one, or an id.');
+      const found = await findUsers(db, query);
+      if (found.length === 0) return ['Nobody found.'];
+      return found.map((user) => {
+        const granted = user.grantedTier === null ? '' : ' (granted)';
+        const since = user.verifiedAt === null ? 'never signed in' : `since ${user.createdAt.toISOString()}`;
+        return `${user.id}  ${user.mobileNumber}  ${user.tier}${granted}  ${since}`;
+      });
+    },
+  },
+  'users set-tier': {
+    usage: 'users set-tier NUMBER Basic|Pro|auto',
+    about: 'grant a plan whatever is paid; auto: what is paid for decides again',
+    async run(deps, [text = '', tier = '']) {
+      if (tier !== 'Basic' && tier !== 'Pro' && tier !== 'auto')
+        throw new StartRefused('users set-tier takes Basic, Pro or auto.');
+      const number = readNumber(text);
+      const userId = await grantTier(deps.db, number, tier === 'auto' ? null : tier);
+      if (userId === null) throw new StartRefused(`Nobody is registered with ${number}.`);
+      if (tier === 'auto') await lookAgain(deps, userId);
+      return [`${number} is ${await announce(deps, userId)}.`];
+    },
+  },
+  'billing events': {
+    usage: 'billing events [--limit 20] [--customer cus_…]',
+    about: 'the newest events from Stripe and what became of them',
+    async run({ db }, _args, { limit, customer }) {
+      const events = await listEvents(db, limit, customer);
+      if (events.length === 0) return ['No events.'];
+      return events.map(
+        (event) =>
+          `${event.id}  ${event.eventId}  ${event.type}  ${event.customerId ?? '-'}  ${event.state}  ${event.receivedAt.toISOString()}`,
+      );
+    },
+  },
+  'billing replay': {
+    usage: 'billing replay ID',
+    about: "pass an event on again, by its number here or Stripe's id",
+    async run(deps, [id = '']) {
+      if (id === '') throw new StartRefused('billing replay needs the id of an event. See billing events.');
+      const payments = configured(deps);
+      const event = await replayEvent(deps.db, id);
+      if (event === null) throw new StartRefused(`There is no event ${id}. See billing events.`);
+      await applyEvents({ ...deps, payments }, event.id);
+      const state = (await readEvent(deps.db, event.id))?.state;
+      if (state === 'received')
+        throw new StartRefused(`Stripe could not be asked about ${event.eventId}. The server will try again.`);
+      return [`${event.eventId}  ${event.type}  ${state}`];
+    },
+  },
+  'reconcile-billing': {
+    usage: 'reconcile-billing',
+    about: 'look at every customer at Stripe and set the plans right',
+    async run(deps) {
+      const payments = configured(deps);
+      const customers = await requestAllSyncs(deps.db);
+      const failing = await settleCustomers({ ...deps, payments });
+      if (failing > 0)
+        throw new StartRefused(
+          `Stripe could not be asked about ${failing} of ${customers} customer(s). The server will try again.`,
+        );
+      return [`Looked at ${customers} customer(s).`];
+    },
+  },
+};
+
+function configured({ payments }: AdminDeps): SyncDeps['payments'] {
+  if (payments === null)
+    throw new StartRefused(
+      'Billing is not set up: set STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and STRIPE_PRO_PRICE_ID.',
+    );
+  return payments;
+}
+
+function readNumber(text: string): string {
+  try {
+    return normaliseNumber(text, false);
+  } catch (error) {
+    if (error instanceof ProblemError) throw new StartRefused(`"${text}" is not a phone number in international form.`);
+    throw error;
+  }
+}
+
+async function lookAgain(deps: AdminDeps, userId: number): Promise<void> {
+  const customer = await readCustomer(deps.db, userId);
+  if (customer === null) return;
+  await requestSync(deps.db, customer.customerId);
+  if (deps.payments !== null) await syncCustomers({ ...deps, payments: deps.payments }, userId);
+}
+
+/** Tells the user's devices; gives the tier. */
+async function announce({ db, feed, basicDailyLimit }: AdminDeps, userId: number): Promise<string> {
+  const [usage, standing] = await Promise.all([readUsage(db, userId), readStanding(db, userId)]);
+  if (usage === null) return 'gone';
+  feed.publish(userId, [
+    { type: 'subscription.changed', tier: usage.tier, status: standing?.status ?? 'none' },
+    quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit)),
+  ]);
+  return usage.tier;
+}

@@ -1,0 +1,45 @@
+/** What the terminal shows once the server is up. */
+import { describe, expect, it } from 'vitest';
+import { banner } from './banner.ts';
+import { parseConfig, type Role } from './config.ts';
+
+const shown = (environment: Record<string, string>, url: string | null = 'http://127.0.0.1:8000', role: Role = 'all') =>
+  banner(parseConfig(environment, role), url);
+
+const shared = { DATABASE_URL: 'postgres://me:hunter2@db/pollux', REDIS_URL: 'redis://:hunter2@cache:7000' };
+
+describe('the banner', () => {
+  it('of a plain start says that this is a demo, where to click and what to set next', () => {
+    const text = shown({ DATA_DIR: '/tmp/here' });
+    expect(text).toMatch(/Mode +embedded PostgreSQL in \/tmp\/here/);
+    expect(text).toMatch(/Model +DEMO, not Gemini/);
+    expect(text).toMatch(/Open +http:\/\/127\.0\.0\.1:8000\n/);
+    expect(text).toContain('http://127.0.0.1:8000/docs');
+    for (const name of ['GEMINI_API_KEY', 'DATABASE_URL', 'REDIS_URL', 'STRIPE_*']) {
+      expect(text).toMatch(new RegExp(`Set next: .*${name.replace('*', '\\*')}`));
+    }
+    expect(text).not.toContain('WARNING');
+  });
+
+  it('of a full start asks for nothing more and shows no secret', () => {
+    const stripe = { STRIPE_SECRET_KEY: 'hunter2', STRIPE_WEBHOOK_SECRET: 'hunter2', STRIPE_PRO_PRICE_ID: 'price' };
+    const text = shown({ ...shared, ...stripe, GEMINI_API_KEY: 'hunter2', SECRET_KEY: 'hunter2' });
+    expect(text).toMatch(/Mode +PostgreSQL\n/);
+    expect(text).toMatch(/Queue +Redis at cache:7000/);
+    expect(text).toMatch(/Model +gemini-2\.5-flash/);
+    expect(text).toMatch(/Billing +Stripe/);
+    expect(text).not.toContain('Set next');
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('warns while codes are handed to strangers', () => {
+    expect(shown({ HOST: '0.0.0.0', OTP_ECHO: 'true' })).toMatch(/WARNING +OTP_ECHO/);
+    expect(shown({ HOST: '0.0.0.0' })).not.toContain('WARNING');
+  });
+
+  it('of a worker has no address to open', () => {
+    const text = shown(shared, null, 'worker');
+    expect(text).toMatch(/Role +worker/);
+    expect(text).not.toMatch(/Open|Docs|null/);
+  });
+});

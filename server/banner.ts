@@ -1,0 +1,46 @@
+/** What stands in the terminal once the server is up: what is on, where to click, what to set next. */
+import type { Config } from './config.ts';
+import { version } from './version.ts';
+
+/** `url` is null for a worker, which listens nowhere. */
+export function banner(config: Config, url: string | null): string {
+  const rows: [string, string][] = [
+    [
+      'Mode',
+      config.database.kind === 'embedded' ? `embedded PostgreSQL in ${config.database.directory}` : 'PostgreSQL',
+    ],
+    ['Queue', config.redis ? `Redis at ${config.redis.host}:${config.redis.port}` : 'in this process'],
+    ['Model', config.model.kind === 'demo' ? 'DEMO, not Gemini' : config.model.model],
+    ['Codes', codes(config)],
+    ['Billing', config.stripe ? 'Stripe' : 'off'],
+  ];
+  if (config.role !== 'all' || config.webConcurrency > 1)
+    rows.push(['Role', `${config.role}, ${config.webConcurrency} process(es)`]);
+  if (url !== null && config.role === 'worker') rows.push(['Health', `${url}/health/ready  and  ${url}/metrics`]);
+  else if (url !== null) rows.push(['Open', url], ['Docs', `${url}/docs  and  ${url}/redoc`]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  return ['', `  Pollux ${version}`, '', ...lines, ...notes(config), ''].join('\n');
+}
+
+function codes({ sms, otp }: Config): string {
+  const by = sms.kind === 'twilio' ? 'by SMS through Twilio' : 'shown in this terminal';
+  return otp.echo ? `${by}, and in the answer of send-otp` : by;
+}
+
+function notes({ model, database, redis, stripe, otp, production }: Config): string[] {
+  const next = [
+    model.kind === 'demo' ? 'GEMINI_API_KEY for real answers' : '',
+    database.kind === 'embedded' ? 'DATABASE_URL for PostgreSQL' : '',
+    redis === null ? 'REDIS_URL to run several processes' : '',
+    stripe === null ? 'STRIPE_* to sell Pro' : '',
+  ].filter(Boolean);
+  return [
+    ...(otp.echoExposed
+      ? ['', '  WARNING  OTP_ECHO is on where others can reach this server: anyone can sign in as anyone. Unset it.']
+      : []),
+    ...(next.length > 0 && !production
+      ? ['', `  Set next: ${next.join(', ')}.`, '  All settings: npm start -- --help']
+      : []),
+  ];
+}

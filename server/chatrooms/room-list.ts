@@ -1,0 +1,45 @@
+/** The first page of a user's rooms, kept ready-made in the cache. */
+import type { Chatroom } from '../../contract/chatrooms.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { Database } from '../ports/database.ts';
+import { listRooms, type ChatroomRow } from './store.ts';
+
+export const pageSize = 100;
+const ttlMs = 5 * 60_000;
+
+export interface RoomList {
+  /** The JSON array as it goes out. */
+  readonly body: string;
+  /** The last room's id when older ones follow. */
+  readonly olderThan: number | null;
+}
+
+/** Reads the list, from the cache when it is there. */
+export async function readRoomList({ cache, db }: { cache: Cache; db: Database }, userId: number): Promise<RoomList> {
+  const kept = await cache.remember(listKey(userId), ttlMs, async () => {
+    const rows = await listRooms(db, userId, { limit: pageSize + 1 });
+    const page = rows.slice(0, pageSize);
+    const olderThan = rows.length > pageSize ? page.at(-1)!.id : '';
+    return `${olderThan}\n${JSON.stringify(page.map(presentRoom))}`;
+  });
+  const end = kept.indexOf('\n');
+  return { olderThan: end === 0 ? null : Number(kept.slice(0, end)), body: kept.slice(end + 1) };
+}
+
+/** To be called after every committed change to what the list shows, before the change is answered. */
+export async function forgetRoomList(cache: Cache, userId: number): Promise<void> {
+  await cache.forget(listKey(userId));
+}
+
+export function presentRoom(row: ChatroomRow): Chatroom {
+  return {
+    id: row.id,
+    name: row.name,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
+
+function listKey(userId: number): string {
+  return `rooms:${userId}`;
+}

@@ -1,0 +1,69 @@
+/** HTTP for chat rooms: translate, nothing more. */
+import * as contract from '../../contract/chatrooms.ts';
+import { linkPages } from '../http/page.ts';
+import type { Serve } from '../http/serve.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { Database } from '../ports/database.ts';
+import type { Feed } from '../ports/feed.ts';
+import { notFound } from '../problem.ts';
+import { forgetRoomList, pageSize, presentRoom, readRoomList } from './room-list.ts';
+import { addRoom, deleteRoom, listRooms, readRoom, renameRoom } from './store.ts';
+
+export interface ChatroomDeps {
+  readonly db: Database;
+  readonly cache: Cache;
+  readonly feed: Feed;
+}
+
+export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
+  const { db, cache, feed } = deps;
+
+  serve(contract.listChatrooms, async ({ caller, query, request, reply }) => {
+    const { before, after, limit = pageSize } = query;
+    if (before === undefined && after === undefined && limit === pageSize) {
+      const list = await readRoomList(deps, caller.userId);
+      if (list.olderThan !== null) linkPages(request, reply, { next: { before: list.olderThan }, prev: null });
+      return reply.type('application/json; charset=utf-8').send(list.body);
+    }
+    const rows = await listRooms(db, caller.userId, { limit: limit + 1, before, after });
+    const backwards = before === undefined && after !== undefined;
+    const page = backwards ? rows.slice(-limit) : rows.slice(0, limit);
+    const more = rows.length > limit;
+    const [first, last] = [page[0], page.at(-1)];
+    linkPages(request, reply, {
+      next: last && (more || backwards) ? { before: last.id } : null,
+      prev: first && ((backwards && more) || before !== undefined) ? { after: first.id } : null,
+    });
+    return page.map(presentRoom);
+  });
+
+  serve(contract.createChatroom, async ({ caller, body, reply }) => {
+    const room = presentRoom(await addRoom(db, caller.userId, body.name));
+    await forgetRoomList(cache, caller.userId);
+    feed.publish(caller.userId, [{ type: 'chatroom.created', chatroom_id: room.id, chatroom: room }]);
+    reply.header('location', `/chatroom/${room.id}`);
+    return room;
+  });
+
+  serve(contract.readChatroom, async ({ caller, params }) => {
+    const row = await readRoom(db, caller.userId, params.chatroom_id);
+    if (row === null) throw notFound();
+    return presentRoom(row);
+  });
+
+  serve(contract.renameChatroom, async ({ caller, params, body }) => {
+    const row = await renameRoom(db, caller.userId, params.chatroom_id, body.name);
+    if (row === null) throw notFound();
+    const room = presentRoom(row);
+    await forgetRoomList(cache, caller.userId);
+    feed.publish(caller.userId, [{ type: 'chatroom.updated', chatroom_id: room.id, chatroom: room }]);
+    return room;
+  });
+
+  serve(contract.deleteChatroom, async ({ caller, params }) => {
+    if (!(await deleteRoom(db, caller.userId, params.chatroom_id))) throw notFound();
+    await forgetRoomList(cache, caller.userId);
+    feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: params.chatroom_id }]);
+    return undefined;
+  });
+}

@@ -1,0 +1,81 @@
+/** SQL for chat rooms. Every query goes through the owner, so a stranger's room is no room. */
+import { and, eq, sql } from '../drizzle.ts';
+import type { Connection, Statement } from '../ports/database.ts';
+import { chatrooms } from './tables.ts';
+
+export type ChatroomRow = Pick<typeof chatrooms.$inferSelect, 'id' | 'name' | 'createdAt' | 'updatedAt'>;
+
+const columns = {
+  id: chatrooms.id,
+  name: chatrooms.name,
+  createdAt: chatrooms.createdAt,
+  updatedAt: chatrooms.updatedAt,
+};
+const listed = `id, name, created_at as "createdAt", updated_at as "updatedAt"`;
+
+const firstPage: Statement<ChatroomRow> = {
+  name: 'chatrooms_first_page',
+  text: `select ${listed} from chatrooms where user_id = $1 order by updated_at desc, id desc limit $2`,
+};
+const olderThan: Statement<ChatroomRow> = {
+  name: 'chatrooms_older',
+  text: `select ${listed} from chatrooms
+    where user_id = $1 and (updated_at, id) < (select updated_at, id from chatrooms where id = $3 and user_id = $1)
+    order by updated_at desc, id desc limit $2`,
+};
+const newerThan: Statement<ChatroomRow> = {
+  name: 'chatrooms_newer',
+  text: `select * from (
+      select ${listed} from chatrooms
+      where user_id = $1 and (updated_at, id) > (select updated_at, id from chatrooms where id = $3 and user_id = $1)
+      order by updated_at, id limit $2
+    ) as page order by "updatedAt" desc, id desc`,
+};
+
+export interface ChatroomPage {
+  readonly limit: number;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+}
+
+/** Rooms by latest activity. A cursor that names no room of the user gives an empty page. */
+export async function listRooms(
+  db: Connection,
+  userId: number,
+  { limit, before, after }: ChatroomPage,
+): Promise<ChatroomRow[]> {
+  if (before !== undefined) return db.run(olderThan, [userId, limit, before]);
+  if (after !== undefined) return db.run(newerThan, [userId, limit, after]);
+  return db.run(firstPage, [userId, limit]);
+}
+
+const owned = (userId: number, id: number) => and(eq(chatrooms.id, id), eq(chatrooms.userId, userId));
+
+export async function addRoom(db: Connection, userId: number, name: string): Promise<ChatroomRow> {
+  const rows = await db.orm.insert(chatrooms).values({ userId, name }).returning(columns);
+  return rows[0]!;
+}
+
+export async function readRoom(db: Connection, userId: number, id: number): Promise<ChatroomRow | null> {
+  const rows = await db.orm.select(columns).from(chatrooms).where(owned(userId, id));
+  return rows[0] ?? null;
+}
+
+export async function renameRoom(
+  db: Connection,
+  userId: number,
+  id: number,
+  name: string,
+): Promise<ChatroomRow | null> {
+  const rows = await db.orm
+    .update(chatrooms)
+    .set({ name, updatedAt: sql`now()` })
+    .where(owned(userId, id))
+    .returning(columns);
+  return rows[0] ?? null;
+}
+
+export async function deleteRoom(db: Connection, userId: number, id: number): Promise<boolean> {
+  const rows = await db.orm.delete(chatrooms).where(owned(userId, id)).returning({ id: chatrooms.id });
+  return rows.length > 0;
+}

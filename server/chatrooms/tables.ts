@@ -1,0 +1,18 @@
+/** Chat rooms, each seen by its owner alone. */
+import { bigint, index, pgTable, text, timestamp } from '../drizzle.ts';
+import { users } from '../accounts/tables.ts';
+
+export const chatrooms = pgTable(
+  'chatrooms',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    userId: bigint('user_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+    /** Latest activity: made, renamed, or asked in. */
+    updatedAt: timestamp('updated_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+  },
+  (table) => [index('chatrooms_activity').on(table.userId, table.updatedAt.desc(), table.id.desc())],
+);

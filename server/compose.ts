@@ -1,0 +1,282 @@
+/** The composition root: the only file that knows the adapters and which of them run. */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { AdminDeps } from './admin/commands.ts';
+import { accessTokens } from './accounts/access-token.ts';
+import { deriveKeys } from './accounts/keys.ts';
+import { watchRevocations } from './accounts/revocations.ts';
+import type { Config } from './config.ts';
+import type { RedisConfig } from './config/shared-state.ts';
+import { developmentSecret } from './development-secret.ts';
+import { liveConnections } from './events/connections.ts';
+import type { Cache } from './ports/cache.ts';
+import type { Database } from './ports/database.ts';
+import type { Feed } from './ports/feed.ts';
+import type { Limits } from './ports/limits.ts';
+import type { Model } from './ports/model.ts';
+import type { Payments } from './ports/payments.ts';
+import type { Queue } from './ports/queue.ts';
+import type { Sms } from './ports/sms.ts';
+import { noTracing, type Tracing } from './ports/tracing.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { readBacklog } from './replies/backlog-store.ts';
+import type { Check } from './service/routes.ts';
+import { version } from './version.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+/** What the product is made of; tests may put their own in the place of any. */
+export interface Parts {
+  readonly db: Database;
+  readonly queue: Queue;
+  readonly feed: Feed;
+  readonly cache: Cache;
+  readonly limits: Limits;
+  readonly model: Model;
+  readonly sms: Sms;
+  /** Null while billing is not configured. */
+  readonly payments: Payments | null;
+}
+
+export interface Product {
+  readonly parts: Parts;
+  /** What listens: the API, or a worker's health server; null for a worker without HEALTH_PORT. */
+  readonly app: FastifyInstance | null;
+  /** Null in the role `api`. */
+  readonly worker: Worker | null;
+  /** Stops accepting, finishes or hands back what runs within `graceMs`, and closes everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How the product is watched while it runs. */
+interface Watch {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly log: Logger;
+}
+
+/** Builds the product for a configuration. The caller makes `app` listen and closes what it got. */
+export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
+  await using opened = new AsyncDisposableStack();
+  const parts = await openParts(config, log, overrides, opened);
+  const watch: Watch = { metrics: createMetrics(parts.db), tracing: opened.use(await openTracing(config)), log };
+  const open = config.role === 'worker' ? openHealth : openApp;
+  const app = await open(config, parts, watch, opened);
+  const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
+  const resources = opened.move();
+  return {
+    parts,
+    app,
+    worker,
+    async close(graceMs) {
+      // A connection that still has a request, or is kept alive after one, would hold the server open for long.
+      const cut = setTimeout(() => app?.server.closeAllConnections(), graceMs);
+      await Promise.all([app?.close(), worker?.stop(graceMs)]);
+      clearTimeout(cut);
+      await resources.disposeAsync();
+    },
+  };
+}
+
+/** The parts an operator's command needs, beside whatever else runs on PostgreSQL; closed when disposed. */
+export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks(log);
+  const db = opened.use(await openDatabaseAlone(config, log));
+  const feed = opened.use(await links.feed());
+  const payments = await openPayments(config);
+  const resources = opened.move();
+  return {
+    db,
+    feed,
+    payments,
+    log,
+    basicDailyLimit: config.basicDailyLimit,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+async function openParts(
+  config: Config,
+  log: Logger,
+  overrides: Partial<Parts>,
+  opened: AsyncDisposableStack,
+): Promise<Parts> {
+  const keep = async <T extends AsyncDisposable>(given: T | undefined, open: () => Promise<T>): Promise<T> =>
+    given ?? opened.use(await open());
+  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks(log);
+  return {
+    db: await keep(overrides.db, () => openDatabase(config, log, opened)),
+    queue: await keep(overrides.queue, links.queue),
+    feed: await keep(overrides.feed, links.feed),
+    cache: await keep(overrides.cache, links.cache),
+    limits: await keep(overrides.limits, links.limits),
+    model: overrides.model ?? (await openModel(config)),
+    sms: overrides.sms ?? (await openSms(config)),
+    payments: overrides.payments ?? (await openPayments(config)),
+  };
+}
+
+// Adapters, and the HTTP server, are imported where they are chosen: a process pays neither time nor memory for what it
+// does not run.
+
+async function openDatabase(config: Config, log: Logger, opened: AsyncDisposableStack): Promise<Database> {
+  if (config.database.kind === 'postgres') {
+    const { announcePresence } = await import('./adapters/postgres-presence.ts');
+    opened.use(await announcePresence(config.database.url, config.redis !== null, log));
+  }
+  return openDatabaseAlone(config, log);
+}
+
+async function openDatabaseAlone({ database }: Config, log: Logger): Promise<Database> {
+  if (database.kind === 'embedded') {
+    const { openPglite } = await import('./adapters/database-pglite.ts');
+    return openPglite(database.directory);
+  }
+  const { openPostgres } = await import('./adapters/database-postgres.ts');
+  return openPostgres({ ...database, log });
+}
+
+async function memoryLinks(log: Logger) {
+  const { memoryQueue } = await import('./adapters/queue-memory.ts');
+  const { memoryFeed } = await import('./adapters/feed-memory.ts');
+  const { memoryCache } = await import('./adapters/cache-memory.ts');
+  const { memoryLimits } = await import('./adapters/limits-memory.ts');
+  return {
+    queue: async () => memoryQueue(log),
+    feed: async () => memoryFeed(),
+    cache: async () => memoryCache(),
+    limits: async () => memoryLimits(),
+  };
+}
+
+async function redisLinks(redis: RedisConfig, log: Logger) {
+  const { checkRedisServer } = await import('./adapters/redis.ts');
+  const { bullmqQueue } = await import('./adapters/queue-bullmq.ts');
+  const { redisFeed } = await import('./adapters/feed-redis.ts');
+  const { redisCache } = await import('./adapters/cache-redis.ts');
+  const { redisLimits } = await import('./adapters/limits-redis.ts');
+  await checkRedisServer(redis, log);
+  return {
+    queue: () => bullmqQueue(redis, log),
+    feed: () => redisFeed(redis, log),
+    cache: () => redisCache(redis, log),
+    limits: () => redisLimits(redis, log),
+  };
+}
+
+/** Thinking models may take their time before the first word; a stream that began should go on. */
+const firstByteTimeoutMs = 60_000;
+const idleTimeoutMs = 30_000;
+
+async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
+  if (model.kind === 'demo') {
+    const { demoModel } = await import('./adapters/model-demo.ts');
+    return demoModel();
+  }
+  const { geminiModel } = await import('./adapters/model-gemini.ts');
+  const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
+  return geminiModel({
+    ...model,
+    firstByteTimeoutMs: atMost(firstByteTimeoutMs),
+    idleTimeoutMs: atMost(idleTimeoutMs),
+  });
+}
+
+async function openSms({ sms }: Config): Promise<Sms> {
+  if (sms.kind === 'twilio') {
+    const { twilioSms } = await import('./adapters/sms-twilio.ts');
+    return twilioSms(sms);
+  }
+  const { consoleSms } = await import('./adapters/sms-console.ts');
+  return consoleSms();
+}
+
+async function openPayments({ stripe }: Config): Promise<Payments | null> {
+  if (stripe === null) return null;
+  const { stripePayments } = await import('./adapters/payments-stripe.ts');
+  return stripePayments(stripe);
+}
+
+async function openTracing({ tracesAs, role }: Config): Promise<Tracing> {
+  if (tracesAs === null) return noTracing;
+  const { otlpTracing } = await import('./adapters/tracing-otlp.ts');
+  return otlpTracing({ name: tracesAs, version, role });
+}
+
+async function openHealth({ healthPort }: Config, parts: Parts, watch: Watch): Promise<FastifyInstance | null> {
+  if (healthPort === null) return null;
+  const { buildHealthHttp } = await import('./health-http.ts');
+  return buildHealthHttp({ ...watch, checks: checksOf(parts) });
+}
+
+async function openApp(
+  config: Config,
+  parts: Parts,
+  watch: Watch,
+  opened: AsyncDisposableStack,
+): Promise<FastifyInstance> {
+  const { buildHttp } = await import('./http.ts');
+  const { log, metrics } = watch;
+  const keys = deriveKeys(config.secretKey ?? developmentSecret(config.dataDir));
+  const revocations = opened.use(await watchRevocations(parts.db, config.accessTokenSeconds, log));
+  const connections = liveConnections(parts.feed, revocations);
+  metrics.watch('pollux_feed_clients', () => connections.size);
+  return buildHttp({
+    ...parts,
+    ...watch,
+    config,
+    version,
+    keys,
+    revocations,
+    tokens: accessTokens({ key: keys.token, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
+    connections,
+    otp: config.otp,
+    strictNumbers: config.sms.kind !== 'console',
+    basicDailyLimit: config.basicDailyLimit,
+    returnUrl: config.frontendUrl ?? ownUrl(config),
+    checks: checksOf(parts),
+  });
+}
+
+/** Where this server is reached when nothing else is said. */
+function ownUrl({ host, port }: Config): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Without the database nothing goes; without Redis the sweep finds the work and clients read over HTTP. */
+function checksOf({ db, queue, feed, cache }: Parts): Check[] {
+  return [
+    { name: 'database', vital: true, run: () => db.check() },
+    { name: 'queue', vital: false, run: () => queue.check() },
+    { name: 'feed', vital: false, run: () => feed.check() },
+    { name: 'cache', vital: false, run: () => cache.check() },
+    { name: 'workers', vital: false, run: () => checkConsumption(db) },
+  ];
+}
+
+async function openWorker(config: Config, parts: Parts, { metrics, tracing, log }: Watch): Promise<Worker> {
+  const worker = await startWorker(
+    {
+      ...parts,
+      log,
+      tracing,
+      meter: metrics.replies,
+      alone: config.database.kind === 'embedded' || config.redis === null,
+      contextTokens: config.contextTokens,
+      basicDailyLimit: config.basicDailyLimit,
+    },
+    { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs },
+  );
+  metrics.watch('pollux_replies_active', worker.activeReplies);
+  return worker;
+}
+
+const longestWaitSeconds = 30;
+
+/** Proves that work is taken, not merely that sockets are open. */
+async function checkConsumption(db: Database): Promise<void> {
+  const { workersAlive, oldestSeconds } = await readBacklog(db);
+  if (workersAlive === 0) throw new Error('no worker is alive');
+  if (oldestSeconds > longestWaitSeconds) throw new Error('due replies are not taken');
+}

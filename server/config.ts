@@ -1,0 +1,107 @@
+/** The environment, parsed once into one frozen, tagged configuration. */
+import path from 'node:path';
+import { parseOrigins, parseProxies } from './config/network.ts';
+import { http, readEnvironment, type Environment, type Reader } from './config/reader.ts';
+import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
+import { parseOtp, parseSecret, type OtpConfig } from './config/sign-in.ts';
+import {
+  parseModel,
+  parseSms,
+  parseStripe,
+  type ModelConfig,
+  type SmsConfig,
+  type StripeConfig,
+} from './config/vendors.ts';
+
+export type Role = 'all' | 'api' | 'worker';
+
+export interface Config {
+  readonly role: Role;
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Null: a worker listens nowhere. */
+  readonly healthPort: number | null;
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+  readonly redis: RedisConfig | null;
+  /** Null: development without one; main makes and keeps it in `dataDir`. */
+  readonly secretKey: string | null;
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512';
+  readonly accessTokenSeconds: number;
+  readonly otp: OtpConfig;
+  readonly sms: SmsConfig;
+  readonly model: ModelConfig;
+  readonly contextTokens: number;
+  readonly stripe: StripeConfig | null;
+  /** Without trailing slash; null when the web client is this server's own. */
+  readonly frontendUrl: string | null;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly basicDailyLimit: number;
+  readonly replyTimeoutMs: number;
+  readonly webConcurrency: number;
+  readonly workerConcurrency: number;
+  /** Service name under which traces go out; null: nobody collects. */
+  readonly tracesAs: string | null;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Parses the environment for a role; throws `StartRefused` that names every variable at fault. */
+export function parseConfig(environment: Environment, role: Role): Config {
+  const read = readEnvironment(environment);
+  const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
+  const host = read.word('HOST');
+  const dataDir = path.resolve(read.word('DATA_DIR'));
+  const sms = parseSms(read, production);
+  const config: Config = {
+    role,
+    production,
+    host,
+    port: read.integer('PORT', 0, 65_535),
+    healthPort: read.text('HEALTH_PORT') === null ? null : read.integer('HEALTH_PORT', 0, 65_535),
+    dataDir,
+    database: parseDatabase(read, dataDir),
+    redis: parseRedis(read),
+    secretKey: parseSecret(read, production),
+    algorithm: read.oneOf('ALGORITHM', ['HS256', 'HS384', 'HS512']),
+    accessTokenSeconds: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 1, 525_600) * 60,
+    otp: parseOtp(read, { production, host, smsKind: sms.kind }),
+    sms,
+    model: parseModel(read, production),
+    contextTokens: read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000),
+    stripe: parseStripe(read),
+    frontendUrl: read.url('FRONTEND_URL', http),
+    corsOrigins: parseOrigins(read),
+    trustedProxies: parseProxies(read),
+    basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
+    replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
+    webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
+    workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
+    tracesAs: read.url('OTEL_EXPORTER_OTLP_ENDPOINT', http) === null ? null : read.word('OTEL_SERVICE_NAME'),
+    logLevel: read.oneOf('LOG_LEVEL', logLevels),
+  };
+  refuseLonelyProcesses(read, config);
+  read.finish();
+  return Object.freeze(config);
+}
+
+function refuseLonelyProcesses(read: Reader, config: Config): void {
+  const shared = config.database.kind === 'postgres' && config.redis !== null;
+  if (shared) return;
+  const missing = [config.database.kind === 'postgres' ? '' : 'DATABASE_URL', config.redis ? '' : 'REDIS_URL']
+    .filter(Boolean)
+    .join(' and ');
+  if (config.webConcurrency > 1) {
+    read.complain(
+      `WEB_CONCURRENCY is ${config.webConcurrency}, but several processes can only share PostgreSQL and Redis; set ${missing}, or WEB_CONCURRENCY=1.`,
+    );
+  }
+  if (config.role !== 'all') {
+    read.complain(
+      `The role "${config.role}" runs beside other processes, which can only share PostgreSQL and Redis; set ${missing}, or run everything in one process with \`npm start\`.`,
+    );
+  }
+}

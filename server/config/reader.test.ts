@@ -1,0 +1,49 @@
+/** How single values are read from the environment. */
+import { describe, expect, it } from 'vitest';
+import { StartRefused } from '../start-refused.ts';
+import { http, readEnvironment } from './reader.ts';
+
+describe('reading the environment', () => {
+  it('takes a value without its blanks, then the default, then nothing', () => {
+    const read = readEnvironment({ HOST: ' ::1\n', GEMINI_MODEL: '  ' });
+    expect([read.text('HOST'), read.text('GEMINI_MODEL'), read.text('SECRET_KEY')]).toEqual([
+      '::1',
+      'gemini-2.5-flash',
+      null,
+    ]);
+    expect(read.word('SECRET_KEY')).toBe('');
+  });
+
+  const flags = { true: ['true', '1', 'yes', 'ON', 'True'], false: ['false', '0', 'No', 'off'], null: ['', '  '] };
+  const written = Object.entries(flags).flatMap(([value, texts]) => texts.map((text) => ({ text, value })));
+
+  it.each(written)('reads the flag "$text" as $value', ({ text, value }) => {
+    const expected: unknown = JSON.parse(value);
+    const read = readEnvironment({ OTP_ECHO: text });
+    expect(read.flag('OTP_ECHO')).toBe(expected);
+    expect(read.finish).not.toThrow();
+  });
+
+  it('reads lists, whatever the blanks and commas', () => {
+    expect(readEnvironment({ CORS_ORIGINS: ' a ,,b, ' }).list('CORS_ORIGINS')).toEqual(['a', 'b']);
+    expect(readEnvironment({}).list('CORS_ORIGINS')).toEqual([]);
+  });
+
+  it('reads URLs without their last slashes', () => {
+    const read = readEnvironment({ FRONTEND_URL: 'https://chat.example//' });
+    expect(read.url('FRONTEND_URL', http)).toBe('https://chat.example');
+    expect(read.url('GEMINI_BASE_URL', http)).toBeNull();
+  });
+
+  it('collects every complaint into one refusal', () => {
+    const read = readEnvironment({ PORT: 'x', LOG_LEVEL: 'y' });
+    read.integer('PORT', 0, 9);
+    read.oneOf('LOG_LEVEL', ['info', 'warn']);
+    read.complain('And more.');
+    expect(read.finish).toThrow(
+      new StartRefused(
+        'PORT must be a whole number from 0 to 9; it is "x".\nLOG_LEVEL must be one of info, warn; it is "y".\nAnd more.',
+      ),
+    );
+  });
+});

@@ -1,0 +1,81 @@
+/** Every setting there is: its default as text and what it does. Source of `--help`; tests hold README and .env.example to it. */
+
+export interface Setting {
+  /** What holds when the variable is not set; empty for "nothing". */
+  readonly fallback: string;
+  readonly about: string;
+}
+
+export const settings = {
+  NODE_ENV: {
+    fallback: 'development',
+    about: '`production` turns every development convenience off and refuses unsafe settings',
+  },
+  HOST: { fallback: '127.0.0.1', about: 'address to listen on' },
+  PORT: { fallback: '8000', about: 'port to listen on' },
+  HEALTH_PORT: {
+    fallback: '',
+    about: 'port on which a worker process answers /health/live, /health/ready and /metrics',
+  },
+  DATA_DIR: { fallback: './data', about: 'folder of the embedded database and of the generated development secret' },
+  DATABASE_URL: { fallback: '', about: '`postgres://…`; not set: embedded PostgreSQL in DATA_DIR, one process' },
+  DATABASE_POOL_SIZE: { fallback: '10', about: 'connections each process keeps to PostgreSQL at most' },
+  REDIS_URL: { fallback: '', about: '`redis://…` or `rediss://…`; not set: queue, feed and cache inside the process' },
+  REDIS_HOST: { fallback: '', about: 'the same in parts, instead of REDIS_URL' },
+  REDIS_PORT: { fallback: '6379', about: 'with REDIS_HOST' },
+  REDIS_PASSWORD: { fallback: '', about: 'with REDIS_HOST' },
+  REDIS_DB: { fallback: '0', about: 'with REDIS_HOST' },
+  REDIS_SSL: { fallback: 'false', about: 'with REDIS_HOST: connect over TLS' },
+  REDIS_PREFIX: { fallback: 'pollux', about: 'begins the name of every Redis key and channel' },
+  SECRET_KEY: {
+    fallback: '',
+    about: 'signs tokens, keys code hashes; 32 characters or more; development makes one in DATA_DIR',
+  },
+  ALGORITHM: { fallback: 'HS256', about: 'of access tokens: HS256, HS384 or HS512' },
+  ACCESS_TOKEN_EXPIRE_MINUTES: { fallback: '1440', about: 'life of an access token' },
+  OTP_ECHO: { fallback: '', about: 'answer send-otp with the code; on in local development, refused in production' },
+  OTP_ADDRESS_HOURLY: { fallback: '10', about: 'codes an hour for a client address (IPv6: its /64); 0 = off' },
+  OTP_PREFIX_HOURLY: { fallback: '20', about: 'codes an hour for a range of numbers; 0 = off' },
+  OTP_NUMBER_HOURLY: { fallback: '5', about: 'codes an hour for a number, twice as many a day; 0 = off' },
+  OTP_GLOBAL_HOURLY: { fallback: '1000', about: 'codes an hour in all; 0 = off' },
+  OTP_RESEND_SECONDS: {
+    fallback: '60',
+    about: 'wait before a second code; then twice, then five times as long; 0 = off',
+  },
+  SMS_PROVIDER: { fallback: 'console', about: '`console` (development) or `twilio`' },
+  TWILIO_ACCOUNT_SID: { fallback: '', about: 'with SMS_PROVIDER=twilio' },
+  TWILIO_AUTH_TOKEN: { fallback: '', about: 'with SMS_PROVIDER=twilio' },
+  TWILIO_FROM_NUMBER: { fallback: '', about: 'sender, or TWILIO_MESSAGING_SERVICE_SID' },
+  TWILIO_MESSAGING_SERVICE_SID: { fallback: '', about: 'sender pool, or TWILIO_FROM_NUMBER' },
+  TWILIO_API_BASE: { fallback: '', about: "another server that speaks Twilio's API" },
+  GEMINI_API_KEY: { fallback: '', about: 'not set: a demo model answers (development only)' },
+  GEMINI_MODEL: { fallback: 'gemini-2.5-flash', about: 'which model answers' },
+  GEMINI_BASE_URL: { fallback: '', about: "another server that speaks Gemini's API" },
+  CONTEXT_TOKEN_BUDGET: {
+    fallback: '32000',
+    about: 'how much of the conversation goes to the model, in estimated tokens',
+  },
+  STRIPE_SECRET_KEY: { fallback: '', about: 'turns billing on, with the two below' },
+  STRIPE_WEBHOOK_SECRET: { fallback: '', about: 'signing secret of the webhook endpoint' },
+  STRIPE_THIN_WEBHOOK_SECRET: { fallback: '', about: 'signing secret of a second endpoint, for thin events' },
+  STRIPE_PRO_PRICE_ID: { fallback: '', about: 'the recurring price that is Pro' },
+  STRIPE_API_BASE: { fallback: '', about: "another server that speaks Stripe's API" },
+  FRONTEND_URL: {
+    fallback: '',
+    about: 'where the web client lives; Stripe sends people back there; not set: this server',
+  },
+  CORS_ORIGINS: { fallback: '', about: 'other origins browsers may call from, comma separated' },
+  TRUSTED_PROXIES: { fallback: '', about: 'CIDRs whose X-Forwarded-For is believed, comma separated' },
+  BASIC_DAILY_LIMIT: { fallback: '5', about: 'messages a day of a Basic account' },
+  REPLY_TIMEOUT_SECONDS: { fallback: '300', about: 'a reply not finished by then, over all attempts, fails' },
+  WEB_CONCURRENCY: { fallback: '1', about: 'processes that share the port; more than 1 needs PostgreSQL and Redis' },
+  WORKER_CONCURRENCY: { fallback: '100', about: 'replies a process generates at a time' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    fallback: '',
+    about: 'OpenTelemetry collector that traces are sent to, over OTLP/HTTP',
+  },
+  OTEL_SERVICE_NAME: { fallback: 'pollux', about: 'name of this service in traces' },
+  LOG_LEVEL: { fallback: 'info', about: 'fatal, error, warn, info, debug, trace or silent' },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;

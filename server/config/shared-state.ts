@@ -1,0 +1,69 @@
+/** Where state is kept: the embedded database or PostgreSQL, this process or Redis. */
+import path from 'node:path';
+import type { Reader } from './reader.ts';
+
+export type DatabaseConfig =
+  | { readonly kind: 'embedded'; readonly directory: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number };
+
+export interface RedisConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly db: number;
+  readonly tls: boolean;
+  readonly prefix: string;
+}
+
+/** PostgreSQL when `DATABASE_URL` is set, a folder in `dataDir` otherwise. */
+export function parseDatabase(read: Reader, dataDir: string): DatabaseConfig {
+  const url = read.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const poolSize = read.integer('DATABASE_POOL_SIZE', 1, 1000);
+  return url === null
+    ? { kind: 'embedded', directory: path.join(dataDir, 'pglite') }
+    : { kind: 'postgres', url, poolSize };
+}
+
+/** Null when neither `REDIS_URL` nor `REDIS_HOST` is set. */
+export function parseRedis(read: Reader): RedisConfig | null {
+  const url = read.url('REDIS_URL', ['redis:', 'rediss:']);
+  const host = read.text('REDIS_HOST');
+  const prefix = read.word('REDIS_PREFIX');
+  const port = read.integer('REDIS_PORT', 1, 65_535);
+  const db = read.integer('REDIS_DB', 0, 1_000_000);
+  const tls = read.flag('REDIS_SSL') ?? false;
+  const password = read.text('REDIS_PASSWORD');
+  if (url !== null && host !== null) {
+    read.complain('REDIS_URL and REDIS_HOST are both set; keep one of them.');
+    return null;
+  }
+  if (url !== null) return redisFromUrl(read, new URL(url), prefix);
+  if (host !== null) return { host, port, username: null, password, db, tls, prefix };
+  if (password !== null || tls)
+    read.complain('REDIS_PASSWORD and REDIS_SSL do nothing without REDIS_HOST; set REDIS_HOST or remove them.');
+  return null;
+}
+
+function redisFromUrl(read: Reader, url: URL, prefix: string): RedisConfig {
+  const db = url.pathname.replace(/^\//, '') || '0';
+  if (!/^\d+$/.test(db)) read.complain('REDIS_URL must end in a database number, such as redis://host:6379/0.');
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 6379),
+    username: decode(read, url.username),
+    password: decode(read, url.password),
+    db: Number(db),
+    tls: url.protocol === 'rediss:',
+    prefix,
+  };
+}
+
+function decode(read: Reader, part: string): string | null {
+  try {
+    return decodeURIComponent(part) || null;
+  } catch {
+    read.complain('REDIS_URL must have a % of its user name or password written as %25.');
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+/** Settings of signing in: the secret, one-time codes and how many of them there may be. */
+import { isIP } from 'node:net';
+import type { Reader } from './reader.ts';
+
+export interface OtpConfig {
+  /** Send-otp answers with the code. Never true in production. */
+  readonly echo: boolean;
+  /** The echo is on where others may reach it: the banner warns. */
+  readonly echoExposed: boolean;
+  readonly addressHourly: number;
+  readonly prefixHourly: number;
+  readonly numberHourly: number;
+  readonly globalHourly: number;
+  readonly resendSeconds: number;
+}
+
+const minSecretLength = 32;
+
+/** Null: development without one. */
+export function parseSecret(read: Reader, production: boolean): string | null {
+  const secret = read.text('SECRET_KEY');
+  if (secret === null) {
+    if (production) read.complain('SECRET_KEY must be set in production: make one with `openssl rand -hex 32`.');
+    return null;
+  }
+  if (production && (secret.length < minSecretLength || /^(change|your|default|secret)/i.test(secret))) {
+    read.complain(
+      `SECRET_KEY must be random and have ${minSecretLength} characters or more in production: make one with \`openssl rand -hex 32\`.`,
+    );
+  }
+  return secret;
+}
+
+/** Echo and limits; what is dangerous in production is refused there. */
+export function parseOtp(
+  read: Reader,
+  where: { production: boolean; host: string; smsKind: 'console' | 'twilio' },
+): OtpConfig {
+  const asked = read.flag('OTP_ECHO');
+  if (asked === true && where.production)
+    read.complain('OTP_ECHO must not be on in production: it hands every code to whoever asks.');
+  const local = where.smsKind === 'console' && isLoopback(where.host);
+  const echo = !where.production && (asked ?? local);
+  const limit = (name: Parameters<Reader['integer']>[0]) => {
+    const value = read.integer(name, 0, 1_000_000);
+    if (value === 0 && where.production)
+      read.complain(`${name} must not be 0 in production: it protects against guessing and SMS bills.`);
+    return value;
+  };
+  return {
+    echo,
+    echoExposed: echo && !local,
+    addressHourly: limit('OTP_ADDRESS_HOURLY'),
+    prefixHourly: limit('OTP_PREFIX_HOURLY'),
+    numberHourly: limit('OTP_NUMBER_HOURLY'),
+    globalHourly: limit('OTP_GLOBAL_HOURLY'),
+    resendSeconds: limit('OTP_RESEND_SECONDS'),
+  };
+}
+
+/** True for an address only this machine can reach. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -1,0 +1,83 @@
+/** Settings of the vendors: Twilio, Gemini and Stripe. Each is set as a whole or not at all. */
+import { http, type Reader } from './reader.ts';
+
+export type SmsConfig =
+  | { readonly kind: 'console' }
+  | {
+      readonly kind: 'twilio';
+      readonly accountSid: string;
+      readonly authToken: string;
+      readonly from: string | null;
+      readonly messagingServiceSid: string | null;
+      readonly baseUrl: string | null;
+    };
+
+export type ModelConfig =
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'gemini'; readonly apiKey: string; readonly model: string; readonly baseUrl: string | null };
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  readonly webhookSecret: string;
+  readonly thinWebhookSecret: string | null;
+  readonly proPriceId: string;
+  readonly apiBase: string | null;
+}
+
+/** The console is refused in production. */
+export function parseSms(read: Reader, production: boolean): SmsConfig {
+  const kind = read.oneOf('SMS_PROVIDER', ['console', 'twilio']);
+  if (kind === 'console') {
+    if (production)
+      read.complain('SMS_PROVIDER must be twilio in production: the console shows codes to whoever reads it.');
+    return { kind };
+  }
+  const from = read.text('TWILIO_FROM_NUMBER');
+  const messagingServiceSid = read.text('TWILIO_MESSAGING_SERVICE_SID');
+  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'] as const) {
+    if (read.text(name) === null) read.complain(`${name} must be set when SMS_PROVIDER is twilio.`);
+  }
+  if ((from === null) === (messagingServiceSid === null)) {
+    read.complain(
+      'Exactly one of TWILIO_FROM_NUMBER and TWILIO_MESSAGING_SERVICE_SID must be set when SMS_PROVIDER is twilio.',
+    );
+  }
+  return {
+    kind,
+    accountSid: read.word('TWILIO_ACCOUNT_SID'),
+    authToken: read.word('TWILIO_AUTH_TOKEN'),
+    from,
+    messagingServiceSid,
+    baseUrl: read.url('TWILIO_API_BASE', http),
+  };
+}
+
+/** The demo model is refused in production. */
+export function parseModel(read: Reader, production: boolean): ModelConfig {
+  const apiKey = read.text('GEMINI_API_KEY');
+  const baseUrl = read.url('GEMINI_BASE_URL', http);
+  if (apiKey !== null) return { kind: 'gemini', apiKey, model: read.word('GEMINI_MODEL'), baseUrl };
+  if (production) read.complain('GEMINI_API_KEY must be set in production: the demo model is for development.');
+  if (baseUrl !== null)
+    read.complain(
+      'GEMINI_BASE_URL is set but GEMINI_API_KEY is not; set both (any key will do for a server that takes any).',
+    );
+  return { kind: 'demo' };
+}
+
+/** Null: billing is off. */
+export function parseStripe(read: Reader): StripeConfig | null {
+  const names = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PRO_PRICE_ID'] as const;
+  const missing = names.filter((name) => read.text(name) === null);
+  const apiBase = read.url('STRIPE_API_BASE', http);
+  const thinWebhookSecret = read.text('STRIPE_THIN_WEBHOOK_SECRET');
+  if (missing.length === names.length && apiBase === null && thinWebhookSecret === null) return null;
+  for (const name of missing) read.complain(`${name} must be set as well: billing needs ${names.join(', ')}.`);
+  return {
+    secretKey: read.word('STRIPE_SECRET_KEY'),
+    webhookSecret: read.word('STRIPE_WEBHOOK_SECRET'),
+    thinWebhookSecret,
+    proPriceId: read.word('STRIPE_PRO_PRICE_ID'),
+    apiBase,
+  };
+}

@@ -1,0 +1,94 @@
+/** Every live connection of this process, whatever its transport: fed, kept alive, and closed when it has to be. */
+import type { Revocations } from '../accounts/revocations.ts';
+import type { Caller } from '../http/serve.ts';
+import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
+
+/** What a transport does with a connection; none of these may throw. */
+export interface Transport {
+  /** Called once, before anything else, with the position the client may resume from. */
+  open(position: string): void;
+  send(entry: FeedEntry): void;
+  /** Keeps proxies from closing an idle connection. */
+  ping(): void;
+  close(): void;
+}
+
+export interface Attachment {
+  readonly caller: Caller;
+  /** Position to resume from, null to begin now. */
+  readonly after: string | null;
+  /** Only events of this room, null for all. */
+  readonly roomId: number | null;
+}
+
+export interface LiveConnections extends AsyncDisposable {
+  readonly size: number;
+  /** Feeds `transport` until the gives function is called or the session ends. Rejects when the feed cannot be reached. */
+  attach(attachment: Attachment, transport: Transport): Promise<() => void>;
+}
+
+interface Connection {
+  readonly caller: Caller;
+  readonly transport: Transport;
+  readonly subscription: FeedSubscription;
+}
+
+const pingEveryMs = 15_000;
+
+export function liveConnections(feed: Feed, revocations: Revocations): LiveConnections {
+  const connections = new Set<Connection>();
+
+  function detach(connection: Connection): void {
+    if (!connections.delete(connection)) return;
+    void dispose(connection.subscription);
+  }
+
+  function close(connection: Connection): void {
+    detach(connection);
+    connection.transport.close();
+  }
+
+  // One timer for all: ten thousand idle connections cost no ten thousand timers.
+  const timer = setInterval(() => {
+    const now = Date.now();
+    for (const connection of connections) {
+      if (connection.caller.expiresAtMs <= now) close(connection);
+      else connection.transport.ping();
+    }
+  }, pingEveryMs);
+  const forget = revocations.onRevoked((sessionId) => {
+    for (const connection of connections) if (connection.caller.sessionId === sessionId) close(connection);
+  });
+
+  return {
+    get size() {
+      return connections.size;
+    },
+    async attach({ caller, after, roomId }, transport) {
+      const deliver = (entry: FeedEntry) => {
+        if (roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset') transport.send(entry);
+      };
+      const subscription = await feed.subscribe(caller.userId, after, deliver);
+      const connection: Connection = { caller, transport, subscription };
+      connections.add(connection);
+      transport.open(subscription.position);
+      // The session may have ended while we were subscribing.
+      if (await revocations.isRevoked(caller.sessionId)) close(connection);
+      return () => detach(connection);
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      forget();
+      for (const connection of connections) close(connection);
+    },
+  };
+}
+
+/** A feed that is away has forgotten the subscription anyway. */
+async function dispose(subscription: FeedSubscription): Promise<void> {
+  try {
+    await subscription[Symbol.asyncDispose]();
+  } catch {
+    return;
+  }
+}

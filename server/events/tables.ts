@@ -1,0 +1,19 @@
+/** One-use tickets that open a live feed without a header. */
+import { bigint, index, pgTable, text, timestamp, uuid } from '../drizzle.ts';
+import { sessions, users } from '../accounts/tables.ts';
+
+export const eventTickets = pgTable(
+  'event_tickets',
+  {
+    /** SHA-256 of the ticket. */
+    hash: text().primaryKey(),
+    userId: bigint('user_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    expiresAt: timestamp('expires_at', { withTimezone: true, precision: 3 }).notNull(),
+  },
+  (table) => [index('event_tickets_expiry').on(table.expiresAt)],
+);

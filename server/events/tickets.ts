@@ -1,0 +1,27 @@
+/** One-use tickets for browsers, whose `EventSource` cannot send a header. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Ticket } from '../../contract/events.ts';
+import { signInRequired } from '../accounts/authenticate.ts';
+import type { Caller } from '../http/serve.ts';
+import type { Connection } from '../ports/database.ts';
+import { addTicket, takeTicket } from './store.ts';
+
+const lifeSeconds = 60;
+
+/** Makes a ticket for this caller's session; only its hash is kept. */
+export async function issueTicket(db: Connection, caller: Caller): Promise<Ticket> {
+  const ticket = randomBytes(24).toString('base64url');
+  await addTicket(db, { hash: hashOf(ticket), userId: caller.userId, sessionId: caller.sessionId, lifeSeconds });
+  return { ticket, expires_in: lifeSeconds };
+}
+
+/** Uses a ticket up; throws `invalid_token` for one that is unknown, used or too old, or whose session has ended. */
+export async function redeemTicket(db: Connection, ticket: string): Promise<Caller> {
+  const owner = await takeTicket(db, hashOf(ticket));
+  if (owner === null) throw signInRequired();
+  return { ...owner, expiresAtMs: Number.POSITIVE_INFINITY };
+}
+
+function hashOf(ticket: string): string {
+  return createHash('sha256').update(ticket).digest('base64url');
+}

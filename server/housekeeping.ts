@@ -1,0 +1,22 @@
+/** Deletes what is of no use any more, so that tables do not grow for ever. */
+import type { Database, Statement } from './ports/database.ts';
+
+const stale: readonly Statement<never>[] = [
+  { name: 'stale_tickets', text: `delete from event_tickets where expires_at < now()` },
+  { name: 'stale_codes', text: `delete from otp_codes where last_sent_at < now() - interval '1 day'` },
+  { name: 'stale_keys', text: `delete from idempotency_keys where created_at < now() - interval '24 hours'` },
+  { name: 'stale_sessions', text: `delete from sessions where expires_at < now() - interval '1 day'` },
+  {
+    name: 'stale_billing_events',
+    text: `delete from billing_events where received_at < now() - interval '400 days' and state <> 'received'`,
+  },
+  {
+    name: 'stale_workers',
+    text: `delete from workers w where seen_at < now() - interval '1 day'
+      and not exists (select from messages m where m.worker_id = w.id and m.status = 'generating')`,
+  },
+];
+
+export async function deleteStaleRows(db: Database): Promise<void> {
+  for (const statement of stale) await db.run(statement, []);
+}

@@ -1,0 +1,124 @@
+/** The HTTP server: Fastify, the one error handler, and the explicit list of features. */
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { authenticateBearer } from './accounts/authenticate.ts';
+import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
+import { serveChatrooms } from './chatrooms/routes.ts';
+import type { Config } from './config.ts';
+import type { LiveConnections } from './events/connections.ts';
+import { serveEvents } from './events/routes.ts';
+import { redeemTicket } from './events/tickets.ts';
+import { dropUnusedConnections } from './http/close-in-time.ts';
+import { registerDocs } from './http/docs.ts';
+import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
+import { shedOverload } from './http/overload.ts';
+import { logRequests } from './http/request-log.ts';
+import { serveOn, type Authentication } from './http/serve.ts';
+import { traceRequests } from './http/trace-requests.ts';
+import { compileValidator } from './http/validation.ts';
+import type { AcceptDeps } from './messages/accept.ts';
+import { serveMessages } from './messages/routes.ts';
+import type { Metrics } from './metrics.ts';
+import type { Tracing } from './ports/tracing.ts';
+import { serveQuotas } from './quotas/routes.ts';
+import { serveReplies } from './replies/routes.ts';
+import { serveService, type Check } from './service/routes.ts';
+import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
+
+export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'trustedProxies'>;
+  readonly version: string;
+  readonly log: Logger;
+  readonly connections: LiveConnections;
+  readonly checks: readonly Check[];
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}
+
+/** 32,000 characters, each at worst twelve bytes of JSON escapes, and room to spare. */
+const bodyLimitBytes = 1024 * 1024;
+const requestTimeoutMs = 30_000;
+/** Longer than the idle time-out of common load balancers, so that they never reuse a connection we just closed. */
+const keepAliveTimeoutMs = 75_000;
+
+export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
+  const { config } = deps;
+  const loggerInstance: FastifyBaseLogger = deps.log;
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => acceptedId(request.headers['x-request-id']) ?? randomUUID(),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    forceCloseConnections: 'idle',
+    // While closing, requests on open connections are still answered properly.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    clientErrorHandler: answerBrokenConnections(randomUUID),
+    http: { requireHostHeader: false },
+  });
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  takeJsonOnly(app);
+  logRequests(app, deps.metrics);
+  if (deps.tracing.on) traceRequests(app, deps.tracing);
+  shedOverload(app, () => deps.metrics.requestShed());
+  takeOddRequests(app);
+  dropUnusedConnections(app);
+  await app.register(cors, {
+    origin: allowedOrigins(config),
+    exposedHeaders: ['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    maxAge: 3600,
+  });
+  await registerDocs(app, deps.version);
+  app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
+
+  const bearer = authenticateBearer(deps.tokens, deps.revocations);
+  const authentication: Authentication = {
+    bearer,
+    ticket: async (request) => {
+      const { ticket } = request.query as { ticket?: unknown };
+      return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);
+    },
+  };
+  app.decorateRequest('caller', null);
+  const serve = serveOn(app, authentication);
+  serveService(serve, deps);
+  serveAccounts(serve, deps);
+  serveQuotas(serve, deps);
+  serveChatrooms(serve, deps);
+  serveMessages(serve, deps);
+  serveReplies(serve, deps);
+  serveEvents(serve, deps);
+  serveSubscriptions(serve, deps);
+  await app.register(async (scope) => serveWebhook(scope, serveOn(scope, authentication), deps));
+  return app;
+}
+
+/** A client may name its request; only harmless names reach our logs. */
+function acceptedId(id: string | string[] | undefined): string | null {
+  return typeof id === 'string' && /^[\w.:-]{1,64}$/.test(id) ? id : null;
+}
+
+function allowedOrigins({ corsOrigins, frontendUrl }: HttpDeps['config']): string[] | '*' | false {
+  if (corsOrigins.includes('*')) return '*';
+  const origins = frontendUrl === null ? corsOrigins : [...corsOrigins, new URL(frontendUrl).origin];
+  return origins.length > 0 ? [...origins] : false;
+}
+
+function takeJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a content type even when they send no body.
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
+}

@@ -1,0 +1,73 @@
+/** One operation of the OpenAPI document. */
+import type { TObject } from 'typebox';
+import type { Answer, Endpoint, ResponseHeader } from '../../contract/endpoint.ts';
+import { exampleOf, plainSchema } from './openapi-schema.ts';
+import type { JsonObject } from './titled-schemas.ts';
+
+const securityOf = { none: [], bearer: [{ bearer: [] }], ticket: [{ bearer: [] }, { ticket: [] }] };
+
+/** Describes an endpoint; `problems` are its responses for what can go wrong. */
+export function describeOperation(endpoint: Endpoint, problems: Record<string, object>): object {
+  const parameters = [
+    ...describeParameters('path', endpoint.params),
+    // The security scheme stands for the ticket.
+    ...describeParameters('query', endpoint.query).filter(
+      ({ name }) => endpoint.auth !== 'ticket' || name !== 'ticket',
+    ),
+    ...describeParameters('header', endpoint.headers),
+  ];
+  const answers = Object.entries(endpoint.answers).map(([status, answer]) => [status, describeAnswer(answer)]);
+  return {
+    operationId: endpoint.operationId,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    description: endpoint.description,
+    security: securityOf[endpoint.auth],
+    ...(parameters.length > 0 && { parameters }),
+    ...(endpoint.body && {
+      requestBody: { required: true, content: { 'application/json': describeBody(endpoint.body) } },
+    }),
+    responses: { ...Object.fromEntries(answers), ...problems },
+  };
+}
+
+function describeParameters(place: 'path' | 'query' | 'header', schema: TObject | undefined): JsonObject[] {
+  const required = new Set<string>((schema?.required ?? []) as string[]);
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => {
+    const { description, examples, ...rest } = plainSchema(property);
+    const [example] = (examples ?? []) as unknown[];
+    const parameter = { name, in: place, required: required.has(name), description, schema: rest };
+    if (example === undefined) return parameter;
+    // Consoles fill in a parameter's own example, which nobody wants of a cursor; a schema's they only show.
+    return parameter.required ? { ...parameter, example } : { ...parameter, schema: { ...rest, examples } };
+  });
+}
+
+function describeAnswer(answer: Answer): object {
+  return {
+    description: answer.description,
+    headers: describeHeaders(answer.headers ?? {}),
+    ...(answer.body && { content: { [answer.mediaType ?? 'application/json']: describeBody(answer.body) } }),
+  };
+}
+
+function describeBody(body: object): object {
+  const schema = plainSchema(body);
+  return { schema, example: exampleOf(schema) };
+}
+
+const requestId: ResponseHeader = {
+  description: 'The id of this request; also in the logs.',
+  schema: { type: 'string', examples: ['4f9c1c1e-9f5b-4b52-8f6e-6f3d2f1f0a77'] },
+};
+
+/** Headers by name, `x-request-id` first, which every answer carries. */
+export function describeHeaders(headers: Readonly<Record<string, ResponseHeader>>): object {
+  return Object.fromEntries(
+    Object.entries({ 'x-request-id': requestId, ...headers }).map(([name, { description, schema }]) => {
+      const { examples, ...rest } = plainSchema(schema);
+      const [example] = (examples ?? []) as unknown[];
+      return [name, { description, schema: rest, ...(example !== undefined && { example }) }];
+    }),
+  );
+}

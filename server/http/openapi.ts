@@ -1,0 +1,56 @@
+/** The OpenAPI 3.1 document, made from the endpoints that are served and from nothing else. */
+import type { Endpoint } from '../../contract/endpoint.ts';
+import { describeOperation } from './openapi-operation.ts';
+import { problemResponses } from './openapi-problems.ts';
+import { hoistTitledSchemas, type JsonObject } from './titled-schemas.ts';
+
+const about = `Pollux is the twin of Gemini that you run yourself: sign in by phone, open a room, ask, and follow the answer live.
+
+**Start** with *Accounts*: sign up, ask for a code, trade it for an access token, and send that as \`Authorization: Bearer\`.
+
+**Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; [all of them explained](/problems).
+What belongs to someone else looks exactly like what does not exist: 404.
+
+**Ids** are integers, **timestamps** RFC 3339 in UTC with milliseconds. Bodies are JSON in UTF-8; members nobody knows are ignored.
+
+**Lists** page by id with \`limit\`, \`before\` and \`after\`; \`Link\` headers (RFC 8288) lead to the neighbouring pages.
+
+**Every answer** carries \`x-request-id\`, which also stands in the logs. Send your own to name a request: up to 64 letters, digits and \`_.:-\`.`;
+
+const tags = [
+  { name: 'Accounts', description: 'Sign-in by phone and one-time code; devices.' },
+  { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
+  { name: 'Messages', description: 'Ask, and read what was answered.' },
+  { name: 'Live events', description: 'One feed for each user carries every room.' },
+  { name: 'Plans', description: 'Basic and Pro, paid through Stripe.' },
+  { name: 'Service', description: 'What runs here, and whether it does.' },
+];
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From `POST /auth/verify-otp`.' },
+  ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'From `POST /events/ticket`, for one use.' },
+};
+
+/** Throws when two different schemas share a title. */
+export function openApiDocument(endpoints: readonly Endpoint[], version: string): JsonObject {
+  const responses: Record<string, object> = {};
+  const paths: Record<string, Record<string, object>> = {};
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] ??= {};
+    paths[path][endpoint.method.toLowerCase()] = describeOperation(endpoint, problemResponses(endpoint, responses));
+  }
+  const used = new Set(endpoints.map((endpoint) => endpoint.tag));
+  const auths = new Set(endpoints.map((endpoint) => endpoint.auth));
+  return hoistTitledSchemas({
+    openapi: '3.1.0',
+    info: { title: 'Pollux', version, description: about, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/', description: 'This server' }],
+    tags: tags.filter(({ name }) => used.has(name)),
+    paths,
+    components: {
+      securitySchemes: auths.has('ticket') ? securitySchemes : { bearer: securitySchemes.bearer },
+      responses,
+    },
+  });
+}

@@ -1,0 +1,23 @@
+/** Links between the pages of a list (RFC 8288). */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Where the neighbouring pages begin; null where there is none. */
+export interface PageLinks {
+  readonly next: { readonly before: number } | { readonly after: number } | null;
+  readonly prev: { readonly before: number } | { readonly after: number } | null;
+}
+
+/** Sets the `Link` header, keeping the other query parameters of the request. */
+export function linkPages(request: FastifyRequest, reply: FastifyReply, links: PageLinks): void {
+  const [path = '/', search = ''] = request.url.split('?', 2);
+  const header = (['next', 'prev'] as const).flatMap((relation) => {
+    const cursor = links[relation];
+    if (cursor === null) return [];
+    const query = new URLSearchParams(search);
+    query.delete('before');
+    query.delete('after');
+    for (const [name, id] of Object.entries(cursor)) query.set(name, String(id));
+    return [`<${path}?${query.toString()}>; rel="${relation}"`];
+  });
+  if (header.length > 0) reply.header('link', header.join(', '));
+}

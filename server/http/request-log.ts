@@ -1,0 +1,34 @@
+/** One log line and one measurement a request, and the request id on every answer. */
+import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '../problem.ts';
+
+export interface RequestMeter {
+  request(method: string, route: string, status: number, seconds: number): void;
+  quotaRefused(): void;
+}
+
+/** The line names the route, not the URL: tickets and cursors stay out of logs. */
+export function logRequests(app: FastifyInstance, meter: RequestMeter): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  app.addHook('onError', (_request, _reply, error, done) => {
+    if (error instanceof ProblemError && error.code === 'daily_limit_reached') meter.quotaRefused();
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    meter.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    const line = {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      user_id: request.caller?.userId,
+    };
+    if (reply.statusCode >= 500) request.log.warn(line, 'answered');
+    else request.log.info(line, 'answered');
+    done();
+  });
+}

@@ -1,0 +1,38 @@
+/** What of an error reaches the logs. */
+import { describe, expect, it } from 'vitest';
+import { describeError } from './log.ts';
+
+describe('an error in the logs', () => {
+  it('keeps its name, message, code, where it came from and what caused it', () => {
+    const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
+    const described = describeError(new TypeError('cannot send', { cause }));
+    expect(described).toMatchObject({
+      type: 'TypeError',
+      message: 'cannot send',
+      cause: { type: 'Error', message: 'connect refused', code: 'ECONNREFUSED' },
+    });
+    expect((described as { stack: string }).stack).toContain('log.test.ts');
+  });
+
+  it('of the database loses whatever may hold a number, a hash or a text of a person', () => {
+    const driver = Object.assign(new Error('duplicate key (mobile_number)=(+14155550123)'), {
+      severity: 'ERROR',
+      code: '23505',
+      constraint: 'users_mobile_number_unique',
+      detail: 'Key (mobile_number)=(+14155550123) already exists.',
+    });
+    const wrapped = Object.assign(new Error('Failed query: insert\nparams: +14155550123', { cause: driver }), {
+      params: ['+14155550123'],
+    });
+    const text = JSON.stringify(describeError(wrapped));
+    expect(text).not.toContain('4155550123');
+    expect(JSON.parse(text)).toMatchObject({
+      message: 'database error',
+      cause: { message: 'database error', code: '23505', constraint: 'users_mobile_number_unique' },
+    });
+  });
+
+  it('that is none is not shown: it may be anything', () => {
+    expect(describeError('+14155550123')).toEqual({ type: 'string' });
+  });
+});

@@ -1,0 +1,139 @@
+/** SQL that accepts a question: owner, charge, message, queued reply and key in one statement, all or nothing. */
+import type { DayEnd } from '../quotas/quota.ts';
+import { chargeCte, resetColumns } from '../quotas/store.ts';
+import type { Connection, Statement } from '../ports/database.ts';
+
+/** One row, or none when the room (or the reply to do again) is not the caller's. */
+export interface AcceptRow extends DayEnd {
+  readonly tier: 'Basic' | 'Pro';
+  /** Messages charged today, this one included; null when nothing was charged. */
+  readonly used: number | null;
+  readonly messageId: number | null;
+  readonly replyId: number | null;
+  readonly createdAt: Date | null;
+  /** The moment the reply was made: the room's latest activity. */
+  readonly repliedAt: Date | null;
+}
+
+/** `trace` is the placeholder of the request's traceparent. */
+const queuedReply = (trace: string) => `reply as (
+    insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at, charged_on, trace)
+    select payer.room_id, payer.user_id, false, 'queued', question.id, now(), charge.day, ${trace}::text
+    from payer, charge, question
+    returning id, created_at
+  ), touched as (
+    update chatrooms set updated_at = now() from payer, reply where chatrooms.id = payer.room_id
+  )`;
+
+const newQuestion = `question as (
+    insert into messages (chatroom_id, user_id, is_from_user, content, status)
+    select payer.room_id, payer.user_id, true, $4, 'complete' from payer, charge
+    returning id, created_at
+  )`;
+
+const outcome = `payer.tier, charge.used, ${resetColumns}, question.id as "messageId",
+    question.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"`;
+const joined = `payer left join charge on true left join question on true left join reply on true`;
+
+const room = `room as (
+    select c.id as room_id, c.user_id, u.tier from chatrooms c join users u on u.id = c.user_id
+    where c.id = $2 and c.user_id = $1
+  )`;
+
+/** Values: user, room, daily limit, content, trace. */
+const send: Statement<AcceptRow> = {
+  name: 'accept_message',
+  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limit: '$3' })},
+    ${newQuestion}, ${queuedReply('$5')} select ${outcome} from ${joined}`,
+};
+
+export interface KeyedRow extends AcceptRow {
+  /** False while another request with this key has not committed. */
+  readonly free: boolean;
+  /** False when the room is gone, or never was the caller's; what is known by its key outlives it. */
+  readonly hasRoom: boolean;
+  readonly knownFingerprint: string | null;
+}
+
+/**
+ * Values: user, room, daily limit, content, key, fingerprint, trace. The lock tells a request still in flight from one that
+ * is done. A winner that committed after our snapshot shows as a unique violation, which takes everything back.
+ */
+const sendWithKey: Statement<KeyedRow> = {
+  name: 'accept_message_with_key',
+  text: `with ${room}, account as (
+      select id, tier from users where id = $1
+    ), gate as materialized (
+      select pg_try_advisory_xact_lock(hashtextextended($5::text, $1::bigint)) as free from account
+    ), known as (
+      select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $5
+    ), payer as (
+      select room.* from room, gate where gate.free and not exists (select from known)
+    ), ${chargeCte({ from: 'payer', limit: '$3' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
+      insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
+      select $1, $5, $6, question.id, reply.id, question.created_at from question, reply
+    )
+    select account.tier, ${resetColumns}, gate.free, exists (select from room) as "hasRoom",
+      case when known.message_id is null then charge.used else coalesce((
+        select used from daily_usage where user_id = $1 and day = pollux_today()
+      ), 0) end as used, known.fingerprint as "knownFingerprint",
+      coalesce(question.id, known.message_id) as "messageId", coalesce(reply.id, known.reply_id) as "replyId",
+      coalesce(question.created_at, known.created_at) as "createdAt", reply.created_at as "repliedAt"
+    from account join gate on true left join known on true left join charge on true left join question on true
+      left join reply on true`,
+};
+
+export interface RepeatRow extends AcceptRow {
+  readonly status: string;
+  readonly content: string;
+}
+
+/** Values: user, room, daily limit, reply, trace. Queues another reply to the same question, unless that reply is unfinished. */
+const repeat: Statement<RepeatRow> = {
+  name: 'accept_regeneration',
+  text: `with room as (
+      select c.id as room_id, c.user_id, u.tier, m.status, m.in_reply_to
+      from messages m join chatrooms c on c.id = m.chatroom_id join users u on u.id = c.user_id
+      where c.id = $2 and c.user_id = $1 and m.id = $4 and not m.is_from_user
+    ), payer as (
+      select * from room where status not in ('queued', 'generating')
+    ), ${chargeCte({ from: 'payer', limit: '$3' })}, question as (
+      select q.id, q.created_at from messages q, payer, charge where q.id = payer.in_reply_to
+    ), ${queuedReply('$5')}
+    select room.tier, room.status, charge.used, ${resetColumns}, q.id as "messageId", q.content,
+      q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"
+    from room join messages q on q.id = room.in_reply_to left join charge on true left join reply on true`,
+};
+
+export interface Question {
+  readonly userId: number;
+  readonly roomId: number;
+  readonly dailyLimit: number;
+  readonly content: string;
+  /** W3C `traceparent` of the request; null while tracing is off. */
+  readonly trace: string | null;
+}
+
+export async function acceptQuestion(db: Connection, question: Question): Promise<AcceptRow | null> {
+  const { userId, roomId, dailyLimit, content, trace } = question;
+  const rows = await db.run(send, [userId, roomId, dailyLimit, content, trace]);
+  return rows[0] ?? null;
+}
+
+export async function acceptQuestionWithKey(
+  db: Connection,
+  question: Question,
+  key: { key: string; fingerprint: string },
+): Promise<KeyedRow | null> {
+  const { userId, roomId, dailyLimit, content, trace } = question;
+  const rows = await db.run(sendWithKey, [userId, roomId, dailyLimit, content, key.key, key.fingerprint, trace]);
+  return rows[0] ?? null;
+}
+
+export async function acceptRegeneration(
+  db: Connection,
+  { userId, roomId, dailyLimit, replyId, trace }: Omit<Question, 'content'> & { replyId: number },
+): Promise<RepeatRow | null> {
+  const rows = await db.run(repeat, [userId, roomId, dailyLimit, replyId, trace]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,79 @@
+/** What follows once a question is committed: tell the devices, refresh the list, ring for a worker. */
+import type { AcceptedMessage, Message } from '../../contract/messages.ts';
+import { forgetRoomList } from '../chatrooms/room-list.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { Database } from '../ports/database.ts';
+import type { Feed } from '../ports/feed.ts';
+import type { Queue } from '../ports/queue.ts';
+import { quotaChanged, type Quota } from '../quotas/quota.ts';
+
+export interface AcceptDeps {
+  readonly db: Database;
+  readonly cache: Cache;
+  readonly feed: Feed;
+  readonly queue: Queue;
+  readonly basicDailyLimit: number;
+}
+
+export interface Accepted {
+  readonly userId: number;
+  readonly roomId: number;
+  readonly messageId: number;
+  readonly replyId: number;
+  readonly content: string;
+  readonly createdAt: Date;
+  readonly repliedAt: Date;
+  readonly quota: Quota;
+}
+
+/** The answer to the sender. */
+export function presentAccepted(
+  accepted: Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt'>,
+): AcceptedMessage {
+  return {
+    id: accepted.messageId,
+    content: accepted.content,
+    is_from_user: true,
+    created_at: accepted.createdAt.toISOString(),
+    reply: { id: accepted.replyId, status: 'queued' },
+  };
+}
+
+/** Everything but the cache is fire and forget: what is lost here, the sweep and a `feed.reset` make up for. */
+export async function announceAccepted({ cache, feed, queue }: AcceptDeps, accepted: Accepted): Promise<void> {
+  const { userId, roomId, replyId, quota } = accepted;
+  queue.ring('replies', replyId);
+  feed.publish(userId, [
+    { type: 'message.created', chatroom_id: roomId, message: questionOf(accepted), reply: replyOf(accepted) },
+    quotaChanged(quota),
+  ]);
+  await forgetRoomList(cache, userId);
+}
+
+const plain = { code: null, truncated: false, attempt: null } as const;
+
+function questionOf({ messageId, content, createdAt }: Accepted): Message {
+  return {
+    id: messageId,
+    content,
+    is_from_user: true,
+    created_at: createdAt.toISOString(),
+    status: 'complete',
+    in_reply_to: null,
+    ...plain,
+  };
+}
+
+function replyOf({ replyId, messageId, repliedAt }: Accepted): Message {
+  const created_at = repliedAt.toISOString();
+  return {
+    id: replyId,
+    content: '',
+    is_from_user: false,
+    created_at,
+    status: 'queued',
+    in_reply_to: messageId,
+    ...plain,
+    attempt: 0,
+  };
+}

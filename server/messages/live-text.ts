@@ -1,0 +1,32 @@
+/** The text of a reply that is being written: the last checkpoint and whatever the feed has beyond it. */
+import type { FeedEvent } from '../../contract/events.ts';
+import type { Feed } from '../ports/feed.ts';
+import type { MessageRow } from './store.ts';
+
+const lookBack = 2000;
+
+/**
+ * Gives the rows with unfinished replies brought up to what has been streamed, so that a client which subscribes first
+ * and reads then misses nothing. Finished rows are untouched.
+ */
+export async function withLiveText(feed: Feed, userId: number, rows: readonly MessageRow[]): Promise<MessageRow[]> {
+  if (!rows.some((row) => row.status === 'generating')) return [...rows];
+  const entries = await feed.recent(userId, lookBack);
+  const deltas = entries
+    .filter((entry) => entry.type === 'reply.delta')
+    .map((entry) => JSON.parse(entry.data) as Delta);
+  return rows.map((row) => (row.status === 'generating' ? { ...row, content: extend(row, deltas) } : row));
+}
+
+type Delta = Extract<FeedEvent, { type: 'reply.delta' }>;
+
+/** Appends what lies beyond the checkpoint, as long as it joins up. */
+function extend(row: MessageRow, deltas: readonly Delta[]): string {
+  let text = row.content;
+  for (const delta of deltas) {
+    if (delta.message_id !== row.id || delta.attempt !== row.attempt) continue;
+    if (delta.offset > text.length) break;
+    text += delta.text.slice(text.length - delta.offset);
+  }
+  return text;
+}

@@ -1,0 +1,17 @@
+/** Messages as the contract shows them. */
+import type { Message } from '../../contract/messages.ts';
+import type { MessageRow } from './store.ts';
+
+export function presentMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    content: row.content,
+    is_from_user: row.isFromUser,
+    created_at: row.createdAt.toISOString(),
+    status: row.status,
+    in_reply_to: row.inReplyTo,
+    code: row.code,
+    truncated: row.truncated,
+    attempt: row.attempt,
+  };
+}

@@ -1,0 +1,60 @@
+/** HTTP for messages: translate, nothing more. */
+import * as contract from '../../contract/messages.ts';
+import { linkPages } from '../http/page.ts';
+import type { Serve } from '../http/serve.ts';
+import { notFound, ProblemError } from '../problem.ts';
+import { rateLimitHeaders } from '../quotas/quota.ts';
+import { presentAccepted, type AcceptDeps } from './accept.ts';
+import { withLiveText } from './live-text.ts';
+import { presentMessage } from './present.ts';
+import { sendMessage } from './send.ts';
+import { listMessages, readMessage } from './store.ts';
+
+const pageSize = 100;
+
+export function serveMessages(serve: Serve, deps: AcceptDeps): void {
+  const { db, feed } = deps;
+
+  serve(contract.sendMessage, async ({ caller, params, body, request, reply }) => {
+    if (body.attachment_ids?.length) {
+      throw new ProblemError('validation_failed', 'Some fields are not as they should be; see errors.', {
+        errors: [{ pointer: '/attachment_ids', detail: 'names files that do not exist' }],
+      });
+    }
+    const key = request.headers['idempotency-key'];
+    const sent = await sendMessage(deps, {
+      userId: caller.userId,
+      roomId: params.chatroom_id,
+      content: body.content,
+      key: typeof key === 'string' ? key : null,
+      trace: request.span?.traceparent ?? null,
+    });
+    reply.headers(rateLimitHeaders(sent.quota));
+    reply.header('location', `/chatroom/${params.chatroom_id}/messages/${sent.replyId}`);
+    return presentAccepted(sent);
+  });
+
+  serve(contract.listMessages, async ({ caller, params, query, request, reply }) => {
+    const { limit = pageSize, before, after, include } = query;
+    const room = { userId: caller.userId, roomId: params.chatroom_id };
+    const found = await listMessages(db, room, { limit: limit + 1, before, after, pending: include === 'pending' });
+    if (found === null) throw notFound();
+    const forwards = before === undefined && after !== undefined;
+    const page = forwards ? found.slice(0, limit) : found.slice(-limit);
+    const more = found.length > limit;
+    const [first, last] = [page[0], page.at(-1)];
+    linkPages(request, reply, {
+      next: last && ((forwards && more) || before !== undefined) ? { after: last.id } : null,
+      prev: first && (more || forwards) ? { before: first.id } : null,
+    });
+    const rows = include === 'pending' ? await withLiveText(feed, caller.userId, page) : page;
+    return rows.map(presentMessage);
+  });
+
+  serve(contract.readMessage, async ({ caller, params }) => {
+    const row = await readMessage(db, caller.userId, params.chatroom_id, params.message_id);
+    if (row === null) throw notFound();
+    const [live] = await withLiveText(feed, caller.userId, [row]);
+    return presentMessage(live!);
+  });
+}

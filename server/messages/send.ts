@@ -1,0 +1,74 @@
+/** Accepts a question: one statement commits message, queued reply and charge; everything else follows. */
+import { createHash } from 'node:crypto';
+import { notFound, ProblemError } from '../problem.ts';
+import { dailyLimitReached, quotaOf, type Quota } from '../quotas/quota.ts';
+import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
+import { acceptQuestion, acceptQuestionWithKey, type AcceptRow, type KeyedRow, type Question } from './accept-store.ts';
+
+export interface Sending {
+  readonly userId: number;
+  readonly roomId: number;
+  readonly content: string;
+  /** From `Idempotency-Key`. */
+  readonly key: string | null;
+  /** W3C `traceparent` that the reply continues; null while tracing is off. */
+  readonly trace: string | null;
+}
+
+export type Sent = Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt' | 'quota'>;
+
+/** Throws `not_found`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused`; then nothing was changed. */
+export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
+  const question: Question = { ...sending, dailyLimit: deps.basicDailyLimit };
+  const row = await insertOnce(deps, question, sending.key);
+  if (row === null) throw notFound();
+  const accepted = acceptedFrom(row, question, deps.basicDailyLimit);
+  // A repeated request was announced when it was first accepted.
+  if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
+  return accepted;
+}
+
+/** Puts a row into the form of an accepted question; throws `daily_limit_reached` for one that was not charged. */
+export function acceptedFrom(row: AcceptRow, question: Question, dailyLimit: number): Omit<Accepted, 'repliedAt'> {
+  const { userId, roomId, content } = question;
+  const quota: Quota = quotaOf(row, row.used ?? dailyLimit, dailyLimit);
+  if (row.messageId === null || row.replyId === null || row.createdAt === null) throw dailyLimitReached(quota);
+  return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
+}
+
+async function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {
+  try {
+    if (key === null) return await acceptQuestion(deps.db, question);
+    return await insertWithKey(deps, question, key);
+  } catch (error) {
+    // The room was deleted between our look at it and the insert.
+    if (sqlState(error) === '23503') return null;
+    throw error;
+  }
+}
+
+async function insertWithKey(deps: AcceptDeps, question: Question, key: string): Promise<AcceptRow | null> {
+  const fingerprint = createHash('sha256').update(`${question.roomId}\n${question.content}`).digest('base64url');
+  let row: KeyedRow | null;
+  try {
+    row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
+  } catch (error) {
+    if (sqlState(error) !== '23505') throw error;
+    // Someone with this key committed while we ran; now it is known.
+    row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
+  }
+  if (row === null || (row.knownFingerprint === null && !row.hasRoom)) return null;
+  if (row.knownFingerprint !== null && row.knownFingerprint !== fingerprint) {
+    throw new ProblemError('idempotency_key_reused', 'This Idempotency-Key was used for another message.');
+  }
+  if (row.knownFingerprint === null && !row.free) {
+    throw new ProblemError('request_in_flight', 'A request with this Idempotency-Key is still being handled.', {
+      retryAfterMs: 1000,
+    });
+  }
+  return row;
+}
+
+function sqlState(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

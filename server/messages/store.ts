@@ -1,0 +1,77 @@
+/** SQL that reads messages, always through the owner's room. */
+import type { ReplyStatus } from '../../contract/messages.ts';
+import type { Connection, Statement } from '../ports/database.ts';
+
+export interface MessageRow {
+  readonly id: number;
+  readonly content: string;
+  readonly isFromUser: boolean;
+  readonly createdAt: Date;
+  readonly status: ReplyStatus;
+  readonly inReplyTo: number | null;
+  readonly code: string | null;
+  readonly truncated: boolean;
+  readonly attempt: number | null;
+}
+
+/** The columns of a message as `MessageRow`; `m` is the table's alias. */
+export const messageColumns = `m.id, m.content, m.is_from_user as "isFromUser", m.created_at as "createdAt", m.status,
+  m.in_reply_to as "inReplyTo", m.code, m.truncated, case when m.is_from_user then null else m.epoch end as attempt`;
+
+type RoomMessageRow = { readonly roomId: number } & (MessageRow | { readonly id: null });
+
+/** A page of a room. The outer join keeps an empty room apart from no room. */
+function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Statement<RoomMessageRow> {
+  return {
+    name,
+    text: `select c.id as "roomId", page.* from chatrooms c left join lateral (
+        select ${messageColumns} from messages m
+        where m.chatroom_id = c.id and ($3 or m.status in ('complete', 'failed', 'cancelled')) ${where}
+        order by m.id ${order} limit $4
+      ) as page on true
+      where c.id = $2 and c.user_id = $1 order by page.id`,
+  };
+}
+
+const newest = pageStatement('messages_newest', '', 'desc');
+const olderThan = pageStatement('messages_older', 'and m.id < $5', 'desc');
+const newerThan = pageStatement('messages_newer', 'and m.id > $5', 'asc');
+
+export interface MessagePage {
+  readonly limit: number;
+  readonly pending: boolean;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+}
+
+/** Messages of a room, oldest first; null when the room is not the user's. */
+export async function listMessages(
+  db: Connection,
+  { userId, roomId }: { userId: number; roomId: number },
+  { limit, pending, before, after }: MessagePage,
+): Promise<MessageRow[] | null> {
+  const values = [userId, roomId, pending, limit];
+  const rows = await (before !== undefined
+    ? db.run(olderThan, [...values, before])
+    : after !== undefined
+      ? db.run(newerThan, [...values, after])
+      : db.run(newest, values));
+  if (rows.length === 0) return null;
+  return rows.filter((row): row is RoomMessageRow & MessageRow => row.id !== null);
+}
+
+const one: Statement<MessageRow> = {
+  name: 'message_one',
+  text: `select ${messageColumns} from messages m join chatrooms c on c.id = m.chatroom_id
+    where m.id = $3 and c.id = $2 and c.user_id = $1`,
+};
+
+export async function readMessage(
+  db: Connection,
+  userId: number,
+  roomId: number,
+  id: number,
+): Promise<MessageRow | null> {
+  const rows = await db.run(one, [userId, roomId, id]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,63 @@
+/** SQL for the daily count. Charging and refunding are fragments, so that they commit with what they are charged for. */
+import type { Connection, Statement } from '../ports/database.ts';
+import type { DayEnd } from './quota.ts';
+
+const resetsAtSql = `((pollux_today() + 1)::timestamp at time zone 'utc')`;
+
+/** Columns that tell when the running UTC day ends, and how long that is from now: both by the database's clock. */
+export const resetColumns = `${resetsAtSql} as "resetsAt",
+  (extract(epoch from ${resetsAtSql} - pollux_now()) * 1000)::float8 as "resetsInMs"`;
+
+/**
+ * A `charge` CTE: counts one message to today unless the limit is reached. It reads the user and the tier from the CTE
+ * `from` (columns `user_id`, `tier`; no rows: nothing is charged) and the limit from the placeholder `limit`. It has a
+ * row (`used`, `day`) only when it charged, so what follows from it happens exactly when the charge does. The
+ * condition is checked on the locked row: parallel charges cannot pass it together.
+ */
+export function chargeCte({ from, limit }: { from: string; limit: string }): string {
+  return `charge as (
+    insert into daily_usage as usage (user_id, day, used)
+    select payer.user_id, pollux_today(), 1 from ${from} as payer where payer.tier = 'Pro' or ${limit}::int > 0
+    on conflict (user_id, day) do update set used = usage.used + 1
+      where usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro')
+    returning usage.used, usage.day
+  )`;
+}
+
+/**
+ * A `refund` CTE: gives back what the rows of the CTE `from` (columns `user_id`, `charged_on`) were charged, on the day
+ * they were charged. Exactly once, because `from` is the update that moved the reply to `failed`.
+ */
+export function refundCte(from: string): string {
+  return `refund as (
+    update daily_usage as usage set used = usage.used - returned.count
+    from (select user_id, charged_on, count(*)::int as count from ${from} where charged_on is not null group by 1, 2) as returned
+    where usage.user_id = returned.user_id and usage.day = returned.charged_on
+    returning usage.user_id
+  )`;
+}
+
+export interface UsageRow extends DayEnd {
+  readonly id: number;
+  readonly mobileNumber: string;
+  readonly tier: 'Basic' | 'Pro';
+  readonly role: 'user' | 'admin';
+  readonly createdAt: Date;
+  readonly usedToday: number;
+  readonly lastDay: string | null;
+}
+
+const usageOf: Statement<UsageRow> = {
+  name: 'usage_of',
+  text: `select u.id, u.mobile_number as "mobileNumber", u.tier, u.role, u.created_at as "createdAt",
+      coalesce((select used from daily_usage where user_id = u.id and day = pollux_today()), 0) as "usedToday",
+      (select max(day) from daily_usage where user_id = u.id and used > 0) as "lastDay",
+      ${resetColumns}
+    from users u where u.id = $1`,
+};
+
+/** The user with today's count; null when there is no such user any more. */
+export async function readUsage(db: Connection, userId: number): Promise<UsageRow | null> {
+  const rows = await db.run(usageOf, [userId]);
+  return rows[0] ?? null;
+}

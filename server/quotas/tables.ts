@@ -1,0 +1,15 @@
+/** How many messages each user was charged on each UTC day. */
+import { bigint, date, integer, pgTable, primaryKey } from '../drizzle.ts';
+import { users } from '../accounts/tables.ts';
+
+export const dailyUsage = pgTable(
+  'daily_usage',
+  {
+    userId: bigint('user_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    day: date().notNull(),
+    used: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.day] })],
+);

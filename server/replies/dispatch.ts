@@ -1,0 +1,123 @@
+/** The worker's engine: claims what is due as long as there is room, runs it, and looks after what runs. */
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../ports/database.ts';
+import { generateReply, type GenerateDeps } from './generate.ts';
+import { startRun, type Run } from './run.ts';
+import { checkpointReplies, claimReplies, readHeld, type Claim } from './store.ts';
+
+export interface DispatchOptions {
+  readonly concurrency: number;
+  readonly replyTimeoutMs: number;
+}
+
+export interface Dispatcher {
+  readonly workerId: string;
+  /** Replies running now. */
+  readonly active: number;
+  /** Looks for due replies. Returns at once; calls during a look cause one more. */
+  poke(): void;
+  /** Writes the text so far, and drops runs that were taken over or asked to stop. */
+  lookAfter(): Promise<void>;
+  /** Claims nothing more, waits for what runs, and after `graceMs` hands the rest back to the queue. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export function dispatchReplies(
+  deps: Omit<GenerateDeps, 'workerId'>,
+  { concurrency, replyTimeoutMs }: DispatchOptions,
+): Dispatcher {
+  const workerId = randomUUID();
+  const runs = new Map<Run, Promise<unknown>>();
+  let draining = false;
+  let looking = false;
+  let lookAgain = false;
+
+  function poke(): void {
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    looking = true;
+    void claimWhatFits().finally(() => {
+      looking = false;
+      // A poke may fall between the last look and this line.
+      if (lookAgain) poke();
+    });
+  }
+
+  async function claimWhatFits(): Promise<void> {
+    do {
+      lookAgain = false;
+      const room = concurrency - runs.size;
+      if (draining || room <= 0) return;
+      try {
+        for (const claim of await claimReplies(deps.db, {
+          workerId,
+          limit: room,
+          timeoutMs: replyTimeoutMs,
+          model: deps.model.label,
+        }))
+          start(claim);
+      } catch (error) {
+        deps.log.warn({ err: error }, 'cannot claim replies');
+        return;
+      }
+    } while (lookAgain);
+  }
+
+  function start(claim: Claim): void {
+    const run = startRun(claim, deps.feed);
+    const done = generateReply({ ...deps, workerId }, run)
+      .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'a reply was abandoned'))
+      .finally(() => {
+        runs.delete(run);
+        // A slot is free, and the room's next question may begin.
+        poke();
+      });
+    runs.set(run, done);
+    if (draining) run.stop('shutdown');
+  }
+
+  return {
+    workerId,
+    get active() {
+      return runs.size;
+    },
+    poke,
+    lookAfter: () => lookAfterRuns(deps.db, workerId, [...runs.keys()]),
+    async drain(graceMs) {
+      draining = true;
+      const stopRest = setTimeout(() => {
+        for (const run of runs.keys()) run.stop('shutdown');
+      }, graceMs);
+      // A claim under way may still add runs.
+      while (runs.size > 0 || looking) await Promise.race([Promise.all(runs.values()), tick()]);
+      clearTimeout(stopRest);
+    },
+  };
+}
+
+async function lookAfterRuns(db: Database, workerId: string, runs: readonly Run[]): Promise<void> {
+  if (runs.length === 0) return;
+  const changed = runs.filter((run) => run.text.length > run.checkpointed);
+  if (changed.length > 0) {
+    const points = changed.map((run) => ({ run, id: run.claim.id, epoch: run.claim.epoch, text: run.text }));
+    await checkpointReplies(db, workerId, points);
+    for (const { run, text } of points) run.checkpointed = text.length;
+  }
+  const held = await readHeld(
+    db,
+    workerId,
+    runs.map((run) => run.claim.id),
+  );
+  const byId = new Map(held.map((row) => [row.id, row]));
+  for (const run of runs) {
+    const row = byId.get(run.claim.id);
+    if (row?.epoch !== run.claim.epoch) run.stop('lost');
+    else if (row.cancelRequested) run.stop('cancelled');
+  }
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,208 @@
+/** Generates one claimed reply: conversation in, stream out, one durable outcome. */
+import type { Logger } from 'pino';
+import type { FailureCode } from '../../contract/messages.ts';
+import { presentMessage } from '../messages/present.ts';
+import type { MessageRow } from '../messages/store.ts';
+import { DatabaseUnavailable, type Database } from '../ports/database.ts';
+import type { Feed } from '../ports/feed.ts';
+import { ModelError, type Model, type Turn } from '../ports/model.ts';
+import type { TraceSpan, Tracing } from '../ports/tracing.ts';
+import { quotaChanged, quotaOf } from '../quotas/quota.ts';
+import { readUsage } from '../quotas/store.ts';
+import { retryDelayMs } from './backoff.ts';
+import { friendlyFailure } from './failure.ts';
+import { buildPrompt, lookBackMessages } from './prompt.ts';
+import type { ReplyMeter, Settlement } from './meter.ts';
+import type { Run, StopReason } from './run.ts';
+import { failReply, finishReply, pauseModel, readTurns, releaseReply, type Ownership } from './store.ts';
+
+export interface GenerateDeps {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly model: Model;
+  readonly log: Logger;
+  readonly workerId: string;
+  readonly contextTokens: number;
+  readonly basicDailyLimit: number;
+  readonly meter: ReplyMeter;
+  readonly tracing: Tracing;
+}
+
+/** What an attempt came to. Typed, not thrown: each has exactly one way to be written down. */
+type Outcome =
+  | { readonly kind: 'finished'; readonly status: 'complete' | 'cancelled'; readonly truncated: boolean }
+  | { readonly kind: 'failed'; readonly code: FailureCode }
+  | { readonly kind: 'again'; readonly delayMs: number }
+  | { readonly kind: 'lost' };
+
+/** Runs to a durable outcome; never throws. Resolves once that is written, or the reply belongs to somebody else. */
+export async function generateReply(deps: GenerateDeps, run: Run): Promise<Settlement> {
+  const { id, epoch, trace } = run.claim;
+  const span = deps.tracing.start('generate reply', 'consumer', trace, {
+    'pollux.reply_id': id,
+    'pollux.attempt': epoch,
+  });
+  let settlement: Settlement = 'lost';
+  try {
+    const outcome = await attempt(deps, run, span);
+    run.flush();
+    span.event('last delta');
+    settlement = await settle(deps, run, outcome);
+    return settlement;
+  } finally {
+    run.end();
+    span.end({ 'pollux.outcome': settlement });
+    deps.meter.settled(settlement, run.ageMs() / 1000);
+  }
+}
+
+async function attempt(deps: GenerateDeps, run: Run, parent: TraceSpan): Promise<Outcome> {
+  const { id, roomId, questionId, epoch } = run.claim;
+  run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
+  try {
+    const turns = buildPrompt(await readTurns(deps.db, roomId, questionId, lookBackMessages), deps.contextTokens);
+    return await stream(deps, run, turns, parent);
+  } catch (error) {
+    if (run.stopped !== null) return outcomeOfStop[run.stopped];
+    return await outcomeOfError(deps, run, error);
+  }
+}
+
+async function stream(
+  { model, meter, tracing }: GenerateDeps,
+  run: Run,
+  turns: Turn[],
+  parent: TraceSpan,
+): Promise<Outcome> {
+  const span = tracing.start(`stream ${model.label}`, 'client', parent.traceparent);
+  try {
+    let truncated = false;
+    for await (const part of model.stream(turns, run.signal)) {
+      if (part.type === 'text') {
+        if (run.text === '') {
+          meter.firstToken(run.ageMs() / 1000);
+          span.event('first token');
+        }
+        run.append(part.text);
+      } else {
+        truncated = part.truncated;
+        if (part.usage) meter.tokens(part.usage.promptTokens, part.usage.answerTokens);
+      }
+    }
+    return { kind: 'finished', status: 'complete', truncated };
+  } finally {
+    span.end();
+  }
+}
+
+const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
+  cancelled: { kind: 'finished', status: 'cancelled', truncated: false },
+  lost: { kind: 'lost' },
+  deadline: { kind: 'failed', code: 'timed_out' },
+  shutdown: { kind: 'again', delayMs: 0 },
+};
+
+async function outcomeOfError(deps: GenerateDeps, run: Run, error: unknown): Promise<Outcome> {
+  const { log } = deps;
+  const { id, epoch, leftMs } = run.claim;
+  const failure = error instanceof ModelError ? error : unexpected(error);
+  deps.meter.modelFailed(failure.code);
+  if (!failure.transient) {
+    log.warn({ reply_id: id, attempt: epoch, code: failure.code, err: failure }, 'the model failed for good');
+    return { kind: 'failed', code: failure.code };
+  }
+  if (failure.retryAfterMs !== null) await pauseFleet(deps, failure.retryAfterMs);
+  const delayMs = retryDelayMs(epoch, failure.retryAfterMs);
+  log.warn(
+    { reply_id: id, attempt: epoch, code: failure.code, delay_ms: Math.round(delayMs), err: failure },
+    'the model failed, trying again',
+  );
+  // Waiting beyond the deadline would only tell the person later.
+  return delayMs >= leftMs - run.ageMs() ? { kind: 'failed', code: failure.code } : { kind: 'again', delayMs };
+}
+
+/** Longer pauses are taken in pieces: each time one attempt asks again. */
+const longestPauseMs = 60_000;
+
+/** The vendor's wish is for all of us, not only for the worker that was told. */
+async function pauseFleet({ db, model, log }: GenerateDeps, forMs: number): Promise<void> {
+  try {
+    await pauseModel(db, model.label, Math.min(forMs, longestPauseMs));
+  } catch (error) {
+    log.warn({ err: error }, 'the pause of the model could not be shared');
+  }
+}
+
+function unexpected(error: unknown): ModelError {
+  const what = error instanceof DatabaseUnavailable ? 'the database went away' : 'an unexpected error';
+  return new ModelError('model_unavailable', { transient: true, message: `${what} while generating`, cause: error });
+}
+
+/** Writes the outcome and tells the devices. Only the owner of the current epoch gets to do either. */
+async function settle(deps: GenerateDeps, run: Run, outcome: Outcome): Promise<Settlement> {
+  if (outcome.kind === 'lost') return 'lost';
+  const { db, workerId } = deps;
+  const { id, epoch, roomId, userId } = run.claim;
+  const owner: Ownership = { id, epoch, workerId };
+
+  if (outcome.kind === 'again') {
+    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome.delayMs));
+    if (released === null) return 'lost';
+    // Asked to stop meanwhile, or taken over; the next write tells which.
+    if (!released) return settle(deps, run, outcomeOfStop.cancelled);
+    run.publish({ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch });
+    return 'again';
+  }
+  if (outcome.kind === 'failed') {
+    const end = { code: outcome.code, content: friendlyFailure(outcome.code) };
+    const row = await persistently(deps, run, () => failReply(db, owner, end));
+    if (row) await announceFailure(deps, userId, roomId, row);
+    return row ? 'failed' : 'lost';
+  }
+  const end = { status: outcome.status, content: run.text, truncated: outcome.truncated };
+  const row = await persistently(deps, run, () => finishReply(db, owner, end));
+  if (!row) return 'lost';
+  const type = outcome.status === 'complete' ? 'reply.completed' : 'reply.cancelled';
+  run.publish({ type, chatroom_id: roomId, message_id: id, message: presentMessage(row) });
+  return outcome.status;
+}
+
+/** Tells the devices that a reply failed and that its charge came back. */
+export async function announceFailure(
+  { db, feed, log, basicDailyLimit }: Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit'>,
+  userId: number,
+  roomId: number,
+  row: MessageRow,
+): Promise<void> {
+  feed.publish(userId, [
+    { type: 'reply.failed', chatroom_id: roomId, message_id: row.id, message: presentMessage(row) },
+  ]);
+  try {
+    const usage = await readUsage(db, userId);
+    if (usage) feed.publish(userId, [quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit))]);
+  } catch (error) {
+    log.warn({ err: error }, 'the quota could not be told');
+  }
+}
+
+const persistForMs = 60_000;
+const persistEveryMs = 500;
+
+/**
+ * Writes through a database outage: text that was paid for is not thrown away because the server restarts. Safe to
+ * repeat, for every write names the epoch it expects. Gives null when it cannot be written in time; the sweep takes over.
+ */
+async function persistently<T>({ log }: GenerateDeps, run: Run, write: () => Promise<T>): Promise<T | null> {
+  const giveUpAt = Date.now() + persistForMs;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (Date.now() > giveUpAt || run.stopped === 'shutdown') {
+        log.error({ reply_id: run.claim.id, err: error }, 'the outcome of a reply could not be written');
+        return null;
+      }
+      await new Promise((resolve) => setTimeout(resolve, persistEveryMs));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** What is measured about replies; whoever counts implements it. */
+import type { FailureCode } from '../../contract/messages.ts';
+
+/** How a reply left this worker. */
+export type Settlement = 'complete' | 'cancelled' | 'failed' | 'again' | 'lost';
+
+export interface ReplyMeter {
+  /** Seconds from the claim to the first text. */
+  firstToken(seconds: number): void;
+  /** Seconds from the claim to the outcome. */
+  settled(outcome: Settlement, seconds: number): void;
+  tokens(prompt: number, answer: number): void;
+  modelFailed(code: FailureCode): void;
+}

@@ -1,0 +1,105 @@
+/** SQL for replies that nobody looks after: of dead workers, past their deadline, or asked to stop. */
+import { messageColumns, type MessageRow } from '../messages/store.ts';
+import type { Connection, Statement } from '../ports/database.ts';
+import { refundCte } from '../quotas/store.ts';
+import { leaseSeconds } from './store.ts';
+
+export interface Orphan {
+  readonly id: number;
+  readonly roomId: number;
+  readonly userId: number;
+  readonly epoch: number;
+}
+
+export type EndedReply = MessageRow & { readonly roomId: number; readonly userId: number };
+
+const endedColumns = `${messageColumns}, m.chatroom_id as "roomId", m.user_id as "userId"`;
+const deserted = `m.status = 'generating' and not exists (
+  select from workers w where w.id = m.worker_id and w.seen_at > now() - interval '${leaseSeconds} seconds'
+)`;
+
+const takeBack: Statement<Orphan> = {
+  name: 'rescue_take_back',
+  text: `update messages m set status = 'queued', content = '', worker_id = null, next_attempt_at = now()
+    where ${deserted} and not m.cancel_requested
+    returning m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.epoch`,
+};
+
+/** Puts replies of workers whose lease ran out back into the queue. */
+export function takeBackOrphans(db: Connection): Promise<Orphan[]> {
+  return db.run(takeBack, []);
+}
+
+const cancelDeserted: Statement<EndedReply> = {
+  name: 'rescue_cancel',
+  text: `update messages m set status = 'cancelled', finished_at = now() where ${deserted} and m.cancel_requested
+    returning ${endedColumns}`,
+};
+
+/** Ends replies whose worker died after they were asked to stop; the last checkpoint is kept. */
+export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
+  return db.run(cancelDeserted, []);
+}
+
+/** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
+const graceSeconds = 5;
+
+const failOverdue: Statement<EndedReply> = {
+  name: 'rescue_fail_overdue',
+  text: `with failed as (
+      update messages m set status = 'failed', code = $1, content = $2, finished_at = now()
+      where (m.status = 'queued' and m.deadline_at < now())
+        or (m.status = 'generating' and m.deadline_at < now() - interval '${graceSeconds} seconds')
+      returning ${endedColumns}, m.user_id, m.charged_on
+    ), ${refundCte('failed')} select * from failed`,
+};
+
+/** Fails replies past their deadline and gives their charge back. */
+export function failOverdueReplies(db: Connection, end: { code: string; content: string }): Promise<EndedReply[]> {
+  return db.run(failOverdue, [end.code, end.content]);
+}
+
+const requestCancel: Statement<EndedReply> = {
+  name: 'reply_cancel',
+  text: `update messages m set
+      cancel_requested = true,
+      status = case when m.status = 'queued' then 'cancelled' else m.status end
+    from chatrooms c
+    where m.id = $3 and m.chatroom_id = $2 and c.id = m.chatroom_id and c.user_id = $1
+      and not m.is_from_user and m.status in ('queued', 'generating')
+    returning ${endedColumns}`,
+};
+
+/** Ends a queued reply, or asks the worker of a running one to stop; null when there is no unfinished reply like that. */
+export async function requestReplyCancel(
+  db: Connection,
+  userId: number,
+  roomId: number,
+  id: number,
+): Promise<EndedReply | null> {
+  const rows = await db.run(requestCancel, [userId, roomId, id]);
+  return rows[0] ?? null;
+}
+
+/** What a worker finished this long before its last heartbeat has surely been announced. */
+const announcedSeconds = 5;
+
+const lastWords: Statement<EndedReply> = {
+  name: 'rescue_last_words',
+  text: `with dead as (
+      delete from workers where seen_at < now() - interval '${leaseSeconds} seconds' and not exists (
+        select from messages m where m.worker_id = workers.id and m.status = 'generating'
+      ) returning id, seen_at
+    )
+    select ${endedColumns} from messages m join dead on dead.id = m.worker_id
+    where m.finished_at > dead.seen_at - interval '${announcedSeconds} seconds'
+      and m.finished_at > now() - interval '1 hour' and m.status in ('complete', 'failed', 'cancelled')`,
+};
+
+/**
+ * Removes dead workers that hold nothing any more, and gives what they finished last: they may have died between
+ * writing a reply and telling the devices.
+ */
+export function buryDeadWorkers(db: Connection): Promise<EndedReply[]> {
+  return db.run(lastWords, []);
+}

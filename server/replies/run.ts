@@ -1,0 +1,100 @@
+/** One reply being generated: its text so far, what of it was published, and the means to stop it. */
+import type { FeedEvent } from '../../contract/events.ts';
+import type { Feed } from '../ports/feed.ts';
+import type { Claim } from './store.ts';
+
+/**
+ * Why a run has to end before the model is done: the person pressed stop, another worker took over, time is up, or this
+ * process shuts down.
+ */
+export type StopReason = 'cancelled' | 'lost' | 'deadline' | 'shutdown';
+
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason) {
+    super(`the reply was stopped: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** Deltas of one reply go out at most this often; the first goes out at once. */
+const publishEveryMs = 40;
+
+export interface Run {
+  readonly claim: Claim;
+  readonly signal: AbortSignal;
+  readonly text: string;
+  /** Length of the text at the last checkpoint. */
+  checkpointed: number;
+  append(text: string): void;
+  /** Publishes what was not published yet. */
+  flush(): void;
+  publish(event: FeedEvent): void;
+  stop(reason: StopReason): void;
+  /** Time since the claim. */
+  ageMs(): number;
+  /** Why it was stopped, null while it was not. */
+  readonly stopped: StopReason | null;
+  /** Releases the timer. */
+  end(): void;
+}
+
+export function startRun(claim: Claim, feed: Feed): Run {
+  const controller = new AbortController();
+  const startedAt = Date.now();
+  const deadline = setTimeout(() => controller.abort(new Stopped('deadline')), Math.max(0, claim.leftMs));
+  let text = '';
+  let published = 0;
+  let publishedAt = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function publish(event: FeedEvent): void {
+    feed.publish(claim.userId, [event]);
+  }
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (published === text.length) return;
+    publish({
+      type: 'reply.delta',
+      chatroom_id: claim.roomId,
+      message_id: claim.id,
+      attempt: claim.epoch,
+      offset: published,
+      text: text.slice(published),
+    });
+    published = text.length;
+    publishedAt = Date.now();
+  }
+
+  return {
+    claim,
+    signal: controller.signal,
+    checkpointed: 0,
+    get text() {
+      return text;
+    },
+    get stopped() {
+      const { reason } = controller.signal;
+      return reason instanceof Stopped ? reason.reason : null;
+    },
+    append(more) {
+      text += more;
+      if (timer !== null) return;
+      const waitMs = publishedAt + publishEveryMs - Date.now();
+      if (waitMs <= 0) flush();
+      else timer = setTimeout(flush, waitMs);
+    },
+    flush,
+    publish,
+    ageMs: () => Date.now() - startedAt,
+    stop: (reason) => controller.abort(new Stopped(reason)),
+    end() {
+      clearTimeout(deadline);
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** Runs one role in this process until a signal ends it. */
+import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { compose, type Product } from './compose.ts';
+import type { Config } from './config.ts';
+import { createLog } from './log.ts';
+import { StartRefused } from './start-refused.ts';
+
+/** Replies get this long to finish before they are handed back. */
+const graceMs = 5_000;
+/** Orchestrators kill after ten seconds or more. */
+const exitWithinMs = 9_500;
+
+const signals = ['SIGTERM', 'SIGINT'] as const;
+
+/** A terminal's Ctrl-C reaches us more than once, from the terminal and through npm or the primary; one person pressing again does not. */
+const sameKeystrokeMs = 1_000;
+
+/** Connections that wait to be taken, as far as the kernel allows: past it they are reset instead of refused in words. */
+const acceptBacklog = 4096;
+
+/** Starts the role; gives the address it listens on, null for a worker without a health port. */
+export async function run(config: Config): Promise<string | null> {
+  const log = createLog(config);
+  // A process that is number 1 of a container ignores signals it has no handler for, also while it starts.
+  const quit = () => process.exit(0);
+  for (const signal of signals) process.once(signal, quit);
+  const product = await compose(config, log);
+  for (const signal of signals) process.off(signal, quit);
+  closeOnSignals(product, log);
+  if (product.app === null) return null;
+  const port = config.role === 'worker' ? (config.healthPort ?? 0) : config.port;
+  try {
+    return await listen(product.app, { host: config.host, port });
+  } catch (error) {
+    await product.close(0);
+    throw error;
+  }
+}
+
+function closeOnSignals(product: Product, log: Logger): void {
+  const { close } = closeWithGrace({ delay: exitWithinMs, logger: false, skip: [...signals] }, async ({ err }) => {
+    if (err) log.fatal({ err }, 'an error nobody caught; shutting down');
+    await product.close(graceMs);
+    log.info('shut down');
+  });
+  let firstAt: number | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    if (firstAt === null) {
+      firstAt = now;
+      log.info({ signal }, 'shutting down');
+      close();
+    } else if (now - firstAt > sameKeystrokeMs) {
+      process.exit(1);
+    }
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  try {
+    return await app.listen({
+      host,
+      port,
+      backlog: acceptBacklog,
+      listenTextResolver: (address) => `listening on ${address}`,
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new StartRefused(`PORT ${port} is in use by another program; set another PORT.`);
+    if (code === 'EACCES')
+      throw new StartRefused(`PORT ${port} may not be used by this account; set a PORT of 1024 or more.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartRefused(`HOST ${host} is no address of this machine.`);
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/** HTTP for plans: translate, nothing more. */
+import type { FastifyInstance } from 'fastify';
+import * as contract from '../../contract/subscriptions.ts';
+import { signInRequired } from '../accounts/authenticate.ts';
+import type { Serve } from '../http/serve.ts';
+import type { Database } from '../ports/database.ts';
+import { InvalidSignature, PaymentsUnavailable, type Payments } from '../ports/payments.ts';
+import type { Queue } from '../ports/queue.ts';
+import { ProblemError } from '../problem.ts';
+import { quotaOf, remaining } from '../quotas/quota.ts';
+import { readUsage } from '../quotas/store.ts';
+import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
+import { noteEvent } from './event-store.ts';
+import { relevantEvents } from './event-types.ts';
+import { readStanding } from './store.ts';
+
+export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
+  readonly db: Database;
+  readonly queue: Queue;
+  /** Null while billing is not configured. */
+  readonly payments: Payments | null;
+}
+
+export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
+  const { db, basicDailyLimit } = deps;
+
+  serve(contract.subscribePro, async ({ caller }) => {
+    const payments = configured(deps.payments);
+    return reachable(() => startCheckout({ ...deps, payments }, caller.userId));
+  });
+
+  serve(contract.openPortal, async ({ caller }) => {
+    const payments = configured(deps.payments);
+    const user = await readUsage(db, caller.userId);
+    if (user === null) throw signInRequired();
+    return reachable(() =>
+      withCustomer({ ...deps, payments }, user, async ({ customerId }) => ({
+        url: await payments.createPortal({ customerId, returnUrl: deps.returnUrl }),
+      })),
+    );
+  });
+
+  serve(contract.readSubscription, async ({ caller }) => {
+    const [user, standing] = await Promise.all([readUsage(db, caller.userId), readStanding(db, caller.userId)]);
+    if (user === null) throw signInRequired();
+    const quota = quotaOf(user, user.usedToday, basicDailyLimit);
+    return {
+      tier: user.tier,
+      status: standing?.status ?? 'none',
+      daily_limit: quota.limit,
+      messages_used_today: quota.used,
+      remaining_today: remaining(quota),
+      resets_at: quota.resetsAt.toISOString(),
+      last_reset_date: new Date(quota.resetsAt.getTime() - dayMs).toISOString().slice(0, 10),
+      current_period_end: standing?.currentPeriodEnd?.toISOString() ?? null,
+      cancel_at_period_end: standing?.cancelAtPeriodEnd ?? false,
+    };
+  });
+}
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * The webhook, in a scope of its own: the signature is over the raw body, so nothing may parse that first. Answers once
+ * the event is noted; a worker does the rest.
+ */
+export function serveWebhook(app: FastifyInstance, serve: Serve, deps: SubscriptionDeps): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setValidatorCompiler(() => () => true);
+
+  serve(contract.receiveWebhook, async ({ body, request }) => {
+    const payments = configured(deps.payments);
+    const signature = request.headers['stripe-signature'];
+    const event = await readEvent(
+      payments,
+      body as unknown as Buffer,
+      typeof signature === 'string' ? signature : undefined,
+    );
+    const id = await noteEvent(deps.db, event, relevantEvents.has(event.type) ? 'received' : 'ignored');
+    if (id !== null) deps.queue.ring('billing', id);
+    return { status: 'received' as const };
+  });
+}
+
+async function readEvent(payments: Payments, body: Buffer | undefined, signature: string | undefined) {
+  try {
+    return await payments.readEvent(body ?? Buffer.alloc(0), signature);
+  } catch (error) {
+    if (error instanceof InvalidSignature) {
+      throw new ProblemError(
+        'invalid_signature',
+        'The Stripe-Signature header does not fit this body, or is not of this time.',
+      );
+    }
+    throw error;
+  }
+}
+
+function configured(payments: Payments | null): Payments {
+  if (payments === null)
+    throw new ProblemError(
+      'billing_not_configured',
+      'Billing is not set up on this server: its operator sets STRIPE_*.',
+    );
+  return payments;
+}
+
+async function reachable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PaymentsUnavailable)) throw error;
+    throw new ProblemError('billing_unavailable', 'The payment service cannot be reached. Try again in a moment.', {
+      retryAfterMs: 5000,
+    });
+  }
+}

@@ -1,0 +1,160 @@
+/** The table of what Stripe says and which plan that earns. */
+import { describe, expect, it } from 'vitest';
+import type { SubscriptionFacts } from '../ports/payments.ts';
+import { standingOf } from './tier.ts';
+
+const now = new Date('2026-11-23T12:00:00.000Z');
+const dayMs = 24 * 3_600_000;
+const inDays = (days: number) => new Date(now.getTime() + days * dayMs);
+
+function subscription(facts: Partial<SubscriptionFacts> = {}): SubscriptionFacts {
+  return {
+    id: 'sub_1',
+    status: 'active',
+    holdsProPrice: true,
+    currentPeriodEnd: inDays(20),
+    cancelAtPeriodEnd: false,
+    everPaid: true,
+    pastDueSince: null,
+    refunded: false,
+    dispute: 'none',
+    ...facts,
+  };
+}
+
+const sevenDaysAgo = inDays(-7);
+const almostSevenDaysAgo = new Date(sevenDaysAgo.getTime() + 1);
+const pastDue = { status: 'past_due', pastDueSince: inDays(-1) };
+
+const table: [string, Partial<SubscriptionFacts>, 'Basic' | 'Pro'][] = [
+  ['trialing', { status: 'trialing' }, 'Pro'],
+  ['active', {}, 'Pro'],
+  ['active, cancelled at the period end', { cancelAtPeriodEnd: true }, 'Pro'],
+  ['trialing, cancelled at the period end', { status: 'trialing', cancelAtPeriodEnd: true }, 'Pro'],
+  ['past_due since a moment', { status: 'past_due', pastDueSince: now }, 'Pro'],
+  ['past_due for a millisecond less than 7 days', { status: 'past_due', pastDueSince: almostSevenDaysAgo }, 'Pro'],
+  ['past_due for 7 days', { status: 'past_due', pastDueSince: sevenDaysAgo }, 'Basic'],
+  ['past_due for 30 days', { status: 'past_due', pastDueSince: inDays(-30) }, 'Basic'],
+  ['past_due since nobody knows when', { status: 'past_due' }, 'Basic'],
+  ['incomplete', { status: 'incomplete', everPaid: false }, 'Basic'],
+  ['incomplete_expired', { status: 'incomplete_expired', everPaid: false }, 'Basic'],
+  ['unpaid', { status: 'unpaid' }, 'Basic'],
+  ['canceled', { status: 'canceled' }, 'Basic'],
+  ['paused', { status: 'paused' }, 'Basic'],
+  ['a status of the future', { status: 'hibernating' }, 'Basic'],
+  ['an empty status', { status: '' }, 'Basic'],
+  ['a status that is also a property of objects', { status: 'constructor' }, 'Basic'],
+  ['active, but never paid', { everPaid: false }, 'Basic'],
+  ['past_due, but never paid', { ...pastDue, everPaid: false }, 'Basic'],
+  ['active, the period refunded', { refunded: true }, 'Basic'],
+  ['past_due, the period refunded', { ...pastDue, refunded: true }, 'Basic'],
+  ['active, disputed', { dispute: 'open' }, 'Basic'],
+  ['trialing, disputed', { status: 'trialing', dispute: 'open' }, 'Basic'],
+  ['past_due, disputed', { ...pastDue, dispute: 'open' }, 'Basic'],
+  ['active, a dispute lost', { dispute: 'lost' }, 'Basic'],
+  ['active, another price', { holdsProPrice: false }, 'Basic'],
+  ['trialing, another price', { status: 'trialing', holdsProPrice: false }, 'Basic'],
+];
+
+describe('the tier of one subscription', () => {
+  it.each(table)('%s', (_name, facts, tier) => {
+    expect(standingOf([subscription(facts)], now).tier).toBe(tier);
+  });
+
+  it('is Basic without any', () => {
+    const nothing = { tier: 'Basic', subscription: null, toCancel: [], recheckAt: null };
+    expect(standingOf([], now)).toEqual(nothing);
+    expect(standingOf([subscription({ holdsProPrice: false })], now)).toEqual(nothing);
+  });
+});
+
+describe('of several subscriptions', () => {
+  it.each(table.filter(([, , tier]) => tier === 'Basic'))('an active one beats one that is %s', (_name, facts) => {
+    const poor = subscription({ id: 'sub_poor', currentPeriodEnd: inDays(300), ...facts });
+    const good = subscription({ id: 'sub_good' });
+    for (const order of [
+      [poor, good],
+      [good, poor],
+    ]) {
+      expect(standingOf(order, now)).toMatchObject({ tier: 'Pro', subscription: { id: 'sub_good' } });
+    }
+  });
+
+  it('prefers a paid one to one in its grace, and the one that runs longest', () => {
+    const late = subscription({ id: 'sub_late', ...pastDue, currentPeriodEnd: inDays(90) });
+    const short = subscription({ id: 'sub_short', currentPeriodEnd: inDays(1) });
+    const long = subscription({ id: 'sub_long', currentPeriodEnd: inDays(30) });
+    expect(standingOf([late, short, long], now).subscription?.id).toBe('sub_long');
+    expect(standingOf([late, short], now).subscription?.id).toBe('sub_short');
+  });
+
+  it('shows the one nearest to running when none earns Pro', () => {
+    const ended = subscription({ id: 'sub_ended', status: 'canceled', currentPeriodEnd: inDays(50) });
+    const unpaid = subscription({ id: 'sub_unpaid', status: 'unpaid' });
+    const disputed = subscription({ id: 'sub_disputed', dispute: 'open', currentPeriodEnd: inDays(1) });
+    expect(standingOf([ended, unpaid, disputed], now).subscription?.id).toBe('sub_disputed');
+    expect(standingOf([ended, unpaid], now).subscription?.id).toBe('sub_unpaid');
+  });
+
+  it('leaves what it was given as it was', () => {
+    const given = [subscription({ status: 'canceled' }), subscription({ id: 'sub_2' })];
+    const before = structuredClone(given);
+    standingOf(given, now);
+    expect(given).toEqual(before);
+  });
+});
+
+describe('what must be cancelled', () => {
+  const alive = ['trialing', 'active', 'past_due', 'unpaid', 'paused', 'incomplete', 'hibernating'];
+  const forfeit: Partial<SubscriptionFacts>[] = [{ refunded: true }, { dispute: 'lost' }];
+
+  it.each(alive)('a forfeit one that is %s', (status) => {
+    for (const facts of forfeit) {
+      expect(standingOf([subscription({ status, ...facts })], now).toCancel).toEqual(['sub_1']);
+    }
+  });
+
+  it.each(['canceled', 'incomplete_expired'])('not one that is %s', (status) => {
+    for (const facts of forfeit) expect(standingOf([subscription({ status, ...facts })], now).toCancel).toEqual([]);
+  });
+
+  it('not one that is only disputed, nor one with another price', () => {
+    const others = [
+      subscription({ dispute: 'open' }),
+      subscription({ ...pastDue, pastDueSince: inDays(-30) }),
+      subscription({ holdsProPrice: false, refunded: true }),
+    ];
+    expect(standingOf(others, now).toCancel).toEqual([]);
+  });
+
+  it('every forfeit one, beside a good one that stays', () => {
+    const standing = standingOf(
+      [
+        subscription({ id: 'sub_refunded', refunded: true }),
+        subscription({ id: 'sub_lost', dispute: 'lost' }),
+        subscription({ id: 'sub_good' }),
+      ],
+      now,
+    );
+    expect(standing).toMatchObject({ tier: 'Pro', subscription: { id: 'sub_good' } });
+    expect(standing.toCancel).toEqual(['sub_refunded', 'sub_lost']);
+  });
+});
+
+describe('when to look again though nothing was said', () => {
+  it('at the end of the grace', () => {
+    expect(standingOf([subscription(pastDue)], now).recheckAt).toEqual(inDays(6));
+  });
+
+  it('at the end of a cancelled period, and each minute while Stripe is late to end it', () => {
+    const cancelled = { cancelAtPeriodEnd: true, currentPeriodEnd: inDays(2) };
+    expect(standingOf([subscription(cancelled)], now).recheckAt).toEqual(inDays(2));
+    const late = { cancelAtPeriodEnd: true, currentPeriodEnd: now };
+    expect(standingOf([subscription(late)], now).recheckAt).toEqual(new Date(now.getTime() + 60_000));
+  });
+
+  it('never for one that renews itself, and for Basic', () => {
+    expect(standingOf([subscription()], now).recheckAt).toBeNull();
+    expect(standingOf([subscription({ status: 'past_due', pastDueSince: sevenDaysAgo })], now).recheckAt).toBeNull();
+  });
+});

@@ -1,0 +1,77 @@
+/** Which plan a customer has earned: a pure function of what Stripe says now, and of the time. */
+import type { SubscriptionFacts } from '../ports/payments.ts';
+
+export interface Standing {
+  readonly tier: 'Basic' | 'Pro';
+  /** The subscription that counts: the best one, else the one that ended last; null without any. */
+  readonly subscription: SubscriptionFacts | null;
+  /** Subscriptions that money was taken back for, and that therefore must not run on. */
+  readonly toCancel: readonly string[];
+  /** When time alone may change this; null when only the vendor can. */
+  readonly recheckAt: Date | null;
+}
+
+const graceMs = 7 * 24 * 3_600_000;
+/** Stripe may end a period later than it said; until it has, it is asked this often. */
+const askAgainMs = 60_000;
+/** Nothing will ever be billed for these again. */
+const over = new Set(['canceled', 'incomplete_expired']);
+
+export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date): Standing {
+  const ours = subscriptions.filter((subscription) => subscription.holdsProPrice);
+  const best = ours.toSorted((a, b) => rank(b, now) - rank(a, now) || endOf(b) - endOf(a))[0] ?? null;
+  const isPro = best !== null && earnsPro(best, now);
+  return {
+    tier: isPro ? 'Pro' : 'Basic',
+    subscription: best,
+    toCancel: ours
+      .filter((subscription) => isForfeit(subscription) && !over.has(subscription.status))
+      .map(({ id }) => id),
+    recheckAt: isPro ? turningPoint(best, now) : null,
+  };
+}
+
+function earnsPro(subscription: SubscriptionFacts, now: Date): boolean {
+  // Stripe may call a subscription active while the bank debit that should pay for it is still on its way.
+  if (!subscription.everPaid || isForfeit(subscription) || subscription.dispute === 'open') return false;
+  switch (subscription.status) {
+    case 'trialing':
+    case 'active':
+      return true;
+    case 'past_due':
+      return subscription.pastDueSince !== null && now < graceEnd(subscription.pastDueSince);
+    default:
+      return false;
+  }
+}
+
+/** The money came back: by a full refund of the current period, or by a lost dispute. */
+function isForfeit({ refunded, dispute }: SubscriptionFacts): boolean {
+  return refunded || dispute === 'lost';
+}
+
+function isRunning({ status }: SubscriptionFacts): boolean {
+  return status === 'trialing' || status === 'active' || status === 'past_due';
+}
+
+function graceEnd(pastDueSince: Date): Date {
+  return new Date(pastDueSince.getTime() + graceMs);
+}
+
+/** Pro before running before ended; among equals the caller prefers the later end. */
+function rank(subscription: SubscriptionFacts, now: Date): number {
+  if (earnsPro(subscription, now)) return subscription.status === 'past_due' ? 3 : 4;
+  if (isRunning(subscription)) return 2;
+  return over.has(subscription.status) ? 0 : 1;
+}
+
+function endOf({ currentPeriodEnd }: SubscriptionFacts): number {
+  return currentPeriodEnd?.getTime() ?? 0;
+}
+
+function turningPoint(subscription: SubscriptionFacts, now: Date): Date | null {
+  const { status, pastDueSince, cancelAtPeriodEnd, currentPeriodEnd } = subscription;
+  if (status === 'past_due' && pastDueSince) return graceEnd(pastDueSince);
+  if (!cancelAtPeriodEnd || currentPeriodEnd === null) return null;
+  return currentPeriodEnd > now ? currentPeriodEnd : new Date(now.getTime() + askAgainMs);
+}

@@ -1,0 +1,67 @@
+/** The worker: takes queued replies, and the explicit list of periodic jobs. */
+import type { Logger } from 'pino';
+import { deleteStaleRows } from './housekeeping.ts';
+import type { Payments } from './ports/payments.ts';
+import type { Queue } from './ports/queue.ts';
+import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
+import type { GenerateDeps } from './replies/generate.ts';
+import { heartbeat } from './replies/heartbeat.ts';
+import { rescueReplies } from './replies/rescue.ts';
+import { every } from './schedule.ts';
+import { startBilling } from './subscriptions/billing.ts';
+
+export interface WorkerDeps extends Omit<GenerateDeps, 'workerId'> {
+  /** Null while billing is not configured. */
+  readonly payments: Payments | null;
+  readonly queue: Queue;
+  readonly log: Logger;
+  /** No other process can be at work: whatever is marked as running was left by a dead one. */
+  readonly alone: boolean;
+}
+
+export interface Worker {
+  readonly workerId: string;
+  readonly activeReplies: () => number;
+  /** Takes nothing more, lets replies finish for `graceMs`, hands the rest back, and leaves. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const lookAfterEveryMs = 500;
+const sweepEveryMs = 1000;
+const beatEveryMs = 2000;
+const tidyEveryMs = 10 * 60_000;
+
+export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {
+  const { db, queue, log } = deps;
+  const dispatcher = dispatchReplies(deps, options);
+  const heart = heartbeat(db, dispatcher.workerId, beatEveryMs);
+  await heart.beat();
+  if (deps.alone) await heart.declareOthersDead();
+  if (deps.alone) await rescueReplies(deps, true);
+
+  const bell = await queue.listen('replies', 1, async () => dispatcher.poke());
+  const jobs = [
+    every(beatEveryMs, 'heartbeat', log, () => heart.beat()),
+    every(lookAfterEveryMs, 'look after replies', log, () => dispatcher.lookAfter()),
+    every(sweepEveryMs, 'rescue', log, async () => {
+      await rescueReplies(deps, heart.steady);
+      // Due retries, and bells that were never rung.
+      dispatcher.poke();
+    }),
+    every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),
+  ];
+  const billing = deps.payments === null ? null : await startBilling({ ...deps, payments: deps.payments });
+  dispatcher.poke();
+
+  return {
+    workerId: dispatcher.workerId,
+    activeReplies: () => dispatcher.active,
+    async stop(graceMs) {
+      await bell[Symbol.asyncDispose]();
+      await billing?.[Symbol.asyncDispose]();
+      await dispatcher.drain(graceMs);
+      await Promise.all(jobs.map((job) => job[Symbol.asyncDispose]()));
+      await heart.leave();
+    },
+  };
+}
