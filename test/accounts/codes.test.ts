@@ -1,0 +1,170 @@
+/** One-time codes: how long they live, how often they may be guessed, and what too many wrong guesses cost. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deriveKeys } from '../../server/accounts/keys.ts';
+import { freshNumber, request, signIn } from '../client.ts';
+import { scaled } from '../fault-scale.ts';
+import {
+  anyPlace,
+  distributedPlace,
+  startProduct,
+  testEnvironment,
+  type Place,
+  type RunningProduct,
+} from '../harness.ts';
+import { services } from '../services.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { guess, sendCode, signUp, tally, wrongCode } from './guessing.ts';
+
+const guessesPerCode = 5;
+const parallelGuesses = 200;
+const rounds = scaled(2);
+
+const keys = deriveKeys(testEnvironment.SECRET_KEY!);
+const numberKey = (number: string) => keys.numberKey(number);
+
+async function codeFor(url: string, number = freshNumber()): Promise<{ number: string; code: string }> {
+  await signUp(url, number);
+  return { number, code: (await sendCode(url, number)).body.otp };
+}
+
+describe('a code', () => {
+  let place: Place;
+  let running: RunningProduct;
+  let sql: Sql;
+  let url: string;
+
+  beforeAll(async () => {
+    place = await anyPlace();
+    running = await startProduct(place);
+    sql = sqlOf(running);
+    ({ url } = running);
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  it('has six digits and works once', async () => {
+    const { number, code } = await codeFor(url);
+    expect(code).toMatch(/^\d{6}$/);
+    expect((await guess(url, number, code)).status).toBe(200);
+    expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
+  });
+
+  it('takes five guesses, the right one no more after that', async () => {
+    const { number, code } = await codeFor(url);
+    for (let n = 1; n <= guessesPerCode; n++) {
+      expect(await guess(url, number, wrongCode(code, n))).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_code' },
+      });
+    }
+    expect((await guess(url, number, code)).status).toBe(400);
+    const { body } = await sendCode(url, number);
+    expect((await guess(url, number, body.otp)).status).toBe(200);
+  });
+
+  it('ends after five minutes', async () => {
+    const { number, code } = await codeFor(url);
+    const life = await sql<{ seconds: number }>(
+      `select extract(epoch from expires_at - now())::float8 as seconds from otp_codes where number_key = $1`,
+      [numberKey(number)],
+    );
+    expect(life[0]!.seconds).toBeGreaterThan(290);
+    expect(life[0]!.seconds).toBeLessThanOrEqual(300);
+    await sql(`update otp_codes set expires_at = now() where number_key = $1`, [numberKey(number)]);
+    expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
+  });
+
+  it('is ended by a newer one', async () => {
+    const { number, code: old } = await codeFor(url);
+    let fresh = (await sendCode(url, number)).body.otp;
+    while (fresh === old) fresh = (await sendCode(url, number)).body.otp;
+    expect((await guess(url, number, old)).status).toBe(400);
+    expect((await guess(url, number, fresh)).status).toBe(200);
+  });
+
+  it('is kept as a keyed hash, and so is its number', async () => {
+    const { number, code } = await codeFor(url);
+    const [row] = await sql(`select * from otp_codes where number_key = $1`, [numberKey(number)]);
+    const kept = JSON.stringify(row);
+    expect(kept).not.toContain(number.slice(1));
+    expect(row!.code_mac).toMatch(/^[\w-]{43}$/);
+    expect(row!.code_mac).toBe(keys.codeMac(number, code));
+    expect(row!.code_mac).not.toBe(deriveKeys('another secret').codeMac(number, code));
+  });
+
+  it('is for the number it was sent to', async () => {
+    const [mine, other] = [await codeFor(url), await codeFor(url)];
+    expect((await guess(url, other.number, mine.code)).status).toBe(400);
+    expect((await guess(url, mine.number, mine.code)).status).toBe(200);
+  });
+
+  it('is locked with the number after ten wrong guesses in an hour, while sessions go on', async () => {
+    const user = await signIn(url);
+    const { number } = user;
+    for (let codes = 0; codes < 2; codes++) {
+      const { otp } = (await sendCode(url, number)).body;
+      for (let n = 1; n <= guessesPerCode; n++) await guess(url, number, wrongCode(otp, n));
+    }
+    for (const refused of [await sendCode(url, number), await guess(url, number, '000000')]) {
+      expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_guesses' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3500);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
+    }
+    expect((await user.call('GET', '/user/me')).status).toBe(200);
+    const { refresh_token } = user.tokens;
+    expect((await request('POST', `${url}/auth/refresh`, { body: { refresh_token } })).status).toBe(200);
+    expect((await signIn(url)).number).not.toBe(number);
+    await sql(`update otp_codes set wrong_since = wrong_since - interval '1 hour' where number_key = $1`, [
+      numberKey(number),
+    ]);
+    const { otp } = (await sendCode(url, number)).body;
+    expect((await guess(url, number, otp)).status).toBe(200);
+  });
+});
+
+describe.skipIf(!services.postgres || !services.redis)('a code guessed in parallel at two API processes', () => {
+  let place: Place;
+  let running: RunningProduct[];
+  let sql: Sql;
+
+  beforeAll(async () => {
+    place = await distributedPlace();
+    running = [await startProduct(place, { role: 'api' }), await startProduct(place, { role: 'api' })];
+    sql = sqlOf(running[0]!);
+  });
+  afterAll(async () => {
+    for (const product of running) await product[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  const rush = (number: string, codeOf: (n: number) => string) =>
+    Promise.all(Array.from({ length: parallelGuesses }, (_, n) => guess(running[n % 2]!.url, number, codeOf(n))));
+
+  it(`gives one session for ${parallelGuesses} right guesses`, { timeout: rounds * 30_000 }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const { number, code } = await codeFor(running[0]!.url);
+      expect(tally(await rush(number, () => code))).toEqual({ '200': 1, '400 invalid_code': parallelGuesses - 1 });
+      const sessions = `select count(*)::int as count from sessions join users on users.id = user_id where mobile_number = $1`;
+      expect(await sql(sessions, [number])).toEqual([{ count: 1 }]);
+    }
+  });
+
+  it(
+    `compares at most ${guessesPerCode} of ${parallelGuesses} wrong guesses`,
+    { timeout: rounds * 30_000 },
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        const { number, code } = await codeFor(running[0]!.url);
+        const answers = await rush(number, (n) => wrongCode(code, n + 1));
+        expect(tally(answers)).toEqual({ '400 invalid_code': parallelGuesses });
+        // Only a guess that was compared is called wrong.
+        expect(answers.filter(({ body }) => /not right/.test(body.detail))).toHaveLength(guessesPerCode);
+        const counts = await sql(`select guesses, wrong from otp_codes where number_key = $1`, [numberKey(number)]);
+        expect(counts).toEqual([{ guesses: guessesPerCode, wrong: guessesPerCode }]);
+        expect((await guess(running[1]!.url, number, code)).status).toBe(400);
+      }
+    },
+  );
+});

@@ -1,0 +1,170 @@
+/** Sessions over several processes: rotation, reuse of an old token, and signing out everywhere within a second. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tokens } from '../../contract/accounts.ts';
+import { clientOf, request, signIn, type Answer } from '../client.ts';
+import { scaled } from '../fault-scale.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { guess, sendCode, tally } from './guessing.ts';
+
+const parallelRefreshes = 100;
+const rounds = scaled(3);
+const withinMs = 1000;
+
+const refresh = (url: string, refresh_token: string): Promise<Answer> =>
+  request('POST', `${url}/auth/refresh`, { body: { refresh_token } });
+const sessionOf = ({ access_token }: Tokens): string =>
+  JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()).sid;
+const isSignedIn = async (url: string, tokens: Tokens) =>
+  (await clientOf(url, '', tokens).call('GET', '/user/me')).status === 200;
+
+describe.skipIf(!services.postgres || !services.redis)('sessions at two API processes', () => {
+  let place: Place;
+  let running: RunningProduct[];
+  let sql: Sql;
+  let here: string;
+  let there: string;
+
+  beforeAll(async () => {
+    place = await distributedPlace();
+    running = [await startProduct(place, { role: 'api' }), await startProduct(place, { role: 'api' })];
+    [here = '', there = ''] = running.map(({ url }) => url);
+    sql = sqlOf(running[0]!);
+  });
+  afterAll(async () => {
+    for (const product of running) await product[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  const age = (sessionId: string, seconds: number) =>
+    sql(`update sessions set rotated_at = rotated_at - make_interval(secs => $2) where id = $1`, [sessionId, seconds]);
+
+  /** Resolves when neither process takes the tokens; fails when one still does after a second. */
+  async function expectEnded(tokens: Tokens, sinceMs: number): Promise<void> {
+    for (const url of [here, there]) {
+      await expect.poll(() => isSignedIn(url, tokens), { interval: 20, timeout: withinMs }).toBe(false);
+    }
+    expect(performance.now() - sinceMs).toBeLessThan(withinMs);
+  }
+
+  /** A second device of the same person. */
+  async function signInAgain(number: string): Promise<Tokens> {
+    const { otp } = (await sendCode(here, number)).body;
+    return (await guess(there, number, otp)).body;
+  }
+
+  it(`${parallelRefreshes} parallel refreshes give one successor`, { timeout: rounds * 30_000 }, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const { tokens } = await signIn(here);
+      const answers = await Promise.all(
+        Array.from({ length: parallelRefreshes }, (_, n) => refresh(n % 2 ? here : there, tokens.refresh_token)),
+      );
+      expect(tally(answers)).toEqual({ '200': parallelRefreshes });
+      const [successor = '', ...others] = new Set(answers.map(({ body }): string => body.refresh_token));
+      expect(others).toEqual([]);
+      expect(successor).not.toBe(tokens.refresh_token);
+      expect(await sql(`select generation from sessions where id = $1`, [sessionOf(tokens)])).toEqual([
+        { generation: 1 },
+      ]);
+      expect((await refresh(there, successor)).status).toBe(200);
+    }
+  });
+
+  it('the old token gives the same successor for ten seconds, then ends the family', async () => {
+    const { tokens: first } = await signIn(here);
+    const second: Tokens = (await refresh(here, first.refresh_token)).body;
+    await age(sessionOf(first), 8);
+    expect((await refresh(there, first.refresh_token)).body.refresh_token).toBe(second.refresh_token);
+    await age(sessionOf(first), 3);
+    const sinceMs = performance.now();
+    expect(await refresh(there, first.refresh_token)).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+    await expectEnded(second, sinceMs);
+    expect((await refresh(here, second.refresh_token)).status).toBe(401);
+  });
+
+  it('a token two generations old ends the family at once', async () => {
+    const { tokens: first } = await signIn(here);
+    const second: Tokens = (await refresh(here, first.refresh_token)).body;
+    const third: Tokens = (await refresh(there, second.refresh_token)).body;
+    const sinceMs = performance.now();
+    expect((await refresh(here, first.refresh_token)).status).toBe(401);
+    await expectEnded(third, sinceMs);
+  });
+
+  it('a session not used for long cannot be refreshed', async () => {
+    const { tokens } = await signIn(here);
+    await sql(`update sessions set expires_at = now() where id = $1`, [sessionOf(tokens)]);
+    expect((await refresh(here, tokens.refresh_token)).status).toBe(401);
+  });
+
+  it('made-up refresh tokens are refused', async () => {
+    const { refresh_token } = (await signIn(here)).tokens;
+    const [sessionId, , mac] = refresh_token.split('.');
+    const madeUp = [
+      'x',
+      `${sessionId}.1.${mac}`,
+      `${randomUUID()}.0.${mac}`,
+      `${refresh_token.slice(0, -1)}${refresh_token.endsWith('A') ? 'B' : 'A'}`,
+      `${refresh_token}.`,
+      `${sessionId}.999999999.${mac}`,
+      `${sessionId}.0.${'A'.repeat(43)}`,
+    ];
+    for (const token of madeUp) expect((await refresh(here, token)).status).toBe(401);
+    expect((await refresh(here, 'x'.repeat(513))).status).toBe(422);
+    expect((await refresh(here, refresh_token)).status).toBe(200);
+  });
+
+  it('signing out ends tokens and live feeds in both processes within a second', async () => {
+    const user = await signIn(here);
+    const [near, far] = [await user.events(), await user.events({ url: there })];
+    expect(await isSignedIn(there, user.tokens)).toBe(true);
+    const sinceMs = performance.now();
+    expect((await user.call('POST', '/auth/logout')).status).toBe(204);
+    expect(await isSignedIn(here, user.tokens)).toBe(false);
+    await Promise.all([near.ended, far.ended]);
+    await expectEnded(user.tokens, sinceMs);
+    expect((await refresh(there, user.tokens.refresh_token)).status).toBe(401);
+  });
+
+  it('ending one device leaves the others', async () => {
+    const laptop = await signIn(here);
+    const phone = clientOf(there, laptop.number, await signInAgain(laptop.number));
+    const { body: listed } = await laptop.call('GET', '/user/sessions');
+    expect(listed.map((one: { current: boolean }) => one.current).toSorted()).toEqual([false, true]);
+    const [lost, kept] = [await phone.events(), await laptop.events()];
+    const sinceMs = performance.now();
+    const ended = await laptop.call('DELETE', `/user/sessions/${sessionOf(phone.tokens)}`);
+    expect(ended.status).toBe(204);
+    await lost.ended;
+    await expectEnded(phone.tokens, sinceMs);
+    expect(await isSignedIn(there, laptop.tokens)).toBe(true);
+    await laptop.room('Still here');
+    await kept.next((event) => event.type === 'chatroom.created');
+    await kept[Symbol.asyncDispose]();
+    expect((await laptop.call('GET', '/user/sessions')).body).toHaveLength(1);
+  });
+
+  it("somebody else's session is no session", async () => {
+    const [user, stranger] = [await signIn(here), await signIn(here)];
+    const refused = await stranger.call('DELETE', `/user/sessions/${sessionOf(user.tokens)}`);
+    expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await isSignedIn(here, user.tokens)).toBe(true);
+  });
+
+  it('a refresh that races a sign-out never leaves a session alive', async () => {
+    for (let round = 0; round < rounds; round++) {
+      const user = await signIn(here);
+      const [, ...refreshed] = await Promise.all([
+        user.call('POST', '/auth/logout'),
+        ...Array.from({ length: 10 }, (_, n) => refresh(n % 2 ? here : there, user.tokens.refresh_token)),
+      ]);
+      for (const { status, body } of refreshed) {
+        if (status === 200) expect((await refresh(there, body.refresh_token)).status).toBe(401);
+        else expect(status).toBe(401);
+      }
+      await expectEnded(user.tokens, performance.now());
+    }
+  });
+});

@@ -1,0 +1,26 @@
+/** Runs an operator's command as operators do: a process of its own, its output read. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { testEnvironment, type Environment } from '../harness.ts';
+
+const entry = fileURLToPath(new URL('../../server/admin.ts', import.meta.url));
+
+export interface AdminResult {
+  readonly code: number;
+  /** The lines it printed. */
+  readonly lines: readonly string[];
+  readonly complaint: string;
+}
+
+/** Settings say where; without a log level it logs as it does by itself. */
+export async function runAdmin(environment: Environment, ...args: string[]): Promise<AdminResult> {
+  const { LOG_LEVEL: _silent, ...settings } = testEnvironment;
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env.PATH, ...settings, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, complaint, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code: code as number, lines: output.split('\n').slice(0, -1), complaint };
+}

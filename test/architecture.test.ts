@@ -1,0 +1,126 @@
+/** Holds the house rules: who may import whom, what a file looks like, and that documents agree with the code. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { missingBinaries, type Lock } from '../scripts/lock.ts';
+import { settings } from '../server/config/settings.ts';
+import { circles, wrongImports } from './architecture/layers.ts';
+import { settingsInExample, settingsInReadme } from './architecture/settings.ts';
+import { misshapen } from './architecture/shape.ts';
+import { readSources, sourceOf } from './architecture/sources.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const sources = readSources(root);
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+describe('imports', () => {
+  it('are seen, every kind of them', () => {
+    const text = [
+      `/** Made up. */`,
+      `import a from './a.ts';`,
+      `import type { B } from '../b/b.ts';`,
+      `import {\n  c,\n  type D,\n} from './c.ts';`,
+      `export { e } from './e.ts';`,
+      `import './f.ts';`,
+      `const g = await import('./g.ts');`,
+      `type H = typeof import('./h.ts');`,
+      `import { test } from 'node:test';`,
+    ].join('\n');
+    const { imports } = sourceOf('server/x/made-up.ts', text);
+    const ours = ['x/a.ts', 'b/b.ts', 'x/c.ts', 'x/e.ts', 'x/f.ts', 'x/g.ts', 'x/h.ts'].map((name) => `server/${name}`);
+    expect(imports.filter(({ ours: isOurs }) => isOurs).map(({ target }) => target)).toEqual(ours);
+    expect(imports.map(({ line }) => line)).toEqual([2, 3, 4, 8, 9, 10, 11, 12]);
+    expect(sources.length).toBeGreaterThan(100);
+  });
+
+  it('point the right way', () => {
+    expect(wrongImports(sources)).toEqual([]);
+  });
+
+  it.each([
+    ['server/accounts/store.ts', '../messages/store.ts', 'the feature accounts may not use messages'],
+    ['server/quotas/store.ts', '../subscriptions/store.ts', 'the feature quotas may not use subscriptions'],
+    ['server/messages/send.ts', '../replies/store.ts', 'the feature messages may not use replies'],
+    ['server/brand-new/verb.ts', '../accounts/store.ts', 'the feature brand-new may not use accounts'],
+    ['server/accounts/store.ts', '../admin/store.ts', 'the feature accounts may not use admin'],
+    ['server/messages/send.ts', '../adapters/redis.ts', 'only compose.ts imports adapters'],
+    ['server/worker.ts', './adapters/queue-memory.ts', 'only compose.ts imports adapters'],
+    ['server/messages/send.ts', '../compose.ts', 'server/compose.ts puts parts together'],
+    ['server/http/serve.ts', '../http.ts', 'server/http.ts puts parts together'],
+    ['server/adapters/sms-console.ts', '../accounts/keys.ts', 'an adapter knows ports'],
+    ['server/ports/sms.ts', '../config.ts', 'a port knows only the contract'],
+    ['contract/accounts.ts', '../server/problem.ts', 'the contract knows nothing else'],
+    ['contract/accounts.ts', 'node:fs', 'the contract stands on typebox alone'],
+    ['server/accounts/store.ts', '../../test/client.ts', 'what ships stands on its own'],
+  ])('of %s on %s would be found', (file, target, why) => {
+    const bad = sourceOf(file, `/** Made up. */\nimport type { X } from '${target}';\n`);
+    expect(wrongImports([bad])).toEqual([expect.stringContaining(why)]);
+  });
+
+  it.each([
+    ['server/compose.ts', './adapters/redis.ts'],
+    ['server/adapters/cache-redis.ts', './redis.ts'],
+    ['server/replies/run.ts', '../messages/store.ts'],
+    ['server/admin/commands.ts', '../subscriptions/store.ts'],
+    ['server/accounts/codes.test.ts', '../adapters/cache-memory.ts'],
+    ['scripts/openapi.ts', '../server/compose.ts'],
+  ])('of %s on %s are fine', (file, target) => {
+    expect(wrongImports([sourceOf(file, `/** Made up. */\nimport { x } from '${target}';\n`)])).toEqual([]);
+  });
+
+  it('run in no circle', () => {
+    expect(circles(sources)).toEqual([]);
+    const bad = [
+      sourceOf('server/a.ts', `import type { B } from './b.ts';`),
+      sourceOf('server/b.ts', `const c = await import('./c.ts');`),
+      sourceOf('server/c.ts', `export { a } from './a.ts';`),
+    ];
+    expect(circles(bad)).toEqual(['server/a.ts -> server/b.ts -> server/c.ts -> server/a.ts']);
+  });
+});
+
+describe('files', () => {
+  it('are small, open with their purpose, and are named for what they are', () => {
+    expect(misshapen(sources)).toEqual([]);
+  });
+
+  it.each([
+    ['server/long.ts', `/** Long. */\n${'x();\n'.repeat(300)}`, 'has 301 lines'],
+    ['server/mute.ts', `import { a } from './a.ts';\n`, 'does not open with'],
+    ['server/empty-words.ts', `/** */\nx();\n`, 'does not open with'],
+    ['server/CamelCase.ts', `/** Camel. */\n`, 'is not named in kebab-case'],
+    ['server/chat_rooms/store.ts', `/** Snake. */\n`, 'is not named in kebab-case'],
+    ['server/text-utils.ts', `/** Anything. */\n`, 'is named for nothing'],
+    ['server/common/x.ts', `/** Anything. */\n`, 'is named for nothing'],
+    ['server/default.ts', `/** Default. */\nexport default function x() {}\n`, 'has a default export'],
+    ['server/default-too.ts', `/** Default. */\nexport { x as default };\n`, 'has a default export'],
+  ])('such as %s would be found', (file, text, why) => {
+    expect(misshapen([sourceOf(file, text)])).toEqual([expect.stringContaining(why)]);
+  });
+});
+
+describe('documents', () => {
+  const expected = Object.entries(settings).map(([name, { fallback, about }]) => ({ name, fallback, about }));
+
+  it('list every setting as the code has it', () => {
+    expect(settingsInReadme(read('README.md'))).toEqual(expected);
+    expect(settingsInExample(read('.env.example'))).toEqual(expected);
+  });
+
+  it('would be found to differ', () => {
+    const row = (about: string) => `<!-- settings -->\n| \`PORT\` | \`8000\` | ${about} |\n<!-- /settings -->`;
+    expect(settingsInReadme(row('a'))).not.toEqual(settingsInReadme(row('b')));
+    expect(settingsInReadme(row('a'))).toEqual([{ name: 'PORT', fallback: '8000', about: 'a' }]);
+    expect(settingsInExample('# a\n#PORT=8000\n')).toEqual([{ name: 'PORT', fallback: '8000', about: 'a' }]);
+  });
+
+  it('lock the dependencies for every platform, from no registry in particular', () => {
+    const lock = JSON.parse(read('package-lock.json')) as Lock;
+    expect(missingBinaries(lock), 'run `npm run lock`').toEqual({});
+    expect(Object.values(lock.packages).filter((entry) => 'resolved' in entry)).toEqual([]);
+    const parent = { version: '1.0.0', optionalDependencies: { '@made/up-linux-x64': '1.0.0' } };
+    expect(Object.keys(missingBinaries({ packages: { 'node_modules/@made/up': parent } }))).toEqual([
+      'node_modules/@made/up-linux-x64',
+    ]);
+  });
+});

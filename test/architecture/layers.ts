@@ -1,0 +1,101 @@
+/** Who may import whom. Types count too: a type that has to be imported from above belongs further down. */
+import type { Import, Source } from './sources.ts';
+
+/** Features from the ground up, each with the ones it may use. A feature that is not named here may use none. */
+const features: Readonly<Record<string, readonly string[]>> = {
+  service: [],
+  accounts: [],
+  quotas: ['accounts'],
+  subscriptions: ['accounts', 'quotas'],
+  chatrooms: ['accounts'],
+  // A question is charged in the statement that accepts it.
+  messages: ['accounts', 'chatrooms', 'quotas'],
+  replies: ['accounts', 'chatrooms', 'messages', 'quotas'],
+  events: ['accounts', 'chatrooms'],
+  admin: ['accounts', 'chatrooms', 'events', 'messages', 'quotas', 'replies', 'service', 'subscriptions'],
+};
+
+const notFeatures = ['adapters', 'config', 'http', 'migrations', 'ports'];
+/** What puts the parts together; nothing below it may know it. */
+const wiring = ['admin', 'compose', 'health-http', 'http', 'main', 'processes', 'run', 'worker'].map(
+  (name) => `server/${name}.ts`,
+);
+
+/** Null when `source` may import it, otherwise why not. */
+type Rule = (source: Source, imported: Import) => string | null;
+
+function featureOf(path: string): string | null {
+  const [, folder, file] = /^server\/([^/]+)\/(.+)$/.exec(path) ?? [];
+  return folder === undefined || file === undefined || notFeatures.includes(folder) ? null : folder;
+}
+
+const isAdapter = (path: string) => path.startsWith('server/adapters/');
+const isPort = (path: string) => path.startsWith('server/ports/');
+const isContract = (path: string) => path.startsWith('contract/');
+const isShipped = (path: string) => isContract(path) || path.startsWith('server/');
+const isTest = (path: string) => path.endsWith('.test.ts');
+
+const rules: readonly Rule[] = [
+  function featureOrder({ path }, { target }) {
+    const [from, to] = [featureOf(path), featureOf(target)];
+    if (from === null || to === null || from === to) return null;
+    return features[from]?.includes(to) ? null : `the feature ${from} may not use ${to}`;
+  },
+  function adaptersAreChosenInOnePlace({ path }, { target }) {
+    if (!isAdapter(target) || !path.startsWith('server/') || isAdapter(path)) return null;
+    return path === 'server/compose.ts' ? null : 'only compose.ts imports adapters';
+  },
+  function wiringIsAbove({ path }, { target }) {
+    const below = isShipped(path) && !wiring.includes(path);
+    return below && wiring.includes(target) ? `${target} puts parts together and stands above` : null;
+  },
+  function adaptersKnowPorts({ path }, { target }) {
+    return isAdapter(path) && featureOf(target) !== null ? 'an adapter knows ports, not features' : null;
+  },
+  function portsKnowTheContract({ path }, { target }) {
+    return isPort(path) && !isPort(target) && !isContract(target) ? 'a port knows only the contract' : null;
+  },
+  function contractKnowsNothing({ path }, { target }) {
+    return isContract(path) && !isContract(target) ? 'the contract knows nothing else' : null;
+  },
+  function shippedKnowsNoTests({ path }, { target }) {
+    return isShipped(path) && !isShipped(target) && target !== 'package.json' ? 'what ships stands on its own' : null;
+  },
+];
+
+/** Every import that points the wrong way. Tests may import what they like. */
+export function wrongImports(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => !isTest(path))
+    .flatMap((source) =>
+      source.imports.flatMap((imported) => reasonsAgainst(source, imported).map((why) => at(source, imported, why))),
+    );
+}
+
+function reasonsAgainst(source: Source, imported: Import): string[] {
+  if (imported.ours) return rules.map((rule) => rule(source, imported)).filter((why) => why !== null);
+  const foreign = isContract(source.path) && imported.target !== 'typebox';
+  return foreign ? ['the contract stands on typebox alone'] : [];
+}
+
+function at({ path }: Source, { target, line }: Import, why: string): string {
+  return `${path}:${line} imports ${target}: ${why}`;
+}
+
+/** Files that import each other in a circle, one line a circle. */
+export function circles(sources: readonly Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const done = new Set<string>();
+  const found: string[] = [];
+
+  function visit(path: string, trail: readonly string[]): void {
+    const seenAt = trail.indexOf(path);
+    if (seenAt >= 0) found.push([...trail.slice(seenAt), path].join(' -> '));
+    if (seenAt >= 0 || done.has(path)) return;
+    for (const { target, ours } of byPath.get(path)?.imports ?? []) if (ours) visit(target, [...trail, path]);
+    done.add(path);
+  }
+
+  for (const { path } of sources) visit(path, []);
+  return found;
+}

@@ -1,0 +1,28 @@
+/** What a single file has to look like. */
+import type { Source } from './sources.ts';
+
+const mostLines = 300;
+const kebabCase = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*$/;
+const namesOfNothing = /(^|[/-])(utils?|helpers?|common|misc)([./-]|$)/;
+const isConfig = (path: string) => /\.config\.(ts|mjs)$/.test(path);
+const isLazyPage = (path: string) => path.startsWith('web/pages/');
+
+/** Every file that is not as house rules want it, with the reason. */
+export function misshapen(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => faultsOf(source).map((fault) => `${source.path}: ${fault}`));
+}
+
+function faultsOf({ path, text }: Source): string[] {
+  const lines = text.trimEnd().split('\n').length;
+  const segments = path.split('/');
+  const hasDefault = /^export default\b|^export \{[^}]*\bas default\b/m.test(text);
+  return [
+    lines > mostLines && `has ${lines} lines; ${mostLines} are the most`,
+    !isConfig(path) &&
+      !/^(#!.*\n)?\/\*\*\s+(?:\* )?["`\w]/.test(text) &&
+      'does not open with a /** sentence of purpose */',
+    !segments.every((segment) => kebabCase.test(segment)) && 'is not named in kebab-case',
+    namesOfNothing.test(path) && 'is named for nothing in particular',
+    hasDefault && !isConfig(path) && !isLazyPage(path) && 'has a default export',
+  ].filter((fault) => fault !== false);
+}

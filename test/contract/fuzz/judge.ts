@@ -1,0 +1,122 @@
+/** What an answer may be: as documented, as the request deserves, and silent about everything else. */
+import { problems, type ProblemCode } from '../../../contract/errors.ts';
+import type { Answer } from '../../client.ts';
+import type { ApiDocument, Json, Operation } from '../document.ts';
+import { people, type Person } from './actors.ts';
+import type { Sent } from './drive.ts';
+
+/** Traces of what runs behind the contract. */
+const leaks =
+  /\bat \S+ \(|\.[cm]?[jt]s:\d+|node_modules|SQLSTATE|syntax error at|duplicate key|violates |relation "|column "|prepared statement|PGlite|drizzle|ioredis|ECONN|postgres|\bselect .+ from |\binsert into |\bupdate .+ set /i;
+
+/** Headers that say something; each has to be documented where it appears. */
+const telling = ['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate'];
+
+/** Refusals that mean "this is not a request as documented". */
+const asInvalid: readonly ProblemCode[] = [
+  'bad_request',
+  'malformed_json',
+  'unsupported_media_type',
+  'validation_failed',
+];
+
+/** Says what is wrong with an answer; null when nothing is. `ended`: a session may have ended meanwhile. */
+export function judge(api: ApiDocument, sent: Sent, answer: Answer, { ended }: { ended: boolean }): string | null {
+  return (
+    asDocumented(api, sent.operation, answer) ?? tellsNothing(sent, answer) ?? asDeserved(api, sent, answer, ended)
+  );
+}
+
+function asDocumented(api: ApiDocument, { responses }: Operation, { status, headers, body }: Answer): string | null {
+  if (status >= 500) return `a ${status}`;
+  const documented = responses[status];
+  if (!documented) return `undocumented status ${status}`;
+  const names = Object.keys(documented.headers);
+  const undocumented = telling.filter((name) => headers.has(name) && !names.includes(name));
+  if (undocumented.length > 0) return `undocumented header ${undocumented.join()} on ${status}`;
+  const needed = ['x-request-id', ...names.filter((name) => name === 'location' || name === 'www-authenticate')];
+  if (status === 429) needed.push('retry-after');
+  const absent = needed.filter((name) => !headers.has(name));
+  if (absent.length > 0) return `no ${absent.join()} on ${status}`;
+  if (!documented.content) return body === '' ? null : `a body on ${status}`;
+  const type = headers.get('content-type')?.split(';')[0] ?? '';
+  const media = documented.content[type];
+  if (!media) return `undocumented media type "${type}" on ${status}`;
+  if (!type.endsWith('json')) return null;
+  const value = JSON.parse(body);
+  if (status >= 400 && value.request_id !== headers.get('x-request-id')) return 'two request ids';
+  const misfit = api.misfit(media.schema, value);
+  return misfit === null ? null : `the body of ${status} breaks its schema: ${misfit}`;
+}
+
+function tellsNothing({ secrets }: Sent, { headers, body }: Answer): string | null {
+  const text = `${JSON.stringify([...headers])}\n${body}`;
+  const leak = leaks.exec(text)?.[0];
+  if (leak !== undefined) return `it leaks "${leak}"`;
+  const secret = secrets.find((word) => text.includes(word));
+  return secret === undefined ? null : `it shows what is somebody else's: ${secret}`;
+}
+
+function asDeserved(api: ApiDocument, sent: Sent, answer: Answer, ended: boolean): string | null {
+  const fit = fits(api, sent);
+  return byRights(sent, answer, fit, ended) ?? byForm(sent, answer, fit);
+}
+
+function byRights(sent: Sent, { status }: Answer, fit: boolean | null, ended: boolean): string | null {
+  const { operation, by, speaksFor, touches, values } = sent;
+  const granted = status < 400;
+  if (granted && [...touches].some((person) => !speaksFor.has(person))) return `${status} for somebody else's thing`;
+  if (!operation.secured || (operation.takesTicket && 'ticket' in values)) return null;
+  if ((people as readonly string[]).includes(by)) return status === 401 && !ended ? '401 for a good token' : null;
+  if (granted) return `${status} for ${by}`;
+  return fit === true && status !== 401 ? `${status} instead of 401 for ${by}` : null;
+}
+
+function byForm(sent: Sent, { status, body }: Answer, fit: boolean | null): string | null {
+  if (status < 400) return fit === false ? `${status} for a request that is not as documented` : null;
+  if (fit !== true || meansMore(sent)) return null;
+  const { code } = JSON.parse(body) as { code: ProblemCode };
+  return asInvalid.includes(code) ? `${problems[code].status} ${code} for a request as documented: ${body}` : null;
+}
+
+/** Phone numbers and attachments have rules that no schema says. */
+function meansMore({ body }: Sent): boolean {
+  return body !== null && /"(mobile_number|attachment_ids)"/.test(body);
+}
+
+/** True for a request as documented, false for one that is not, null where that is not for a schema to say. */
+function fits(api: ApiDocument, { operation, values, headers, body, type }: Sent): boolean | null {
+  if (Object.values(values).includes(null)) return null;
+  const fitting = operation.parameters.every(({ name, in: where, schema, required }) => {
+    const text = where === 'header' ? headers[name]?.trim() : values[name];
+    return text === undefined ? !required : api.accepts(schema, inType(schema, text!));
+  });
+  return fitting ? fitsBody(api, operation, body, type) : false;
+}
+
+function inType(schema: Json, text: string): Json {
+  return schema.type === 'integer' && /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : text;
+}
+
+function fitsBody(api: ApiDocument, operation: Operation, body: string | null, type: string | null): boolean | null {
+  if (body === null) return operation.body === null;
+  if (body.length > 1024 * 1024) return false;
+  // What nobody asked for is taken no notice of, as long as it can be read.
+  if (!/^application\/json *(;|$)/.test(type ?? '')) return body === '' && type === null;
+  if (operation.body === null && body === '') return true;
+  // Refused or not, depending on what it holds.
+  if (/"(__proto__|constructor)"\s*:/.test(body)) return null;
+  try {
+    const value = JSON.parse(body.replace(/^\ufeff/, ''));
+    return operation.body === null || api.accepts(operation.body.schema, value);
+  } catch {
+    return false;
+  }
+}
+
+/** A request and its answer in words, without what would drown them. */
+export function tell(sent: Sent, { status, body }: Answer): string {
+  const short = (text: string | null) =>
+    text !== null && text.length > 600 ? `${text.slice(0, 600)}… (${text.length})` : text;
+  return `${sent.operation.id} by ${sent.by as Person}: ${sent.operation.method} ${short(sent.path)} ${JSON.stringify({ ...sent.headers, authorization: '…' })} ${short(sent.body)}\n→ ${status} ${short(String(body))}`;
+}

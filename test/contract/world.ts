@@ -1,0 +1,69 @@
+/** Somebody's things, somebody else, and ids of nothing: what tests of the whole contract ask about. */
+import { accessTokens } from '../../server/accounts/access-token.ts';
+import { deriveKeys } from '../../server/accounts/keys.ts';
+import { signIn, type Client } from '../client.ts';
+import { testEnvironment } from '../harness.ts';
+import type { Operation } from './document.ts';
+
+/** Values of path and query parameters that name things, by the parameter's name. */
+export type Ids = Readonly<Record<string, string>>;
+
+export interface Things {
+  readonly client: Client;
+  readonly ids: Ids;
+}
+
+/** Ids that name nothing. */
+export const missing: Ids = {
+  chatroom_id: '9007199254740991',
+  message_id: '9007199254740991',
+  reply_id: '9007199254740991',
+  session_id: '00000000-0000-4000-8000-000000000000',
+};
+
+/** Signs somebody in who has a room with an answered question and a second session. */
+export async function somebodyWithThings(url: string): Promise<Things> {
+  const client = await signIn(url);
+  const roomId = await client.room('A private room');
+  const { body: asked } = await client.ask(roomId, 'A private question');
+  await client.waitForReply(roomId);
+  const second = await signIn(url, { number: client.number });
+  const { body: sessions } = await second.call('GET', '/user/sessions');
+  const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
+  return {
+    client,
+    ids: {
+      chatroom_id: String(roomId),
+      message_id: String(asked.id),
+      reply_id: String(asked.reply.id),
+      session_id: sessionId,
+    },
+  };
+}
+
+/** A token for the session of this client that lives so long from now, right in every other way. */
+export function tokenLike({ tokens }: Client, lifeSeconds: number): Promise<string> {
+  const { sub, sid } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString());
+  const { token: key } = deriveKeys(testEnvironment.SECRET_KEY!);
+  return accessTokens({ key, algorithm: 'HS256', lifeSeconds }).issue(Number(sub), sid);
+}
+
+/** Parameters of an operation that name a thing: all in the path, and in the query those called like one. */
+export function namingParameters({ parameters }: Operation): string[] {
+  return parameters
+    .filter((one) => one.in === 'path' || (one.in === 'query' && one.name in missing))
+    .map((one) => one.name);
+}
+
+/** Path and query of a call that names these things. Throws for a parameter that nothing is known for. */
+export function pathTo(operation: Operation, ids: Ids): string {
+  const query = new URLSearchParams();
+  let path = operation.path;
+  for (const name of namingParameters(operation)) {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`no thing for {${name}} of ${operation.id}: add it to world.ts`);
+    if (path.includes(`{${name}}`)) path = path.replace(`{${name}}`, encodeURIComponent(id));
+    else query.set(name, id);
+  }
+  return query.size > 0 ? `${path}?${query.toString()}` : path;
+}

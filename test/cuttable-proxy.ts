@@ -1,0 +1,69 @@
+/** A TCP proxy that can lose its connections silently, as a network does: both ends go on believing in them. */
+import { once } from 'node:events';
+import net from 'node:net';
+
+export interface CuttableProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Swallows all bytes of the connections of now, for good; no end is told. New connections work. */
+  cutSilently(): void;
+  /** The same, and new connections are accepted but never answered until `heal`. */
+  blackOut(): void;
+  heal(): void;
+}
+
+interface Pair {
+  readonly near: net.Socket;
+  readonly far: net.Socket;
+}
+
+/** Forwards to a port of this machine. */
+export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> {
+  const pairs = new Set<Pair>();
+  let isDark = false;
+
+  const server = net.createServer({ allowHalfOpen: true }, (near) => {
+    const far = net.connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
+    const pair = { near, far };
+    pairs.add(pair);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('error', () => to.destroy());
+      from.on('close', () => pairs.delete(pair));
+      if (!isDark) from.pipe(to);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  function cutSilently(): void {
+    for (const { near, far } of pairs) {
+      near.unpipe(far);
+      far.unpipe(near);
+      near.resume();
+      far.resume();
+    }
+  }
+
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    cutSilently,
+    blackOut() {
+      isDark = true;
+      cutSilently();
+    },
+    heal() {
+      isDark = false;
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const { near, far } of pairs) {
+        near.destroy();
+        far.destroy();
+      }
+      await closed;
+    },
+  };
+}

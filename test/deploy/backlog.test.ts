@@ -1,0 +1,87 @@
+/** The queue's figures: they count what workers leave lying, and nothing that has another reason to wait. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMetrics } from '../../server/metrics.ts';
+import { readBacklog, type Backlog } from '../../server/replies/backlog-store.ts';
+import { signIn, type Client } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { readExposition, scrape } from './scrape.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let gemini: FakeGemini;
+let running: RunningProduct;
+let sql: Sql;
+let person: Client;
+
+beforeAll(async () => {
+  const place = cleanUp.use(await anyPlace());
+  gemini = cleanUp.use(await startFakeGemini());
+  running = cleanUp.use(await startProduct(place, { environment: { ...askAt(gemini), BASIC_DAILY_LIMIT: '100' } }));
+  sql = sqlOf(running);
+  person = await signIn(running.url);
+});
+
+afterAll(() => cleanUp.disposeAsync());
+
+describe('the queue', () => {
+  it('does not count a question that waits for the answer before it', async () => {
+    gemini.next({ kind: 'answer', broken: { chunks: 1, how: 'hang' } });
+    const room = await person.room();
+    const first = await person.ask(room, 'One');
+    await expect.poll(async () => (await scrape(running.url)).value('pollux_replies_active')).toBe(1);
+    const second = await person.ask(room, 'Two');
+    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0, workersAlive: 1 });
+    await person.call('POST', `/chatroom/${room}/messages/${first.body.reply.id}/cancel`);
+    await person.waitForReply(room, { messageId: second.body.id });
+  });
+
+  it('does not count what waits because the vendor asked for a pause, and then only from its end', async () => {
+    await sql(`insert into model_pauses values ('gemini-2.5-flash', now() + interval '1 hour')`);
+    const room = await person.room();
+    const asked = await person.ask(room, 'Later');
+    await sql(`update messages set next_attempt_at = now() - interval '100 seconds' where id = $1`, [
+      asked.body.reply.id,
+    ]);
+    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0 });
+    expect(await backlogAfter(`update model_pauses set until = now() - interval '3 seconds'`)).toMatchObject({
+      depth: 1,
+      oldestSeconds: expect.closeTo(3, 1),
+    });
+    expect(await backlogAfter(`delete from model_pauses`)).toMatchObject({
+      depth: 1,
+      oldestSeconds: expect.closeTo(100, -1),
+    });
+    await sql(`delete from model_pauses`);
+    await person.waitForReply(room);
+  });
+
+  it('has no figures while the database is away', async () => {
+    await using place = await anyPlace();
+    const { product } = await startProduct(place);
+    const metrics = createMetrics(product.parts.db);
+    expect(readExposition(await metrics.read()).value('pollux_workers_alive')).not.toBeNull();
+    await product.close(0);
+    const lost = createMetrics(product.parts.db);
+    const text = readExposition(await lost.read());
+    for (const name of ['pollux_queue_depth', 'pollux_queue_oldest_seconds', 'pollux_workers_alive'])
+      expect(text.value(name)).toBeNull();
+  });
+});
+
+/** What the queue would say after a statement that is taken back. */
+async function backlogAfter(text: string): Promise<Backlog> {
+  let seen: Backlog | undefined;
+  const takenBack = new Error('taken back');
+  const { db } = running.product.parts;
+  await db
+    .transaction(async (tx) => {
+      await tx.run({ name: '', text }, []);
+      seen = await readBacklog(tx);
+      throw takenBack;
+    })
+    .catch((error: unknown) => {
+      if (error !== takenBack) throw error;
+    });
+  return seen!;
+}

@@ -1,0 +1,132 @@
+/** The Kubernetes manifests: settings the server takes, probes it answers, room to end in peace, references that hold. */
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as service from '../../contract/service.ts';
+import { settings } from '../../server/config/settings.ts';
+import { parseConfig, type Role } from '../../server/config.ts';
+import { productionSecrets, readYaml, root } from './files.ts';
+
+const folder = 'deploy/kubernetes';
+const files = globSync(`${folder}/**/*.yaml`, { cwd: root });
+const resources = files.flatMap((file) => readYaml(file).map((resource) => ({ file, resource })));
+
+function find(kind: string, name: string): any {
+  return resources.find(({ resource }) => resource.kind === kind && resource.metadata?.name === name)?.resource;
+}
+
+const settingsMap = find('ConfigMap', 'pollux-settings').data as Record<string, string>;
+const secrets = find('Secret', 'pollux-secrets').stringData as Record<string, string>;
+
+describe.each([
+  ['api', settingsMap.PORT],
+  ['worker', settingsMap.HEALTH_PORT],
+] as const)('the deployment of the %s', (role: Role, port) => {
+  const deployment = find('Deployment', `pollux-${role}`);
+  const pod = deployment.spec.template.spec;
+  const [container] = pod.containers;
+
+  it('is given settings the server takes', () => {
+    const filledIn = Object.fromEntries(
+      Object.entries(secrets).map(([name, value]) => [name, value || (productionSecrets[name] ?? '')]),
+    );
+    const environment = { ...settingsMap, ...filledIn };
+    expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
+    expect(parseConfig(environment, role)).toMatchObject({ production: true, host: '0.0.0.0', stripe: null });
+    expect(container.command).toEqual(['node', 'server/main.ts', role]);
+    expect(container.envFrom).toEqual([
+      { configMapRef: { name: 'pollux-settings' } },
+      { secretRef: { name: 'pollux-secrets' } },
+    ]);
+  });
+
+  it('is probed where the process answers', () => {
+    expect(container.ports).toEqual([expect.objectContaining({ containerPort: Number(port) })]);
+    const probe = (httpGetPath: string) => ({ httpGet: { path: httpGetPath, port: container.ports[0].name } });
+    expect(container.startupProbe).toMatchObject(probe(service.live.path));
+    expect(container.livenessProbe).toMatchObject(probe(service.live.path));
+    expect(container.readinessProbe).toMatchObject(probe(service.ready.path));
+    expect(deployment.spec.template.metadata.annotations['prometheus.io/port']).toBe(port);
+    // A process that stands still for a while gets its chance; takeover by others does not wait for the kill.
+    const { periodSeconds, failureThreshold } = container.livenessProbe;
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(60);
+  });
+
+  it('may end in peace, and is never all gone', () => {
+    const preStopSeconds = container.lifecycle?.preStop.sleep.seconds ?? 0;
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(preStopSeconds + 15);
+    expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
+    const budget = find('PodDisruptionBudget', `pollux-${role}`);
+    expect(budget.spec.selector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
+    expect(deployment.spec.selector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
+    for (const spread of pod.topologySpreadConstraints)
+      expect(spread.labelSelector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
+  });
+
+  it('passes the restricted pod security standard, with nothing to write to', () => {
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(container.resources).toMatchObject({ requests: { cpu: expect.any(String) }, limits: { memory: '512Mi' } });
+  });
+});
+
+describe('the manifests', () => {
+  it('refer to what exists', () => {
+    for (const { file, resource } of resources.filter(({ resource }) => /^(Kust|Comp)/.test(resource.kind))) {
+      const named = [...(resource.resources ?? []), ...(resource.components ?? [])] as string[];
+      for (const name of named) {
+        const target = path.posix.join(path.posix.dirname(file), name);
+        expect([...files, ...files.map((other) => path.posix.dirname(other))], `${file}: ${name}`).toContain(target);
+      }
+    }
+    const backends = [
+      ...find('Ingress', 'pollux').spec.rules[0].http.paths.map((entry: any) => entry.backend.service.name),
+      ...find('HTTPRoute', 'pollux').spec.rules.flatMap(({ backendRefs = [] }: any) =>
+        backendRefs.map(({ name }: any) => name),
+      ),
+    ];
+    for (const name of backends) expect(find('Service', name), name).toBeDefined();
+    expect(find('Service', 'pollux-api').spec.selector).toEqual(
+      find('Deployment', 'pollux-api').spec.template.metadata.labels,
+    );
+  });
+
+  it('have one owner of how many replicas there are', () => {
+    expect(find('Deployment', 'pollux-api').spec).not.toHaveProperty('replicas');
+    for (const component of ['worker-keda', 'worker-external-metric']) {
+      const [kustomization] = readYaml(`${folder}/${component}/kustomization.yaml`);
+      expect(JSON.parse(kustomization.patches[0].patch)).toEqual([{ op: 'remove', path: '/spec/replicas' }]);
+    }
+    expect(find('Deployment', 'pollux-worker').spec).toHaveProperty('replicas');
+  });
+
+  it('scale workers by the same demand, whichever scaler is used', () => {
+    const scaled = find('ScaledObject', 'pollux-worker');
+    const [{ metadata }] = scaled.spec.triggers;
+    const [adapter] = readYaml(`${folder}/worker-external-metric/prometheus-adapter-values.yaml`);
+    const autoscaler = resources.find(({ file }) => file.endsWith('worker-external-metric/autoscaler.yaml'))!.resource;
+    const [rule] = adapter.rules.external;
+    expect(metadata.query).toContain('pollux_queue_depth');
+    expect(rule.metricsQuery).toBe(metadata.query);
+    const [{ external }] = autoscaler.spec.metrics;
+    expect(external).toMatchObject({ metric: { name: rule.name.as }, target: { averageValue: metadata.threshold } });
+    expect(Number(metadata.threshold)).toBeLessThan(Number(settingsMap.WORKER_CONCURRENCY));
+    expect(scaled.spec.scaleTargetRef.name).toBe('pollux-worker');
+    expect(scaled.spec.minReplicaCount).toBeGreaterThan(0);
+  });
+
+  it('keep metrics from the public and let live streams run', () => {
+    const [metrics, rest] = find('Ingress', 'pollux').spec.rules[0].http.paths;
+    expect(metrics).toMatchObject({ path: '/metrics', backend: { service: { name: 'pollux-nowhere' } } });
+    expect(find('Service', 'pollux-nowhere').spec).not.toHaveProperty('selector');
+    expect(rest.path).toBe('/');
+    const [hidden, streams] = find('HTTPRoute', 'pollux').spec.rules;
+    expect(hidden).toEqual({ matches: [{ path: { type: 'PathPrefix', value: '/metrics' } }] });
+    expect(streams.timeouts).toEqual({ request: '0s' });
+  });
+});

@@ -1,0 +1,41 @@
+/** Migrations only add, so that the release before runs on the tables of the next: rolling upgrades, and the way back. */
+import { globSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readText, root } from './files.ts';
+
+/**
+ * What takes something away from a program that still uses it. Where it has to be, it comes a release after the last
+ * one that used it, and is listed here with that reason.
+ */
+const taking = [
+  /\bdrop (table|column|type|view|function|schema)\b/i,
+  /\brename\b/i,
+  /\balter column\b.*\b(type|set not null|drop default)\b/i,
+  /\badd column\b(?!.*\bdefault\b).*\bnot null\b/i,
+];
+const allowed: readonly string[] = [];
+
+const files = globSync('server/migrations/*.sql', { cwd: root });
+
+function takesAway(sql: string): string[] {
+  const statements = sql.split('--> statement-breakpoint').map((statement) => statement.replaceAll(/\s+/g, ' ').trim());
+  return statements.filter((statement) => taking.some((pattern) => pattern.test(statement)));
+}
+
+describe('migrations', () => {
+  it.each(files)('%s takes nothing away', (file) => {
+    expect(takesAway(readText(file)).filter((statement) => !allowed.includes(statement))).toEqual([]);
+  });
+
+  it('would be caught taking', () => {
+    expect(files.length).toBeGreaterThan(3);
+    for (const statement of [
+      'ALTER TABLE "messages" DROP COLUMN "trace";',
+      'ALTER TABLE "messages" ADD COLUMN "x" text NOT NULL;',
+      'ALTER TABLE "users" ALTER COLUMN "tier" SET NOT NULL;',
+      'ALTER TABLE "a" RENAME TO "b";',
+    ])
+      expect(takesAway(statement), statement).toHaveLength(1);
+    expect(takesAway('ALTER TABLE "a" ADD COLUMN "x" integer DEFAULT 0 NOT NULL;')).toEqual([]);
+  });
+});

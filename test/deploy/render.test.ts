@@ -1,0 +1,85 @@
+/** render.yaml: both services run one image with settings the server takes, and every reference leads somewhere. */
+import { describe, expect, it } from 'vitest';
+import { settings } from '../../server/config/settings.ts';
+import { parseConfig } from '../../server/config.ts';
+import { productionSecrets, readYaml } from './files.ts';
+
+interface Variable {
+  readonly key?: string;
+  readonly value?: string;
+  readonly sync?: false;
+  readonly generateValue?: true;
+  readonly fromGroup?: string;
+  readonly fromDatabase?: { readonly name: string };
+  readonly fromService?: { readonly type: string; readonly name: string; readonly envVarKey?: string };
+}
+
+interface Blueprint {
+  readonly services: readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly dockerCommand?: string;
+    readonly envVars?: readonly Variable[];
+    readonly maxmemoryPolicy?: string;
+    readonly maxShutdownDelaySeconds?: number;
+  }[];
+  readonly databases: readonly { readonly name: string }[];
+  readonly envVarGroups: readonly { readonly name: string; readonly envVars: readonly Variable[] }[];
+}
+
+const [blueprint] = readYaml<Blueprint>('render.yaml');
+const { services, databases, envVarGroups } = blueprint!;
+
+const asked: Record<string, string> = {
+  ...productionSecrets,
+  STRIPE_SECRET_KEY: 'sk_x',
+  STRIPE_WEBHOOK_SECRET: 'whsec_x',
+  STRIPE_PRO_PRICE_ID: 'price_x',
+  FRONTEND_URL: 'https://chat.example.com',
+};
+
+/** The value Render would give a variable; throws when it points nowhere. */
+function valueOf({ key = '', value, sync, generateValue, fromDatabase, fromService }: Variable): string {
+  if (value !== undefined) return value;
+  if (sync === false) return asked[key] ?? '';
+  if (generateValue) return 'kA0/'.repeat(11);
+  if (fromDatabase && databases.some(({ name }) => name === fromDatabase.name)) return 'postgres://user:pass@host/db';
+  const other = services.find(({ name, type }) => name === fromService?.name && type === fromService.type);
+  if (!other) throw new Error(`${key} comes from nowhere`);
+  if (fromService?.envVarKey === undefined) return 'redis://host:6379';
+  const there = other.envVars?.find((variable) => variable.key === fromService.envVarKey);
+  if (!there) throw new Error(`${other.name} has no ${fromService.envVarKey}`);
+  return valueOf(there);
+}
+
+function environmentOf(variables: readonly Variable[] = []): Record<string, string> {
+  const all = variables.flatMap((variable) =>
+    variable.fromGroup === undefined
+      ? [variable]
+      : envVarGroups.find(({ name }) => name === variable.fromGroup)!.envVars,
+  );
+  return Object.fromEntries(all.map((variable) => [variable.key ?? '', valueOf(variable)]));
+}
+
+describe('render.yaml', () => {
+  it.each([
+    ['web', 'api'],
+    ['worker', 'worker'],
+  ] as const)('gives its %s service settings the role %s takes', (type, role) => {
+    const service = services.find((candidate) => candidate.type === type)!;
+    expect(service.dockerCommand).toBe(`node server/main.ts ${role}`);
+    expect(service.maxShutdownDelaySeconds).toBeGreaterThanOrEqual(15);
+    const environment = environmentOf(service.envVars);
+    expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
+    expect(parseConfig(environment, role)).toMatchObject({ production: true, stripe: { proPriceId: 'price_x' } });
+  });
+
+  it('gives both the same settings', () => {
+    const [web, worker] = ['web', 'worker'].map((type) => services.find((candidate) => candidate.type === type)!);
+    expect(environmentOf(worker!.envVars)).toEqual(environmentOf(web!.envVars));
+  });
+
+  it('keeps Redis from throwing work away', () => {
+    expect(services.find(({ type }) => type === 'keyvalue')?.maxmemoryPolicy).toBe('noeviction');
+  });
+});

@@ -1,0 +1,19 @@
+/** A database that accepts connections and never answers: a start gives up, so that whoever supervises it can act. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { announcePresence } from '../../server/adapters/postgres-presence.ts';
+
+describe('a start', () => {
+  it('does not wait for ever for a database that stays silent', async () => {
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => sockets.add(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const started = announcePresence(`postgres://nobody@127.0.0.1:${port}/nothing`, true, pino({ level: 'silent' }));
+    await expect(started).rejects.toThrow('timeout');
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }, 15_000);
+});

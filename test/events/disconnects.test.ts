@@ -1,0 +1,81 @@
+/** Readers that come and go at random, at any process, while answers stream: they see all, once, in order. */
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn, type Client, type EventStream, type ReceivedEvent } from '../client.ts';
+import { scaled } from '../fault-scale.ts';
+import { liveReply } from '../live-reply.ts';
+import { fullestMode, startFeeds, type Feeds } from './feeds.ts';
+
+const disconnects = scaled(200);
+const readers = 4;
+const roomsEach = 2;
+/** A reader stays for at most this many events. */
+const longestVisit = 3;
+
+describe(`readers that come and go, ${fullestMode.name}`, () => {
+  let feeds: Feeds;
+  beforeAll(async () => {
+    feeds = await startFeeds(fullestMode);
+  });
+  afterAll(() => feeds[Symbol.asyncDispose]());
+
+  async function opened(user: Client, after?: string): Promise<EventStream> {
+    const stream = await user.events({ url: feeds.url(randomInt(feeds.running.length)), ...(after && { after }) });
+    await expect.poll(() => stream.position, { interval: 5 }).not.toBe('');
+    return stream;
+  }
+
+  /** Reads in many short visits until the last event; gives what was seen and how often it came back. */
+  async function readInVisits(user: Client, start: string, isLast: (event: ReceivedEvent) => boolean) {
+    const seen: ReceivedEvent[] = [];
+    let visits = 0;
+    for (let after = start; !seen.some(isLast); visits++) {
+      const stream = await user.events({ after, url: feeds.url(randomInt(feeds.running.length)) });
+      const events = randomInt(longestVisit + 1);
+      if (events > 0) await stream.next(() => stream.received.length >= events || stream.received.some(isLast));
+      // Whatever arrived is dealt with; what is in flight comes again.
+      await stream[Symbol.asyncDispose]();
+      seen.push(...stream.received);
+      after = stream.position || after;
+    }
+    return { seen, visits };
+  }
+
+  async function follow(): Promise<number> {
+    const user = await signIn(feeds.url(0));
+    await using control = await opened(user);
+    const start = control.position;
+    const replies = await Promise.all(
+      Array.from({ length: roomsEach }, async (_, n) => {
+        const { body } = await user.ask(await user.room(), `Long story ${n} [[chunks:60]][[delay:25]]`);
+        return body.reply.id as number;
+      }),
+    );
+    const reading = readInVisits(
+      user,
+      start,
+      ({ event }) => event.type === 'chatroom.created' && event.chatroom.name === 'Last',
+    );
+    for (const id of replies) {
+      await control.next((event) => event.type === 'reply.completed' && event.message_id === id);
+    }
+    await user.room('Last');
+    const { seen, visits } = await reading;
+    await control.next((event) => event.type === 'chatroom.created' && event.chatroom.name === 'Last');
+    expect(seen).toEqual(control.received);
+    for (const id of replies) {
+      const { text, ended } = liveReply(seen, id);
+      expect(text).toBe(ended!.content);
+    }
+    return visits;
+  }
+
+  it(`${disconnects} times`, { timeout: 60_000 * Math.ceil(disconnects / 200) }, async () => {
+    let done = 0;
+    while (done < disconnects) {
+      const visits = await Promise.all(Array.from({ length: readers }, follow));
+      done += visits.reduce((sum, count) => sum + count, 0);
+    }
+    expect(done).toBeGreaterThanOrEqual(disconnects);
+  });
+});

@@ -1,0 +1,57 @@
+/** A device that opens a room in mid-answer: what it reads, and the deltas that follow, are the whole text. */
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Message } from '../../contract/messages.ts';
+import { signIn, type Client, type ReceivedEvent } from '../client.ts';
+import { scaled } from '../fault-scale.ts';
+import { fullestMode, startFeeds, type Feeds } from './feeds.ts';
+
+const latecomers = scaled(25);
+const answerMs = 2000;
+
+/** What was read, carried on with the deltas of the same attempt; throws when a delta does not join up. */
+function continued(read: Message, received: readonly ReceivedEvent[]): string {
+  let text = read.content;
+  for (const { event } of received) {
+    if (event.type !== 'reply.delta' || event.message_id !== read.id || event.attempt !== read.attempt) continue;
+    if (event.offset > text.length) throw new Error(`a gap: have ${text.length}, delta at ${event.offset}`);
+    text += event.text.slice(text.length - event.offset);
+  }
+  return text;
+}
+
+describe(`opening a room in mid-answer, ${fullestMode.name}`, () => {
+  let feeds: Feeds;
+  beforeAll(async () => {
+    feeds = await startFeeds(fullestMode);
+  });
+  afterAll(() => feeds[Symbol.asyncDispose]());
+
+  /** Subscribes first, then reads, at a random moment and process. */
+  async function arriveLate(user: Client, roomId: number, replyId: number) {
+    await pause(randomInt(answerMs));
+    const [url, other] = [feeds.url(randomInt(2)), feeds.url(randomInt(2))];
+    await using stream = await user.events({ url });
+    const list = await user.call('GET', `/chatroom/${roomId}/messages?include=pending`, { url: other });
+    const one = await user.call('GET', `/chatroom/${roomId}/messages/${replyId}`, { url: other });
+    const listed = list.body.find(({ id }: Message) => id === replyId);
+    if (listed.status !== 'complete') await stream.next((event) => event.type === 'reply.completed');
+    return {
+      texts: [continued(listed, stream.received), continued(one.body, stream.received)],
+      inTime: listed.status === 'generating' && listed.content !== '',
+    };
+  }
+
+  it(`${latecomers} times`, { timeout: 60_000 + latecomers * 200 }, async () => {
+    const user = await signIn(feeds.url(0));
+    const roomId = await user.room();
+    const { body } = await user.ask(roomId, 'A long answer [[chunks:80]][[delay:25]]');
+    const arrived = await Promise.all(
+      Array.from({ length: latecomers }, () => arriveLate(user, roomId, body.reply.id)),
+    );
+    const { content } = await user.waitForReply(roomId);
+    for (const { texts } of arrived) expect(texts).toEqual([content, content]);
+    expect(arrived.filter(({ inTime }) => inTime).length).toBeGreaterThan(latecomers / 3);
+  });
+});

@@ -1,0 +1,64 @@
+/** A reader that does not read costs a bounded amount and is dropped; the others notice nothing. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import net from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startProduct, anyPlace, type Place, type RunningProduct } from '../harness.ts';
+
+const mebibyte = 1024 * 1024;
+const eventBytes = 64 * 1024;
+/** Far more than the kernel's own buffers hold. */
+const enoughBytes = 64 * mebibyte;
+
+let place: Place;
+let running: RunningProduct;
+/** The server's ends of all connections. */
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  place = await anyPlace();
+  running = await startProduct(place);
+  running.product.app!.server.on('connection', (socket: Socket) => sockets.add(socket));
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+});
+
+/** Opens the feed and then reads nothing more. */
+async function openWithoutReading(token: string): Promise<Socket> {
+  const { hostname, port } = new URL(running.url);
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  socket.write(`GET /events HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${token}\r\n\r\n`);
+  await once(socket, 'readable');
+  expect(String(socket.read())).toMatch(/^HTTP\/1.1 200/);
+  socket.pause();
+  return socket;
+}
+
+it('is dropped at a mebibyte, while the same user reads on elsewhere', async () => {
+  const user = await signIn(running.url);
+  const { id: userId } = (await user.call('GET', '/user/me')).body;
+  const slow = await openWithoutReading(user.tokens.access_token);
+  const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
+  await using fast = await user.events();
+  let mostBuffered = 0;
+  let published = 0;
+  for (let offset = 0; !slowEnd.destroyed && published < enoughBytes; offset += eventBytes) {
+    const text = 'x'.repeat(eventBytes);
+    running.product.parts.feed.publish(userId, [
+      { type: 'reply.delta', chatroom_id: 1, message_id: 1, attempt: 1, offset, text },
+    ]);
+    published += eventBytes;
+    await fast.next((event) => event.offset === offset);
+    mostBuffered = Math.max(mostBuffered, slowEnd.writableLength);
+  }
+  expect(slowEnd.destroyed).toBe(true);
+  expect(mostBuffered).toBeGreaterThan(0);
+  expect(mostBuffered).toBeLessThanOrEqual(mebibyte + 2 * eventBytes);
+  const offsets = fast.received.flatMap(({ event }) => (event.type === 'reply.delta' ? [event.offset] : []));
+  expect(offsets).toEqual(offsets.map((_, index) => index * eventBytes));
+  expect((await user.call('GET', '/user/me')).status).toBe(200);
+  slow.destroy();
+});

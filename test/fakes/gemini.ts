@@ -1,0 +1,138 @@
+/** A fake Gemini: an HTTP server that speaks the vendor's REST protocol and misbehaves on demand. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { behaviourFor, type Behaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
+import { handleControl, type Controls } from './gemini-control.ts';
+import { openJournal, type RecordedRequest } from './gemini-journal.ts';
+import { play, sendError } from './gemini-play.ts';
+import { readPrompt, type Prompt } from './gemini-wire.ts';
+
+export interface FakeGeminiOptions {
+  /** A free one when left out. */
+  readonly port?: number;
+  /** The only key that is taken; any when left out. */
+  readonly apiKey?: string;
+  /** Models that exist; any `gemini-*` when left out. */
+  readonly models?: readonly string[];
+  /** What happens unless the queue, `respond` or the question's sentinels say otherwise. */
+  readonly usual?: Behaviour;
+  /** How many requests are kept for `requests()`; the newest 10,000 unless said. */
+  readonly keepRequests?: number;
+}
+
+export interface FakeGemini extends Controls, AsyncDisposable {
+  readonly url: string;
+  /** Chooses by request; null leaves it to the question's sentinels and the usual behaviour. */
+  respond(choose: (request: RecordedRequest) => Behaviour | null): void;
+}
+
+/**
+ * Starts a fake on the loopback address. A request behaves by the first of these that has a say: its own faults, the
+ * queue, `respond`, the sentinels in its question, the usual behaviour.
+ */
+export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<FakeGemini> {
+  const journal = openJournal(options.keepRequests ?? 10_000);
+  const script = openScript(options.usual ?? { kind: 'answer' });
+  const controls: Controls = {
+    requests: () => journal.requests(),
+    stats: () => journal.stats(),
+    next: (...behaviours) => void script.queue.push(...behaviours),
+    usually: (behaviour) => {
+      script.usual = behaviour;
+    },
+    clear: () => {
+      journal.clear();
+      script.queue.length = 0;
+    },
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/';
+    if (path.startsWith('/_control/')) return handleControl(controls, path, request, response);
+    const prompt = readPrompt(await text(request));
+    const call = readCall(request, path, options);
+    const fault = 'kind' in call ? call : 'kind' in prompt ? prompt : null;
+    const asked = 'kind' in prompt ? noPrompt : prompt;
+    const { model, streamed } = 'kind' in call ? { model: '', streamed: true } : call;
+    const keyPresent = request.headers['x-goog-api-key'] !== undefined;
+    const { record, onBreak } = journal.begin({ path, model, keyPresent, ...asked }, response);
+    const onChunk = () => {
+      record.chunksSent += 1;
+    };
+    play(fault ?? script.behaviourOf(record), { response, streamed, prompt: asked, onChunk, onBreak });
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (!response.headersSent) sendError({ kind: 'error', status: 500, message: String(error) }, response, false);
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.on('connection', () => journal.onConnection());
+  await listen(server, options.port ?? 0);
+
+  return {
+    ...controls,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    respond: (choose) => {
+      script.choose = choose;
+    },
+    [Symbol.asyncDispose]: () => stop(server),
+  };
+}
+
+const noPrompt: Prompt = { contents: [], system: null, question: '', config: {} };
+
+interface Script {
+  usual: Behaviour;
+  choose: ((request: RecordedRequest) => Behaviour | null) | null;
+  readonly queue: Behaviour[];
+  behaviourOf(request: RecordedRequest): Behaviour;
+}
+
+function openScript(usual: Behaviour): Script {
+  return {
+    usual,
+    choose: null,
+    queue: [],
+    behaviourOf(request) {
+      const told = this.queue.shift() ?? this.choose?.(request);
+      return told ?? behaviourFor(request.question, request.asking, this.usual);
+    },
+  };
+}
+
+const callPattern = /^\/v1beta\/models\/([^/:]+):(streamGenerateContent\?alt=sse|generateContent)$/;
+
+function readCall(
+  request: IncomingMessage,
+  path: string,
+  { apiKey, models }: FakeGeminiOptions,
+): { model: string; streamed: boolean } | ErrorBehaviour {
+  const [, model = '', method] = callPattern.exec(path) ?? [];
+  const key = request.headers['x-goog-api-key'];
+  if (request.method !== 'POST' || method === undefined) return { kind: 'error', status: 404 };
+  if (key === undefined) return { kind: 'error', status: 403, message: "Method doesn't allow unregistered callers." };
+  if (apiKey !== undefined && key !== apiKey) {
+    return { kind: 'error', status: 400, reason: 'API_KEY_INVALID', message: 'API key not valid.' };
+  }
+  const known = models?.includes(model) ?? model.startsWith('gemini-');
+  if (!known) return { kind: 'error', status: 404, message: `models/${model} is not found for API version v1beta.` };
+  return { model, streamed: method !== 'generateContent' };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // Benchmarks open thousands of connections at once.
+    server.listen({ host: '127.0.0.1', port, backlog: 8192 }, resolve);
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

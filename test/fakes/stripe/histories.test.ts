@@ -1,0 +1,55 @@
+/** Random lives: no step fails, time always ends, and the last event about an object tells what it has become. */
+import { afterAll, expect, it } from 'vitest';
+import { Stripe } from 'stripe';
+import { startFakeStripe } from './fake-stripe.ts';
+import { possibleSteps } from './histories.ts';
+
+const fake = await startFakeStripe();
+const stripe = new Stripe(fake.secretKey, { ...fake.clientConfig, telemetry: false });
+afterAll(() => fake[Symbol.asyncDispose]());
+
+/** A small seeded generator (mulberry32), so that a failure can be had again. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function tell(seed: number, story: readonly string[], work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    throw new Error(`seed ${seed}: ${story.join(' → ')}`, { cause });
+  }
+}
+
+it('120 random histories run to their end', { timeout: 60_000 }, async () => {
+  for (let seed = 1; seed <= 120; seed += 1) {
+    fake.reset();
+    const random = randomFrom(seed);
+    const other = fake.createPrice({ unitAmount: 100 });
+    const customer = fake.createCustomer();
+    const story: string[] = [];
+    for (let count = 0; count < 14; count += 1) {
+      const steps = possibleSteps(fake, customer.id, other.id);
+      const step = steps[random(Math.max(1, steps.length))];
+      if (!step) break;
+      story.push(step.name);
+      tell(seed, story, () => step.run());
+    }
+    const subscriptions = await stripe.subscriptions.list({ customer: customer.id, status: 'all', limit: 100 });
+    const events = fake.events();
+    for (const subscription of subscriptions.data) {
+      const last = events.findLast((event) => (event.data.object as { id: string }).id === subscription.id);
+      const told = last?.data.object as Stripe.Subscription;
+      expect([told.status, told.latest_invoice], `seed ${seed}: ${story.join(' → ')}`).toEqual([
+        subscription.status,
+        subscription.latest_invoice,
+      ]);
+    }
+  }
+});

@@ -1,0 +1,120 @@
+/** What is finally true of a customer, told plainly, so that a test can say for itself which tier that earns. */
+import { intentOf } from './model/collection.ts';
+import { isDeleted } from './model/customers.ts';
+import { chargeOfInvoice, isDecided } from './model/reversals.ts';
+import { currentPeriod, notesOf } from './model/subscriptions.ts';
+import type { ChargeRecord, InvoiceRecord, SubscriptionRecord } from './records.ts';
+import type { World } from './world.ts';
+
+/** One payment of a subscription, with what came back of it. Amounts in minor units. */
+interface PaymentView {
+  readonly chargeId: string;
+  readonly invoiceId: string;
+  readonly amount: number;
+  readonly refunded: number;
+  readonly fullyRefunded: boolean;
+  readonly disputes: ReadonlyArray<{ id: string; status: string; open: boolean }>;
+}
+
+export interface SubscriptionView {
+  readonly id: string;
+  readonly status: string;
+  readonly priceIds: readonly string[];
+  readonly periodStart: number;
+  readonly periodEnd: number;
+  /** When it will end by itself, epoch seconds; null when it will not. */
+  readonly endsAt: number | null;
+  readonly endedAt: number | null;
+  /** When the present run of failed payments began, epoch seconds; null when nothing is owed. */
+  readonly pastDueSince: number | null;
+  /** False while no invoice with an amount was ever paid. */
+  readonly everPaid: boolean;
+  readonly latestInvoice: { id: string; status: string; paymentStatus: string | null } | null;
+  /** What paid for the period that runs now; null when nothing did. */
+  readonly currentPayment: PaymentView | null;
+  /** Every payment that succeeded, oldest first. */
+  readonly payments: readonly PaymentView[];
+}
+
+export interface CustomerView {
+  readonly id: string;
+  readonly deleted: boolean;
+  /** Oldest first. */
+  readonly subscriptions: readonly SubscriptionView[];
+  readonly sessions: ReadonlyArray<{ id: string; status: string; paymentStatus: string; subscription: string | null }>;
+}
+
+/** Stripe's final state for a customer. Throws for an id that never was. */
+export function customerView(world: World, customerId: string): CustomerView {
+  const customer = world.tables.customer.get(customerId);
+  if (!customer) throw new Error(`no customer ${customerId}`);
+  return {
+    id: customerId,
+    deleted: isDeleted(customer),
+    subscriptions: [...world.tables.subscription.values()]
+      .filter((one) => one.customer === customerId)
+      .map((one) => subscriptionView(world, one)),
+    sessions: [...world.tables['checkout.session'].values()]
+      .filter((session) => session.customer === customerId)
+      .map((session) => ({
+        id: session.id,
+        status: session.status ?? 'open',
+        paymentStatus: session.payment_status,
+        subscription: session.subscription,
+      })),
+  };
+}
+
+function subscriptionView(world: World, subscription: SubscriptionRecord): SubscriptionView {
+  const period = currentPeriod(subscription);
+  const invoices = [...world.tables.invoice.values()].filter(
+    (invoice) => invoice.parent.subscription_details.subscription === subscription.id,
+  );
+  const payments = invoices.flatMap((invoice) => paymentView(world, invoice) ?? []);
+  const current = invoices.findLast(
+    (invoice) => invoice.status === 'paid' && invoice.lines.data.some((line) => line.period.start === period.start),
+  );
+  return {
+    id: subscription.id,
+    status: subscription.status,
+    priceIds: subscription.items.data.map((item) => item.price.id),
+    periodStart: period.start,
+    periodEnd: period.end,
+    endsAt: subscription.cancel_at ?? (subscription.cancel_at_period_end ? period.end : null),
+    endedAt: subscription.ended_at,
+    pastDueSince: notesOf(world, subscription).pastDueSince,
+    everPaid: payments.length > 0,
+    latestInvoice: latestOf(world, invoices, subscription),
+    currentPayment: payments.find((payment) => payment.invoiceId === current?.id) ?? null,
+    payments,
+  };
+}
+
+function latestOf(
+  world: World,
+  invoices: readonly InvoiceRecord[],
+  subscription: SubscriptionRecord,
+): SubscriptionView['latestInvoice'] {
+  const invoice = invoices.find((one) => one.id === subscription.latest_invoice);
+  if (!invoice) return null;
+  return { id: invoice.id, status: invoice.status ?? 'draft', paymentStatus: intentOf(world, invoice)?.status ?? null };
+}
+
+function paymentView(world: World, invoice: InvoiceRecord): PaymentView | undefined {
+  const charge = chargeOfInvoice(world, invoice.id);
+  if (charge?.status !== 'succeeded') return undefined;
+  return {
+    chargeId: charge.id,
+    invoiceId: invoice.id,
+    amount: charge.amount,
+    refunded: charge.amount_refunded,
+    fullyRefunded: charge.refunded,
+    disputes: disputesOf(world, charge),
+  };
+}
+
+function disputesOf(world: World, charge: ChargeRecord): PaymentView['disputes'] {
+  return [...world.tables.dispute.values()]
+    .filter((dispute) => dispute.charge === charge.id)
+    .map((dispute) => ({ id: dispute.id, status: dispute.status, open: !isDecided(dispute) }));
+}

@@ -1,0 +1,44 @@
+/** The fake Gemini in a process of its own, so that it stays prompt while this one is busy. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Behaviour } from '../fakes/gemini-behaviour.ts';
+import type { RecordedRequest } from '../fakes/gemini-journal.ts';
+
+const entry = fileURLToPath(new URL('../fakes/gemini-server.ts', import.meta.url));
+
+export interface GeminiProcess extends AsyncDisposable {
+  readonly url: string;
+  /** The newest requests, oldest first. */
+  requests(): Promise<readonly RecordedRequest[]>;
+  /** What every request without another instruction gets. */
+  usually(behaviour: Behaviour): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** Starts one that keeps the newest `keep` requests. */
+export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
+  const child = spawn(process.execPath, [entry, '--keep', String(keep)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const killIt = () => child.kill('SIGKILL');
+  process.once('exit', killIt);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { url } = JSON.parse(line.toString()) as { url: string };
+  const tell = async (name: string, body?: unknown) => {
+    await fetch(`${url}/_control/${name}`, { method: 'POST', body: body === undefined ? null : JSON.stringify(body) });
+  };
+  return {
+    url,
+    async requests() {
+      const response = await fetch(`${url}/_control/requests`);
+      return (await response.json()) as RecordedRequest[];
+    },
+    usually: (behaviour) => tell('usual', behaviour),
+    clear: () => tell('clear'),
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killIt);
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/** Thousands of connections that send one prepared request after another, at as little cost as a client can have. */
+import { once } from 'node:events';
+import net from 'node:net';
+
+export interface Flood {
+  readonly accepted: number;
+  readonly shed: number;
+  /** Refusals that do not say when to come back. */
+  readonly shedWithoutRetryAfter: number;
+  /** Any other answer, and broken connections, with how often each came. */
+  readonly others: ReadonlyMap<string, number>;
+  /** Sends no further request; resolves when all answers are there. */
+  stop(): Promise<void>;
+}
+
+export interface FloodOptions {
+  readonly url: string;
+  readonly path: string;
+  readonly body: unknown;
+  /** One for each person; connections take turns. */
+  readonly tokens: readonly string[];
+  readonly connections: number;
+  /** How long a refused connection waits before it tries again. */
+  readonly backOffMs: number;
+}
+
+/** A thousand new connections a second. */
+const connectAtOnce = 100;
+const connectEveryMs = 100;
+
+export async function openFlood(options: FloodOptions): Promise<Flood> {
+  const counts = { accepted: 0, shed: 0, shedWithoutRetryAfter: 0 };
+  const others = new Map<string, number>();
+  const running: Promise<void>[] = [];
+  let stopping = false;
+
+  const note = (head: string) => {
+    const status = head.slice(9, 12);
+    if (status === '202') counts.accepted++;
+    else if (status === '503') {
+      counts.shed++;
+      if (!/^retry-after: \d+/im.test(head)) counts.shedWithoutRetryAfter++;
+    } else others.set(status, (others.get(status) ?? 0) + 1);
+    return status;
+  };
+  const broke = (error: NodeJS.ErrnoException) => {
+    const what = error.code ?? error.message;
+    others.set(what, (others.get(what) ?? 0) + 1);
+  };
+
+  for (let index = 0; index < options.connections; index++) {
+    const request = prepare(options, options.tokens[index % options.tokens.length]!);
+    running.push(keepSending(options, request, note, () => stopping).catch(broke));
+    if (index % connectAtOnce === 0) await new Promise((resolve) => setTimeout(resolve, connectEveryMs));
+  }
+  return {
+    get accepted() {
+      return counts.accepted;
+    },
+    get shed() {
+      return counts.shed;
+    },
+    get shedWithoutRetryAfter() {
+      return counts.shedWithoutRetryAfter;
+    },
+    others,
+    async stop() {
+      stopping = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+function prepare({ url, path, body }: FloodOptions, token: string): string {
+  const text = JSON.stringify(body);
+  return [
+    `POST ${path} HTTP/1.1`,
+    `host: ${new URL(url).host}`,
+    `authorization: Bearer ${token}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(text)}`,
+    '',
+    text,
+  ].join('\r\n');
+}
+
+async function keepSending(
+  { url, backOffMs }: FloodOptions,
+  request: string,
+  note: (head: string) => string,
+  isStopping: () => boolean,
+): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  await once(socket, 'connect');
+  try {
+    for (const answers = answersOf(socket); !isStopping();) {
+      socket.write(request);
+      const { value, done } = await answers.next();
+      if (done) throw new Error('the connection ended');
+      if (note(value) === '503') await new Promise((resolve) => setTimeout(resolve, backOffMs));
+    }
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The head of each answer, once its body has arrived too. */
+async function* answersOf(socket: net.Socket): AsyncGenerator<string, void, void> {
+  let received = '';
+  for await (const chunk of socket) {
+    received += (chunk as Buffer).toString('latin1');
+    const end = received.indexOf('\r\n\r\n');
+    if (end === -1) continue;
+    const head = received.slice(0, end + 2);
+    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    if (received.length < end + 4 + length) continue;
+    received = received.slice(end + 4 + length);
+    yield head;
+  }
+}

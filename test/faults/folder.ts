@@ -1,0 +1,31 @@
+/** Looking at an embedded installation from outside: while it runs, and into its folder once it has stopped. */
+import path from 'node:path';
+import { openPglite } from '../../server/adapters/database-pglite.ts';
+import type { Sql } from '../sql.ts';
+import { exchange } from './exchange.ts';
+import { until } from './waiting.ts';
+
+/** One number of `/metrics`, NaN when it is not there. */
+export async function readMetric(url: string, name: string): Promise<number> {
+  const answer = await exchange('GET', `${url}/metrics`);
+  return Number(
+    new RegExp(String.raw`^${name}(?:\{[^}]*\})? (\d+)`, 'm').exec(String(answer?.body))?.[1] ?? Number.NaN,
+  );
+}
+
+/** Resolves when nothing is queued or generated. */
+export async function waitUntilIdle(url: string): Promise<void> {
+  await until('the process has answered everything', 120_000, async () => {
+    const [active, waiting] = [
+      await readMetric(url, 'pollux_replies_active'),
+      await readMetric(url, 'pollux_queue_depth'),
+    ];
+    return active === 0 && waiting === 0;
+  });
+}
+
+/** Opens the database of a stopped installation. */
+export async function lookInto<T>(directory: string, look: (sql: Sql) => Promise<T>): Promise<T> {
+  await using db = await openPglite(path.join(directory, 'pglite'));
+  return await look((text, values = []) => db.run({ name: '', text }, values));
+}

@@ -1,0 +1,51 @@
+/** Every change of a reply's row, noted by the database itself with the worker that made it. */
+import type { Sql } from '../sql.ts';
+
+const install = `
+  create table reply_history (
+    seq bigserial primary key, id bigint, old_epoch int, epoch int, was text, became text, writer text
+  );
+  create function note_reply_change() returns trigger language plpgsql as $$ begin
+    insert into reply_history (id, old_epoch, epoch, was, became, writer)
+    values (new.id, old.epoch, new.epoch, old.status, new.status, current_setting('application_name'));
+    return null;
+  end $$;
+  create trigger reply_history after update on messages for each row when (not new.is_from_user)
+    execute function note_reply_change()`;
+
+/** Begins to note. Each worker must have a name of its own in its DATABASE_URL, see `named`. */
+export async function noteHistory(sql: Sql): Promise<void> {
+  await sql(install);
+}
+
+/** The URL under which the database knows who writes. */
+export function named(databaseUrl: string, name: string): string {
+  return `${databaseUrl}?application_name=${name}`;
+}
+
+const findings = `with claims as (
+    select id, epoch, writer from reply_history where epoch = old_epoch + 1 and became = 'generating'
+  )
+  select
+    (select count(*) from reply_history where was in ('complete', 'failed', 'cancelled'))::int as "afterTheEnd",
+    (select count(*) from (
+      select from reply_history where became in ('complete', 'failed', 'cancelled') group by id having count(*) > 1
+    ) as twice)::int as "endedTwice",
+    (select count(*) from reply_history h join claims c using (id, epoch)
+      where h.epoch = h.old_epoch and h.became in ('generating', 'complete') and h.writer <> c.writer)::int as stale,
+    (select count(*) from claims where epoch > 1)::int as takeovers`;
+
+export interface HistoryFindings {
+  /** Replies that were ended twice or changed after their end. */
+  readonly doubled: number;
+  /** Writes by a worker that did not hold the reply any more. */
+  readonly stale: number;
+  /** Attempts after the first. */
+  readonly takeovers: number;
+}
+
+export async function readHistory(sql: Sql): Promise<HistoryFindings> {
+  const [row] = await sql<Record<'afterTheEnd' | 'endedTwice' | 'stale' | 'takeovers', number>>(findings);
+  const { afterTheEnd, endedTwice, stale, takeovers } = row!;
+  return { doubled: afterTheEnd + endedTwice, stale, takeovers };
+}

@@ -1,0 +1,144 @@
+/** What clients were promised, and whether the database agrees. */
+import { answerText } from '../fakes/gemini-behaviour.ts';
+import type { Sql } from '../sql.ts';
+import { until } from './waiting.ts';
+
+export interface Accepted {
+  readonly content: string;
+  readonly messageId: number;
+  readonly replyId: number;
+}
+
+export interface Ledger {
+  /** Questions accepted with a 202, in the order of the answers. */
+  readonly acceptances: readonly Accepted[];
+  /** Requests sent. */
+  readonly tries: number;
+  /** Answers of each status that refused. */
+  readonly refusals: ReadonlyMap<number, number>;
+  /** Questions that got no answer at all, at least once. */
+  readonly unknown: ReadonlySet<string>;
+  /** Answers that nothing in the contract explains, with how often each came. */
+  readonly oddities: ReadonlyMap<string, number>;
+  /** A number no other question has. */
+  next(): number;
+  tried(): void;
+  accept(content: string, body: { id: number; reply: { id: number } }): void;
+  refused(status: number): void;
+  unanswered(content: string): void;
+  odd(what: string): void;
+  /** Resolves at the next acceptance. */
+  nextAcceptance(): Promise<void>;
+}
+
+export function openLedger(): Ledger {
+  const acceptances: Accepted[] = [];
+  const refusals = new Map<number, number>();
+  const unknown = new Set<string>();
+  const oddities = new Map<string, number>();
+  let number = 0;
+  let tries = 0;
+  let waiting = Promise.withResolvers<void>();
+  return {
+    acceptances,
+    refusals,
+    unknown,
+    oddities,
+    get tries() {
+      return tries;
+    },
+    next: () => ++number,
+    tried() {
+      tries++;
+    },
+    accept(content, body) {
+      acceptances.push({ content, messageId: body.id, replyId: body.reply.id });
+      waiting.resolve();
+      waiting = Promise.withResolvers<void>();
+    },
+    refused: (status) => void refusals.set(status, (refusals.get(status) ?? 0) + 1),
+    unanswered: (content) => void unknown.add(content),
+    odd: (what) => void oddities.set(what, (oddities.get(what) ?? 0) + 1),
+    nextAcceptance: () => waiting.promise,
+  };
+}
+
+/** Oddities as sentences, for `Outcome.broken`. */
+export function oddities(ledger: Ledger): string[] {
+  return [...ledger.oddities].map(([what, count]) => `${count} × ${what}`);
+}
+
+export interface Audit {
+  /** Accepted with a 202, and yet without message, reply or charge. */
+  readonly lost: number;
+  /** Contents that stand there more than once although each was asked once. */
+  readonly doubled: number;
+  /** What else does not add up, in sentences. */
+  readonly broken: readonly string[];
+}
+
+const accepted = `accepted as (
+  select * from unnest($1::bigint[], $2::bigint[], $3::text[]) as a (message_id, reply_id, content)
+)`;
+
+const findings = `with ${accepted}, replies as (
+    select in_reply_to as id, count(*) as count from messages where not is_from_user group by 1
+  ), charged as (
+    select user_id, count(*) as count from messages
+    where not is_from_user and charged_on is not null and status <> 'failed' group by 1
+  ), counted as (
+    select user_id, sum(used) as count from daily_usage group by 1
+  )
+  select
+    (select count(*) from accepted a
+      left join messages q on q.id = a.message_id and q.is_from_user and q.content = a.content
+      left join messages r on r.id = a.reply_id and r.in_reply_to = q.id
+      where q.id is null or r.id is null or r.charged_on is null)::int as lost,
+    (select coalesce(sum(n - 1), 0) from (
+      select count(*) as n from messages where is_from_user group by content having count(*) > 1) as same)::int as doubled,
+    (select count(*) from messages q left join replies on replies.id = q.id
+      where q.is_from_user and coalesce(replies.count, 0) <> 1)::int as half,
+    (select count(*) from messages r left join messages q on q.id = r.in_reply_to
+      where not r.is_from_user and q.id is null)::int as orphans,
+    (select count(*) from charged full join counted using (user_id)
+      where coalesce(charged.count, 0) <> coalesce(counted.count, 0))::int as mischarged`;
+
+/** Compares what was promised with what is stored: every 202 whole, nothing half-written, counts equal to charges. */
+export async function audit(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>): Promise<Audit> {
+  const [row] = await sql<Record<'lost' | 'doubled' | 'half' | 'orphans' | 'mischarged', number>>(findings, [
+    acceptances.map(({ messageId }) => messageId),
+    acceptances.map(({ replyId }) => replyId),
+    acceptances.map(({ content }) => content),
+  ]);
+  const { lost, doubled, half, orphans, mischarged } = row!;
+  const broken = [
+    ...(half > 0 ? [`${half} questions without exactly one reply`] : []),
+    ...(orphans > 0 ? [`${orphans} replies without a question`] : []),
+    ...(mischarged > 0 ? [`${mischarged} people whose count is not what was charged`] : []),
+  ];
+  return { lost, doubled, broken };
+}
+
+/** Waits until no reply is unfinished, in whoever's room. Gives how many were left when time was up. */
+export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
+  const left = async () => {
+    const [row] = await sql<{ count: number }>(
+      `select count(*)::int as count from messages where status in ('queued', 'generating')`,
+    );
+    return row!.count;
+  };
+  return until('all replies end', timeoutMs, async () => (await left()) === 0).then(() => 0, left);
+}
+
+/** How many accepted questions have no whole answer, word for word what the fake says in `chunks` pieces. */
+export async function unansweredOf(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>, chunks: number) {
+  const rows = await sql<{ id: string; content: string; status: string }>(
+    `select id, content, status from messages where id = any ($1::bigint[])`,
+    [acceptances.map(({ replyId }) => replyId)],
+  );
+  const byId = new Map(rows.map((row) => [Number(row.id), row]));
+  return acceptances.filter(({ replyId, content }) => {
+    const reply = byId.get(replyId);
+    return reply?.status !== 'complete' || reply.content !== answerText(content, chunks);
+  }).length;
+}

@@ -1,0 +1,163 @@
+/** A PostgreSQL cluster of a run's own, to be killed and restarted at will. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from 'pg';
+import { stablePort } from './ports.ts';
+import { until } from './waiting.ts';
+
+export interface PostgresServer extends AsyncDisposable {
+  readonly version: string;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(): Promise<string>;
+  /** Ends every process of it at once with SIGKILL. */
+  kill(): Promise<void>;
+  /** Asks it to end its sessions and stop, as an upgrade does. */
+  stop(): Promise<void>;
+  /** Starts it again and waits until it answers. */
+  start(): Promise<void>;
+}
+
+/** Where Debian and its relatives install the programs; newest first. */
+function installedFolder(): string | null {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...versions.map((version) => path.join(root, version, 'bin')),
+    ...(process.env.PATH ?? '').split(':'),
+  ];
+  return folders.find((folder) => existsSync(path.join(folder, 'initdb'))) ?? null;
+}
+
+/** False where PostgreSQL is not installed. */
+export const canSpawnPostgres = installedFolder() !== null;
+
+/** Makes a cluster in a temporary folder and starts it on a free port. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const bin = installedFolder();
+  if (bin === null) throw new Error('initdb was found neither in /usr/lib/postgresql nor in PATH.');
+  const account = unprivilegedAccount();
+  const folder = await mkdtemp(path.join(tmpdir(), 'pollux-postgres-'));
+  if (account) chownSync(folder, account.uid, account.gid);
+  const data = path.join(folder, 'data');
+  const made = spawnSync(
+    path.join(bin, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...account,
+      encoding: 'utf8',
+    },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const port = await stablePort();
+  const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+  ];
+  args.push('-c', 'max_connections=400', '-c', 'log_min_messages=fatal');
+  let child: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    await until('PostgreSQL starts', 60_000, async () => {
+      child ??= launch(path.join(bin!, 'postgres'), args, account);
+      if (child.exitCode !== null || child.signalCode !== null) child = null;
+      return child !== null && (await answers(urlOf('postgres')));
+    });
+  }
+
+  async function kill(): Promise<void> {
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    const all = [child.pid!, ...childrenOf(child.pid!)];
+    for (const pid of all) killQuietly(pid);
+    await ended;
+    child = null;
+  }
+
+  async function stop(): Promise<void> {
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    await ended;
+    child = null;
+  }
+
+  await start();
+  return {
+    version: spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim(),
+    async createDatabase() {
+      const name = `fault_${randomBytes(4).toString('hex')}`;
+      await run(urlOf('postgres'), `create database ${name}`);
+      return urlOf(name);
+    },
+    kill,
+    stop,
+    start,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root. Null when this process is not root. */
+function unprivilegedAccount(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const found = ['postgres', 'nobody'].map((name) => accounts.find((fields) => fields[0] === name)).find(Boolean);
+  if (!found) throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody.');
+  return { uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+function launch(program: string, args: readonly string[], account: { uid: number; gid: number } | null): ChildProcess {
+  const child = spawn(program, args, { ...account, stdio: 'ignore' });
+  const killIt = () => child.kill('SIGKILL');
+  process.once('exit', killIt);
+  child.once('exit', () => process.off('exit', killIt));
+  return child;
+}
+
+/** Its backends are in process groups of their own, so the group cannot be killed as one. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return run(url, 'select 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function run(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query(text);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,52 @@
+/** Proof by work done: a question asked now, and the time until its answer stands in the database. */
+import { gather, type Person } from './crowd.ts';
+import { exchange, oddRefusal } from './exchange.ts';
+import type { Stage } from './stage.ts';
+import { pause, until } from './waiting.ts';
+
+export interface Probe {
+  /** Gives the seconds from the first try to the stored answer; rejects after a minute, or on an answer out of place. */
+  ask(): Promise<number>;
+}
+
+const timeoutMs = 60_000;
+const chunks = 3;
+
+/** Signs somebody in who does nothing but probe. Every probe opens no room of its own, so that it needs nothing else. */
+export async function openProbe({ sql }: Stage, url: string): Promise<Probe> {
+  const [person] = (await gather(url, 1, 1)) as [Person];
+  let number = 0;
+
+  async function post(content: string): Promise<number | null> {
+    const { rooms, token } = person;
+    const answer = await exchange('POST', `${url}/chatroom/${rooms[0]}/message`, { body: { content }, token });
+    if (answer?.status === 202) return answer.body.reply.id;
+    const odd = answer === null ? null : oddRefusal(answer);
+    if (odd !== null) throw new Error(`the probe was answered ${odd}`);
+    return null;
+  }
+
+  return {
+    async ask() {
+      const startedAt = performance.now();
+      let id = await post(`Probe ${++number} [[chunks:${chunks}]]`);
+      while (id === null) {
+        if (performance.now() - startedAt > timeoutMs) throw new Error('the probe was not accepted within 60 s');
+        await pause(100);
+        id = await post(`Probe ${++number} [[chunks:${chunks}]]`);
+      }
+      await until('the probe is answered', timeoutMs, async () => {
+        const rows = await sql(`select from messages where id = $1 and status = 'complete'`, [id]);
+        return rows.length > 0;
+      });
+      return (performance.now() - startedAt) / 1000;
+    },
+  };
+}
+
+/** What `/health/ready` says; `unreachable` when nobody answers. */
+export async function readiness(url: string): Promise<string> {
+  const answer = await exchange('GET', `${url}/health/ready`, { timeoutMs: 5000 });
+  if (answer === null) return 'unreachable';
+  return answer.status === 200 ? answer.body.status : `refused ${answer.status}`;
+}

@@ -1,0 +1,82 @@
+/** `npm run test:faults`: injects faults into real processes, prints one table, and writes it to docs/reliability.md. */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { canSpawnRedis } from '../redis-server.ts';
+import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
+import { markdownReport, missed, rowOf, textTable, type Row } from './report.ts';
+import { countsFor, type Counts, type Scenario, type Size } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+import { openStage } from './stage.ts';
+
+const help = `Usage: npm run test:faults -- [--quick] [NAME ...]
+
+Runs every scenario (or those named) on a PostgreSQL and a Redis of its own, and exits with 1 when a promise is missed.
+A run of all scenarios writes docs/reliability.md; --quick does a tenth of the work and writes nothing.
+FAULT_SCALE multiplies all counts. FAULTS_LOG_LEVEL=warn lets the processes log.
+
+Scenarios: ${scenarios.map(({ name }) => name).join(' ')}
+`;
+
+const reportFile = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
+
+// Leaving by `exit` lets everything that was started be ended.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean' }, tiny: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) return say(help, 0);
+  const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown.length > 0) return say(`No such scenario: ${unknown.join(', ')}. See --help.\n`, 1);
+  if (!canSpawnPostgres || !canSpawnRedis) {
+    return say('This needs PostgreSQL and Redis to be installed: apt-get install postgresql redis-server\n', 1);
+  }
+  const size: Size = values.tiny ? 'tiny' : values.quick ? 'quick' : 'full';
+  const chosen = positionals.length === 0 ? scenarios : scenarios.filter(({ name }) => positionals.includes(name));
+  const startedAt = performance.now();
+  const factor = Number(process.env.FAULT_SCALE) || 1;
+  const { rows, postgres } = await runAll(chosen, countsFor(size, factor));
+  say(`\n${textTable(rows)}\n`, 0);
+  if (size === 'full' && positionals.length === 0) {
+    const minutes = (performance.now() - startedAt) / 60_000;
+    await writeFile(reportFile, markdownReport(rows, { postgres, minutes, factor }));
+    say('Written to docs/reliability.md\n', 0);
+  }
+  return rows.some(missed) ? 1 : 0;
+}
+
+async function runAll(chosen: readonly Scenario[], counts: Counts): Promise<{ rows: Row[]; postgres: string }> {
+  await using postgres = await startPostgres();
+  const rows: Row[] = [];
+  for (const scenario of chosen) {
+    say(`${scenario.name} … `, 0);
+    const startedAt = performance.now();
+    const row = await runOne(scenario, postgres, counts);
+    rows.push(row);
+    const took = Math.round((performance.now() - startedAt) / 1000);
+    say(`${missed(row) ? 'MISSED' : 'kept'} (${took} s)\n`, 0);
+    for (const line of row.misses) say(`    ${line}\n`, 0);
+  }
+  return { rows, postgres: postgres.version };
+}
+
+async function runOne(scenario: Scenario, postgres: PostgresServer, counts: Counts): Promise<Row> {
+  // The last scenario may have left it dead.
+  await postgres.start();
+  try {
+    await using stage = await openStage(postgres);
+    return rowOf(scenario, await scenario.run(stage, counts));
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { scenario, outcome: null, misses: [`the scenario broke off: ${what}`] };
+  }
+}
+
+function say(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}

@@ -1,0 +1,42 @@
+/** The explicit list of scenarios, in the order of the promises. */
+import type { Scenario } from './scenario.ts';
+import { accepting } from './scenarios/accepting.ts';
+import { killedWorkers, sleepingWorkers } from './scenarios/answering.ts';
+import { diskFull } from './scenarios/disk-full.ts';
+import { embedded } from './scenarios/embedded.ts';
+import { databaseLoss } from './scenarios/database-loss.ts';
+import { fleetPause } from './scenarios/fleet-pause.ts';
+import { modelFaults } from './scenarios/model-faults.ts';
+import { fairness } from './scenarios/fairness.ts';
+import { overload } from './scenarios/overload.ts';
+import { idempotency, quota } from './scenarios/quota.ts';
+import { shutdown } from './scenarios/shutdown.ts';
+import { start } from './scenarios/start.ts';
+import { tokens } from './scenarios/tokens.ts';
+import { redisLosses } from './scenarios/redis-loss.ts';
+import { slowReaders } from './scenarios/slow-reader.ts';
+import { streaming } from './scenarios/streaming.ts';
+import { blockedWorkers, takeover } from './scenarios/takeover.ts';
+
+export const scenarios: readonly Scenario[] = [
+  accepting,
+  killedWorkers,
+  sleepingWorkers,
+  takeover,
+  blockedWorkers,
+  ...redisLosses,
+  databaseLoss,
+  modelFaults,
+  fleetPause,
+  streaming,
+  slowReaders,
+  shutdown,
+  overload,
+  quota,
+  idempotency,
+  tokens,
+  start,
+  fairness,
+  embedded,
+  diskFull,
+];

@@ -1,0 +1,100 @@
+/** Fairness: nobody waits behind somebody else's pile, Pro goes first, and a room answers in order. */
+import type { RecordedRequest } from '../../fakes/gemini-journal.ts';
+import { gather, type Person } from '../crowd.ts';
+import { settled } from '../ledger.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { seconds, until } from '../waiting.ts';
+
+/** Few places, so that a backlog forms. */
+const places = 4;
+const replyMs = 300;
+const work = `[[chunks:6]][[delay:${replyMs / 6}]]`;
+const pile = 200;
+/** One reply has to end before a place is free; the rest is the machine's. */
+const firstAnswerLimitSeconds = 3;
+
+export const fairness: Scenario = {
+  name: 'fairness',
+  promise: '200 queued questions of one person delay nobody else; Pro goes first; rooms keep order',
+  async run(stage, counts) {
+    const rounds = counts(5, 2, 1);
+    const [api] = await Promise.all([
+      stage.start('api'),
+      stage.start('worker', { WORKER_CONCURRENCY: String(places) }),
+    ]);
+    const broken: string[] = [];
+    let slowest = 0;
+    for (let round = 0; round < rounds; round++) {
+      const [greedy] = (await gather(api.url, 1, 20)) as [Person];
+      const [modest, pro] = (await gather(api.url, 2, 1)) as [Person, Person];
+      await stage.sql(`update users set tier = 'Pro' where mobile_number = $1`, [pro.client.number]);
+      await pileUp(greedy);
+      slowest = Math.max(slowest, await firstAnswer(stage, modest));
+      broken.push(...(await proGoesFirst(stage, pro)));
+      const unfinished = await settled(stage.sql, 120_000);
+      if (unfinished > 0) broken.push(`${unfinished} replies still unfinished`);
+      broken.push(...disorder(await stage.fake.requests()));
+      await stage.fake.clear();
+    }
+    return {
+      faults: rounds,
+      operations: rounds * (pile + 2),
+      lost: 0,
+      doubled: 0,
+      worstRecoverySeconds: null,
+      broken: [
+        ...broken,
+        ...(slowest > firstAnswerLimitSeconds ? [`somebody's first answer took ${seconds(slowest)}`] : []),
+      ],
+      note: `slowest first answer behind the pile ${seconds(slowest)}, with ${places} places and replies of ${replyMs / 1000} s`,
+    };
+  },
+};
+
+/** Room by room, a question is sent once the one before is accepted: their order is known. */
+async function pileUp({ client, rooms }: Person): Promise<void> {
+  await Promise.all(
+    rooms.map(async (room) => {
+      for (let number = 0; number < pile / rooms.length; number++) {
+        await client.ask(room, `Room ${room}, question ${number} ${work}`);
+      }
+    }),
+  );
+}
+
+async function firstAnswer({ sql }: Stage, { client, rooms }: Person): Promise<number> {
+  const { body } = await client.ask(rooms[0]!, `My first ${work}`);
+  return until('the first answer', 60_000, async () => {
+    const rows = await sql(`select from messages where id = $1 and status = 'complete'`, [body.reply.id]);
+    return rows.length > 0;
+  });
+}
+
+/** Between the acceptance of the Pro question and its call only those may be called that were being taken meanwhile. */
+async function proGoesFirst({ fake }: Stage, { client, rooms }: Person): Promise<string[]> {
+  const content = `From a Pro ${work}`;
+  await client.ask(rooms[0]!, content);
+  const acceptedAt = Date.now();
+  await until('the Pro question is called', 60_000, async () => has(await fake.requests(), content));
+  const requests = await fake.requests();
+  const calledAt = requests.find(({ question }) => question === content)!.at;
+  const before = requests.filter(({ at }) => at > acceptedAt && at < calledAt).length;
+  return before > places ? [`${before} Basic questions were called before the Pro one`] : [];
+}
+
+function has(requests: readonly RecordedRequest[], content: string): boolean {
+  return requests.some(({ question }) => question === content);
+}
+
+function disorder(requests: readonly RecordedRequest[]): string[] {
+  const last = new Map<string, number>();
+  let wrong = 0;
+  for (const { question } of requests) {
+    const [, room, number] = /^Room (\d+), question (\d+)/.exec(question) ?? [];
+    if (room === undefined) continue;
+    if (Number(number) <= (last.get(room) ?? -1)) wrong++;
+    last.set(room, Number(number));
+  }
+  return wrong > 0 ? [`${wrong} questions were called before an earlier one of their room`] : [];
+}

@@ -1,0 +1,98 @@
+/** Overload: four times the requests one process takes on at once, for minutes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { gather } from '../crowd.ts';
+import { openFlood, type Flood } from '../flood.ts';
+import { openProbe } from '../probe.ts';
+import { lessThan, type Scenario } from '../scenario.ts';
+import { percentile } from '../waiting.ts';
+
+/** What `server/http/overload.ts` lets a process have under way. */
+const capacity = 1000;
+const times = 4;
+/** Clients do as Retry-After says. */
+const backOffMs = 2000;
+const healthLimitMs = 500;
+/** Growth that is still called flat: later memory over earlier memory. */
+const flatFactor = 1.15;
+const entry = fileURLToPath(new URL('../health-probe.ts', import.meta.url));
+
+export const overload: Scenario = {
+  name: 'overload',
+  promise: '4 × capacity: shed with 503 and Retry-After, health stays quick, memory stays flat',
+  recoveryLimitSeconds: 10,
+  async run(stage, counts) {
+    const forSeconds = counts(240, 30, 6);
+    const connections = capacity * times;
+    const api = await stage.start('api');
+    const [person] = await gather(api.url, 1, 1);
+    const health = spawn(process.execPath, [entry, `${api.url}/health/live`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const probed = text(health.stdout);
+    const flood = await openFlood({
+      url: api.url,
+      path: `/chatroom/${person!.rooms[0]}/message`,
+      body: { content: 'One of very many' },
+      tokens: [person!.token],
+      connections,
+      backOffMs,
+    });
+    const memory: number[] = [];
+    for (let second = 0; second < forSeconds; second++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      memory.push(api.residentBytes());
+    }
+    health.kill('SIGTERM');
+    await once(health, 'exit');
+    await flood.stop();
+    const { tookMs, failed } = JSON.parse(await probed) as { tookMs: number[]; failed: number };
+    await stage.start('worker');
+    const [row] = await stage.sql<{ stored: number }>(
+      `select count(*)::int as stored from messages where is_from_user and content = 'One of very many'`,
+    );
+    // The pile of this run is not for anybody to answer.
+    await stage.sql(`update messages set status = 'cancelled' where status in ('queued', 'generating')`);
+    const recovery = await (await openProbe(stage, api.url)).ask();
+    const p99 = percentile(tookMs, 0.99);
+    return {
+      faults: flood.shed,
+      operations: flood.accepted + flood.shed,
+      lost: Math.max(0, flood.accepted - row!.stored),
+      doubled: Math.max(0, row!.stored - flood.accepted),
+      worstRecoverySeconds: recovery,
+      broken: [
+        ...problemsOf(flood),
+        ...(failed > 0 ? [`${failed} health checks failed`] : []),
+        ...(p99 > healthLimitMs ? [`health took ${Math.round(p99)} ms`] : []),
+        ...growth(memory),
+      ],
+      note:
+        `${connections} connections for ${forSeconds} s: ${flood.accepted} accepted, ${flood.shed} shed; ` +
+        `health median ${Math.round(percentile(tookMs, 0.5))} ms, p99 ${Math.round(p99)} ms, worst ${Math.round(Math.max(0, ...tookMs))} ms; ` +
+        `memory ${megabytes(Math.max(...memory))} MB at most`,
+      shorter: lessThan(600, forSeconds, 'seconds'),
+    };
+  },
+};
+
+function problemsOf({ shed, shedWithoutRetryAfter, others }: Flood): string[] {
+  return [
+    ...(shed === 0 ? ['nothing was shed'] : []),
+    ...(shedWithoutRetryAfter > 0 ? [`${shedWithoutRetryAfter} refusals without Retry-After`] : []),
+    ...[...others].map(([what, count]) => `${count} × ${what}`),
+  ];
+}
+
+/** Compares the last third with the middle one; the first is for warming up. */
+function growth(memory: readonly number[]): string[] {
+  if (memory.length < 30) return [];
+  const third = Math.floor(memory.length / 3);
+  const middle = percentile(memory.slice(third, 2 * third), 0.5);
+  const last = percentile(memory.slice(2 * third), 0.5);
+  return last > middle * flatFactor ? [`memory grew from ${megabytes(middle)} to ${megabytes(last)} MB`] : [];
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}

@@ -1,0 +1,66 @@
+/** A product process that can be killed and started again at the same address. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Role } from '../../server/config.ts';
+import { askAt, type Environment } from '../harness.ts';
+import { startProcess, type RunningProcess } from '../processes.ts';
+import { stablePort } from './ports.ts';
+
+export interface Service extends AsyncDisposable {
+  readonly role: Role;
+  /** The same over all starts; empty for a worker. */
+  readonly url: string;
+  readonly pid: number;
+  readonly output: () => string;
+  /** Sends a signal and, unless it is STOP or CONT, waits for the end; gives the exit code or the signal's name. */
+  kill(signal: NodeJS.Signals): Promise<number | string | null>;
+  /** Starts it again after its end; resolves when it serves. */
+  start(): Promise<void>;
+  /** Memory it holds, in bytes. */
+  residentBytes(): number;
+}
+
+export async function startService(environment: Environment, role: Role): Promise<Service> {
+  const settings = role === 'worker' ? environment : { ...environment, PORT: String(await stablePort()) };
+  let running: RunningProcess = await startProcess(settings, role);
+  // A run that crashes leaves no process behind.
+  const killIt = () => killQuietly(running.pid);
+  process.once('exit', killIt);
+  return {
+    role,
+    url: running.url,
+    get pid() {
+      return running.pid;
+    },
+    output: () => running.output(),
+    kill: (signal) => running.kill(signal),
+    async start() {
+      running = await startProcess(settings, role);
+    },
+    residentBytes: () => residentBytes(running.pid),
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killIt);
+      await running.kill('SIGCONT');
+      await running[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function residentBytes(pid: number): number {
+  const file = `/proc/${pid}/status`;
+  const kilobytes = existsSync(file) ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+  return Number(kilobytes ?? 0) * 1024;
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Starts the product without PostgreSQL and Redis, on a folder, asking the fake Gemini at `geminiUrl`. */
+export function startEmbedded(directory: string, geminiUrl: string, more: Environment = {}): Promise<Service> {
+  const environment = { BASIC_DAILY_LIMIT: '1000000', DATA_DIR: directory, ...askAt({ url: geminiUrl }) };
+  return startService({ ...environment, ...more }, 'all');
+}

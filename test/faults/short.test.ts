@@ -1,0 +1,30 @@
+/** The fault run in seconds: the scenarios that no other test stands for, with a fault or two each. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canSpawnRedis } from '../redis-server.ts';
+import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
+import { countsFor, misses } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+import { openStage } from './stage.ts';
+
+const names = ['accepting', 'redis-outage', 'redis-cut', 'database-loss', 'fleet-pause', 'embedded'];
+const timeoutMs = 120_000;
+
+describe.skipIf(!canSpawnPostgres || !canSpawnRedis)('promises under faults', () => {
+  let postgres: PostgresServer;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.[Symbol.asyncDispose]());
+
+  it.each(scenarios.filter(({ name }) => names.includes(name)))(
+    '$name: $promise',
+    async (scenario) => {
+      await using stage = await openStage(postgres);
+      const outcome = await scenario.run(stage, countsFor('tiny', 1));
+      expect(misses(scenario, outcome)).toEqual([]);
+      expect(outcome.operations).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
+});

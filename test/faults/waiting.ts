@@ -1,0 +1,34 @@
+/** Waiting, in tests whose subject is time. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Resolves after a random time of at most `maxMs`: faults must not hit the same moment every time. */
+export function randomPause(maxMs: number): Promise<void> {
+  return pause(Math.random() * maxMs);
+}
+
+/** Polls until it holds; rejects with `what` after `timeoutMs`. Gives the seconds it took. */
+export async function until(what: string, timeoutMs: number, holds: () => Promise<boolean> | boolean): Promise<number> {
+  const startedAt = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startedAt > timeoutMs) throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
+    await pause(20);
+  }
+  return (performance.now() - startedAt) / 1000;
+}
+
+export { pause };
+
+/** One of them, at random. */
+export function anyOf<T>(values: readonly T[]): T {
+  return values[Math.floor(Math.random() * values.length)]!;
+}
+
+/** The value below which the share `share` of all lies; 0 for none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+export function seconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}

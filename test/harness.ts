@@ -1,0 +1,91 @@
+/** Boots the product that ships, inside the test's process: `compose` with test settings and, if asked, other parts. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { consoleSms } from '../server/adapters/sms-console.ts';
+import { compose, type Parts, type Product } from '../server/compose.ts';
+import { parseConfig, type Role } from '../server/config.ts';
+import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
+
+export type Environment = Record<string, string>;
+
+/** Settings every test starts from: no limits on codes, a secret, a free port, quiet. */
+export const testEnvironment: Environment = {
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  SECRET_KEY: 'a-key-for-tests-only-0123456789abcdef',
+  OTP_ECHO: 'true',
+  OTP_ADDRESS_HOURLY: '0',
+  OTP_PREFIX_HOURLY: '0',
+  OTP_NUMBER_HOURLY: '0',
+  OTP_GLOBAL_HOURLY: '0',
+  OTP_RESEND_SECONDS: '0',
+  LOG_LEVEL: 'silent',
+};
+
+/** Where a product keeps its state: a folder, or a fresh database and a key prefix of the shared Redis. */
+export interface Place extends AsyncDisposable {
+  readonly environment: Environment;
+}
+
+export async function embeddedPlace(): Promise<Place> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
+  return {
+    environment: { DATA_DIR: directory },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+export async function distributedPlace(): Promise<Place> {
+  const directory = await embeddedPlace();
+  const database = await freshDatabase();
+  return {
+    environment: {
+      ...directory.environment,
+      DATABASE_URL: database.url,
+      REDIS_URL: redisUrl,
+      REDIS_PREFIX: uniqueName(),
+    },
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** PostgreSQL and Redis where this machine has them, otherwise a folder: for what holds in both modes. */
+export function anyPlace(): Promise<Place> {
+  return services.postgres && services.redis ? distributedPlace() : embeddedPlace();
+}
+
+/** Settings that send questions to a fake Gemini. */
+export function askAt(fake: { readonly url: string }): Environment {
+  return { GEMINI_API_KEY: 'a-key-for-tests', GEMINI_BASE_URL: fake.url };
+}
+
+export interface RunningProduct extends AsyncDisposable {
+  readonly product: Product;
+  /** Where it listens. */
+  readonly url: string;
+}
+
+/** Starts the product on a free port. Dispose closes it; the place is the caller's. */
+export async function startProduct(
+  place: Place,
+  {
+    environment = {},
+    role = 'all',
+    overrides = {},
+  }: { environment?: Environment; role?: Role; overrides?: Partial<Parts> } = {},
+): Promise<RunningProduct> {
+  const settings = { ...testEnvironment, ...place.environment, ...environment };
+  const config = parseConfig(settings, role);
+  const log = pino({ level: config.logLevel });
+  // A hundred sign-ins would bury the report.
+  const quiet = config.sms.kind === 'console' ? { sms: consoleSms(() => {}) } : {};
+  const product = await compose(config, log, { ...quiet, ...overrides });
+  const url = product.app === null ? '' : await product.app.listen({ host: config.host, port: config.port });
+  return { product, url, [Symbol.asyncDispose]: () => product.close(0) };
+}

@@ -1,0 +1,91 @@
+/** SIGTERM: out within ten seconds with code 0, and every reply finished or handed back. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { request } from '../client.ts';
+import { startFakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, distributedPlace, embeddedPlace } from '../harness.ts';
+import { startProcess, type RunningProcess } from '../processes.ts';
+import { services } from '../services.ts';
+import { startArrangement } from './arrangements.ts';
+import { askAndWatch, expectOnceAndWhole } from './watched-questions.ts';
+
+const withinMs = 10_000;
+const people = 3;
+/** What the replies of a worker that just vanished would wait for. */
+const leaseMs = 9000;
+
+async function expectCleanExit(one: RunningProcess): Promise<void> {
+  const startedAt = Date.now();
+  expect(await one.kill('SIGTERM')).toBe(0);
+  expect(Date.now() - startedAt).toBeLessThan(withinMs);
+}
+
+describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go', () => {
+  it(
+    'finishes what is nearly done, hands the rest to another, and nobody waits for a lease',
+    { timeout: 180_000 },
+    async () => {
+      await using running = await startArrangement({ place: distributedPlace, roles: ['api', 'worker'] });
+      const { fake, place } = running;
+      const worker = running.processes[1]!;
+      const [url] = running.urls;
+      const [quick, slow] = await Promise.all([
+        askAndWatch(url, people, '[[delay:30]]'),
+        askAndWatch(url, people, '[[delay:1000x1]]'),
+      ]);
+      await expectCleanExit(worker);
+      for (const one of quick) await expectOnceAndWhole(one, fake, 1);
+      for (const { user, roomId, replyId } of slow) {
+        const { body } = await user.call('GET', `/chatroom/${roomId}/messages/${replyId}`);
+        expect(body).toMatchObject({ status: 'queued', content: '' });
+      }
+      await using next = await startProcess({ ...place.environment, ...askAt(fake) }, 'worker');
+      const readyAt = Date.now();
+      for (const one of slow) await expectOnceAndWhole(one, fake, 2);
+      expect(Date.now() - readyAt).toBeLessThan(leaseMs);
+      for (const one of [...quick, ...slow]) await one[Symbol.asyncDispose]();
+      await expectCleanExit(next);
+    },
+  );
+});
+
+describe('a whole product that is told to go', () => {
+  it('leaves nothing behind that its next start does not finish', { timeout: 180_000 }, async () => {
+    await using fake = await startFakeGemini();
+    await using place = await embeddedPlace();
+    const start = () => startProcess({ ...place.environment, ...askAt(fake) });
+    await using first = await start();
+    const slow = await askAndWatch(first.url, people, '[[delay:1000x1]]');
+    await expectCleanExit(first);
+    await Promise.all(slow.map(({ live }) => live.ended));
+    await using next = await start();
+    for (const one of slow) await expectOnceAndWhole(one, fake, 2, next.url);
+  });
+
+  it('is held up by no connection: unused, kept alive, half a request, or a stream', { timeout: 180_000 }, async () => {
+    await using place = await anyPlace();
+    await using running = await startProcess(place.environment);
+    const { hostname, port } = new URL(running.url);
+    const [watcher] = await askAndWatch(running.url, 1, '');
+    await request('GET', running.url);
+    const sockets = await Promise.all(
+      [
+        '',
+        'GET / HT',
+        'GET / HTTP/1.1\r\nhost: x\r\n\r\n',
+        'POST /auth/signup HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n',
+      ].map(async (sent) => {
+        const socket = net.connect({ host: hostname, port: Number(port) });
+        // It may be reset, and that is fine.
+        socket.on('error', () => {});
+        await once(socket, 'connect');
+        socket.write(sent);
+        return socket;
+      }),
+    );
+    await expectCleanExit(running);
+    await watcher!.live.ended;
+    for (const socket of sockets) socket.destroy();
+  });
+});

@@ -1,0 +1,147 @@
+/** What each request and each reply asks of PostgreSQL and Redis: counts that do not vary, unlike times. */
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { canSpawnRedis, startRedis, type RedisServer } from '../redis-server.ts';
+import { services } from '../services.ts';
+import { watchServices, type Watched } from './watch-services.ts';
+
+const times = 5;
+/** The drop of the list, the feed's script, and the queue's. */
+const commandsOfSend = ['del', 'evalsha', 'evalsha'];
+
+describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
+  let redis: RedisServer;
+  let place: Place;
+  let api: RunningProduct;
+  let watched: Watched;
+  let client: Client;
+  let roomId: number;
+  let messageId: number;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    place = await distributedPlace();
+    api = await startProduct(place, {
+      environment: { REDIS_URL: redis.url, BASIC_DAILY_LIMIT: '1000' },
+      role: 'api',
+    });
+    client = await signIn(api.url);
+    roomId = await client.room();
+    // The first of each kind takes its script along, the ring after everything else.
+    messageId = (await client.ask(roomId, 'Why?')).body.id;
+    await vi.waitFor(async () => expect(await ringsIn(redis.url, place)).toBe(1));
+    watched = await watchServices(redis.url);
+  });
+
+  afterAll(async () => {
+    await watched[Symbol.asyncDispose]();
+    await api[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+    await redis[Symbol.asyncDispose]();
+  });
+
+  beforeEach(() => watched.clear());
+
+  /** Makes the request some times and expects so many times what one may ask for; both lists one request's. */
+  async function expectEach(request: () => Promise<unknown>, sql: string[], commands: string[]): Promise<void> {
+    for (let n = 1; n <= times; n += 1) {
+      await request();
+      expect(watched.sql()).toEqual(repeated(sql, n));
+      // What is not waited for follows a moment later; more of it than this would be seen with the next request.
+      await expect.poll(() => watched.redis().toSorted()).toEqual(repeated(commands, n).toSorted());
+    }
+  }
+
+  it('for the rooms asks the cache once and the database never', async () => {
+    await client.call('GET', '/chatroom');
+    watched.clear();
+    await expectEach(() => client.call('GET', '/chatroom'), [], ['get']);
+  });
+
+  it('for a room runs one statement', async () => {
+    await expectEach(() => client.call('GET', `/chatroom/${roomId}`), [expect.stringContaining('chatrooms')], []);
+  });
+
+  it('for a page of messages runs one statement', async () => {
+    await expectEach(() => client.call('GET', `/chatroom/${roomId}/messages`), ['messages_newest'], []);
+  });
+
+  it('for one message runs one statement', async () => {
+    const path = `/chatroom/${roomId}/messages/${messageId}`;
+    await expectEach(() => client.call('GET', path), ['message_one'], []);
+  });
+
+  it('for the signed-in user runs one statement', async () => {
+    await expectEach(() => client.call('GET', '/user/me'), ['usage_of'], []);
+  });
+
+  it('that sends a message runs one statement, drops the list, tells the feed and rings', async () => {
+    await expectEach(() => client.ask(roomId, 'Why?'), ['accept_message'], commandsOfSend);
+  });
+
+  it('that sends a message with a key runs one statement', async () => {
+    const request = () => client.ask(roomId, 'Why?', { 'idempotency-key': randomUUID() });
+    await expectEach(request, ['accept_message_with_key'], commandsOfSend);
+  });
+
+  it('with a bad token asks nobody', async () => {
+    const headers = { authorization: 'Bearer a.b.c' };
+    await expectEach(() => client.call('GET', '/chatroom', { headers }), [], []);
+  });
+});
+
+describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
+  let redis: RedisServer;
+  let gemini: FakeGemini;
+  let place: Place;
+  let product: RunningProduct;
+  let client: Client;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    gemini = await startFakeGemini({ usual: { kind: 'answer', chunks: 50 } });
+    place = await distributedPlace();
+    const environment = { REDIS_URL: redis.url, BASIC_DAILY_LIMIT: '1000', ...askAt(gemini) };
+    product = await startProduct(place, { environment });
+    client = await signIn(product.url);
+  });
+
+  afterAll(async () => {
+    await product[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+    await gemini[Symbol.asyncDispose]();
+    await redis[Symbol.asyncDispose]();
+  });
+
+  it('reads its conversation once and is written once, however many chunks it has', async () => {
+    const roomId = await client.room();
+    await using feed = await client.events();
+    await using watched = await watchServices(redis.url);
+    for (let n = 0; n < times; n += 1) {
+      const sent = await client.ask(roomId, 'Why?');
+      await feed.next((event) => event.type === 'reply.completed' && event.message_id === sent.body.reply.id);
+    }
+    const ours = watched.sql().filter((name) => name.startsWith('reply_'));
+    expect(ours.toSorted()).toEqual(repeated(['reply_finish', 'reply_turns']).toSorted());
+    const deltas = feed.received.filter(({ event }) => event.type === 'reply.delta').length;
+    // Merged by clock: one at once, one at the end, and few between on a slow machine.
+    expect(deltas).toBeLessThan(times * 10);
+  });
+});
+
+async function ringsIn(url: string, { environment }: Place): Promise<number> {
+  const client = new Redis(url);
+  try {
+    return await client.llen(`${environment.REDIS_PREFIX}:queue:replies:wait`);
+  } finally {
+    client.disconnect();
+  }
+}
+
+function repeated<T>(list: readonly T[], count = times): T[] {
+  return Array.from({ length: count }, () => list).flat();
+}

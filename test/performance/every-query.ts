@@ -1,0 +1,163 @@
+/** Calls every function of every store with example values, so that a test can look at each statement of the program. */
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { Pool } from 'pg';
+import * as accounts from '../../server/accounts/store.ts';
+import * as admin from '../../server/admin/store.ts';
+import * as chatrooms from '../../server/chatrooms/store.ts';
+import * as events from '../../server/events/store.ts';
+import { deleteStaleRows } from '../../server/housekeeping.ts';
+import * as accept from '../../server/messages/accept-store.ts';
+import * as messages from '../../server/messages/store.ts';
+import type { Connection, Database, Statement } from '../../server/ports/database.ts';
+import * as quotas from '../../server/quotas/store.ts';
+import * as backlog from '../../server/replies/backlog-store.ts';
+import * as rescue from '../../server/replies/rescue-store.ts';
+import * as replies from '../../server/replies/store.ts';
+import * as billingEvents from '../../server/subscriptions/event-store.ts';
+import * as billing from '../../server/subscriptions/store.ts';
+import * as syncs from '../../server/subscriptions/sync-store.ts';
+
+export interface Query {
+  /** The statement's name; for a query that Drizzle builds, the function's. */
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+type Call = (db: Connection) => unknown;
+
+const id = '00000000-0000-4000-8000-000000000001';
+const userId = 500;
+const roomId = 500;
+const room = { userId, roomId };
+const owner = { id: 4000, epoch: 1, workerId: id };
+const question = { userId, roomId, dailyLimit: 5, content: 'Why?', trace: null };
+const claimed = { userId, customerId: 'cus_500', requested: 1, epoch: 1, failures: 0, now: new Date() };
+const found = {
+  tier: 'Pro',
+  status: 'active',
+  subscriptionId: 'sub_1',
+  currentPeriodEnd: new Date(),
+  cancelAtPeriodEnd: false,
+  recheckAt: null,
+} as const;
+const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
+
+/** By exported name; several calls where a function has several statements. */
+const calls: Readonly<Record<string, readonly Call[]>> = {
+  addUser: [(db) => accounts.addUser(db, '+15550000500')],
+  isRegistered: [(db) => accounts.isRegistered(db, '+15550000500')],
+  markVerified: [(db) => accounts.markVerified(db, '+15550000500')],
+  readCodeState: [(db) => accounts.readCodeState(db, 'key-500', 60)],
+  replaceCode: [(db) => accounts.replaceCode(db, { numberKey: 'key-500', codeMac: 'mac', firstWaitSeconds: 60 })],
+  countGuess: [(db) => accounts.countGuess(db, 'key-500')],
+  countWrongGuess: [(db) => accounts.countWrongGuess(db, 'key-500')],
+  useCode: [(db) => accounts.useCode(db, 'key-500', 'mac')],
+  addSession: [(db) => accounts.addSession(db, { id, userId, userAgent: null, lifeDays: 30 })],
+  readSession: [(db) => accounts.readSession(db, id)],
+  rotateSession: [(db) => accounts.rotateSession(db, id, 1, 30)],
+  revokeSession: [(db) => accounts.revokeSession(db, id, userId)],
+  listLiveSessions: [(db) => accounts.listLiveSessions(db, userId)],
+  readRevokedSince: [(db) => accounts.readRevokedSince(db, 30)],
+  findUsers: [(db) => admin.findUsers(db, '500')],
+  grantTier: [(db) => admin.grantTier(db, '+15550000500', 'Pro')],
+  listRooms: [
+    (db) => chatrooms.listRooms(db, userId, { limit: 100 }),
+    (db) => chatrooms.listRooms(db, userId, { limit: 100, before: roomId }),
+    (db) => chatrooms.listRooms(db, userId, { limit: 100, after: roomId }),
+  ],
+  addRoom: [(db) => chatrooms.addRoom(db, userId, 'A room')],
+  readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
+  renameRoom: [(db) => chatrooms.renameRoom(db, userId, roomId, 'A room')],
+  deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
+  addTicket: [(db) => events.addTicket(db, { hash: 'hash-0', userId, sessionId: id, lifeSeconds: 60 })],
+  takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
+  deleteStaleRows: [(db) => deleteStaleRows(db as Database)],
+  acceptQuestion: [(db) => accept.acceptQuestion(db, question)],
+  acceptQuestionWithKey: [(db) => accept.acceptQuestionWithKey(db, question, { key: 'k', fingerprint: 'f' })],
+  acceptRegeneration: [(db) => accept.acceptRegeneration(db, { ...question, replyId: 4000 })],
+  listMessages: [
+    (db) => messages.listMessages(db, room, { limit: 101, pending: false }),
+    (db) => messages.listMessages(db, room, { limit: 101, pending: false, before: 100_000 }),
+    (db) => messages.listMessages(db, room, { limit: 101, pending: false, after: 100_000 }),
+  ],
+  readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
+  readUsage: [(db) => quotas.readUsage(db, userId)],
+  readBacklog: [(db) => backlog.readBacklog(db)],
+  takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
+  cancelOrphans: [(db) => rescue.cancelOrphans(db)],
+  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, { code: 'timed_out', content: 'Too late.' })],
+  requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],
+  buryDeadWorkers: [(db) => rescue.buryDeadWorkers(db)],
+  claimReplies: [(db) => replies.claimReplies(db, { workerId: id, limit: 10, timeoutMs: 300_000, model: 'm' })],
+  finishReply: [(db) => replies.finishReply(db, owner, { status: 'complete', content: 'So.', truncated: false })],
+  failReply: [(db) => replies.failReply(db, owner, { code: 'timed_out', content: 'Too late.' })],
+  releaseReply: [(db) => replies.releaseReply(db, owner, 1000)],
+  pauseModel: [(db) => replies.pauseModel(db, 'm', 1000)],
+  checkpointReplies: [(db) => replies.checkpointReplies(db, id, [{ id: 4000, epoch: 1, text: 'So' }])],
+  readHeld: [(db) => replies.readHeld(db, id, [4000, 4001])],
+  beatWorker: [(db) => replies.beatWorker(db, id)],
+  removeWorker: [(db) => replies.removeWorker(db, id)],
+  removeOtherWorkers: [(db) => replies.removeOtherWorkers(db, id)],
+  readTurns: [(db) => replies.readTurns(db, roomId, 100_000, 200)],
+  noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
+  claimEvents: [(db) => billingEvents.claimEvents(db, null, 10), (db) => billingEvents.claimEvents(db, 500, 1)],
+  settleEventRow: [(db) => billingEvents.settleEventRow(db, 500, 'applied', 'cus_500')],
+  postponeEventRow: [(db) => billingEvents.postponeEventRow(db, 500, 1000)],
+  listEvents: [(db) => billingEvents.listEvents(db, 20, null), (db) => billingEvents.listEvents(db, 20, 'cus_500')],
+  readEvent: [(db) => billingEvents.readEvent(db, 500)],
+  replayEvent: [(db) => billingEvents.replayEvent(db, 'evt_500')],
+  readCustomer: [(db) => billing.readCustomer(db, userId)],
+  addCustomer: [(db) => billing.addCustomer(db, userId, 'cus_500')],
+  replaceCustomer: [(db) => billing.replaceCustomer(db, userId, 'cus_500', 'cus_new')],
+  rememberCheckout: [(db) => billing.rememberCheckout(db, userId, 0, 'cs_1')],
+  endCheckoutRound: [(db) => billing.endCheckoutRound(db, userId, 0)],
+  endAnyCheckoutRound: [(db) => billing.endAnyCheckoutRound(db, userId)],
+  readStanding: [(db) => billing.readStanding(db, userId)],
+  requestSync: [(db) => syncs.requestSync(db, 'cus_500')],
+  requestDueSyncs: [(db) => syncs.requestDueSyncs(db)],
+  requestAllSyncs: [(db) => syncs.requestAllSyncs(db)],
+  claimSyncs: [(db) => syncs.claimSyncs(db, null, 10), (db) => syncs.claimSyncs(db, userId, 1)],
+  renewSync: [(db) => syncs.renewSync(db, claimed)],
+  countOpenSyncs: [(db) => syncs.countOpenSyncs(db)],
+  finishSync: [(db) => syncs.finishSync(db, claimed, found)],
+  postponeSync: [(db) => syncs.postponeSync(db, claimed, 1000)],
+};
+
+/** Exported functions that make SQL for others and run none. */
+const fragments = new Set(['chargeCte', 'refundCte']);
+
+/** Exported functions of the stores that have no example above. */
+export function withoutExample(): string[] {
+  const answering = [chatrooms, messages, accept, replies, rescue, backlog, quotas];
+  const others = [accounts, admin, events, billing, billingEvents, syncs];
+  return [...answering, ...others]
+    .flatMap((store) => Object.entries(store))
+    .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))
+    .map(([name]) => name);
+}
+
+/** Every query the examples run first; none reaches a database. */
+export async function everyQuery(): Promise<Query[]> {
+  const queries: Query[] = [];
+  for (const [name, examples] of Object.entries(calls)) {
+    for (const example of examples) await example(recorder(name, queries));
+  }
+  return queries;
+}
+
+function recorder(caller: string, queries: Query[]): Connection {
+  const client = {
+    async query({ text }: { text: string }, values: readonly unknown[]) {
+      queries.push({ name: caller, text, values });
+      return { rows: [] };
+    },
+  };
+  return {
+    orm: drizzle(client as unknown as Pool),
+    async run<Row>({ name, text }: Statement<Row>, values: readonly unknown[]) {
+      queries.push({ name, text, values });
+      return [];
+    },
+  };
+}

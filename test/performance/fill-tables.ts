@@ -1,0 +1,49 @@
+/** Fills every table that grows with use, by the hundred thousand, as after a long time of it. */
+import type { Client } from 'pg';
+
+const users = 100_000;
+const messages = 200_000;
+
+const statements = [
+  // Foreign keys of what is made here hold by construction; checking them would take most of the time.
+  `set session_replication_role = replica`,
+  `insert into users (mobile_number, tier, verified_at)
+    select '+1555' || lpad(n::text, 7, '0'), case when n % 10 = 0 then 'Pro' else 'Basic' end, now()
+    from generate_series(1, ${users}) n`,
+  `insert into sessions (id, user_id, created_at, last_used_at, expires_at, revoked_at)
+    select gen_random_uuid(), n, now() - interval '10 days', now(), now() + make_interval(secs => n),
+      case when n % 20 = 0 then now() - make_interval(secs => n) end
+    from generate_series(1, ${users}) n`,
+  `insert into otp_codes (number_key, code_mac, expires_at, last_sent_at)
+    select 'key-' || n, 'mac', now(), now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
+  `insert into chatrooms (user_id, name, created_at, updated_at)
+    select n, 'Room ' || n, now() - make_interval(secs => n), now() - make_interval(secs => n)
+    from generate_series(1, ${users}) n`,
+  `insert into daily_usage (user_id, day, used)
+    select 1 + n % (${users} / 2), current_date - n / (${users} / 2), 3 from generate_series(0, ${users} - 1) n`,
+  `insert into messages (chatroom_id, user_id, is_from_user, content, status, in_reply_to, epoch, worker_id,
+      next_attempt_at, deadline_at, charged_on, finished_at)
+    select 1 + n / 2 % ${users}, 1 + n / 2 % ${users}, n % 2 = 0, 'Some words.',
+      case when n % 2 = 0 or n < ${messages} - 400 then 'complete' when n % 4 = 1 then 'queued' else 'generating' end,
+      case when n % 2 = 1 then n end, n % 2, case when n % 2 = 1 then gen_random_uuid() end,
+      case when n % 2 = 1 then now() end, case when n % 2 = 1 then now() + interval '5 minutes' end,
+      case when n % 2 = 1 then current_date end,
+      case when n % 2 = 1 and n < ${messages} - 400 then now() - make_interval(secs => ${messages} - n) end
+    from generate_series(0, ${messages} - 1) n`,
+  `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
+    select n, 'key-' || n, 'fingerprint', n, n, now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
+  `insert into event_tickets (hash, user_id, session_id, expires_at)
+    select 'hash-' || n, n, gen_random_uuid(), now() + make_interval(secs => n) from generate_series(1, ${users}) n`,
+  `insert into billing_customers (user_id, customer_id, status, recheck_at)
+    select n, 'cus_' || n, 'active', now() + make_interval(secs => n) from generate_series(1, ${users}) n`,
+  `insert into billing_events (event_id, type, customer_id, state, received_at)
+    select 'evt_' || n, 'invoice.paid', 'cus_' || n, 'applied', now() - make_interval(secs => n)
+    from generate_series(1, ${users}) n`,
+  `insert into workers (id) select gen_random_uuid() from generate_series(1, 5)`,
+  `set session_replication_role = origin`,
+  `vacuum analyze`,
+];
+
+export async function fillTables(client: Client): Promise<void> {
+  for (const statement of statements) await client.query(statement);
+}

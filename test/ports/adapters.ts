@@ -1,0 +1,44 @@
+/** What the port suites share: settings that point at a test's Redis, and a log that keeps its lines. */
+import { Redis } from 'ioredis';
+import pino, { type Logger } from 'pino';
+import type { RedisSettings } from '../../server/adapters/redis.ts';
+import { redisUrl, uniqueName } from '../services.ts';
+
+/** Settings for a Redis on this machine, under a prefix of the test's own. */
+export function settingsFor(port: number, prefix = uniqueName()): RedisSettings {
+  return { host: '127.0.0.1', port, username: null, password: null, db: 0, tls: false, prefix };
+}
+
+/** Settings for the shared test Redis, under a prefix of the test's own. */
+export function sharedSettings(): RedisSettings {
+  const url = new URL(redisUrl);
+  return {
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    username: url.username || null,
+    password: url.password || null,
+    db: Number(url.pathname.slice(1) || 0),
+    tls: url.protocol === 'rediss:',
+    prefix: uniqueName(),
+  };
+}
+
+/** Removes, when disposed, whatever lies under the prefix. */
+export function keyCleaner({ host, port, db, username, password, prefix }: RedisSettings): AsyncDisposable {
+  const login = { username: username ?? undefined, password: password ?? undefined };
+  const client = new Redis({ host, port, db, ...login, lazyConnect: true });
+  return {
+    async [Symbol.asyncDispose]() {
+      const keys = await client.keys(`${prefix}:*`);
+      if (keys.length > 0) await client.del(keys);
+      client.disconnect();
+    },
+  };
+}
+
+/** A log that writes nowhere and remembers what it was told. */
+export function quietLog(): { log: Logger; lines: { msg: string; level: number }[] } {
+  const lines: { msg: string; level: number }[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  return { log, lines };
+}

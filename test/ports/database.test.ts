@@ -1,0 +1,84 @@
+/** One suite for the database port, over the embedded database and PostgreSQL. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { eq, sql } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { users } from '../../server/accounts/tables.ts';
+import { openPglite } from '../../server/adapters/database-pglite.ts';
+import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import type { Database, Statement } from '../../server/ports/database.ts';
+import { freshDatabase, services } from '../services.ts';
+
+const log = pino({ level: 'silent' });
+
+async function embedded(): Promise<Database> {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
+  const database = await openPglite(directory);
+  return {
+    ...database,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => rm(directory, { recursive: true })),
+  };
+}
+
+async function postgres(): Promise<Database> {
+  const fresh = await freshDatabase();
+  const database = await openPostgres({ url: fresh.url, poolSize: 5, log });
+  return {
+    ...database,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => fresh[Symbol.asyncDispose]()),
+  };
+}
+
+const kinds = [
+  { name: 'PGlite', open: embedded, present: true },
+  { name: 'PostgreSQL', open: postgres, present: services.postgres },
+];
+
+for (const { name, open, present } of kinds) {
+  describe.skipIf(!present)(`database on ${name}`, () => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await open();
+    });
+    afterAll(() => database[Symbol.asyncDispose]());
+
+    it('gives ids as numbers, moments as dates and days as text', async () => {
+      const typed: Statement<{ id: number; at: Date; day: string; nothing: null }> = {
+        name: 'typed',
+        text: `select 9007199254740991::int8 as id, $1::timestamptz as at, '2026-11-23'::date as day, null as nothing`,
+      };
+      const rows = await database.run(typed, [new Date('2026-11-23T08:15:30.123Z')]);
+      expect(rows).toEqual([
+        { id: Number.MAX_SAFE_INTEGER, at: new Date('2026-11-23T08:15:30.123Z'), day: '2026-11-23', nothing: null },
+      ]);
+    });
+
+    it('keeps a transaction that ends and drops one that throws', async () => {
+      await database.transaction((tx) => tx.orm.insert(users).values({ mobileNumber: '+10000001' }));
+      const failure = database.transaction(async (tx) => {
+        await tx.orm.insert(users).values({ mobileNumber: '+10000002' });
+        throw new Error('stop');
+      });
+      await expect(failure).rejects.toThrow('stop');
+      const rows = await database.orm.select({ number: users.mobileNumber }).from(users);
+      expect(rows).toEqual([{ number: '+10000001' }]);
+    });
+
+    it('tells a broken unique constraint by its SQLSTATE', async () => {
+      await database.orm.insert(users).values({ mobileNumber: '+10000003' });
+      const again = database.orm.insert(users).values({ mobileNumber: '+10000003' });
+      await expect(again).rejects.toMatchObject({ cause: { code: '23505' } });
+      await expect(database.orm.delete(users).where(eq(users.mobileNumber, '+10000003'))).resolves.toBeDefined();
+    });
+
+    it('runs statements beside each other and after a failed one', async () => {
+      const broken: Statement<never> = { name: 'broken', text: 'select 1/0' };
+      await expect(database.run(broken, [])).rejects.toMatchObject({ code: '22012' });
+      const sums = await Promise.all([1, 2, 3].map((n) => database.orm.execute(sql`select ${n}::int + 1 as sum`)));
+      expect(sums.map((sum) => (sum as { rows: unknown[] }).rows[0])).toEqual([{ sum: 2 }, { sum: 3 }, { sum: 4 }]);
+      await database.check();
+    });
+  });
+}

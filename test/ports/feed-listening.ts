@@ -1,0 +1,47 @@
+/** What the feed suites share: numbered events, and listeners that note what they hear. */
+import { expect, vi } from 'vitest';
+import type { FeedEvent } from '../../contract/events.ts';
+import type { Feed, FeedEntry, FeedSubscription } from '../../server/ports/feed.ts';
+
+export const patience = { timeout: 25_000, interval: 5 };
+/** The user whose feed is tested. */
+export const user = 7;
+
+/** Event number `n`. */
+export function numbered(n: number): FeedEvent {
+  return { type: 'chatroom.deleted', chatroom_id: n };
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** What an entry stands for: its number, or `reset`. */
+export function read(entry: FeedEntry): number | string | null {
+  return entry.type === 'feed.reset' ? 'reset' : entry.chatroomId;
+}
+
+export interface Listening {
+  readonly entries: FeedEntry[];
+  readonly subscription: FeedSubscription;
+  /** What was heard, as numbers and `reset`. */
+  readonly heard: () => (number | string | null)[];
+}
+
+/** Subscribes, and sees to it that nothing is delivered before the position is known. */
+export async function listen(feed: Feed, after: string | null, userId = user): Promise<Listening> {
+  const entries: FeedEntry[] = [];
+  const subscription = await feed.subscribe(userId, after, (entry) => void entries.push(entry));
+  expect(entries).toEqual([]);
+  return { entries, subscription, heard: () => entries.map(read) };
+}
+
+/** Waits until exactly this was heard. */
+export async function hears(listening: Listening, expected: readonly (number | string)[]): Promise<void> {
+  await vi.waitFor(() => expect(listening.heard()).toEqual(expected), patience);
+}
+
+/** Positions of what was heard. */
+export function ids(listening: Listening): string[] {
+  return listening.entries.map(({ id }) => id);
+}

@@ -1,0 +1,156 @@
+/** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { geminiModel, type GeminiSettings } from '../../server/adapters/model-gemini.ts';
+import { answerText, type AnswerBehaviour, type Behaviour } from '../fakes/gemini-behaviour.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { readAnswer, rejectionOf } from './read-model.ts';
+
+const apiKey = 'AIzaSy-secret-key';
+let fake: FakeGemini;
+
+beforeAll(async () => {
+  fake = await startFakeGemini({ apiKey });
+});
+beforeEach(() => fake.clear());
+afterEach(() => vi.unstubAllEnvs());
+afterAll(() => fake[Symbol.asyncDispose]());
+
+function model(changes: Partial<GeminiSettings> = {}) {
+  const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000 };
+  return geminiModel({ apiKey, model: 'gemini-2.5-flash', baseUrl: fake.url, ...timeouts, ...changes });
+}
+
+describe('a request', () => {
+  it('carries the conversation, the key and the limit, and nothing else', async () => {
+    const turns = [
+      { role: 'user', text: 'One' },
+      { role: 'model', text: '' },
+      { role: 'user', text: 'Two' },
+    ] as const;
+    await readAnswer(model({ maxOutputTokens: 100 }), turns);
+    expect(fake.requests()).toMatchObject([
+      {
+        path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+        keyPresent: true,
+        contents: [
+          { role: 'user', parts: [{ text: 'One' }] },
+          { role: 'user', parts: [{ text: 'Two' }] },
+        ],
+        system: null,
+        config: { maxOutputTokens: 100 },
+      },
+    ]);
+  });
+
+  it('uses its connection again', async () => {
+    await readAnswer(model(), 'One');
+    const { connections } = fake.stats();
+    await readAnswer(model(), 'Two');
+    await readAnswer(model(), 'Three');
+    expect(fake.stats().connections).toBe(connections);
+  });
+
+  it('does not care for variables in the environment', async () => {
+    for (const name of ['GOOGLE_API_KEY', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION']) {
+      vi.stubEnv(name, 'wrong');
+    }
+    for (const name of ['GOOGLE_GEMINI_BASE_URL', 'GOOGLE_VERTEX_BASE_URL']) vi.stubEnv(name, 'http://127.0.0.1:1');
+    for (const name of ['GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_ENTERPRISE']) vi.stubEnv(name, 'true');
+    vi.stubEnv('GOOGLE_GENAI_API_VERSION', 'v9');
+    expect((await readAnswer(model(), 'Hello')).text).toBe(answerText('Hello'));
+
+    const seen: unknown[] = [];
+    vi.stubGlobal('fetch', (url: unknown) => {
+      seen.push(url);
+      return Promise.resolve(new Response(null, { status: 503 }));
+    });
+    await rejectionOf(readAnswer(model({ baseUrl: null }), 'Hello')).finally(() => vi.unstubAllGlobals());
+    expect(seen).toEqual([
+      'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    ]);
+  });
+
+  it.each([
+    [{ apiKey: 'two words' }, 'GEMINI_API_KEY'],
+    [{ model: '' }, 'GEMINI_MODEL'],
+  ])('refuses settings that cannot be sent: %o', (changes, variable) => {
+    expect(() => model(changes)).toThrow(variable);
+  });
+});
+
+describe('an answer', () => {
+  it('comes whole, with its usage', async () => {
+    fake.next({ kind: 'answer', chunks: 50, delayMs: 1 });
+    const answer = await readAnswer(model(), 'Why?');
+    expect(answer.text).toBe(answerText('Why?', 50));
+    expect(answer.texts).toHaveLength(50);
+    const answerTokens = Math.ceil(answer.text.length / 4);
+    expect(answer.end).toEqual({ type: 'end', truncated: false, usage: { promptTokens: 1, answerTokens } });
+  });
+
+  const texts: [string, AnswerBehaviour['parts'], string][] = [
+    ['thinking is skipped', [{ text: 'Hm.', thought: true }, { text: 'Yes' }], 'Yes'],
+    ['NUL is dropped', [{ text: 'a\0b' }, { text: '\0' }, { text: 'c' }], 'abc'],
+    ['a split pair is joined', [{ text: 'a\ud83d' }, { text: '\ude00b' }], 'a😀b'],
+    ['half a pair is replaced', [{ text: 'a\ude00' }, { text: 'b\ud83d' }], 'a\ufffdb\ufffd'],
+    ['parts without text are skipped', [{}, { text: 'x' }, {}], 'x'],
+  ];
+  it.each(texts)('%s', async (_name, parts, expected) => {
+    fake.next({ kind: 'answer', parts, delayMs: 1 });
+    expect((await readAnswer(model(), 'Hello')).text).toBe(expected);
+  });
+
+  it.each(['MAX_TOKENS', 'OTHER', 'LANGUAGE', 'CONTINUATION', 'SOMETHING_NEW'])('%s keeps the text', async (finish) => {
+    fake.next({ kind: 'answer', chunks: 3, finish });
+    const answer = await readAnswer(model(), 'Hello');
+    expect(answer.text).toBe(answerText('Hello', 3));
+    expect(answer.end.truncated).toBe(true);
+    expect(fake.requests()).toHaveLength(1);
+  });
+
+  it('is never continued by a second call', async () => {
+    fake.next({ kind: 'answer', chunks: 3, finish: 'CONTINUATION', continuationToken: 'dG9rZW4=' });
+    expect((await readAnswer(model(), 'Hello')).end.truncated).toBe(true);
+    fake.next({ kind: 'answer', continuationToken: 'dG9rZW4=', broken: { chunks: 3, how: 'cut' } });
+    expect(await rejectionOf(readAnswer(model(), 'Hello'))).toMatchObject({ code: 'model_unavailable' });
+    expect(fake.requests()).toHaveLength(2);
+  });
+
+  it('is whole once the model stopped, even if the stream hangs then', async () => {
+    fake.next({ kind: 'answer', chunks: 3, broken: { chunks: 3, how: 'hang' } });
+    const answer = await readAnswer(model(), 'Hello');
+    expect(answer.text).toBe(answerText('Hello', 3));
+    await vi.waitFor(() => expect(fake.requests()[0]?.closedByClient).toBe(true));
+  });
+});
+
+describe('the connection', () => {
+  const endless: Behaviour = { kind: 'answer', chunks: 10_000, delayMs: 5 };
+
+  it.each([
+    ['before the first chunk', { kind: 'answer', firstDelayMs: 60_000 }, 0],
+    ['in the middle', endless, 3],
+  ] as const)('closes when the caller aborts %s', async (_name, behaviour, after) => {
+    fake.next(behaviour);
+    const controller = new AbortController();
+    const reading = rejectionOf(readAnswer(model(), 'Stop me', controller.signal));
+    await vi.waitFor(() => expect(fake.requests()[0]?.chunksSent).toBeGreaterThanOrEqual(after));
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(await reading).toBe(reason);
+    await vi.waitFor(() => expect(fake.requests()).toMatchObject([{ closedByClient: true }]));
+    expect(fake.stats().open).toBe(0);
+  });
+
+  it('closes when the reader leaves', async () => {
+    fake.next(endless);
+    for await (const part of model().stream([{ role: 'user', text: 'Leave' }], unaborted())) {
+      if (part.type === 'text') break;
+    }
+    await vi.waitFor(() => expect(fake.requests()).toMatchObject([{ closedByClient: true }]));
+  });
+});
+
+function unaborted(): AbortSignal {
+  return new AbortController().signal;
+}

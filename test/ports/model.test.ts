@@ -1,0 +1,120 @@
+/** What every model keeps, the real one and its stand-in. */
+import { getEventListeners } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoModel } from '../../server/adapters/model-demo.ts';
+import { geminiModel } from '../../server/adapters/model-gemini.ts';
+import type { Model } from '../../server/ports/model.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { readAnswer, rejectionOf } from './read-model.ts';
+
+let fake: FakeGemini;
+
+beforeAll(async () => {
+  fake = await startFakeGemini({ usual: { kind: 'answer', chunks: 12, delayMs: 5 } });
+});
+
+afterAll(() => fake[Symbol.asyncDispose]());
+
+const makers: Record<string, () => Model> = {
+  gemini: () =>
+    geminiModel({
+      apiKey: 'test-key',
+      model: 'gemini-2.5-flash',
+      baseUrl: fake.url,
+      firstByteTimeoutMs: 10_000,
+      idleTimeoutMs: 10_000,
+    }),
+  demo: () => demoModel({ delayMs: 1 }),
+};
+
+describe.each(Object.entries(makers))('the %s model', (_name, make) => {
+  it('has a label', () => {
+    expect(make().label).toMatch(/^[a-z\d.-]+$/);
+  });
+
+  it('streams several text parts, then one end part', async () => {
+    const answer = await readAnswer(make(), 'What is the tallest mountain in Africa?');
+    expect(answer.texts.length).toBeGreaterThan(5);
+    expect(answer.text).toContain('What is the tallest mountain in Africa?');
+    expect(answer.end).toMatchObject({ type: 'end', truncated: false });
+  });
+
+  it('takes a conversation, two turns of one side in a row included', async () => {
+    const answer = await readAnswer(make(), [
+      { role: 'user', text: 'One' },
+      { role: 'user', text: 'Two' },
+      { role: 'model', text: 'Three' },
+      { role: 'user', text: 'Fourth turn' },
+    ]);
+    expect(answer.text).toContain('Fourth turn');
+  });
+
+  it('keeps streams apart', async () => {
+    const model = make();
+    const questions = Array.from({ length: 10 }, (_, index) => `Question number ${index} of ten`);
+    const answers = await Promise.all(questions.map((question) => readAnswer(model, question)));
+    for (const [index, answer] of answers.entries()) {
+      expect(answer.text).toContain(questions[index]);
+    }
+  });
+
+  it('throws the reason at once when aborted before', async () => {
+    const reason = new Error('not wanted');
+    expect(await rejectionOf(readAnswer(make(), 'Never asked', AbortSignal.abort(reason)))).toBe(reason);
+    expect(fake.requests().some((request) => request.question === 'Never asked')).toBe(false);
+  });
+
+  it('throws the reason when aborted while waiting', async () => {
+    const controller = new AbortController();
+    const stream = make().stream([{ role: 'user', text: 'Hello [[first:60000]]' }], controller.signal);
+    const first = stream[Symbol.asyncIterator]().next();
+    const reason = new Error('changed my mind');
+    controller.abort(reason);
+    expect(await rejectionOf(first)).toBe(reason);
+  });
+
+  it('throws the reason when aborted between two parts, and sends nothing more', async () => {
+    const controller = new AbortController();
+    const reason = new Error('stopped by the reader');
+    const parts: unknown[] = [];
+    const reading = (async () => {
+      for await (const part of make().stream([{ role: 'user', text: 'Hello' }], controller.signal)) {
+        parts.push(part);
+        if (parts.length === 3) controller.abort(reason);
+      }
+    })();
+    expect(await rejectionOf(reading)).toBe(reason);
+    expect(parts).toHaveLength(3);
+  });
+
+  it('leaves no listener on a long-lived signal', async () => {
+    const { signal } = new AbortController();
+    const model = make();
+    await readAnswer(model, 'Once', signal);
+    for await (const part of model.stream([{ role: 'user', text: 'Left early' }], signal)) {
+      if (part.type === 'text') break;
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('the demo model', () => {
+  it('says what it is and how to get the real one', async () => {
+    const { text } = await readAnswer(demoModel({ delayMs: 0 }), 'Hi');
+    expect(text).toContain('demo model');
+    expect(text).toContain('GEMINI_API_KEY');
+  });
+
+  it('shows code to who asks for code, and varies otherwise', async () => {
+    const model = demoModel({ delayMs: 0 });
+    expect((await readAnswer(model, 'Write a function')).text).toContain('```ts');
+    const answers = await Promise.all(['a', 'b', 'c'].map((question) => readAnswer(model, question)));
+    expect(new Set(answers.map(({ text }) => text.length)).size).toBe(3);
+  });
+
+  it('quotes only the beginning, harmless in Markdown', async () => {
+    const { text } = await readAnswer(demoModel({ delayMs: 0 }), `<b>\n\n# ${'😀'.repeat(200)}`);
+    expect(text).toContain(String.raw`> \<b\> \# 😀`);
+    expect(text).toContain('😀…');
+  });
+});

@@ -1,0 +1,41 @@
+/** Reads a model's stream for tests, checking its shape on the way: text parts that can be stored, then one end part. */
+import { expect } from 'vitest';
+import type { Model, ModelPart, Turn } from '../../server/ports/model.ts';
+
+export interface ReadAnswer {
+  readonly texts: readonly string[];
+  readonly text: string;
+  readonly end: Extract<ModelPart, { type: 'end' }>;
+}
+
+export async function readAnswer(
+  model: Model,
+  question: string | readonly Turn[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ReadAnswer> {
+  const turns: readonly Turn[] = typeof question === 'string' ? [{ role: 'user', text: question }] : question;
+  const texts: string[] = [];
+  let end: ReadAnswer['end'] | null = null;
+  for await (const part of model.stream(turns, signal)) {
+    expect(end, 'nothing follows the end part').toBeNull();
+    if (part.type === 'end') {
+      end = part;
+      continue;
+    }
+    expect(part.text).not.toBe('');
+    expect(part.text.isWellFormed() && !part.text.includes('\0')).toBe(true);
+    texts.push(part.text);
+  }
+  if (end === null) throw new Error('The stream ended without an end part');
+  return { texts, text: texts.join(''), end };
+}
+
+/** Resolves with what a promise is rejected with; a promise that is kept fails the test. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Expected a rejection');
+}

@@ -1,0 +1,60 @@
+/** The start check of Redis: too old is refused, forgetful is warned of, absent is waited for. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { checkRedisServer } from '../../server/adapters/redis.ts';
+import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
+import { quietLog, settingsFor } from './adapters.ts';
+
+/** Speaks just enough of the protocol to call itself version `version`. */
+async function impostor(version: string): Promise<{ port: number } & AsyncDisposable> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      for (const [, command] of String(data).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) socket.write(answer(command!));
+    });
+  });
+  const info = `redis_version:${version}\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n`;
+  const answer = (command: string) => {
+    if (command.toLowerCase() === 'hello') return '-ERR unknown command HELLO\r\n';
+    return command.toLowerCase() === 'info' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n';
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+describe('start check of Redis', () => {
+  it('refuses a version that is too old, in a sentence', async () => {
+    await using old = await impostor('6.2.14');
+    const sentence = `Redis at 127.0.0.1:${old.port} is version 6.2.14; Pollux needs 7 or newer.`;
+    await expect(checkRedisServer(settingsFor(old.port), quietLog().log)).rejects.toThrow(sentence);
+  });
+
+  it('lets an absent Redis pass with a warning', async () => {
+    const { log, lines } = quietLog();
+    await checkRedisServer(settingsFor(await freePort()), log);
+    expect(lines.at(-1)?.msg).toBe('Redis does not answer yet; its version was not checked');
+  });
+
+  it.skipIf(!canSpawnRedis).each([
+    { policy: 'allkeys-lru', maxmemory: '100mb', warns: true },
+    { policy: 'noeviction', maxmemory: '100mb', warns: false },
+    { policy: 'allkeys-lru', maxmemory: '0', warns: false },
+  ])('warns ($warns) of $policy with maxmemory $maxmemory', async ({ policy, maxmemory, warns }) => {
+    await using redis = await startRedis({ args: ['--maxmemory', maxmemory, '--maxmemory-policy', policy] });
+    const { log, lines } = quietLog();
+    await checkRedisServer(settingsFor(redis.port), log);
+    expect(lines.filter(({ msg }) => msg.includes('noeviction'))).toHaveLength(warns ? 1 : 0);
+  });
+});

@@ -1,0 +1,148 @@
+/** What a failed reply was charged comes back: once, whoever ends it, and to the day it was charged on. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { connectSql, setClock, sqlOf, usageByDay, waitingForLocks, type Sql, type SqlConnection } from '../sql.ts';
+
+/** How long past the deadline of a reply the sweep leaves it to its worker. */
+const sweepGraceMs = 5000;
+const failing = `set status = 'failed'`;
+
+let fake: FakeGemini;
+beforeAll(async () => {
+  fake = await startFakeGemini();
+});
+afterAll(() => fake[Symbol.asyncDispose]());
+
+const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
+
+describe('refunds', () => {
+  let place: Place;
+  let running: RunningProduct;
+
+  beforeAll(async () => {
+    place = await anyPlace();
+    running = await startProduct(place, { environment: askAt(fake) });
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  it('gives back every failure of a day, so that all of its messages can be asked again', async () => {
+    const user = await signIn(running.url);
+    const rooms = await Promise.all(Array.from({ length: 5 }, () => user.room()));
+    for (const round of [1, 2]) {
+      const asked = await Promise.all(
+        rooms.map((roomId) => user.ask(roomId, `Refused in round ${round} [[fail:400]]`)),
+      );
+      expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+      for (const [index, roomId] of rooms.entries()) {
+        const reply = await user.waitForReply(roomId, { messageId: asked[index]!.body.id });
+        expect(reply).toMatchObject({ status: 'failed', code: 'request_refused' });
+      }
+      expect(await usedToday(user)).toBe(0);
+    }
+  });
+
+  it('tells the devices of the failure and of what is left', async () => {
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    await using live = await user.events();
+    await user.ask(roomId, 'Unsafe [[block:SAFETY]]');
+    await live.next((event) => event.type === 'quota.changed' && event.remaining_today === 4);
+    const { event } = await live.next(({ type }) => type === 'reply.failed');
+    expect(event).toMatchObject({ message: { status: 'failed', code: 'safety_blocked' } });
+    await live.next((event) => event.type === 'quota.changed' && event.remaining_today === 5);
+  });
+
+  it('gives back on the day of the charge, never on another', async () => {
+    const sql = sqlOf(running);
+    const user = await signIn(running.url);
+    const [late, early] = [await user.room(), await user.room()];
+    try {
+      await setClock(sql, '2032-02-28T23:59:59.9Z');
+      await user.ask(late, 'Fails tomorrow [[first:1500]][[finish:SAFETY]]');
+      await user.ask(early, 'Asked today');
+      await setClock(sql, '2032-02-29T00:00:00.1Z');
+      await user.ask(early, 'Asked tomorrow');
+      expect((await user.waitForReply(late)).status).toBe('failed');
+      expect(await usageByDay(sql, user.number)).toEqual([
+        { day: '2032-02-28', used: 1 },
+        { day: '2032-02-29', used: 1 },
+      ]);
+    } finally {
+      await setClock(sql, null);
+    }
+  });
+
+  it('gives nothing back for a reply that was stopped or whose room is gone', async () => {
+    const user = await signIn(running.url);
+    const [stopped, gone] = [await user.room(), await user.room()];
+    const { body } = await user.ask(stopped, 'Never mind [[first:5000]]');
+    await user.ask(gone, 'Fails unseen [[first:300]][[finish:SAFETY]]');
+    await user.call('POST', `/chatroom/${stopped}/messages/${body.reply.id}/cancel`);
+    await user.call('DELETE', `/chatroom/${gone}`);
+    expect((await user.waitForReply(stopped)).status).toBe('cancelled');
+    await expect.poll(() => fake.stats().open).toBe(0);
+    expect(await usedToday(user)).toBe(2);
+  });
+});
+
+describe.skipIf(!services.postgres || !services.redis)('a worker and the sweep that fail one reply together', () => {
+  let place: Place;
+  let running: RunningProduct;
+  let holder: SqlConnection;
+  let sql: Sql;
+
+  beforeAll(async () => {
+    place = await distributedPlace();
+    running = await startProduct(place, { environment: askAt(fake) });
+    holder = await connectSql(place);
+    sql = sqlOf(running);
+  });
+  afterAll(async () => {
+    await holder[Symbol.asyncDispose]();
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  /**
+   * Both take the reply's row, then the day's: whoever holds the day's row stops the first between its two steps. Gives
+   * the code with which the reply failed.
+   */
+  async function failTwice({ modelFailsMs, overdueInMs }: { modelFailsMs: number; overdueInMs: number }) {
+    const user = await signIn(running.url);
+    const [roomId, other] = [await user.room(), await user.room()];
+    await user.ask(other, 'Stays charged');
+    const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
+    const id = body.reply.id;
+    await expect.poll(() => sql('select status from messages where id = $1', [id])).toEqual([{ status: 'generating' }]);
+    await holder.sql('begin');
+    await holder.sql(
+      `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
+      [user.number],
+    );
+    await sql(`update messages set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where id = $1`, [
+      id,
+      overdueInMs - sweepGraceMs,
+    ]);
+    await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
+    await holder.sql('commit');
+    const reply = await user.waitForReply(roomId);
+    await expect.poll(() => waitingForLocks(sql, failing)).toBe(0);
+    await expect.poll(() => running.product.worker!.activeReplies()).toBe(0);
+    expect(await usedToday(user)).toBe(1);
+    return reply.code;
+  }
+
+  it('refund once when the sweep is first', async () => {
+    expect(await failTwice({ modelFailsMs: 2500, overdueInMs: 0 })).toBe('timed_out');
+  });
+
+  it('refund once when the worker is first', async () => {
+    expect(await failTwice({ modelFailsMs: 1000, overdueInMs: 2500 })).toBe('safety_blocked');
+  });
+});

@@ -1,0 +1,84 @@
+/** A redis-server of a test's own, to be killed, frozen, flushed and restarted at will. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** False where no redis-server is installed; such tests are skipped by name. */
+export const canSpawnRedis = spawnSync('redis-server', ['--version']).status === 0;
+
+export interface RedisServer extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+  /** Sends a signal, SIGKILL unless named, and waits for the end when it is one that ends the process. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same port and folder, after ending it if it runs. */
+  restart(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port, without persistence unless `args` say otherwise. */
+export async function startRedis(options: { args?: readonly string[] } = {}): Promise<RedisServer> {
+  const port = await freePort();
+  const folder = await mkdtemp(path.join(tmpdir(), 'pollux-redis-'));
+  const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+  const args = [...always, '--save', '', '--appendonly', 'no', ...(options.args ?? [])];
+  let child = await launch(args);
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  async function stop(): Promise<void> {
+    await end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async kill(signal = 'SIGKILL') {
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') child.kill(signal);
+      else await end(signal);
+    },
+    async restart() {
+      await end('SIGKILL');
+      child = await launch(args);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A port nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function launch(args: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A test run that crashes leaves no server behind.
+  const killIt = () => child.kill('SIGKILL');
+  process.once('exit', killIt);
+  child.once('exit', () => process.off('exit', killIt));
+  const lines = createInterface({ input: child.stdout });
+  const ready = new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => line.includes('Ready to accept connections') && resolve());
+    child.once('exit', (code) => reject(new Error(`redis-server ended with ${code} before it was ready.`)));
+    child.once('error', reject);
+  });
+  await ready;
+  return child;
+}

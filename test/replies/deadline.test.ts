@@ -1,0 +1,73 @@
+/** Every reply ends in time, over all its attempts, whatever the model does. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
+
+const timeoutSeconds = 4;
+/** Sweeps come every second; the machine may be busy. */
+const slackMs = 3000;
+
+const endless = [
+  ['a model that says nothing', '[[first:60000]]', /timed_out/, 1],
+  ['a model that falls silent', '[[hang:3]]', /timed_out/, 1],
+  ['a model that never ends', '[[drip:200]]', /timed_out/, 1],
+  // The last attempt may fail, or be cut off by the deadline.
+  ['a model that is always overloaded', '[[fail:503]]', /model_unavailable|timed_out/, 2],
+  ['a model that always breaks off', '[[cut:2]]', /model_unavailable|timed_out/, 2],
+  ['a model that never has an answer', '[[empty]]', /empty_answer|timed_out/, 2],
+] as const;
+
+let fake: FakeGemini;
+let place: Place;
+let running: RunningProduct;
+let user: Client;
+const rooms: number[] = [];
+let askedAt: number;
+
+beforeAll(async () => {
+  fake = await startFakeGemini();
+  place = await anyPlace();
+  running = await startProduct(place, {
+    environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000', REPLY_TIMEOUT_SECONDS: String(timeoutSeconds) },
+  });
+  user = await signIn(running.url);
+  for (const [name, sentinel] of endless) {
+    rooms.push(await user.room());
+    await user.ask(rooms.at(-1)!, `${name} ${sentinel}`);
+  }
+  askedAt = Date.now();
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+  await fake[Symbol.asyncDispose]();
+});
+
+it.each(endless.map((one, index) => [...one, index] as const))(
+  '%s',
+  async (name, sentinel, code, leastCalls, index) => {
+    const reply = await user.waitForReply(rooms[index]!);
+    expect(Date.now() - askedAt).toBeLessThan(timeoutSeconds * 1000 + slackMs);
+    expect(reply).toMatchObject({ status: 'failed', code: expect.stringMatching(code) });
+    expect(reply.content).toMatch(/was not counted/);
+    const calls = fake.requests().filter(({ question }) => question === `${name} ${sentinel}`);
+    expect(calls.length).toBeGreaterThanOrEqual(leastCalls);
+    await expect.poll(() => calls.every(({ endedAt }) => endedAt !== null)).toBe(true);
+  },
+);
+
+it('gives every one of them back and leaves no call open', async () => {
+  await Promise.all(rooms.map((roomId) => user.waitForReply(roomId)));
+  expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
+  await expect.poll(() => fake.stats().open).toBe(0);
+  expect(running.product.worker!.activeReplies()).toBe(0);
+});
+
+it('does not wait for a moment that lies beyond the deadline', async () => {
+  const roomId = await user.room();
+  const startedAt = Date.now();
+  await user.ask(roomId, 'Come back in a minute [[fail:429:60]]');
+  expect(await user.waitForReply(roomId)).toMatchObject({ status: 'failed', code: 'model_overloaded' });
+  expect(Date.now() - startedAt).toBeLessThan(slackMs);
+});

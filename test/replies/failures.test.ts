@@ -1,0 +1,127 @@
+/** Whatever the model does wrong: tried again when that may help, told in plain words and given back when not. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn, type Client, type EventStream } from '../client.ts';
+import { answerText } from '../fakes/gemini-behaviour.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { liveReply } from '../live-reply.ts';
+
+/** Goes wrong on the first askings, then answers. */
+const passing = [
+  ['an overloaded model', '[[fail:503x2]]', 3],
+  ['an internal error', '[[fail:500x1]]', 2],
+  ['a time-out of the vendor', '[[fail:504x1]]', 2],
+  ['a closed connection', '[[cut:3x1]]', 2],
+  ['a reset connection', '[[reset:3x1]]', 2],
+  ['a connection reset before the first byte', '[[reset:0x1]]', 2],
+  ['a stream that ends unfinished', '[[end:3x1]]', 2],
+  ['a stream that ends inside an event', '[[half:3x1]]', 2],
+  ['an event that is no JSON', '[[malformed:3x1]]', 2],
+  ['an error sent as an event', '[[error:3x1]]', 2],
+  ['an empty answer', '[[emptyx1]]', 2],
+] as const;
+
+/** Will not get better by asking again. */
+const lasting = [
+  ['a refused request', '[[fail:400]]', 'request_refused'],
+  ['a refused key', '[[badkey]]', 'model_misconfigured'],
+  ['a forbidden model', '[[fail:403]]', 'model_misconfigured'],
+  ['an unknown model', '[[fail:404]]', 'model_misconfigured'],
+  ['a blocked question', '[[block:PROHIBITED_CONTENT]]', 'safety_blocked'],
+  ['an answer blocked half-way', '[[finish:SAFETY]]', 'safety_blocked'],
+  ['an answer that recites', '[[finish:RECITATION]]', 'safety_blocked'],
+] as const;
+
+/** Odd, but an answer. */
+const odd = [
+  ['cut short at the length limit', '[[finish:MAX_TOKENS]]', { truncated: true }],
+  ['with thoughts, which are left out', '[[thinking]]', { content: 'Thought over.' }],
+  ['with a character split over two chunks', '[[surrogates]]', { content: 'grin \u{1F600} done' }],
+  ['with NUL, which no database takes', '[[nul]]', { content: 'abc' }],
+] as const;
+
+let fake: FakeGemini;
+let place: Place;
+let running: RunningProduct;
+let user: Client;
+let live: EventStream;
+const rooms = new Map<string, { roomId: number; replyId: number }>();
+
+beforeAll(async () => {
+  fake = await startFakeGemini();
+  place = await anyPlace();
+  running = await startProduct(place, { environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000' } });
+  user = await signIn(running.url);
+  live = await user.events();
+  // All at once: the waits between attempts pass together.
+  const questions = [...passing, ...lasting, ...odd].map(([name, sentinel]) => `${name} ${sentinel}`);
+  await Promise.all(
+    questions.map(async (question) => {
+      const roomId = await user.room();
+      const { body } = await user.ask(roomId, question);
+      rooms.set(question, { roomId, replyId: body.reply.id });
+    }),
+  );
+});
+afterAll(async () => {
+  await live[Symbol.asyncDispose]();
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+  await fake[Symbol.asyncDispose]();
+});
+
+/** Waits for the end, and gives what is stored and what was streamed. */
+async function outcomeOf(question: string) {
+  const { roomId, replyId } = rooms.get(question)!;
+  const stored = await user.waitForReply(roomId, { timeoutMs: 20_000 });
+  await live.next((event) => event.message_id === replyId && event.message !== undefined);
+  const calls = fake.requests().filter((asked) => asked.question === question);
+  return { stored, streamed: liveReply(live.received, replyId), calls };
+}
+
+describe('tried again until it is answered:', () => {
+  it.each(passing)('%s', async (name, sentinel, attempts) => {
+    const question = `${name} ${sentinel}`;
+    const { stored, streamed, calls } = await outcomeOf(question);
+    expect(stored).toMatchObject({ status: 'complete', content: answerText(question), attempt: attempts, code: null });
+    expect(streamed).toMatchObject({ text: stored.content, attempt: attempts, resets: attempts - 1 });
+    expect(calls).toHaveLength(attempts);
+  });
+});
+
+describe('told in plain words, without asking again:', () => {
+  it.each(lasting)('%s', async (name, sentinel, code) => {
+    const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
+    expect(stored).toMatchObject({ status: 'failed', code, attempt: 1 });
+    expect(stored.content).toMatch(/was not counted/);
+    expect(streamed.ended).toEqual({ type: 'reply.failed', content: stored.content });
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe('an answer all the same:', () => {
+  it.each(odd)('%s', async (name, sentinel, expected) => {
+    const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
+    expect(stored).toMatchObject({ status: 'complete', ...expected });
+    expect(streamed.text).toBe(stored.content);
+    expect(calls).toHaveLength(1);
+  });
+});
+
+it('counts what was answered and gives back what was not', async () => {
+  for (const question of rooms.keys()) await outcomeOf(question);
+  const { body } = await user.call('GET', '/user/me');
+  expect(body.daily_message_count).toBe(passing.length + odd.length);
+});
+
+it("obeys the vendor's wish to be left alone, for every question", async () => {
+  const roomId = await user.room();
+  const { body } = await user.ask(roomId, 'Too many [[fail:429:2x1]]');
+  await live.next((event) => event.type === 'reply.reset' && event.message_id === body.reply.id);
+  const other = await user.room();
+  await user.ask(other, 'Asked meanwhile');
+  await Promise.all([user.waitForReply(roomId), user.waitForReply(other)]);
+  const [first, ...later] = fake.requests().filter(({ question }) => /Too many|Asked meanwhile/.test(question));
+  expect(later).toHaveLength(2);
+  for (const { at } of later) expect(at - first!.at).toBeGreaterThanOrEqual(1900);
+});

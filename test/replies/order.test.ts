@@ -1,0 +1,107 @@
+/** Whose question is answered when: in order within a room, by turns between people, Pro before Basic. */
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { answerText } from '../fakes/gemini-behaviour.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
+
+const workerConcurrency = 2;
+const crowd = 50;
+
+let fake: FakeGemini;
+let place: Place;
+let running: RunningProduct;
+
+beforeAll(async () => {
+  fake = await startFakeGemini();
+  place = await anyPlace();
+  running = await startProduct(place, {
+    environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000', WORKER_CONCURRENCY: String(workerConcurrency) },
+  });
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+  await fake[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await vi.waitUntil(() => running.product.worker!.activeReplies() === 0, { timeout: 20_000 });
+  fake.clear();
+});
+
+const askedInOrder = () => fake.requests().map(({ question }) => question);
+const answered = (user: Client, roomId: number, count: number) =>
+  expect
+    .poll(async () => (await user.call('GET', `/chatroom/${roomId}/messages`)).body.length, { timeout: 20_000 })
+    .toBe(2 * count);
+
+/** Keeps every slot of the worker busy for a while. */
+async function occupy(user: Client, forMs: number): Promise<void> {
+  const rooms = await Promise.all(Array.from({ length: workerConcurrency }, () => user.room()));
+  await Promise.all(rooms.map((roomId) => user.ask(roomId, `Busy [[first:${forMs}]]`)));
+  await expect.poll(() => fake.stats().open).toBe(workerConcurrency);
+}
+
+it('answers the questions of a room one after another, each knowing the answers before', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  const questions = ['First [[first:300]]', 'Second [[first:100]]', 'Third', 'Fourth'];
+  for (const question of questions) expect((await user.ask(roomId, question)).status).toBe(202);
+  await answered(user, roomId, questions.length);
+  const asked = fake.requests();
+  expect(askedInOrder()).toEqual(questions);
+  for (const [index, { contents, at }] of asked.entries()) {
+    const before = questions.slice(0, index).flatMap((question) => [question, answerText(question)]);
+    expect(contents.map(({ parts }) => parts[0]!.text)).toEqual([...before, questions[index]]);
+    if (index > 0) expect(at).toBeGreaterThanOrEqual(asked[index - 1]!.endedAt!);
+  }
+  const { body } = await user.call('GET', `/chatroom/${roomId}/messages`);
+  const replies = body.filter((entry: { is_from_user: boolean }) => !entry.is_from_user);
+  expect(replies.map(({ content }: { content: string }) => content)).toEqual(questions.map((one) => answerText(one)));
+});
+
+it(`does not let ${crowd} questions of one person delay another's first`, async () => {
+  const [busy, other] = [await signIn(running.url), await signIn(running.url)];
+  const rooms = await Promise.all(Array.from({ length: crowd }, () => busy.room()));
+  await Promise.all(rooms.map((roomId, n) => busy.ask(roomId, `Of many ${n} [[first:100]]`)));
+  const roomId = await other.room();
+  await other.ask(roomId, 'Just one');
+  const cameAt = Date.now();
+  await answered(other, roomId, 1);
+  // Before it came those that began while it was on its way, and no more than the slots after that.
+  const before = fake.requests().filter(({ at }) => at > cameAt);
+  expect(before.findIndex(({ question }) => question === 'Just one')).toBeLessThanOrEqual(workerConcurrency);
+  expect(askedInOrder().length).toBeLessThan(crowd);
+  await Promise.all(rooms.map((id) => answered(busy, id, 1)));
+});
+
+it('takes turns between people who both have many', async () => {
+  const people = [await signIn(running.url), await signIn(running.url)];
+  await occupy(await signIn(running.url), 800);
+  for (const [who, user] of people.entries()) {
+    const rooms = await Promise.all(Array.from({ length: 6 }, () => user.room()));
+    await Promise.all(rooms.map((roomId) => user.ask(roomId, `From ${who} [[first:60]]`)));
+  }
+  await expect.poll(() => askedInOrder().length, { timeout: 20_000 }).toBe(workerConcurrency + 12);
+  const order = askedInOrder().slice(workerConcurrency);
+  // In every stretch from the start neither is far ahead.
+  for (let end = 2; end <= order.length; end++) {
+    const first = order.slice(0, end).filter((question) => question.startsWith('From 0')).length;
+    expect(Math.abs(first - (end - first))).toBeLessThanOrEqual(workerConcurrency);
+  }
+});
+
+it('answers Pro before Basic', async () => {
+  const [basic, pro] = [await signIn(running.url), await signIn(running.url)];
+  await sqlOf(running)(`update users set tier = 'Pro' where mobile_number = $1`, [pro.number]);
+  await occupy(await signIn(running.url), 800);
+  const rooms = await Promise.all(Array.from({ length: 4 }, () => basic.room()));
+  for (const roomId of rooms) await basic.ask(roomId, 'Basic [[first:60]]');
+  for (const roomId of [await pro.room(), await pro.room()]) await pro.ask(roomId, 'Pro [[first:60]]');
+  await expect.poll(() => askedInOrder().length, { timeout: 20_000 }).toBe(workerConcurrency + 6);
+  const order = askedInOrder()
+    .slice(workerConcurrency)
+    .map((question) => question.split(' ')[0]);
+  expect(order).toEqual(['Pro', 'Pro', 'Basic', 'Basic', 'Basic', 'Basic']);
+});

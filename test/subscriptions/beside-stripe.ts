@@ -1,0 +1,67 @@
+/** One product beside one fake Stripe, for tests that live through the states of a subscription. */
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import type { CheckoutChoice } from '../fakes/stripe/model/checkout.ts';
+import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { allQuiet, deliverTo, installShopClock, sellThrough, setShopClock, startCheckout, tierOf } from './shop.ts';
+
+/* oxlint-disable import/no-mutable-exports -- Set anew before the tests of each file. */
+
+export const dayS = 86_400;
+let place: Place;
+let running: RunningProduct;
+export let stripe: FakeStripe;
+export let sql: Sql;
+export let user: Client;
+
+/** Starts both before the tests of a file; each test begins with a new user and an empty Stripe. */
+export function liveBesideStripe(): void {
+  beforeAll(async () => {
+    stripe = await startFakeStripe({ automatic: true, account: { afterRetries: 'past_due' } });
+    place = await anyPlace();
+    running = await startProduct(place, { environment: sellThrough(stripe) });
+    deliverTo(stripe, running.url);
+    sql = sqlOf(running);
+    await installShopClock(sql);
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await stripe[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    // Others would only live on beside the one that is looked at.
+    await sql('delete from billing_customers');
+    stripe.reset();
+    user = await signIn(running.url);
+  });
+}
+
+/** Goes on as somebody else. */
+export async function newUser(): Promise<void> {
+  user = await signIn(running.url);
+}
+
+/** Goes through Checkout; gives the subscription's id. */
+export async function subscribe(choice: CheckoutChoice = { payment: 'succeeds' }): Promise<string> {
+  const { session_id } = await startCheckout(user);
+  return stripe.completeCheckout(session_id, choice).subscription.id;
+}
+
+/** Lets the product catch up and expects the plan, in the database and in the answers. */
+export async function expectPlan(tier: 'Basic' | 'Pro', status: string): Promise<void> {
+  await setShopClock(sql, stripe);
+  await allQuiet(sql, stripe);
+  expect(await tierOf(sql, user.number)).toBe(tier);
+  const { body } = await user.call('GET', '/subscribe/status');
+  expect(body).toMatchObject({ tier, status, daily_limit: tier === 'Pro' ? null : 5 });
+  const me = await user.call('GET', '/user/me');
+  expect(me.body.subscription_tier).toBe(tier);
+}
+
+export async function pass(seconds: number): Promise<void> {
+  stripe.advanceBy(seconds);
+  await setShopClock(sql, stripe);
+}

@@ -1,0 +1,24 @@
+/** What docs/billing.md tells operators to set is what the product takes. */
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { commands } from '../../server/admin/commands.ts';
+import { settings } from '../../server/config/settings.ts';
+import { relevantEvents } from '../../server/subscriptions/event-types.ts';
+
+const text = await readFile(new URL('../../docs/billing.md', import.meta.url), 'utf8');
+
+it('the list of events is exactly the one that is acted on', () => {
+  const listed = text.match(/^(checkout|customer|invoice|charge|refund)\.[a-z_.]+$/gm);
+  expect(listed).toEqual([...relevantEvents]);
+});
+
+it('every setting of billing is named, and every one named exists', () => {
+  const named = new Set(
+    text.match(/\bSTRIPE_[A-Z_]+\b/g)!.filter((name) => name !== 'STRIPE_PORT' && name !== 'STRIPE_'),
+  );
+  expect(named).toEqual(new Set(Object.keys(settings).filter((name) => name.startsWith('STRIPE_'))));
+});
+
+it('every command is shown', () => {
+  for (const name of Object.keys(commands)) expect(text).toContain(`npm run admin -- ${name}`);
+});

@@ -1,0 +1,121 @@
+/** Random histories during which a real process is killed in the middle of a look: another one finishes its work. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { sendOverHttp } from '../fakes/stripe/webhooks/delivery.ts';
+import { scaled } from '../fault-scale.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { startProcess, type RunningProcess } from '../processes.ts';
+import { services } from '../services.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { requestAllSyncs } from '../../server/subscriptions/sync-store.ts';
+import { badMail, beginLife, expectRight, liveOn, randomFrom, settle, type Life } from './history.ts';
+import {
+  eventTypes,
+  installShopClock,
+  quiet,
+  sellThrough,
+  setShopClock,
+  startCheckout,
+  tierOf,
+  webhookSecret,
+} from './shop.ts';
+
+const livesAtOnce = 10;
+const batches = scaled(3);
+const stepsEach = 9;
+const firstSeed = Number(process.env.FIRST_SEED ?? 5000);
+
+/** Where a look at Stripe, or the passing on of an event, may be interrupted. */
+const middles = [/^\/v1\/customers\//, /^\/v1\/subscriptions$/, /^\/v1\/charges/, /^\/v1\/invoices$/];
+
+describe.skipIf(!services.postgres || !services.redis)('random histories, killed', () => {
+  let place: Place;
+  let stripe: FakeStripe;
+  let sql: Sql;
+  let api: RunningProduct;
+  let worker: RunningProcess;
+
+  const startWorker = () => startProcess({ ...place.environment, ...sellThrough(stripe) }, 'all');
+
+  beforeAll(async () => {
+    stripe = await startFakeStripe({
+      send: (request, signal) => {
+        const { url } = Math.random() < 0.5 ? api : worker;
+        return sendOverHttp({ ...request, url: `${url}/subscribe/webhook` }, signal);
+      },
+    });
+    place = await distributedPlace();
+    api = await startProduct(place, { environment: sellThrough(stripe), role: 'api' });
+    sql = sqlOf(api);
+    await installShopClock(sql);
+    worker = await startWorker();
+  });
+  afterAll(async () => {
+    await worker[Symbol.asyncDispose]();
+    await api[Symbol.asyncDispose]();
+    await stripe[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    await sql('delete from billing_customers');
+    stripe.reset();
+    const endpoint = { url: 'http://product.invalid', secret: webhookSecret, types: eventTypes };
+    stripe.deliveries.endpoints.splice(0, Infinity, endpoint);
+    await setShopClock(sql, stripe);
+  });
+
+  /** Resolves once the worker waits for Stripe in the middle of its work; what it held is let go when it is dead. */
+  async function killInTheMiddle(lives: readonly Life[], path: RegExp, stir: () => void): Promise<void> {
+    const gate = stripe.faults.hold({ path });
+    let isInTheMiddle = false;
+    void gate.arrived(1).then(() => (isInTheMiddle = true));
+    await expect.poll(() => (stir(), isInTheMiddle), { interval: 20, timeout: 15_000 }).toBe(true);
+    await worker.kill('SIGKILL');
+    gate.open();
+    stripe.faults.clear();
+    for (const life of lives) life.story.push('KILLED');
+    // The leases of the dead run out, here without the wait.
+    await sql(`update billing_customers set lease_until = now() where lease_until > now() and failures = 0`);
+    await sql(`update billing_events set next_attempt_at = now() where state = 'received' and failures = 0`);
+    worker = await startWorker();
+  }
+
+  const seeds = Array.from({ length: batches }, (_, index) => firstSeed + index);
+  it.each(seeds)('ten histories, seed %i', { timeout: 60_000 }, async (seed) => {
+    const shop = { stripe, sql, otherPriceId: stripe.createPrice().id };
+    const random = randomFrom(seed);
+    const lossPercent = seed % 3 === 0 ? 30 : 0;
+    const users = await Promise.all(Array.from({ length: livesAtOnce }, () => signIn(api.url)));
+    const lives = await Promise.all(users.map((user) => beginLife(shop, user)));
+    const mail = badMail(shop, random, { lossPercent });
+    const steps = livesAtOnce * stepsEach;
+    const killAt = Math.floor(steps / 4) + random(Math.floor(steps / 2));
+    for (let step = 0; step < steps; step++) {
+      await liveOn(shop, lives, random);
+      if (random(3) === 0) mail.some();
+      if (step === killAt) await killInTheMiddle(lives, middles[random(middles.length)]!, () => mail.some());
+    }
+    await settle(shop, mail);
+    if (lossPercent > 0) {
+      await requestAllSyncs(api.product.parts.db);
+      await quiet(sql);
+    }
+    for (const life of lives) await expectRight(shop, life, seed);
+  });
+
+  it('the work of a killed process is taken up within 20 seconds', { timeout: 60_000 }, async () => {
+    const user = await signIn(api.url);
+    const { session_id } = await startCheckout(user);
+    stripe.completeCheckout(session_id, { payment: 'succeeds' });
+    const gate = stripe.faults.hold({ path: /^\/v1\/invoices$/ });
+    for (const { id } of stripe.deliveries.pendingEvents()) await stripe.deliveries.deliver(id);
+    await gate.arrived(1);
+    await worker.kill('SIGKILL');
+    const killedAt = performance.now();
+    gate.open();
+    worker = await startWorker();
+    await expect.poll(() => tierOf(sql, user.number), { timeout: 30_000 }).toBe('Pro');
+    expect(performance.now() - killedAt).toBeLessThan(20_000);
+  });
+});

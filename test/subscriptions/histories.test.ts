@@ -1,0 +1,83 @@
+/** Random histories, badly delivered to two processes: the plan always ends as Stripe's final state says. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { sendOverHttp } from '../fakes/stripe/webhooks/delivery.ts';
+import { scaled } from '../fault-scale.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { requestAllSyncs } from '../../server/subscriptions/sync-store.ts';
+import { badMail, beginLife, expectRight, liveOn, makeTrouble, randomFrom, settle } from './history.ts';
+import {
+  eventTypes,
+  installShopClock,
+  quiet,
+  sellThrough,
+  setShopClock,
+  thinWebhookSecret,
+  webhookSecret,
+} from './shop.ts';
+
+const livesAtOnce = 10;
+const batches = scaled(9);
+const stepsEach = 9;
+const firstSeed = Number(process.env.FIRST_SEED ?? 1);
+
+describe.skipIf(!services.postgres || !services.redis)('random histories, two processes', () => {
+  let place: Place;
+  let stripe: FakeStripe;
+  let sql: Sql;
+  const running: RunningProduct[] = [];
+
+  beforeAll(async () => {
+    stripe = await startFakeStripe({
+      send: (request, signal) => {
+        const { url } = running[Math.floor(Math.random() * running.length)]!;
+        return sendOverHttp({ ...request, url: `${url}/subscribe/webhook` }, signal);
+      },
+    });
+    place = await distributedPlace();
+    for (const _process of [1, 2]) running.push(await startProduct(place, { environment: sellThrough(stripe) }));
+    sql = sqlOf(running[0]!);
+    await installShopClock(sql);
+  });
+  afterAll(async () => {
+    for (const one of running) await one[Symbol.asyncDispose]();
+    await stripe[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  const seeds = Array.from({ length: batches }, (_, index) => firstSeed + index);
+  it.each(seeds)('ten histories, seed %i', async (seed) => {
+    const random = randomFrom(seed);
+    const lossPercent = seed % 3 === 0 ? 30 : 0;
+    const thin = seed % 4 === 1;
+    await sql('delete from billing_customers');
+    stripe.reset();
+    const secret = thin ? thinWebhookSecret : webhookSecret;
+    stripe.deliveries.endpoints.splice(0, Infinity, { url: 'http://product.invalid', secret, thin, types: eventTypes });
+    const shop = { stripe, sql, otherPriceId: stripe.createPrice().id };
+    await setShopClock(sql, stripe);
+
+    const users = await Promise.all(Array.from({ length: livesAtOnce }, (_, index) => signIn(running[index % 2]!.url)));
+    const lives = await Promise.all(users.map((user) => beginLife(shop, user)));
+    const mail = badMail(shop, random, { lossPercent, thin });
+    for (let step = 0; step < livesAtOnce * stepsEach; step++) {
+      if (random(5) === 0) makeTrouble(shop, random);
+      await liveOn(shop, lives, random);
+      if (random(3) === 0) mail.some();
+    }
+    // The last changes come while looks are under way that have read the state before them.
+    stripe.faults.inject({ latencyMs: 30, times: 100 });
+    mail.some();
+    for (const _life of lives) await liveOn(shop, lives, random);
+    await settle(shop, mail);
+    if (lossPercent > 0) {
+      expect(mail.lost()).toBeGreaterThan(0);
+      await requestAllSyncs(running[0]!.product.parts.db);
+      await quiet(sql);
+    }
+    for (const life of lives) await expectRight(shop, life, seed);
+  });
+});

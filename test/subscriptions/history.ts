@@ -1,0 +1,144 @@
+/** Random lives of several customers at once: what happens to them at Stripe, and what becomes of the events about it. */
+import { expect } from 'vitest';
+import type { Client } from '../client.ts';
+import type { FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { possibleSteps } from '../fakes/stripe/histories.ts';
+import type { Sql } from '../sql.ts';
+import { earnedTier, spared } from './oracle.ts';
+import { customerOf, quiet, setShopClock, startCheckout, tierOf } from './shop.ts';
+
+export type Random = (below: number) => number;
+
+/** A small seeded generator (mulberry32). */
+export function randomFrom(seed: number): Random {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+export interface Shop {
+  readonly stripe: FakeStripe;
+  readonly sql: Sql;
+  /** A price that is not Pro. */
+  readonly otherPriceId: string;
+}
+
+export interface Life {
+  readonly user: Client;
+  readonly customer: string;
+  /** What happened so far, for the report of a failure. */
+  readonly story: string[];
+}
+
+/** Makes a user a customer, with a Checkout session open. */
+export async function beginLife({ sql }: Shop, user: Client): Promise<Life> {
+  await startCheckout(user);
+  return { user, customer: await customerOf(sql, user.number), story: [] };
+}
+
+/** One thing happens to one of them; time passes for all. */
+export async function liveOn(shop: Shop, lives: readonly Life[], random: Random): Promise<void> {
+  const { stripe, sql, otherPriceId } = shop;
+  const life = lives[random(lives.length)]!;
+  const steps = possibleSteps(stripe, life.customer, otherPriceId);
+  const step = steps[random(Math.max(1, steps.length))];
+  if (!step) return;
+  for (const each of step.name.endsWith('pass') ? lives : [life]) each.story.push(step.name);
+  step.run();
+  await setShopClock(sql, stripe);
+}
+
+/** Now and then Stripe's API is slow, fails, or answers into the void. */
+export function makeTrouble({ stripe }: Shop, random: Random): void {
+  const kind = random(20);
+  if (kind < 8) stripe.faults.inject({ latencyMs: random(60), times: 1 + random(10) });
+  if (kind === 8) stripe.faults.inject({ status: 500 });
+  if (kind === 9) stripe.faults.inject({ drop: true, afterWork: random(2) === 0 });
+}
+
+export interface Mail {
+  /** Sends, repeats or loses some of the events that wait, and does not wait for the answers. */
+  some(): void;
+  /** Sends all that wait, in any order, many at a time, and again what was not taken. */
+  all(): Promise<void>;
+  readonly lost: () => number;
+}
+
+/** Carries events as badly as a network can. `lossPercent` of them are never delivered. */
+export function badMail({ stripe }: Shop, random: Random, { lossPercent = 0, thin = false } = {}): Mail {
+  const underWay = new Set<Promise<unknown>>();
+  const decided = new Set<string>();
+  let lost = 0;
+
+  function send(id: string): void {
+    const times = random(4) === 0 ? 2 + random(2) : 1;
+    // Twins leave together, so that they meet.
+    for (const _twin of Array.from({ length: times })) {
+      const sent = stripe.deliveries.deliver(id, { thin }).finally(() => underWay.delete(sent));
+      underWay.add(sent);
+    }
+  }
+
+  /** The events that wait, the newest as likely first as any; the lost ones taken out. */
+  function waiting(): string[] {
+    const ids = stripe.deliveries.pendingEvents().map(({ id }) => id);
+    return shuffled(ids, random).filter((id) => {
+      if (decided.has(id)) return true;
+      decided.add(id);
+      if (random(100) >= lossPercent) return true;
+      stripe.deliveries.drop(id);
+      lost++;
+      return false;
+    });
+  }
+
+  return {
+    lost: () => lost,
+    some() {
+      const ids = waiting();
+      for (const id of ids.slice(0, random(ids.length + 1))) send(id);
+    },
+    async all() {
+      for (let ids = waiting(); ids.length > 0; ids = waiting()) {
+        for (const id of ids) send(id);
+        while (underWay.size > 0) await Promise.all(underWay);
+      }
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+function shuffled<T>(values: readonly T[], random: Random): T[] {
+  const mixed = [...values];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = random(last + 1);
+    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
+  }
+  return mixed;
+}
+
+/** Delivers and applies until nothing is left; what the product itself does at Stripe makes events as well. */
+export async function settle({ stripe, sql }: Shop, mail: Mail): Promise<void> {
+  do {
+    await mail.all();
+    await quiet(sql);
+  } while (stripe.deliveries.pendingEvents().length > 0);
+}
+
+/** The plan in the database is what Stripe's final state earns, and whatever was taken back has been cancelled. */
+export async function expectRight({ stripe, sql }: Shop, life: Life, seed: number): Promise<void> {
+  const told = `seed ${seed}: ${life.story.join(' → ')}`;
+  const view = () => stripe.customer(life.customer);
+  // Polled for the second in which a grace ends between the two questions.
+  await expect
+    .poll(async () => [await tierOf(sql, life.user.number), earnedTier(view(), stripe.proPriceId, stripe.now())], {
+      message: `${told}\n${JSON.stringify(view().subscriptions, null, 1)}`,
+      timeout: 3000,
+    })
+    .toSatisfy(([tier, earned]: string[]) => tier === earned);
+  expect(spared(view(), stripe.proPriceId), told).toEqual([]);
+}

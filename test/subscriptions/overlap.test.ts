@@ -1,0 +1,110 @@
+/** Looks at Stripe that overlap with changes, with each other and with failures: the last word is Stripe's. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+import { customerOf, deliverTo, quiet, sellThrough, startCheckout, tierOf } from './shop.ts';
+
+const invoices = /^\/v1\/invoices$/;
+let place: Place;
+let stripe: FakeStripe;
+let running: RunningProduct;
+let sql: Sql;
+let user: Client;
+let subscription: string;
+
+describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () => {
+  beforeAll(async () => {
+    stripe = await startFakeStripe();
+    place = await distributedPlace();
+    running = await startProduct(place, { environment: sellThrough(stripe) });
+    deliverTo(stripe, running.url);
+    sql = sqlOf(running);
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await stripe[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    user = await signIn(running.url);
+    const { session_id } = await startCheckout(user);
+    subscription = stripe.completeCheckout(session_id, { payment: 'succeeds' }).subscription.id;
+    for (const { id } of stripe.deliveries.pendingEvents()) stripe.deliveries.drop(id);
+  });
+
+  /** Starts a look that has read the subscription and waits for its invoices; gives the gate. */
+  async function heldLook() {
+    const gate = stripe.faults.hold({ path: invoices });
+    await tell('customer.subscription.created');
+    await gate.arrived(1);
+    return gate;
+  }
+
+  async function tell(type: string): Promise<void> {
+    const event = stripe.events(type).findLast(({ data }) => JSON.stringify(data).includes(subscription));
+    const [result] = await stripe.deliveries.deliver(event!.id);
+    expect(result!.status).toBe(200);
+  }
+
+  const noEventWaits = () =>
+    expect.poll(() => sql(`select 1 from billing_events where state = 'received'`), { interval: 5 }).toEqual([]);
+
+  it('a change told while a look is under way is looked at again', async () => {
+    const gate = await heldLook();
+    stripe.cancelNow(subscription);
+    await tell('customer.subscription.deleted');
+    await noEventWaits();
+    gate.open();
+    await quiet(sql);
+    expect(await tierOf(sql, user.number)).toBe('Basic');
+  });
+
+  it('a look that lost its turn writes nothing', async () => {
+    const gate = await heldLook();
+    stripe.cancelNow(subscription);
+    await sql(`update billing_customers set lease_until = now() where lease_until > now()`);
+    await tell('customer.subscription.deleted');
+    // An ended subscription has no invoices to ask for: the second look passes the first.
+    await quiet(sql);
+    expect(await tierOf(sql, user.number)).toBe('Basic');
+    const before = await sql('select * from billing_customers order by user_id');
+    const answered = stripe.calls.length;
+    gate.open();
+    await expect.poll(() => stripe.calls.length).toBeGreaterThan(answered);
+    await expect.poll(() => stripe.calls.slice(answered).some(({ path }) => invoices.test(path))).toBe(true);
+    await tell('customer.subscription.deleted');
+    await quiet(sql);
+    expect(await tierOf(sql, user.number)).toBe('Basic');
+    expect(await sql('select * from billing_customers order by user_id')).toEqual(before);
+  });
+
+  it('a look keeps its turn for as long as it takes', async () => {
+    const gate = await heldLook();
+    const leaseOf = async () => {
+      const rows = await sql<{ until: Date }>(`select max(lease_until) as until from billing_customers`);
+      return rows[0]!.until.getTime();
+    };
+    const first = await leaseOf();
+    await expect.poll(leaseOf, { timeout: 10_000 }).toBeGreaterThan(first);
+    gate.open();
+    await quiet(sql);
+    expect(await tierOf(sql, user.number)).toBe('Pro');
+  });
+
+  it('a cancellation that Stripe fails to take is tried again, and the plan is gone meanwhile', async () => {
+    const off = stripe.faults.inject({ method: 'DELETE', path: '/v1/subscriptions/', status: 500, times: 1000 });
+    stripe.refund(subscription);
+    await tell('customer.subscription.created');
+    await expect.poll(() => tierOf(sql, user.number)).toBe('Basic');
+    await expect
+      .poll(() => stripe.calls.filter(({ method }) => method === 'DELETE').length, { timeout: 10_000 })
+      .toBeGreaterThan(2);
+    expect(stripe.customer(await customerOf(sql, user.number)).subscriptions[0]!.status).toBe('active');
+    off();
+    await quiet(sql);
+    expect(stripe.customer(await customerOf(sql, user.number)).subscriptions[0]!.status).toBe('canceled');
+  });
+});

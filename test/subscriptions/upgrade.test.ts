@@ -1,0 +1,155 @@
+/** The plan changes in the middle of a day: the limit follows with the next request, in every process and on every device. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signIn, type Client, type EventStream } from '../client.ts';
+import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { distributedPlace, embeddedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { deliverTo, sellThrough, startCheckout } from './shop.ts';
+
+const limit = 2;
+/** The second in which a change must arrive is real time: a machine that is busy with something else gets more tries. */
+const timed = { retry: 3 };
+const kinds = [
+  { name: 'embedded', open: embeddedPlace, present: true, processes: 1 },
+  { name: 'PostgreSQL and Redis', open: distributedPlace, present: services.postgres && services.redis, processes: 2 },
+];
+
+for (const { name, open, present, processes } of kinds) {
+  describe.skipIf(!present)(`a change of plan, ${name}`, () => {
+    let place: Place;
+    const running: RunningProduct[] = [];
+    let stripe: FakeStripe;
+    let user: Client;
+    let room: number;
+    /** Where the next requests go: another process than the one that heard of the change. */
+    let elsewhere: string;
+
+    beforeAll(async () => {
+      stripe = await startFakeStripe({ automatic: true, retryDelaysMs: [200] });
+      place = await open();
+      const environment = { ...sellThrough(stripe), BASIC_DAILY_LIMIT: String(limit) };
+      for (const role of (['all', 'api'] as const).slice(0, processes)) {
+        running.push(await startProduct(place, { environment, role }));
+      }
+      deliverTo(stripe, running[0]!.url);
+      elsewhere = running.at(-1)!.url;
+    });
+    afterAll(async () => {
+      await stripe[Symbol.asyncDispose]();
+      for (const one of running.toReversed()) await one[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    });
+    beforeEach(async () => {
+      user = await signIn(running[0]!.url);
+      room = await user.room();
+    });
+
+    const ask = (content: string) =>
+      user.call('POST', `/chatroom/${room}/message`, { body: { content }, url: elsewhere });
+
+    async function askUpToTheLimit(): Promise<void> {
+      for (let count = 0; count < limit; count++) expect((await ask('hello')).status).toBe(202);
+      expect((await ask('one too many')).body.code).toBe('daily_limit_reached');
+    }
+
+    async function pay(): Promise<string> {
+      const { session_id } = await startCheckout(user);
+      return stripe.completeCheckout(session_id, { payment: 'succeeds' }).subscription.id;
+    }
+
+    async function isPro(): Promise<void> {
+      const me = () => user.call('GET', '/user/me', { url: elsewhere });
+      await expect.poll(async () => (await me()).body.subscription_tier, { timeout: 10_000 }).toBe('Pro');
+    }
+
+    /** Waits for both events of a change; gives how long after `since` they came, in ms. */
+    async function told(feed: EventStream, tier: string, since: number): Promise<number> {
+      const plan = await feed.next((event) => event.type === 'subscription.changed' && event.tier === tier);
+      const quota = { type: 'quota.changed', daily_limit: tier === 'Pro' ? null : limit };
+      const index = feed.received.indexOf(plan);
+      await feed.next(
+        (event) =>
+          event.type === quota.type &&
+          event.daily_limit === quota.daily_limit &&
+          feed.received.findIndex((one) => one.event === event) > index,
+      );
+      return performance.now() - since;
+    }
+
+    it('upgrade: a user at the limit pays and goes on without signing in again', timed, async () => {
+      await using phone = await user.events();
+      await using laptop = await user.events({ url: elsewhere });
+      await askUpToTheLimit();
+      const [first, second] = await Promise.all([
+        user.call('POST', '/subscribe/pro'),
+        user.call('POST', '/subscribe/pro'),
+      ]);
+      expect(first.status).toBe(201);
+      expect(second.body).toEqual(first.body);
+      const paidAt = performance.now();
+      stripe.completeCheckout(first.body.session_id, { payment: 'succeeds' });
+      for (const feed of [phone, laptop]) expect(await told(feed, 'Pro', paidAt)).toBeLessThan(1000);
+
+      const answer = await ask('and on');
+      expect(answer.status).toBe(202);
+      expect(answer.headers.get('ratelimit')).toBeNull();
+      const status = await user.call('GET', '/subscribe/status', { url: elsewhere });
+      expect(status.body).toMatchObject({
+        tier: 'Pro',
+        status: 'active',
+        daily_limit: null,
+        messages_used_today: limit + 1,
+        remaining_today: null,
+      });
+      expect((await user.call('GET', '/user/me', { url: elsewhere })).body).toMatchObject({
+        subscription_tier: 'Pro',
+        daily_message_count: limit + 1,
+      });
+      expect((await user.call('POST', '/subscribe/pro', { url: elsewhere })).body.code).toBe('already_subscribed');
+    });
+
+    it("downgrade: the day's count applies at once", timed, async () => {
+      const subscription = await pay();
+      await using feed = await user.events({ url: elsewhere });
+      await isPro();
+      for (let count = 0; count <= limit; count++) expect((await ask('as Pro')).status).toBe(202);
+      const endedAt = performance.now();
+      stripe.cancelNow(subscription);
+      expect(await told(feed, 'Basic', endedAt)).toBeLessThan(1000);
+      const refused = await ask('past the limit');
+      expect(refused).toMatchObject({
+        status: 429,
+        body: { code: 'daily_limit_reached', upgrade_url: '/subscribe/pro' },
+      });
+      expect((await user.call('GET', '/subscribe/status', { url: elsewhere })).body).toMatchObject({
+        tier: 'Basic',
+        daily_limit: limit,
+        remaining_today: 0,
+      });
+    });
+
+    it('downgrade below the limit: what is left of the day is left', async () => {
+      const subscription = await pay();
+      await using feed = await user.events({ url: elsewhere });
+      await isPro();
+      expect((await ask('as Pro')).status).toBe(202);
+      stripe.refund(subscription);
+      await told(feed, 'Basic', performance.now());
+      expect((await ask('the last one')).status).toBe(202);
+      expect((await ask('one too many')).status).toBe(429);
+    });
+
+    it('hundred changes in a row end as the last one', async () => {
+      const subscription = await pay();
+      for (let count = 0; count < 50; count++) {
+        stripe.pause(subscription);
+        stripe.unpause(subscription);
+      }
+      const paused = stripe.pause(subscription);
+      expect(paused.status).toBe('paused');
+      const standing = async () => (await user.call('GET', '/subscribe/status', { url: elsewhere })).body;
+      await expect.poll(standing, { timeout: 20_000 }).toMatchObject({ tier: 'Basic', status: 'paused' });
+      await askUpToTheLimit();
+    });
+  });
+}
