@@ -1,0 +1,22 @@
+/** Takes the SQL of a store's function out of it, so that a bare program runs the very same statement. */
+import type { Connection, Orm, Statement } from '../../server/ports/database.ts';
+
+export interface Query {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** The statement and values that `call` runs first. The function gets no rows, so it must bear that. */
+export async function queryOf(call: (db: Connection) => Promise<unknown>): Promise<Query> {
+  let query: Query | null = null;
+  await call({
+    orm: null as unknown as Orm,
+    run: async <Row>({ name, text }: Statement<Row>, values: readonly unknown[]) => {
+      query ??= { name, text, values: [...values] };
+      return [];
+    },
+  });
+  if (query === null) throw new Error('no statement was run');
+  return query;
+}

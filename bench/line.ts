@@ -1,0 +1,49 @@
+/** One line of the table, and how figures are written in it. */
+import type { Spread } from './measure.ts';
+
+export interface Line {
+  /** The row it belongs to, with what sets it apart from others of that row. */
+  readonly name: string;
+  readonly ours: string;
+  readonly bare: string;
+  /** Ours against bare, or against what `name` says. */
+  readonly ratio: Spread | null;
+  /** As the goal is stated; empty for what is only reported. */
+  readonly goal: string;
+  /** Null for what is only reported. */
+  readonly met: boolean | null;
+  /** What explains the figures. */
+  readonly note: string;
+}
+
+export function written({ median, lowest, highest }: Spread, digits = 2): string {
+  return `${median.toFixed(digits)} (${lowest.toFixed(digits)}–${highest.toFixed(digits)})`;
+}
+
+export function thousands(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+const columns = ['row', 'Pollux', 'bare', 'ratio (lowest–highest)', 'goal', 'met'] as const;
+
+function cells(line: Line): string[] {
+  const met = line.met === null ? '' : line.met ? 'yes' : 'no';
+  return [line.name, line.ours, line.bare, line.ratio === null ? '' : written(line.ratio), line.goal, met];
+}
+
+/** The table as Markdown, its columns padded so that it reads well in a terminal too. */
+export function table(lines: readonly Line[]): string {
+  const rows = [[...columns], ...lines.map(cells)];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const write = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const [head, ...body] = rows.map(write);
+  return [head, rule, ...body].join('\n');
+}
+
+export function notes(lines: readonly Line[]): string {
+  return lines
+    .filter(({ note }) => note !== '')
+    .map(({ name, note }) => `- **${name}**: ${note}`)
+    .join('\n');
+}

@@ -1,0 +1,109 @@
+/** A PostgreSQL of the run's own, in a folder that goes when the run ends. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import { freePort } from '../test/redis-server.ts';
+import { startChild, type Child } from './child.ts';
+
+export interface Postgres extends AsyncDisposable {
+  readonly child: Child;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(name: string): Promise<string>;
+}
+
+/**
+ * No disk may hide what the programs cost, so nothing waits for one. Everything else is as installed, but for memory
+ * enough to hold a million messages.
+ */
+const settings = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'shared_buffers=512MB',
+  'max_wal_size=8GB',
+  'max_connections=300',
+  'autovacuum_naptime=10s',
+  'listen_addresses=127.0.0.1',
+];
+
+export async function startPostgres(folder: string): Promise<Postgres> {
+  const port = await freePort();
+  const data = path.join(folder, 'postgres');
+  mkdirSync(data);
+  const owner: { uid?: number; gid?: number } = process.getuid?.() === 0 ? unprivileged() : {};
+  if (owner.uid !== undefined && owner.gid !== undefined) {
+    chownSync(data, owner.uid, owner.gid);
+    // The other account has to get through.
+    chmodSync(folder, 0o711);
+  }
+  const bin = binaries();
+  const made = spawnSync(path.join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], {
+    ...owner,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
+  });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const args = ['-D', data, '-p', String(port), '-c', `unix_socket_directories=${data}`];
+  const child = startChild(path.join(bin, 'postgres'), [...args, ...settings.flatMap((line) => ['-c', line])], {
+    logs: folder,
+    name: 'postgres',
+    ...owner,
+  });
+  const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  await connects(urlOf('postgres'));
+  return {
+    child,
+    async createDatabase(name) {
+      await withClient(urlOf('postgres'), (client) => client.query(`create database ${name}`));
+      return urlOf(name);
+    },
+    // Fast shutdown: open connections are cut, children end.
+    [Symbol.asyncDispose]: () => child.stop('SIGINT'),
+  };
+}
+
+/** Runs `work` over one connection. */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connects(url: string): Promise<void> {
+  const giveUpAt = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return await withClient(url, async (client) => void (await client.query('select 1')));
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await pause(50);
+    }
+  }
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { uid: number; gid: number } {
+  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['postgres', 'nobody']) {
+    const fields = accounts.find((line) => line.startsWith(`${name}:`))?.split(':');
+    if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
+  }
+  throw new Error('PostgreSQL needs an account other than root: run this as another user.');
+}
+
+/** The newest version installed, where Debian keeps them; elsewhere found on PATH. */
+function binaries(): string {
+  const home = '/usr/lib/postgresql';
+  try {
+    const versions = readdirSync(home).toSorted((a, b) => Number(b) - Number(a));
+    return path.join(home, versions[0]!, 'bin');
+  } catch {
+    return path.dirname(spawnSync('which', ['initdb'], { encoding: 'utf8' }).stdout.trim());
+  }
+}
