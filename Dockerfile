@@ -1,0 +1,43 @@
+# One image for every role: append `node server/main.ts api`, `worker` or `all` (the default) to `docker run`.
+# The server runs from source (Node strips the types), so nothing is compiled here.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# The server reads one finished file of ReDoc; the hundred packages that file was made from stay out.
+RUN mkdir -p keep/redoc/bundles \
+    && cp node_modules/redoc/package.json node_modules/redoc/LICENSE keep/redoc/ \
+    && cp node_modules/redoc/bundles/redoc.standalone.js node_modules/redoc/bundles/redoc.standalone.js.LICENSE.txt keep/redoc/bundles/ \
+    && npm pkg delete dependencies.redoc \
+    && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+    && mv keep/redoc node_modules/redoc
+# What only editors and debuggers read.
+RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+FROM ${NODE_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Pollux" \
+      org.opencontainers.image.description="Paid AI chat: API and worker" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# HEALTH_PORT is where a worker listens; the API answers on PORT. /data is written to in embedded mode only.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 HEALTH_PORT=8001 DATA_DIR=/data
+WORKDIR /app
+RUN install -d -o 1000 -g 1000 /data
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY contract contract
+COPY server server
+COPY deploy/healthcheck.ts deploy/
+# A number, so that Kubernetes can check runAsNonRoot.
+USER 1000:1000
+EXPOSE 8000 8001
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+    CMD ["node", "deploy/healthcheck.ts"]
+# Node itself is process 1 and handles SIGTERM; it starts no processes that would need reaping.
+ENTRYPOINT []
+CMD ["node", "--liftoff-only", "--max-semi-space-size=8", "server/main.ts", "all"]
