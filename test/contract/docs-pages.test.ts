@@ -53,8 +53,9 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     const block = `document.querySelector('.opblock[id$="-sendMessage"]')`;
     await visit('/docs', block);
     await page.run(`${block}.querySelector('.opblock-summary button').click()`);
-    await page.waitFor(`${block}.querySelector('.execute')`);
-    expect(await page.run(`${block}.querySelector('input[placeholder="idempotency-key"]').value`)).toBe('');
+    const field = `${block}.querySelector('input[placeholder="idempotency-key"]')`;
+    await page.waitFor(field);
+    expect(await page.run(`${field}.value`)).toBe('');
   });
 
   it('shows the reference at /redoc, its search and its mark included', async () => {
