@@ -10,7 +10,15 @@ const maxLagMs = 500;
 const sampleEveryMs = 500;
 /** One long step, as at start, is over by the time it is noticed; load shows in one sample after another. */
 const laggingSamples = 3;
-const retryAfterMs = 2000;
+/** Who is refused together shall not come back together. */
+const retryAfterSeconds = [1, 2, 3, 4];
+/** Made once: where thousands are refused a second, the stack of each error would cost more than all else. */
+const refusals = retryAfterSeconds.map(
+  (seconds) =>
+    new ProblemError('overloaded', 'This server has more to do than it can. Try again in a moment.', {
+      retryAfterMs: seconds * 1000,
+    }),
+);
 
 /**
  * Beside what stands alone: readiness and metrics stay quick, so that an overloaded process is not taken for a dead
@@ -23,6 +31,7 @@ export function shedOverload(app: FastifyInstance, onShed: () => void): void {
   lag.enable();
   let laggedSamples = 0;
   let inFlight = 0;
+  let refused = 0;
   const timer = setInterval(() => {
     laggedSamples = lag.mean / 1e6 > maxLagMs ? laggedSamples + 1 : 0;
     lag.reset();
@@ -46,11 +55,7 @@ export function shedOverload(app: FastifyInstance, onShed: () => void): void {
       return;
     }
     onShed();
-    done(
-      new ProblemError('overloaded', 'This server has more to do than it can. Try again in a moment.', {
-        retryAfterMs,
-      }),
-    );
+    done(refusals[refused++ % refusals.length]);
   });
   const leave = (request: { counted: boolean }) => {
     if (!request.counted) return;

@@ -1,4 +1,4 @@
-/** Thousands of connections that send one prepared request after another, at as little cost as a client can have. */
+/** Thousands of connections that send one prepared request after another and obey Retry-After, as cheaply as can be. */
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -20,8 +20,6 @@ export interface FloodOptions {
   /** One for each person; connections take turns. */
   readonly tokens: readonly string[];
   readonly connections: number;
-  /** How long a refused connection waits before it tries again. */
-  readonly backOffMs: number;
 }
 
 /** A thousand new connections a second. */
@@ -34,14 +32,17 @@ export async function openFlood(options: FloodOptions): Promise<Flood> {
   const running: Promise<void>[] = [];
   let stopping = false;
 
+  /** Counts an answer; gives for how many ms its Retry-After asks to stay away. */
   const note = (head: string) => {
     const status = head.slice(9, 12);
     if (status === '202') counts.accepted++;
     else if (status === '503') {
       counts.shed++;
-      if (!/^retry-after: \d+/im.test(head)) counts.shedWithoutRetryAfter++;
+      const seconds = /^retry-after: (\d+)/im.exec(head)?.[1];
+      if (seconds !== undefined) return Number(seconds) * 1000;
+      counts.shedWithoutRetryAfter++;
     } else others.set(status, (others.get(status) ?? 0) + 1);
-    return status;
+    return 0;
   };
   const broke = (error: NodeJS.ErrnoException) => {
     const what = error.code ?? error.message;
@@ -85,9 +86,9 @@ function prepare({ url, path, body }: FloodOptions, token: string): string {
 }
 
 async function keepSending(
-  { url, backOffMs }: FloodOptions,
+  { url }: FloodOptions,
   request: string,
-  note: (head: string) => string,
+  note: (head: string) => number,
   isStopping: () => boolean,
 ): Promise<void> {
   const { hostname, port } = new URL(url);
@@ -98,7 +99,8 @@ async function keepSending(
       socket.write(request);
       const { value, done } = await answers.next();
       if (done) throw new Error('the connection ended');
-      if (note(value) === '503') await new Promise((resolve) => setTimeout(resolve, backOffMs));
+      const stayAwayMs = note(value);
+      if (stayAwayMs > 0) await new Promise((resolve) => setTimeout(resolve, stayAwayMs));
     }
   } finally {
     socket.destroy();
