@@ -1,5 +1,4 @@
 /** The table of a fault run, for a terminal and for docs/reliability.md. */
-import os from 'node:os';
 import { misses, type Outcome, type Scenario } from './scenario.ts';
 
 export interface Row {
@@ -51,36 +50,37 @@ export function textTable(rows: readonly Row[]): string {
   return lines.join('\n');
 }
 
-export interface RunFacts {
-  readonly postgres: string;
-  readonly minutes: number;
-  /** FAULT_SCALE. */
-  readonly factor: number;
+/** A row with where and when it was run. */
+export interface RunRow extends Row {
+  readonly at: string;
+  readonly commit: string;
+  readonly tookSeconds: number;
+  readonly machine: string;
 }
 
 function line(fields: readonly string[]): string {
   return `| ${fields.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-export function markdownReport(rows: readonly Row[], { postgres, minutes, factor }: RunFacts): string {
+export function markdownReport(rows: readonly RunRow[]): string {
   const kept = rows.filter((row) => !missed(row)).length;
-  const [cpu] = os.cpus();
+  const machines = [...new Set(rows.map(({ machine }) => machine))];
+  const minutes = Math.round(rows.reduce((sum, { tookSeconds }) => sum + tookSeconds, 0) / 60);
+  const runs = rows.map(({ at, commit, tookSeconds }) => [`${at.replace('T', ' ')}, \`${commit}\`, ${tookSeconds} s`]);
   return `# Reliability
 
-Written by \`npm run test:faults\`; do not edit. Every figure is from this one run.
+Written by \`npm run test:faults\`; do not edit. Every figure is from the newest full run of its scenario;
+\`npm run test:faults -- NAME\` runs one scenario again and replaces its row. All of them take about ${minutes} minutes.
 
-- Date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC
-- Command: \`${factor === 1 ? '' : `FAULT_SCALE=${factor} `}npm run test:faults\`, ${Math.round(minutes)} minutes
-- Machine: ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(os.totalmem() / 2 ** 30)} GB, ${os.type()} ${os.release()}
-- Node ${process.versions.node}, ${postgres}
+${machines.map((machine) => `- ${machine}`).join('\n')}
 - ${kept} of ${rows.length} promises kept
 
-Everything ran on this one machine: the product's processes, PostgreSQL, Redis, a fake Gemini that speaks the vendor's
+Everything ran on one machine: the product's processes, PostgreSQL, Redis, a fake Gemini that speaks the vendor's
 protocol, and the clients.
 
-${line(heads)}
-| --- | ---: | ---: | ---: | ---: | ---: | :-: |
-${rows.map((row) => line(cells(row))).join('\n')}
+${line([...heads, 'run'])}
+| --- | ---: | ---: | ---: | ---: | ---: | :-: | --- |
+${rows.map((row, index) => line([...cells(row), ...runs[index]!])).join('\n')}
 
 ## Remarks
 

@@ -1,10 +1,9 @@
 /** `npm run test:faults`: injects faults into real processes, prints one table, and writes it to docs/reliability.md. */
-import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { canSpawnRedis } from '../redis-server.ts';
 import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
-import { markdownReport, missed, rowOf, textTable, type Row } from './report.ts';
+import { keepRecord } from './records.ts';
+import { missed, rowOf, textTable, type Row } from './report.ts';
 import { countsFor, type Counts, type Scenario, type Size } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { openStage } from './stage.ts';
@@ -12,13 +11,11 @@ import { openStage } from './stage.ts';
 const help = `Usage: npm run test:faults -- [--quick] [NAME ...]
 
 Runs every scenario (or those named) on a PostgreSQL and a Redis of its own, and exits with 1 when a promise is missed.
-A run of all scenarios writes docs/reliability.md; --quick does a tenth of the work and writes nothing.
-FAULT_SCALE multiplies all counts. FAULTS_LOG_LEVEL=warn lets the processes log.
+Each row goes into docs/reliability.md, in the place of the scenario's last one. --quick does a tenth of the work and
+writes nothing. FAULT_SCALE multiplies all counts, and writes nothing either. FAULTS_LOG_LEVEL=warn lets the processes log.
 
 Scenarios: ${scenarios.map(({ name }) => name).join(' ')}
 `;
-
-const reportFile = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
 
 // Leaving by `exit` lets everything that was started be ended.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -37,31 +34,27 @@ async function main(): Promise<number> {
   }
   const size: Size = values.tiny ? 'tiny' : values.quick ? 'quick' : 'full';
   const chosen = positionals.length === 0 ? scenarios : scenarios.filter(({ name }) => positionals.includes(name));
-  const startedAt = performance.now();
   const factor = Number(process.env.FAULT_SCALE) || 1;
-  const { rows, postgres } = await runAll(chosen, countsFor(size, factor));
+  const rows = await runAll(chosen, size, factor);
   say(`\n${textTable(rows)}\n`, 0);
-  if (size === 'full' && positionals.length === 0) {
-    const minutes = (performance.now() - startedAt) / 60_000;
-    await writeFile(reportFile, markdownReport(rows, { postgres, minutes, factor }));
-    say('Written to docs/reliability.md\n', 0);
-  }
   return rows.some(missed) ? 1 : 0;
 }
 
-async function runAll(chosen: readonly Scenario[], counts: Counts): Promise<{ rows: Row[]; postgres: string }> {
+async function runAll(chosen: readonly Scenario[], size: Size, factor: number): Promise<Row[]> {
   await using postgres = await startPostgres();
+  const counts = countsFor(size, factor);
   const rows: Row[] = [];
   for (const scenario of chosen) {
     say(`${scenario.name} … `, 0);
     const startedAt = performance.now();
     const row = await runOne(scenario, postgres, counts);
     rows.push(row);
-    const took = Math.round((performance.now() - startedAt) / 1000);
-    say(`${missed(row) ? 'MISSED' : 'kept'} (${took} s)\n`, 0);
+    const tookSeconds = Math.round((performance.now() - startedAt) / 1000);
+    say(`${missed(row) ? 'MISSED' : 'kept'} (${tookSeconds} s)\n`, 0);
     for (const line of row.misses) say(`    ${line}\n`, 0);
+    if (size === 'full' && factor === 1) await keepRecord(row, tookSeconds, postgres.version);
   }
-  return { rows, postgres: postgres.version };
+  return rows;
 }
 
 async function runOne(scenario: Scenario, postgres: PostgresServer, counts: Counts): Promise<Row> {

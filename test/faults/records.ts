@@ -1,0 +1,63 @@
+/** The newest full-size run of every scenario, kept in docs/reliability.json, from which docs/reliability.md is written. */
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { markdownReport, type Row } from './report.ts';
+import type { Outcome } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+
+/** One run of one scenario, as it stands in the file. */
+export interface ScenarioRecord {
+  readonly outcome: Outcome | null;
+  readonly misses: readonly string[];
+  /** RFC 3339, to the minute. */
+  readonly at: string;
+  readonly commit: string;
+  readonly tookSeconds: number;
+  /** Processors, memory, system, Node and PostgreSQL. */
+  readonly machine: string;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const recordsFile = `${root}docs/reliability.json`;
+const reportFile = `${root}docs/reliability.md`;
+
+/** Puts a row in the place of the scenario's last one and writes the page anew. */
+export async function keepRecord(row: Row, tookSeconds: number, postgres: string): Promise<void> {
+  const records = await readRecords();
+  records[row.scenario.name] = {
+    outcome: row.outcome,
+    misses: row.misses,
+    at: `${new Date().toISOString().slice(0, 16)}Z`,
+    commit: currentCommit(),
+    tookSeconds,
+    machine: describeMachine(postgres),
+  };
+  const known = scenarios.filter(({ name }) => name in records);
+  const kept = Object.fromEntries(known.map(({ name }) => [name, records[name]!]));
+  await writeFile(recordsFile, `${JSON.stringify(kept, null, 2)}\n`);
+  await writeFile(reportFile, markdownReport(known.map((scenario) => ({ scenario, ...kept[scenario.name]! }))));
+}
+
+async function readRecords(): Promise<{ [name: string]: ScenarioRecord }> {
+  try {
+    return JSON.parse(await readFile(recordsFile, 'utf8')) as { [name: string]: ScenarioRecord };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function currentCommit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  // The page itself changes while the scenarios go by.
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':!docs') !== '';
+  return git('rev-parse', '--short', 'HEAD') + (changed ? ' with changes' : '');
+}
+
+function describeMachine(postgres: string): string {
+  const processor = os.cpus()[0]?.model.trim() ?? 'unknown processor';
+  const memoryGb = Math.round(os.totalmem() / 2 ** 30);
+  return `${os.cpus().length} × ${processor}, ${memoryGb} GB, ${os.type()} ${os.release()}, Node ${process.versions.node}, ${postgres}`;
+}
