@@ -10,6 +10,8 @@ export interface LiveTask {
   /** How many ask at a time. */
   readonly asking: number;
   readonly thinkMs: number;
+  /** They begin spread over this time; 0: all at once. */
+  readonly spreadMs: number;
   readonly question: string;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -54,8 +56,7 @@ async function run(task: LiveTask): Promise<void> {
   const idle = [...listeners];
   await Promise.all(
     Array.from({ length: task.asking }, async (_, index) => {
-      // Spread over time, as people are.
-      await sleep((task.thinkMs * index) / task.asking);
+      await sleep((task.spreadMs * index) / task.asking);
       while (performance.now() < endAt) {
         const person = idle.shift()!;
         const times = await askOnce(person, task.question);

@@ -5,6 +5,8 @@ export interface VendorTask {
   readonly url: string;
   readonly asking: number;
   readonly question: string;
+  /** They begin spread over this time. */
+  readonly spreadMs: number;
   readonly seconds: number;
 }
 
@@ -17,13 +19,13 @@ const agent = new http.Agent({ keepAlive: true });
 
 process.once('message', (task) => void run(task as VendorTask));
 
-async function run({ url, asking, question, seconds }: VendorTask): Promise<void> {
+async function run({ url, asking, question, spreadMs, seconds }: VendorTask): Promise<void> {
   const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: question }] }] });
   const endAt = performance.now() + seconds * 1000;
   const firstMs: number[] = [];
   await Promise.all(
     Array.from({ length: asking }, async (_, index) => {
-      await new Promise((resolve) => setTimeout(resolve, (1000 * index) / asking));
+      await new Promise((resolve) => setTimeout(resolve, (spreadMs * index) / asking));
       while (performance.now() < endAt) firstMs.push(await firstByte(url + path, body));
     }),
   );

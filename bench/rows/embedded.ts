@@ -55,6 +55,7 @@ async function compareAnswers(bed: Bed): Promise<Line> {
       people,
       asking: people.length,
       thinkMs: 0,
+      spreadMs: 0,
       question: quickly,
       warmUpSeconds: bed.scale.seconds / 4,
       seconds: bed.scale.seconds,

@@ -9,6 +9,9 @@ import { addPeople } from '../people.ts';
 const listening = 500;
 const asking = 100;
 const question = 'What comes after this? [[first:300]][[chunks:50]][[delay:40]]';
+const thinkMs = 100;
+/** An answer's 2.3 s and the thinking: people ask one after the other, not in bursts of a hundred. */
+const tripMs = 2400;
 
 export async function firstToken(bed: Bed): Promise<Line[]> {
   const place = await bed.place('first_token');
@@ -19,15 +22,17 @@ export async function firstToken(bed: Bed): Promise<Line[]> {
     urls: [api.url],
     people,
     asking: asking * bed.scale.size,
-    thinkMs: 100,
+    thinkMs,
+    spreadMs: tripMs,
     question,
-    warmUpSeconds: 1,
+    warmUpSeconds: tripMs / 1000,
     seconds: bed.scale.answerSeconds,
   };
   const vendor: VendorTask = {
     url: bed.geminiUrl,
     asking: asking * bed.scale.size,
     question,
+    spreadMs: tripMs,
     seconds: bed.scale.answerSeconds / 2,
   };
   const turns = await takeTurns(bed.scale.rounds, {
@@ -35,7 +40,9 @@ export async function firstToken(bed: Bed): Promise<Line[]> {
     bare: async () => ((await bed.load('vendor', vendor)) as VendorReport).firstMs,
   });
   const busy =
-    ((api.child.cpuSeconds() + worker.child.cpuSeconds()) / (bed.scale.rounds * (bed.scale.answerSeconds + 3))) * 100;
+    ((api.child.cpuSeconds() + worker.child.cpuSeconds()) /
+      (bed.scale.rounds * (bed.scale.answerSeconds + tripMs / 1000))) *
+    100;
   const line = (share: number, name: string, mostMs: number): Line => {
     const ours = turns.ours.map((times) => percentile(times, share));
     const bare = turns.bare.map((times) => percentile(times, share));

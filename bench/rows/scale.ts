@@ -55,6 +55,7 @@ async function measure(bed: Bed, size: number): Promise<Size> {
     people,
     asking: people.length,
     thinkMs,
+    spreadMs: thinkMs,
     question,
     warmUpSeconds: 3,
     seconds: bed.scale.answerSeconds,

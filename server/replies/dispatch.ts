@@ -1,9 +1,14 @@
 /** The worker's engine: claims what is due as long as there is room, runs it, and looks after what runs. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
-import { generateReply, type GenerateDeps } from './generate.ts';
+import { startDeltaClock } from './delta-clock.ts';
+import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
+import { lookBackMessages } from './prompt.ts';
 import { startRun, type Run } from './run.ts';
-import { checkpointReplies, claimReplies, readHeld, type Claim } from './store.ts';
+import { checkpointReplies, claimReplies, readHeld, readTurns, type Claim } from './store.ts';
+
+/** Conversations that one statement reads: few trips for many replies, and never thousands of long ones in memory. */
+const readTogether = 20;
 
 export interface DispatchOptions {
   readonly concurrency: number;
@@ -27,6 +32,8 @@ export function dispatchReplies(
   { concurrency, replyTimeoutMs }: DispatchOptions,
 ): Dispatcher {
   const workerId = randomUUID();
+  const generateDeps: GenerateDeps = { ...deps, workerId };
+  const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
   let draining = false;
   let looking = false;
@@ -51,13 +58,8 @@ export function dispatchReplies(
       const room = concurrency - runs.size;
       if (draining || room <= 0) return;
       try {
-        for (const claim of await claimReplies(deps.db, {
-          workerId,
-          limit: room,
-          timeoutMs: replyTimeoutMs,
-          model: deps.model.label,
-        }))
-          start(claim);
+        const options = { workerId, limit: room, timeoutMs: replyTimeoutMs, model: deps.model.label };
+        startAll(await claimReplies(deps.db, options));
       } catch (error) {
         deps.log.warn({ err: error }, 'cannot claim replies');
         return;
@@ -65,9 +67,17 @@ export function dispatchReplies(
     } while (lookAgain);
   }
 
-  function start(claim: Claim): void {
-    const run = startRun(claim, deps.feed);
-    const done = generateReply({ ...deps, workerId }, run)
+  function startAll(claims: readonly Claim[]): void {
+    for (let at = 0; at < claims.length; at += readTogether) {
+      const group = claims.slice(at, at + readTogether);
+      const turns = readTurns(deps.db, group, lookBackMessages);
+      for (const claim of group) start(claim, async ({ questionId }) => (await turns).get(questionId) ?? []);
+    }
+  }
+
+  function start(claim: Claim, read: ReadConversation): void {
+    const run = startRun(claim, deps.feed, clock);
+    const done = generateReply(generateDeps, run, read)
       .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'a reply was abandoned'))
       .finally(() => {
         runs.delete(run);

@@ -11,10 +11,10 @@ import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
 import { retryDelayMs } from './backoff.ts';
 import { friendlyFailure } from './failure.ts';
-import { buildPrompt, lookBackMessages } from './prompt.ts';
+import { buildPrompt, type PromptMessage } from './prompt.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import type { Run, StopReason } from './run.ts';
-import { failReply, finishReply, pauseModel, readTurns, releaseReply, type Ownership } from './store.ts';
+import { failReply, finishReply, pauseModel, releaseReply, type Claim, type Ownership } from './store.ts';
 
 export interface GenerateDeps {
   readonly db: Database;
@@ -35,8 +35,11 @@ type Outcome =
   | { readonly kind: 'again'; readonly delayMs: number }
   | { readonly kind: 'lost' };
 
+/** Gives the newest messages up to the question of a claim, newest first. */
+export type ReadConversation = (claim: Claim) => Promise<readonly PromptMessage[]>;
+
 /** Runs to a durable outcome; never throws. Resolves once that is written, or the reply belongs to somebody else. */
-export async function generateReply(deps: GenerateDeps, run: Run): Promise<Settlement> {
+export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConversation): Promise<Settlement> {
   const { id, epoch, trace } = run.claim;
   const span = deps.tracing.start('generate reply', 'consumer', trace, {
     'pollux.reply_id': id,
@@ -44,7 +47,7 @@ export async function generateReply(deps: GenerateDeps, run: Run): Promise<Settl
   });
   let settlement: Settlement = 'lost';
   try {
-    const outcome = await attempt(deps, run, span);
+    const outcome = await attempt(deps, run, read, span);
     run.flush();
     span.event('last delta');
     settlement = await settle(deps, run, outcome);
@@ -56,11 +59,11 @@ export async function generateReply(deps: GenerateDeps, run: Run): Promise<Settl
   }
 }
 
-async function attempt(deps: GenerateDeps, run: Run, parent: TraceSpan): Promise<Outcome> {
-  const { id, roomId, questionId, epoch } = run.claim;
+async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, parent: TraceSpan): Promise<Outcome> {
+  const { id, roomId, epoch } = run.claim;
   run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
   try {
-    const turns = buildPrompt(await readTurns(deps.db, roomId, questionId, lookBackMessages), deps.contextTokens);
+    const turns = buildPrompt(await read(run.claim), deps.contextTokens);
     return await stream(deps, run, turns, parent);
   } catch (error) {
     if (run.stopped !== null) return outcomeOfStop[run.stopped];

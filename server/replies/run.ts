@@ -1,6 +1,7 @@
 /** One reply being generated: its text so far, what of it was published, and the means to stop it. */
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed } from '../ports/feed.ts';
+import { strokeMs, type DeltaClock } from './delta-clock.ts';
 import type { Claim } from './store.ts';
 
 /**
@@ -19,15 +20,13 @@ class Stopped extends Error {
   }
 }
 
-/** Deltas of one reply go out at most this often; the first goes out at once. */
-const publishEveryMs = 40;
-
 export interface Run {
   readonly claim: Claim;
   readonly signal: AbortSignal;
   readonly text: string;
   /** Length of the text at the last checkpoint. */
   checkpointed: number;
+  /** Adds text and publishes it: at once after a silence, else with the clock. */
   append(text: string): void;
   /** Publishes what was not published yet. */
   flush(): void;
@@ -41,22 +40,19 @@ export interface Run {
   end(): void;
 }
 
-export function startRun(claim: Claim, feed: Feed): Run {
+export function startRun(claim: Claim, feed: Feed, clock: DeltaClock): Run {
   const controller = new AbortController();
   const startedAt = Date.now();
   const deadline = setTimeout(() => controller.abort(new Stopped('deadline')), Math.max(0, claim.leftMs));
   let text = '';
   let published = 0;
   let publishedAt = 0;
-  let timer: NodeJS.Timeout | null = null;
 
   function publish(event: FeedEvent): void {
     feed.publish(claim.userId, [event]);
   }
 
   function flush(): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
     if (published === text.length) return;
     publish({
       type: 'reply.delta',
@@ -83,10 +79,8 @@ export function startRun(claim: Claim, feed: Feed): Run {
     },
     append(more) {
       text += more;
-      if (timer !== null) return;
-      const waitMs = publishedAt + publishEveryMs - Date.now();
-      if (waitMs <= 0) flush();
-      else timer = setTimeout(flush, waitMs);
+      if (Date.now() - publishedAt >= strokeMs) flush();
+      else clock.atNextStroke(flush);
     },
     flush,
     publish,
@@ -94,7 +88,6 @@ export function startRun(claim: Claim, feed: Feed): Run {
     stop: (reason) => controller.abort(new Stopped(reason)),
     end() {
       clearTimeout(deadline);
-      if (timer !== null) clearTimeout(timer);
     },
   };
 }

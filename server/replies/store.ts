@@ -23,8 +23,9 @@ const claimColumns = `m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.
   (extract(epoch from m.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
 /**
- * Values: worker, how many, time-out in ms, model. Takes nothing while the model's vendor wants to be left alone; takes due replies, each the first unfinished of its room: Pro before Basic,
- * then by turns, so that somebody's hundredth question waits for everybody's first.
+ * Values: worker, how many, time-out in ms, model. Takes nothing while the model's vendor wants to be left alone; takes
+ * due replies, each the first unfinished of its room: Pro before Basic, then by turns, so that somebody's hundredth
+ * question waits for everybody's first.
  */
 const claim: Statement<Claim> = {
   name: 'reply_claim',
@@ -186,14 +187,30 @@ export async function removeOtherWorkers(db: Connection, workerId: string): Prom
   await db.run(clear, [workerId]);
 }
 
-const turns: Statement<{ id: number; content: string; isFromUser: boolean; inReplyTo: number | null }> = {
+export interface TurnRow {
+  readonly id: number;
+  readonly content: string;
+  readonly isFromUser: boolean;
+  readonly inReplyTo: number | null;
+}
+
+const turns: Statement<TurnRow & { questionId: number }> = {
   name: 'reply_turns',
-  text: `select id, content, is_from_user as "isFromUser", in_reply_to as "inReplyTo" from messages
-    where chatroom_id = $1 and id <= $2 and status in ('complete', 'cancelled') and content <> ''
-    order by id desc limit $3`,
+  text: `select asked.question as "questionId", turn.*
+    from unnest($1::bigint[], $2::bigint[]) as asked (room, question), lateral (
+      select id, content, is_from_user as "isFromUser", in_reply_to as "inReplyTo" from messages
+      where chatroom_id = asked.room and id <= asked.question and status in ('complete', 'cancelled') and content <> ''
+      order by id desc limit $3
+    ) as turn order by asked.question, turn.id desc`,
 };
 
-/** The newest messages of a room up to a question, newest first. */
-export function readTurns(db: Connection, roomId: number, questionId: number, limit: number) {
-  return db.run(turns, [roomId, questionId, limit]);
+/** The newest messages of each claim's room up to its question, newest first, by the question's id. */
+export async function readTurns(
+  db: Connection,
+  claims: readonly Pick<Claim, 'roomId' | 'questionId'>[],
+  limit: number,
+): Promise<Map<number, TurnRow[]>> {
+  const rooms = claims.map(({ roomId }) => roomId);
+  const questions = claims.map(({ questionId }) => questionId);
+  return Map.groupBy(await db.run(turns, [rooms, questions, limit]), ({ questionId }) => questionId);
 }

@@ -99,7 +99,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   beatWorker: [(db) => replies.beatWorker(db, id)],
   removeWorker: [(db) => replies.removeWorker(db, id)],
   removeOtherWorkers: [(db) => replies.removeOtherWorkers(db, id)],
-  readTurns: [(db) => replies.readTurns(db, roomId, 100_000, 200)],
+  readTurns: [(db) => replies.readTurns(db, [{ roomId, questionId: 100_000 }], 200)],
   noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
   claimEvents: [(db) => billingEvents.claimEvents(db, null, 10), (db) => billingEvents.claimEvents(db, 500, 1)],
   settleEventRow: [(db) => billingEvents.settleEventRow(db, 500, 'applied', 'cus_500')],
