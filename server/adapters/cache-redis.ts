@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Cache } from '../ports/cache.ts';
+import { inBatches } from './batches.ts';
 import { connectRedis, defineScript, firstConnection, type RedisSettings } from './redis.ts';
 
 /** A load that takes longer is not kept. */
 const leaseMs = 60_000;
 const maxOwedDrops = 100_000;
+const largestBatch = 200;
 
 /** KEYS: value, lease. ARGV: lease held, text, ttl in ms. Keeps the text unless the key was forgotten since. */
 const fillLua = `
@@ -20,7 +22,7 @@ interface Names {
   readonly lease: string;
 }
 
-/** Keeps values in Redis; a hit costs one GET. While Redis is away nothing is kept and every load runs. */
+/** Keeps values in Redis; hits under load share one MGET. While Redis is away nothing is kept and every load runs. */
 export async function redisCache(settings: RedisSettings, log: Logger): Promise<Cache> {
   const link = connectRedis(settings, 'cache', log);
   const { client } = link;
@@ -35,6 +37,11 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
    * old snapshot, or a replica that takes over, must not bring back what was forgotten.
    */
   let run: string | null = null;
+  const read = inBatches((keys: readonly string[]) => client.mget(...keys), largestBatch);
+  const remove = inBatches(async (keys: readonly Names[]) => {
+    await client.del(...keys.flatMap(({ value, lease }) => [value, lease]));
+    return keys;
+  }, largestBatch);
 
   client.on('close', () => {
     run = null;
@@ -50,14 +57,6 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
     }
   }
 
-  /** Commands of one turn of the event loop leave in one packet: a write to the socket costs more than a look-up. */
-  function gather(): void {
-    const { stream } = client;
-    if (!stream || stream.writableCorked > 0) return;
-    stream.cork();
-    setImmediate(() => stream.uncork());
-  }
-
   function namesOf(key: string, ofRun: string): Names {
     const base = `${settings.prefix}:cache:${ofRun}:{${key}}`;
     return { value: base, lease: `${base}:lease` };
@@ -67,9 +66,7 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
     const before = owed.get(key);
     try {
       if (run === null) throw new Error('Redis is away.');
-      const names = namesOf(key, run);
-      gather();
-      await client.del(names.value, names.lease);
+      await remove(namesOf(key, run));
       if (owed.get(key) === before) owed.delete(key);
       return true;
     } catch {
@@ -90,8 +87,7 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
     if (owed.has(key) && !(await drop(key))) return null;
     if (run === null) return null;
     const names = namesOf(key, run);
-    gather();
-    const text = await client.get(names.value);
+    const text = await read(names.value);
     if (text !== null) return { text };
     const fresh = randomUUID();
     const standing = await client.set(names.lease, fresh, 'PX', leaseMs, 'NX', 'GET');

@@ -14,11 +14,15 @@ export interface Publisher extends AsyncDisposable {
   publish(userId: number, events: readonly FeedEvent[]): void;
 }
 
-/** Sends what was published in one turn of the event loop as one call a user. Nothing waits while Redis is away. */
+/**
+ * Sends what was published in one turn of the event loop, or while earlier events were on their way, as one call a user.
+ * Nothing waits while Redis is away.
+ */
 export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger): Publisher {
   let pending = new Map<number, string[]>();
   /** Users whose feed has a hole that it does not tell of yet. */
   const holed = new Set<number>();
+  let flushing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
   const resetFields = fieldsOf(resetEvent('loss'));
 
@@ -29,28 +33,35 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     if (holed.size === maxRemembered) log.error('too many feeds lost events; further ones will not be told');
   }
 
-  function send(userId: number, fields: readonly string[]): void {
+  async function send(userId: number, fields: readonly string[]): Promise<void> {
     if (client.status !== 'ready') return lose(userId);
     const all = holed.delete(userId) ? [...resetFields, ...fields] : fields;
-    for (let at = 0; at < all.length; at += fieldsPerCall) {
-      streams.append(streams.key(userId), all.slice(at, at + fieldsPerCall)).catch(() => lose(userId));
+    const starts = Array.from({ length: Math.ceil(all.length / fieldsPerCall) }, (_, call) => call * fieldsPerCall);
+    try {
+      await Promise.all(
+        starts.map((start) => streams.append(streams.key(userId), all.slice(start, start + fieldsPerCall))),
+      );
+    } catch {
+      lose(userId);
     }
   }
 
-  /** Runs `sends` so that its commands leave in one packet. */
-  function together(sends: () => void): void {
+  /** Sends to many users so that the commands leave in one packet. */
+  async function sendAll(batch: Iterable<readonly [userId: number, fields: readonly string[]]>): Promise<void> {
     const { stream } = client;
     stream?.cork();
-    sends();
+    const sent = Array.from(batch, ([userId, fields]) => send(userId, fields));
     stream?.uncork();
+    await Promise.all(sent);
   }
 
-  function flush(): void {
-    const batch = pending;
-    pending = new Map();
-    together(() => {
-      for (const [userId, fields] of batch) send(userId, fields);
-    });
+  async function flush(): Promise<void> {
+    while (pending.size > 0) {
+      const batch = pending;
+      pending = new Map();
+      await sendAll(batch);
+    }
+    flushing = undefined;
   }
 
   function fillHoles(): void {
@@ -58,9 +69,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     if (holed.size === 0) return;
     // While away, coming back starts this again.
     if (client.status !== 'ready') return;
-    together(() => {
-      for (const userId of [...holed].slice(0, resetsAtOnce)) send(userId, []);
-    });
+    void sendAll([...holed].slice(0, resetsAtOnce).map((userId) => [userId, []]));
     if (holed.size > 0) retry = setTimeout(fillHoles, retryMs / 10).unref();
   }
 
@@ -69,14 +78,14 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
   return {
     publish(userId, events) {
       if (events.length === 0) return;
-      if (pending.size === 0) setImmediate(flush);
+      flushing ??= endOfTurn().then(flush);
       const fields = pending.get(userId) ?? [];
       pending.set(userId, fields);
       for (const event of events) fields.push(...fieldsOf(event));
     },
     async [Symbol.asyncDispose]() {
       client.off('ready', fillHoles);
-      flush();
+      await flushing;
       clearTimeout(retry);
       // Answered in order: this one's answer is the last.
       await client.ping().catch(() => undefined);
@@ -84,6 +93,8 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     },
   };
 }
+
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function fieldsOf(event: FeedEvent): [type: string, room: string, data: string] {
   return [event.type, String(roomOf(event) ?? ''), JSON.stringify(event)];

@@ -59,7 +59,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
   it('for the rooms asks the cache once and the database never', async () => {
     await client.call('GET', '/chatroom');
     watched.clear();
-    await expectEach(() => client.call('GET', '/chatroom'), [], ['get']);
+    await expectEach(() => client.call('GET', '/chatroom'), [], ['mget']);
   });
 
   it('for a room runs one statement', async () => {

@@ -1,0 +1,40 @@
+/** Many small calls as few large ones: what is asked for while a batch is under way goes together in the next. */
+
+interface Waiting<In, Out> {
+  readonly input: In;
+  readonly resolve: (output: Out) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Gives a function for single inputs over `run`, which gives one output an input, in order. The first call leaves at the
+ * end of its turn of the event loop, so an idle caller waits for nobody; a failed batch rejects each of its calls.
+ */
+export function inBatches<In, Out>(
+  run: (inputs: readonly In[]) => Promise<readonly Out[]>,
+  largest: number,
+): (input: In) => Promise<Out> {
+  const waiting: Waiting<In, Out>[] = [];
+  let isBusy = false;
+
+  async function work(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, largest);
+      try {
+        const outputs = await run(batch.map(({ input }) => input));
+        for (const [index, { resolve }] of batch.entries()) resolve(outputs[index]!);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    isBusy = false;
+  }
+
+  return (input) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ input, resolve, reject });
+      if (isBusy) return;
+      isBusy = true;
+      setImmediate(() => void work());
+    });
+}
