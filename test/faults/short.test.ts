@@ -6,7 +6,7 @@ import { countsFor, misses } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const names = ['accepting', 'redis-outage', 'redis-cut', 'database-loss', 'fleet-pause', 'embedded'];
+const names = ['accepting', 'redis-outage', 'redis-cut', 'database-loss', 'fleet-pause', 'fairness', 'embedded'];
 const timeoutMs = 120_000;
 
 describe.skipIf(!canSpawnPostgres || !canSpawnRedis)('promises under faults', () => {
