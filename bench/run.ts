@@ -16,6 +16,7 @@ import { idle } from './rows/idle.ts';
 import { rooms } from './rows/rooms.ts';
 import { scale } from './rows/scale.ts';
 import { send } from './rows/send.ts';
+import { soak } from './rows/soak.ts';
 import { start } from './rows/start.ts';
 
 const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
@@ -29,7 +30,11 @@ const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   embedded,
   start,
   scale,
+  soak,
 };
+/** Too long for a run of everything. */
+const onlyByName = new Set(['soak']);
+const everything = Object.keys(rows).filter((name) => !onlyByName.has(name));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,7 +49,7 @@ if (unknown.length > 0) {
 }
 // Ending by way of `exit` ends the processes that were started too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-await main(positionals.length > 0 ? positionals : Object.keys(rows));
+await main(positionals.length > 0 ? positionals : everything);
 
 async function main(names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-bench-'));
@@ -71,7 +76,7 @@ async function main(names: readonly string[]): Promise<void> {
   const tookSeconds = Math.round((Date.now() - startedAt) / 1000);
   save({ ...machine, quick, tookSeconds, lines });
   // Part of the rows, or small ones, are no record of how things stand.
-  if (!quick && names.length === Object.keys(rows).length) writePage(machine, lines);
+  if (!quick && names.length === everything.length) writePage(machine, lines);
 }
 
 /** A row that breaks leaves the others standing. */

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { atExit } from './at-exit.ts';
 
 /** False where no redis-server is installed; such tests are skipped by name. */
 export const canSpawnRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -69,10 +70,10 @@ export async function freePort(): Promise<number> {
 
 async function launch(args: readonly string[]): Promise<ChildProcess> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // A test run that crashes leaves no server behind.
-  const killIt = () => child.kill('SIGKILL');
-  process.once('exit', killIt);
-  child.once('exit', () => process.off('exit', killIt));
+  child.once(
+    'exit',
+    atExit(() => child.kill('SIGKILL')),
+  );
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => line.includes('Ready to accept connections') && resolve());

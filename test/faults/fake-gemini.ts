@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { atExit } from '../at-exit.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
 import type { RecordedRequest } from '../fakes/gemini-journal.ts';
 
@@ -19,8 +20,7 @@ export interface GeminiProcess extends AsyncDisposable {
 /** Starts one that keeps the newest `keep` requests. */
 export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
   const child = spawn(process.execPath, [entry, '--keep', String(keep)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const killIt = () => child.kill('SIGKILL');
-  process.once('exit', killIt);
+  const spare = atExit(() => child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
   const tell = async (name: string, body?: unknown) => {
@@ -35,7 +35,7 @@ export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
     usually: (behaviour) => tell('usual', behaviour),
     clear: () => tell('clear'),
     async [Symbol.asyncDispose]() {
-      process.off('exit', killIt);
+      spare();
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;

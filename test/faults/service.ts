@@ -1,5 +1,6 @@
 /** A product process that can be killed and started again at the same address. */
 import { existsSync, readFileSync } from 'node:fs';
+import { atExit } from '../at-exit.ts';
 import type { Role } from '../../server/config.ts';
 import { askAt, type Environment } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
@@ -22,9 +23,7 @@ export interface Service extends AsyncDisposable {
 export async function startService(environment: Environment, role: Role): Promise<Service> {
   const settings = role === 'worker' ? environment : { ...environment, PORT: String(await stablePort()) };
   let running: RunningProcess = await startProcess(settings, role);
-  // A run that crashes leaves no process behind.
-  const killIt = () => killQuietly(running.pid);
-  process.once('exit', killIt);
+  const spare = atExit(() => killQuietly(running.pid));
   return {
     role,
     url: running.url,
@@ -38,7 +37,7 @@ export async function startService(environment: Environment, role: Role): Promis
     },
     residentBytes: () => residentBytes(running.pid),
     async [Symbol.asyncDispose]() {
-      process.off('exit', killIt);
+      spare();
       await running.kill('SIGCONT');
       await running[Symbol.asyncDispose]();
     },

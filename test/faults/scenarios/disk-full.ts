@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { atExit } from '../../at-exit.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { lookInto, waitUntilIdle } from '../folder.ts';
@@ -76,12 +77,12 @@ function mountSmallDisk({ folder: parent }: Stage): SmallDisk | null {
   mkdirSync(folder);
   const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', folder]);
   if (mounted.status !== 0) return null;
-  const unmount = () => spawnSync('/bin/umount', ['-l', folder]);
-  process.once('exit', unmount);
+  const unmount = () => void spawnSync('/bin/umount', ['-l', folder]);
+  const spare = atExit(unmount);
   return {
     folder,
     async [Symbol.asyncDispose]() {
-      process.off('exit', unmount);
+      spare();
       unmount();
     },
   };
