@@ -64,7 +64,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
   }
 
   function deliver(follower: Follower, entry: FeedEntry): void {
-    if (!follower.audience.followers.has(follower) || !isLater(entry.id, follower.cursor ?? nowhere)) return;
+    if (!isLater(entry.id, follower.cursor ?? nowhere)) return;
     follower.cursor = entry.id;
     follower.listener(entry);
   }
@@ -145,8 +145,10 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
   function release(follower: Follower, news: readonly FeedEntry[]): void {
     const held = follower.held ?? [];
     follower.held = null;
-    for (const entry of news) deliver(follower, entry);
-    for (const entry of held) deliver(follower, entry);
+    for (const entry of [...news, ...held]) {
+      // What one entry did may have ended the subscription.
+      if (follower.audience.followers.has(follower)) deliver(follower, entry);
+    }
   }
 
   function leave(follower: Follower): void {

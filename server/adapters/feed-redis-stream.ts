@@ -82,11 +82,13 @@ export function parseMessage(message: string): FeedEntry[] {
   });
 }
 
-/** True when stream id `a` comes after `b`. */
+/** True when stream id `a` comes after `b`: numbers without leading zeros, so the longer one is larger. */
 export function isLater(a: string, b: string): boolean {
-  const [aMs, aSeq] = a.split('-').map(Number);
-  const [bMs, bSeq] = b.split('-').map(Number);
-  return aMs! > bMs! || (aMs === bMs && aSeq! > bSeq!);
+  const [aDash, bDash] = [a.indexOf('-'), b.indexOf('-')];
+  if (aDash !== bDash) return aDash > bDash;
+  if (a.length === b.length) return a > b;
+  const [aMs, bMs] = [a.slice(0, aDash), b.slice(0, bDash)];
+  return aMs === bMs ? a.length > b.length : aMs > bMs;
 }
 
 function deliverable(page: readonly [id: string, fields: string[]][]): FeedEntry[] {
