@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { redeemTicket } from './events/tickets.ts';
-import { dropUnusedConnections } from './http/close-in-time.ts';
+import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-time.ts';
 import { registerDocs } from './http/docs.ts';
 import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
 import { shedOverload } from './http/overload.ts';
@@ -79,6 +79,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   await registerDocs(app, deps.version);
   app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
+  takeWaitingConnections(app);
 
   const bearer = authenticateBearer(deps.tokens, deps.revocations);
   const authentication: Authentication = {

@@ -11,6 +11,8 @@ const exitLimitSeconds = 10;
 /** A reply that takes longer, hand-overs included, counts as stalled. */
 const stalledSeconds = 30;
 const short = { chunks: 20, delayMs: 80 };
+/** A room answers one question at a time: so many rooms answer faster than the crowd asks. */
+const roomsEach = 20;
 /** Longer than what a worker waits before it hands its replies back. */
 const long = { chunks: 40, delayMs: 160 };
 
@@ -22,7 +24,7 @@ export const shutdown: Scenario = {
     const roles = ['api', 'worker', 'api', 'worker'] as const;
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
-    const crowd = await gather(urls[0]!, 6, 6);
+    const crowd = await gather(urls[0]!, 6, roomsEach);
     const ledger = openLedger();
     const balancer = balance(urls);
     const done = new AbortController();
