@@ -40,4 +40,4 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --start-interval=1s -
     CMD ["node", "deploy/healthcheck.ts"]
 # Node itself is process 1 and handles SIGTERM; it starts no processes that would need reaping.
 ENTRYPOINT []
-CMD ["node", "--liftoff-only", "--max-semi-space-size=8", "--max-old-space-size=1024", "server/main.ts", "all"]
+CMD ["node", "--liftoff-only", "--max-semi-space-size=16", "server/main.ts", "all"]

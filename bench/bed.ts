@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { shippedFlags } from '../scripts/shipped-flags.ts';
+import type { Role } from '../server/config.ts';
 import { freePort, startRedis } from '../test/redis-server.ts';
 import { answers, root, startNode, type Child } from './child.ts';
 import { startPostgres } from './postgres.ts';
@@ -81,7 +82,7 @@ export async function makeBed(folder: string, scale: Scale, profiles: string | n
     const port = String(await freePort());
     const profiled = profiles !== null && entry === productEntry;
     const flags = [
-      ...(entry === productEntry ? shippedFlags : []),
+      ...(entry === productEntry ? shippedFlags(args[0] as Role) : []),
       ...(profiled ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []),
     ];
     const child = startNode(entry, args, { logs: folder, name, env: { ...env, PORT: port, HEALTH_PORT: port }, flags });

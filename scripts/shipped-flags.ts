@@ -1,6 +1,10 @@
-/** Node's flags in the script `start`, so that what is tested and measured is what ships. */
+/** Node's flags in the scripts that start each role, so that what is tested and measured is what ships. */
 import packageJson from '../package.json' with { type: 'json' };
 
-export const shippedFlags: readonly string[] = packageJson.scripts.start
-  .split(' ')
-  .filter((word) => word.startsWith('--'));
+const { scripts } = packageJson;
+const commands = { all: scripts.start, api: scripts['start:api'], worker: scripts['start:worker'] };
+
+/** The flags of `npm start`, `npm run start:api` or `npm run start:worker`. */
+export function shippedFlags(role: keyof typeof commands): readonly string[] {
+  return commands[role].split(' ').filter((word) => word.startsWith('--'));
+}

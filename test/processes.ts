@@ -20,7 +20,7 @@ export interface RunningProcess extends AsyncDisposable {
 
 /** Starts one process and waits for its banner; rejects with its output when it ends before that. */
 export async function startProcess(environment: Environment, role: Role = 'all'): Promise<RunningProcess> {
-  const child = spawn(process.execPath, [...shippedFlags, entry, role], {
+  const child = spawn(process.execPath, [...shippedFlags(role), entry, role], {
     env: { PATH: process.env.PATH, ...testEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

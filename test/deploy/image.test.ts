@@ -85,9 +85,19 @@ describe('the image', () => {
     expect(finalStage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(finalStage).toMatch(/^ENTRYPOINT \[\]$/m);
     const command = JSON.parse(/^CMD (.*)$/m.exec(finalStage)![1]!) as string[];
-    expect(command).toEqual(['node', ...shippedFlags, 'server/main.ts', 'all']);
+    expect(command).toEqual(['node', ...shippedFlags('all'), 'server/main.ts', 'all']);
   });
 });
+
+it.each(['compose.yaml', 'render.yaml', 'deploy/kubernetes/base/api.yaml', 'deploy/kubernetes/base/worker.yaml'])(
+  '%s starts each role with the flags of its script',
+  (file) => {
+    const commands = [...readText(file).matchAll(/\bnode,? (.*)server\/main\.ts,? (api|worker)\b/g)];
+    expect(commands.length).toBeGreaterThan(0);
+    for (const [, flags, role] of commands)
+      expect(flags!.split(/,? /).filter(Boolean)).toEqual(shippedFlags(role as 'api' | 'worker'));
+  },
+);
 
 describe('the health check', () => {
   const check = (environment: Record<string, string>) =>
