@@ -1,3 +1,4 @@
+/** Batches: what is joined, what waits, and what a failed one means. */
 import { expect, it } from 'vitest';
 import { inBatches } from './batches.ts';
 

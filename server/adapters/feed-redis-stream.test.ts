@@ -1,3 +1,4 @@
+/** Positions of feeds in Redis are compared as the numbers they are. */
 import { expect, it } from 'vitest';
 import { isLater } from './feed-redis-stream.ts';
 

@@ -1,3 +1,4 @@
+/** Load is shed at the limit and under lag, in words, and never for long. */
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readService } from '../../contract/service.ts';

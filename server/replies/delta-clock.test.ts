@@ -1,3 +1,4 @@
+/** The clock by which text goes out: one flush a stroke, however many ask. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startDeltaClock, strokeMs } from './delta-clock.ts';
 

@@ -7,6 +7,7 @@ import { settings } from '../../server/config/settings.ts';
 import { parseConfig } from '../../server/config.ts';
 import { StartRefused } from '../../server/start-refused.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
+import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { interpolate, productionSecrets, readText, readYaml, requiredVariables, root } from './files.ts';
 
 interface Service {
@@ -66,7 +67,7 @@ describe('compose.yaml', () => {
 
   it.each(roles)('starts %s from the one image, after what it stands on, and lets it end in peace', (role) => {
     const service = services[role]!;
-    expect(service.command).toEqual(['node', 'server/main.ts', role]);
+    expect(service.command).toEqual(['node', ...shippedFlags(role), 'server/main.ts', role]);
     expect(service.image).toBe(services.api!.image);
     expect(service.depends_on).toEqual({
       postgres: { condition: 'service_healthy' },

@@ -89,16 +89,6 @@ describe('the image', () => {
   });
 });
 
-it.each(['compose.yaml', 'render.yaml', 'deploy/kubernetes/base/api.yaml', 'deploy/kubernetes/base/worker.yaml'])(
-  '%s starts each role with the flags of its script',
-  (file) => {
-    const commands = [...readText(file).matchAll(/\bnode,? (.*)server\/main\.ts,? (api|worker)\b/g)];
-    expect(commands.length).toBeGreaterThan(0);
-    for (const [, flags, role] of commands)
-      expect(flags!.split(/,? /).filter(Boolean)).toEqual(shippedFlags(role as 'api' | 'worker'));
-  },
-);
-
 describe('the health check', () => {
   const check = (environment: Record<string, string>) =>
     run(process.execPath, ['deploy/healthcheck.ts'], { cwd: image, env: environment });

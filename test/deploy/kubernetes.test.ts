@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as service from '../../contract/service.ts';
 import { settings } from '../../server/config/settings.ts';
 import { parseConfig, type Role } from '../../server/config.ts';
+import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { productionSecrets, readYaml, root } from './files.ts';
 
 const folder = 'deploy/kubernetes';
@@ -33,7 +34,7 @@ describe.each([
     const environment = { ...settingsMap, ...filledIn };
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
     expect(parseConfig(environment, role)).toMatchObject({ production: true, host: '0.0.0.0', stripe: null });
-    expect(container.command).toEqual(['node', 'server/main.ts', role]);
+    expect(container.command).toEqual(['node', ...shippedFlags(role), 'server/main.ts', role]);
     expect(container.envFrom).toEqual([
       { configMapRef: { name: 'pollux-settings' } },
       { secretRef: { name: 'pollux-secrets' } },

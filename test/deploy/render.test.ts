@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../server/config/settings.ts';
 import { parseConfig } from '../../server/config.ts';
+import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { productionSecrets, readYaml } from './files.ts';
 
 interface Variable {
@@ -67,7 +68,7 @@ describe('render.yaml', () => {
     ['worker', 'worker'],
   ] as const)('gives its %s service settings the role %s takes', (type, role) => {
     const service = services.find((candidate) => candidate.type === type)!;
-    expect(service.dockerCommand).toBe(`node server/main.ts ${role}`);
+    expect(service.dockerCommand).toBe(['node', ...shippedFlags(role), 'server/main.ts', role].join(' '));
     expect(service.maxShutdownDelaySeconds).toBeGreaterThanOrEqual(15);
     const environment = environmentOf(service.envVars);
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
