@@ -5,6 +5,7 @@ import { killedWorkers, sleepingWorkers } from './scenarios/answering.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { embedded } from './scenarios/embedded.ts';
 import { databaseLoss } from './scenarios/database-loss.ts';
+import { errors } from './scenarios/errors.ts';
 import { fleetPause } from './scenarios/fleet-pause.ts';
 import { modelFaults } from './scenarios/model-faults.ts';
 import { fairness } from './scenarios/fairness.ts';
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   overload,
   quota,
   idempotency,
+  errors,
   tokens,
   start,
   fairness,
