@@ -104,6 +104,8 @@ export function bullmqListener(
       await Promise.race([working.ping(), late]);
     },
     async [Symbol.asyncDispose]() {
+      // BullMQ closes the connection that it waits on.
+      waiting.hush();
       const closed = worker.close().catch(() => undefined);
       // While Redis is away BullMQ would wait for it; our calls are what must end.
       const enough = Promise.all(running).then(() => pause(closeGraceMs, undefined, { ref: false }));

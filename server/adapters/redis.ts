@@ -17,6 +17,8 @@ export interface RedisSettings {
 /** One connection. Dispose closes the socket. */
 export interface RedisLink extends AsyncDisposable {
   readonly client: Redis;
+  /** From now on the end of the connection is no news. */
+  hush(): void;
 }
 
 const oldestMajorVersion = 7;
@@ -113,6 +115,7 @@ function open(
   const stopWatching = watch(client, answersPings);
   return {
     client,
+    hush: stopReporting,
     async [Symbol.asyncDispose]() {
       stopReporting();
       stopWatching();

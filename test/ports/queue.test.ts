@@ -220,4 +220,17 @@ describe.skipIf(!canSpawnRedis)('queue over BullMQ when Redis fails', () => {
     await worker[Symbol.asyncDispose]();
     await queue[Symbol.asyncDispose]();
   });
+
+  it('stops listening without calling Redis away', async () => {
+    const { log, lines } = quietLog();
+    const settings = sharedSettings();
+    const queue = keep(await bullmqQueue(settings, log));
+    const bell = await queue.listen('replies', 1, async () => undefined);
+    const redis = new Redis({ host: settings.host, port: settings.port });
+    const waits = new RegExp(`name=${settings.prefix}:wait-replies .* cmd=bzpopmin`);
+    await vi.waitFor(async () => expect(await redis.client('LIST')).toMatch(waits), patience);
+    redis.disconnect();
+    await bell[Symbol.asyncDispose]();
+    expect(lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('Redis is away'))).toEqual([]);
+  });
 });
