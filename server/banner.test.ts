@@ -8,6 +8,8 @@ const shown = (environment: Record<string, string>, url: string | null = 'http:/
 
 const shared = { DATABASE_URL: 'postgres://me:hunter2@db/pollux', REDIS_URL: 'redis://:hunter2@cache:7000' };
 
+const stripe = { STRIPE_SECRET_KEY: 'hunter2', STRIPE_WEBHOOK_SECRET: 'hunter2', STRIPE_PRO_PRICE_ID: 'price' };
+
 describe('the banner', () => {
   it('of a plain start says that this is a demo, where to click and what to set next', () => {
     const text = shown({ DATA_DIR: '/tmp/here' });
@@ -22,7 +24,6 @@ describe('the banner', () => {
   });
 
   it('of a full start asks for nothing more and shows no secret', () => {
-    const stripe = { STRIPE_SECRET_KEY: 'hunter2', STRIPE_WEBHOOK_SECRET: 'hunter2', STRIPE_PRO_PRICE_ID: 'price' };
     const text = shown({ ...shared, ...stripe, GEMINI_API_KEY: 'hunter2', SECRET_KEY: 'hunter2' });
     expect(text).toMatch(/Mode +PostgreSQL\n/);
     expect(text).toMatch(/Queue +Redis at cache:7000/);
@@ -35,6 +36,21 @@ describe('the banner', () => {
   it('warns while codes are handed to strangers', () => {
     expect(shown({ HOST: '0.0.0.0', OTP_ECHO: 'true' })).toMatch(/WARNING +OTP_ECHO/);
     expect(shown({ HOST: '0.0.0.0' })).not.toContain('WARNING');
+  });
+
+  it('warns in production while paying customers would be sent to this machine', () => {
+    const production = {
+      NODE_ENV: 'production',
+      SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
+      GEMINI_API_KEY: 'key',
+      SMS_PROVIDER: 'twilio',
+      TWILIO_ACCOUNT_SID: 'AC1',
+      TWILIO_AUTH_TOKEN: 'token',
+      TWILIO_FROM_NUMBER: '+14155550123',
+      ...stripe,
+    };
+    expect(shown(production)).toMatch(/WARNING +FRONTEND_URL/);
+    expect(shown({ ...production, FRONTEND_URL: 'https://chat.example.com' })).not.toContain('WARNING');
   });
 
   it('of a worker has no address to open', () => {

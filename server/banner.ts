@@ -28,7 +28,7 @@ function codes({ sms, otp }: Config): string {
   return otp.echo ? `${by}, and in the answer of send-otp` : by;
 }
 
-function notes({ model, database, redis, stripe, otp, production }: Config): string[] {
+function notes({ model, database, redis, stripe, otp, production, frontendUrl }: Config): string[] {
   const next = [
     model.kind === 'demo' ? 'GEMINI_API_KEY for real answers' : '',
     database.kind === 'embedded' ? 'DATABASE_URL for PostgreSQL' : '',
@@ -38,6 +38,9 @@ function notes({ model, database, redis, stripe, otp, production }: Config): str
   return [
     ...(otp.echoExposed
       ? ['', '  WARNING  OTP_ECHO is on where others can reach this server: anyone can sign in as anyone. Unset it.']
+      : []),
+    ...(production && stripe !== null && frontendUrl === null
+      ? ['', '  WARNING  FRONTEND_URL is not set: Stripe sends people back to an address only this machine can open.']
       : []),
     ...(next.length > 0 && !production
       ? ['', `  Set next: ${next.join(', ')}.`, '  All settings: npm start -- --help']
