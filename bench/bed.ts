@@ -22,7 +22,7 @@ export interface Scale {
   readonly size: number;
 }
 
-export const wholeRun: Scale = { rounds: 5, seconds: 1.2, answerSeconds: 5, size: 1 };
+export const wholeRun: Scale = { rounds: 5, seconds: 1, answerSeconds: 4, size: 1 };
 export const quickRun: Scale = { rounds: 1, seconds: 0.5, answerSeconds: 3, size: 0.1 };
 
 export interface Server extends AsyncDisposable {

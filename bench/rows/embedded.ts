@@ -8,7 +8,7 @@ import { ratios, spreadOf, takeTurns } from '../measure.ts';
 import type { Person } from '../people.ts';
 import { bearer, compareRates, rateLine, rawRequest } from '../rates.ts';
 
-const peopleOfHouse = 20;
+const peopleOfHouse = 10;
 const roomsEach = 10;
 /** Nothing is answered while sends are measured: the only slot waits for a vendor that takes its time. */
 const sendOnly = { WORKER_CONCURRENCY: '1' };
