@@ -38,7 +38,7 @@ it('refuses what is more than it can hold, with spread times to come back, and t
     expect(answer.json()).toMatchObject({ code: 'overloaded', status: 503 });
   }
   const secondsToStayAway = new Set(refused.map(({ headers }) => Number(headers['retry-after'])));
-  expect([...secondsToStayAway].toSorted()).toEqual([1, 2, 3, 4]);
+  expect(secondsToStayAway).toEqual(new Set([1, 2, 3, 4]));
   expect(shed).toBeGreaterThanOrEqual(refused.length);
   release();
   expect((await Promise.all(held)).every(({ statusCode }) => statusCode === 200)).toBe(true);
