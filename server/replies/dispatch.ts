@@ -101,7 +101,7 @@ export function dispatchReplies(
         for (const run of runs.keys()) run.stop('shutdown');
       }, graceMs);
       // A claim under way may still add runs.
-      while (runs.size > 0 || looking) await Promise.race([Promise.all(runs.values()), tick()]);
+      while (runs.size > 0 || looking) await tick();
       clearTimeout(stopRest);
     },
   };

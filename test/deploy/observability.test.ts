@@ -142,12 +142,11 @@ describe('the alerts', () => {
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
-// Again, because about one start of promtool in thirty has been seen to hang.
-describe.skipIf(!hasPromtool)('promtool', { retry: 2 }, () => {
+describe.skipIf(!hasPromtool)('promtool', () => {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'pollux-rules-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  /** Fails with what promtool printed. A run that hangs is ended, not waited for. */
+  /** Fails with what promtool printed. */
   const promtool = (...args: string[]) => promisify(execFile)('promtool', args, { cwd: scratch, timeout: 10_000 });
 
   it('accepts the rules, and they fire when they should', async () => {

@@ -7,6 +7,7 @@ import { startFakeGemini } from '../fakes/gemini.ts';
 import { anyPlace, askAt, distributedPlace, embeddedPlace } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { services } from '../services.ts';
+import { connectSql, waitingForLocks } from '../sql.ts';
 import { startArrangement } from './arrangements.ts';
 import { askAndWatch, expectOnceAndWhole } from './watched-questions.ts';
 
@@ -48,6 +49,23 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
       await expectCleanExit(next);
     },
   );
+});
+
+describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go while it claims', () => {
+  it('waits for the claim, and goes', { timeout: 30_000 }, async () => {
+    await using place = await distributedPlace();
+    await using fake = await startFakeGemini();
+    await using worker = await startProcess({ ...place.environment, ...askAt(fake) }, 'worker');
+    await using locking = await connectSql(place);
+    await locking.sql('begin');
+    await locking.sql('lock table model_pauses in access exclusive mode');
+    await using watching = await connectSql(place);
+    await expect.poll(() => waitingForLocks(watching.sql, 'taken as ('), { timeout: 10_000 }).toBe(1);
+    const exited = expectCleanExit(worker);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await locking.sql('rollback');
+    await exited;
+  });
 });
 
 describe('a whole product that is told to go', () => {
