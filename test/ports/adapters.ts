@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import type { RedisSettings } from '../../server/adapters/redis.ts';
-import { redisUrl, uniqueName } from '../services.ts';
+import { redisUrl, services, uniqueName } from '../services.ts';
 
 /** Settings for a Redis on this machine, under a prefix of the test's own. */
 export function settingsFor(port: number, prefix = uniqueName()): RedisSettings {
@@ -24,7 +24,7 @@ export function sharedSettings(): RedisSettings {
 }
 
 /** Removes, when disposed, whatever lies under the prefix. */
-export function keyCleaner({ host, port, db, username, password, prefix }: RedisSettings): AsyncDisposable {
+function keyCleaner({ host, port, db, username, password, prefix }: RedisSettings): AsyncDisposable {
   const login = { username: username ?? undefined, password: password ?? undefined };
   const client = new Redis({ host, port, db, ...login, lazyConnect: true });
   return {
@@ -41,4 +41,39 @@ export function quietLog(): { log: Logger; lines: { msg: string; level: number }
   const lines: { msg: string; level: number }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   return { log, lines };
+}
+
+/** Keeps a resource until the end of its test. */
+export type Keep = <R extends AsyncDisposable>(resource: R) => R;
+
+/**
+ * Both adapters of a port for `describe.each`, each as two instances that share what they hold: over Redis as two
+ * processes would, in memory as one.
+ */
+export function bothAdapters<T extends AsyncDisposable>(
+  keep: Keep,
+  memory: () => T,
+  redis: { readonly name?: string; open(settings: RedisSettings, log: Logger): Promise<T> },
+) {
+  return [
+    {
+      name: 'memory',
+      present: true,
+      instances: async () => {
+        const instance = keep(memory());
+        return [instance, instance] as const;
+      },
+    },
+    {
+      name: redis.name ?? 'Redis',
+      present: services.redis,
+      instances: async () => {
+        const settings = sharedSettings();
+        keep(keyCleaner(settings));
+        const one = keep(await redis.open(settings, quietLog().log));
+        const two = keep(await redis.open(settings, quietLog().log));
+        return [one, two] as const;
+      },
+    },
+  ];
 }

@@ -6,8 +6,7 @@ import { redisCache } from '../../server/adapters/cache-redis.ts';
 import type { Cache } from '../../server/ports/cache.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
-import { services } from '../services.ts';
-import { keyCleaner, quietLog, settingsFor, sharedSettings } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor } from './adapters.ts';
 
 const patience = { timeout: 25_000, interval: 5 };
 const minute = 60_000;
@@ -41,27 +40,7 @@ function slowLoad(cache: Cache, key: string) {
   return { began, finish, given };
 }
 
-const adapters = [
-  {
-    name: 'memory',
-    present: true,
-    instances: async () => {
-      const cache = keep(memoryCache());
-      return [cache, cache] as const;
-    },
-  },
-  {
-    name: 'Redis',
-    present: services.redis,
-    instances: async () => {
-      const settings = sharedSettings();
-      keep(keyCleaner(settings));
-      const one = keep(await redisCache(settings, quietLog().log));
-      const two = keep(await redisCache(settings, quietLog().log));
-      return [one, two] as const;
-    },
-  },
-];
+const adapters = bothAdapters<Cache>(keep, () => memoryCache(), { open: redisCache });
 
 describe.each(adapters)('cache over $name', ({ present, instances }) => {
   it.skipIf(!present)('loads once, then gives what was kept, in every process', async () => {

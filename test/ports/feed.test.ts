@@ -2,9 +2,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed-memory.ts';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
-import type { FeedEntry } from '../../server/ports/feed.ts';
-import { services } from '../services.ts';
-import { keyCleaner, quietLog, sharedSettings } from './adapters.ts';
+import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
+import { bothAdapters } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, user, type Listening } from './feed-listening.ts';
 
 const open: AsyncDisposable[] = [];
@@ -18,27 +17,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
   return resource;
 }
 
-const adapters = [
-  {
-    name: 'memory',
-    present: true,
-    instances: async () => {
-      const feed = keep(memoryFeed());
-      return [feed, feed] as const;
-    },
-  },
-  {
-    name: 'Redis',
-    present: services.redis,
-    instances: async () => {
-      const settings = sharedSettings();
-      keep(keyCleaner(settings));
-      const one = keep(await redisFeed(settings, quietLog().log));
-      const two = keep(await redisFeed(settings, quietLog().log));
-      return [one, two] as const;
-    },
-  },
-];
+const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: redisFeed });
 
 describe.each(adapters)('feed over $name', ({ present, instances }) => {
   it.skipIf(!present)('delivers in order, to every process, to this user alone', async () => {

@@ -5,8 +5,7 @@ import { redisLimits } from '../../server/adapters/limits-redis.ts';
 import type { LimitRule, Limits } from '../../server/ports/limits.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
-import { services } from '../services.ts';
-import { keyCleaner, quietLog, settingsFor, sharedSettings } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor } from './adapters.ts';
 
 const patience = { timeout: 25_000, interval: 5 };
 const minute = 60_000;
@@ -31,27 +30,7 @@ async function rejectsQuickly(limits: Limits): Promise<void> {
   expect(performance.now() - beganMs).toBeLessThan(1500);
 }
 
-const adapters = [
-  {
-    name: 'memory',
-    present: true,
-    instances: async () => {
-      const limits = keep(memoryLimits());
-      return [limits, limits] as const;
-    },
-  },
-  {
-    name: 'Redis',
-    present: services.redis,
-    instances: async () => {
-      const settings = sharedSettings();
-      keep(keyCleaner(settings));
-      const one = keep(await redisLimits(settings, quietLog().log));
-      const two = keep(await redisLimits(settings, quietLog().log));
-      return [one, two] as const;
-    },
-  },
-];
+const adapters = bothAdapters<Limits>(keep, () => memoryLimits(), { open: redisLimits });
 
 describe.each(adapters)('limits over $name', ({ present, instances }) => {
   it.skipIf(!present)('accepts exactly as many parallel takes as the limit says', async () => {

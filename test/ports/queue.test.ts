@@ -6,8 +6,7 @@ import { memoryQueue } from '../../server/adapters/queue-memory.ts';
 import type { Queue } from '../../server/ports/queue.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
-import { services } from '../services.ts';
-import { keyCleaner, quietLog, settingsFor, sharedSettings } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor, sharedSettings } from './adapters.ts';
 
 const patience = { timeout: 25_000, interval: 10 };
 const open: AsyncDisposable[] = [];
@@ -55,27 +54,7 @@ async function listening(port: number) {
   return { queue, worker, heard, lines };
 }
 
-const adapters = [
-  {
-    name: 'memory',
-    present: true,
-    instances: async () => {
-      const queue = keep(memoryQueue(quietLog().log));
-      return [queue, queue] as const;
-    },
-  },
-  {
-    name: 'BullMQ',
-    present: services.redis,
-    instances: async () => {
-      const settings = sharedSettings();
-      keep(keyCleaner(settings));
-      const one = keep(await bullmqQueue(settings, quietLog().log));
-      const two = keep(await bullmqQueue(settings, quietLog().log));
-      return [one, two] as const;
-    },
-  },
-];
+const adapters = bothAdapters<Queue>(keep, () => memoryQueue(quietLog().log), { name: 'BullMQ', open: bullmqQueue });
 
 describe.each(adapters)('queue over $name', ({ present, instances }) => {
   it.skipIf(!present)('rings every id in exactly one of several listeners', async () => {
