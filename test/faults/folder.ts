@@ -3,6 +3,8 @@ import path from 'node:path';
 import { openPglite } from '../../server/adapters/database-pglite.ts';
 import type { Sql } from '../sql.ts';
 import { exchange } from './exchange.ts';
+import { audit, settled, unansweredOf, type Ledger } from './ledger.ts';
+import type { Service } from './service.ts';
 import { until } from './waiting.ts';
 
 /** One number of `/metrics`, NaN when it is not there. */
@@ -14,7 +16,7 @@ export async function readMetric(url: string, name: string): Promise<number> {
 }
 
 /** Resolves when nothing is queued or generated. */
-export async function waitUntilIdle(url: string): Promise<void> {
+async function waitUntilIdle(url: string): Promise<void> {
   await until('the process has answered everything', 120_000, async () => {
     const [active, waiting] = [
       await readMetric(url, 'pollux_replies_active'),
@@ -25,7 +27,18 @@ export async function waitUntilIdle(url: string): Promise<void> {
 }
 
 /** Opens the database of a stopped installation. */
-export async function lookInto<T>(directory: string, look: (sql: Sql) => Promise<T>): Promise<T> {
+async function lookInto<T>(directory: string, look: (sql: Sql) => Promise<T>): Promise<T> {
   await using db = await openPglite(path.join(directory, 'pglite'));
   return await look((text, values = []) => db.run({ name: '', text }, values));
+}
+
+/** Lets an embedded service finish, stops it, and holds its folder against what was accepted; answers have `chunks` each. */
+export async function stopAndAudit(service: Service, directory: string, ledger: Ledger, chunks: number) {
+  await waitUntilIdle(service.url);
+  await service.kill('SIGTERM');
+  return lookInto(directory, async (sql) => ({
+    ...(await audit(sql, ledger)),
+    unfinished: await settled(sql, 0),
+    wrong: await unansweredOf(sql, ledger, chunks),
+  }));
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { atExit } from '../../at-exit.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
-import { lookInto, waitUntilIdle } from '../folder.ts';
-import { audit, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
+import { stopAndAudit } from '../folder.ts';
+import { openLedger, type Ledger } from '../ledger.ts';
 import { lessThan, type Outcome, type Scenario } from '../scenario.ts';
 import { startEmbedded, type Service } from '../service.ts';
 import type { Stage } from '../stage.ts';
@@ -38,13 +38,7 @@ export const diskFull: Scenario = {
       rmSync(filler);
       worst = Math.max(worst, await recover(service, person, ledger));
     }
-    await waitUntilIdle(service.url);
-    await service.kill('SIGTERM');
-    const found = await lookInto(directory, async (sql) => ({
-      ...(await audit(sql, ledger)),
-      unfinished: await settled(sql, 0),
-      wrong: await unansweredOf(sql, ledger, chunks),
-    }));
+    const found = await stopAndAudit(service, directory, ledger, chunks);
     return {
       faults: times,
       operations: ledger.tries,

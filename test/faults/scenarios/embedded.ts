@@ -2,8 +2,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { gather, keepAsking } from '../crowd.ts';
-import { lookInto, waitUntilIdle } from '../folder.ts';
-import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
+import { stopAndAudit } from '../folder.ts';
+import { oddities, openLedger } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
 import { startEmbedded } from '../service.ts';
 import { randomPause } from '../waiting.ts';
@@ -41,14 +41,7 @@ export const embedded: Scenario = {
     }
     done.abort();
     await asked;
-    await waitUntilIdle(service.url);
-    await service.kill('SIGTERM');
-
-    const found = await lookInto(directory, async (sql) => ({
-      ...(await audit(sql, ledger)),
-      unfinished: await settled(sql, 0),
-      wrong: await unansweredOf(sql, ledger, chunks),
-    }));
+    const found = await stopAndAudit(service, directory, ledger, chunks);
     return {
       faults: kills,
       operations: ledger.tries,
