@@ -71,9 +71,16 @@ export function serveService(serve: Serve, deps: ServiceDeps): void {
   const { version } = deps;
   serve(contract.readService, async ({ request, reply }) => {
     const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '');
-    if (wantsPage) return reply.redirect('/docs');
+    // An explicit status: the route has set that of a success before. RFC 9110, section 15.4.3.
+    if (wantsPage) return reply.redirect(`/docs${queryOf(request.url)}`, 302);
     return { name: 'Pollux', version, status: 'ok' as const, docs: '/docs' };
   });
 
   serveHealth(serve, deps);
+}
+
+/** The query of a request's target with its question mark, empty when it has none. */
+function queryOf(url: string): string {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
 }

@@ -1,0 +1,54 @@
+/** The first thing a newcomer does: opens, in a browser, the addresses that the banner prints. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedPlace } from '../harness.ts';
+import { startProcess, type RunningProcess } from '../processes.ts';
+import { chromium, openPage, type Page } from './chromium.ts';
+
+let stack: AsyncDisposableStack;
+let server: RunningProcess;
+
+beforeAll(async () => {
+  stack = new AsyncDisposableStack();
+  const place = stack.use(await embeddedPlace());
+  server = stack.use(await startProcess(place.environment));
+});
+
+afterAll(() => stack.disposeAsync());
+
+it('sends a browser from / to a page, its query kept', async () => {
+  const answer = await fetch(`${server.url}/?from=mail&x=%2F`, {
+    headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+    redirect: 'manual',
+  });
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get('location')).toBe('/docs?from=mail&x=%2F');
+  const followed = await fetch(new URL(answer.headers.get('location')!, server.url));
+  expect(followed.status).toBe(200);
+  expect(followed.headers.get('content-type')).toMatch(/^text\/html/);
+});
+
+it('answers a program at / with JSON', async () => {
+  const answer = await fetch(server.url, { redirect: 'manual' });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({ name: 'Pollux', status: 'ok' });
+});
+
+describe.skipIf(chromium === null)('in Chromium', () => {
+  let page: Page;
+
+  beforeAll(async () => {
+    page = stack.use(await openPage());
+  });
+
+  it('shows something at every address of the banner', async () => {
+    const addresses = [...server.output().matchAll(/https?:\/\/\S+/g)].map(([address]) => address);
+    expect(addresses).toEqual([server.url, `${server.url}/docs`, `${server.url}/redoc`]);
+    for (const address of addresses) {
+      await page.open(address);
+      await page.waitFor(`document.body.innerText.includes('Pollux')`);
+      const words = await page.run<number>(`document.body.innerText.trim().split(/\\s+/).length`);
+      expect(words, address).toBeGreaterThan(50);
+    }
+    expect(page.complaints).toEqual([]);
+  });
+});
