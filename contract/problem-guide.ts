@@ -19,7 +19,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'The path is not a valid URL.',
   },
   malformed_json: {
-    meaning: 'The body is not JSON.',
+    meaning: 'The body is not JSON in UTF-8.',
     remedy: 'Send valid JSON in UTF-8. The member `__proto__` is never taken.',
     detail: 'The body is not valid JSON.',
   },

@@ -13,6 +13,7 @@ import { redeemTicket } from './events/tickets.ts';
 import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-time.ts';
 import { registerDocs } from './http/docs.ts';
 import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
+import { takeJsonOnly } from './http/json-body.ts';
 import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
 import { serveOn, type Authentication } from './http/serve.ts';
@@ -112,14 +113,4 @@ function allowedOrigins({ corsOrigins, frontendUrl }: HttpDeps['config']): strin
   if (corsOrigins.includes('*')) return '*';
   const origins = frontendUrl === null ? corsOrigins : [...corsOrigins, new URL(frontendUrl).origin];
   return origins.length > 0 ? [...origins] : false;
-}
-
-function takeJsonOnly(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Many clients name a content type even when they send no body.
-    if (body === '') done(null, undefined);
-    else void parse(request, body, done);
-  });
 }
