@@ -3,7 +3,7 @@ import { skippedReporter } from './test/skipped-reporter.ts';
 
 export default defineConfig({
   test: {
-    include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'dev/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', skippedReporter()],
     // The embedded database in a test takes 400 MB less without the optimizing compiler.
     execArgv: ['--liftoff-only'],

@@ -52,6 +52,8 @@ describe('imports', () => {
     ['contract/accounts.ts', '../server/problem.ts', 'the contract knows nothing else'],
     ['contract/accounts.ts', 'node:fs', 'the contract stands on typebox alone'],
     ['server/accounts/store.ts', '../../test/client.ts', 'what ships stands on its own'],
+    ['server/billing.ts', '../dev/stripe/world.ts', 'what ships stands on its own'],
+    ['dev/stripe/world.ts', '../../server/config.ts', 'a fake vendor knows nothing of the product'],
   ])('of %s on %s would be found', (file, target, why) => {
     const bad = sourceOf(file, `/** Made up. */\nimport type { X } from '${target}';\n`);
     expect(wrongImports([bad])).toEqual([expect.stringContaining(why)]);

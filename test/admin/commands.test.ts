@@ -1,7 +1,7 @@
 /** The operator's commands as real processes beside running servers. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';

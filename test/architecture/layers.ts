@@ -33,6 +33,7 @@ const isAdapter = (path: string) => path.startsWith('server/adapters/');
 const isPort = (path: string) => path.startsWith('server/ports/');
 const isContract = (path: string) => path.startsWith('contract/');
 const isShipped = (path: string) => isContract(path) || path.startsWith('server/');
+const isFake = (path: string) => path.startsWith('dev/stripe/');
 const isTest = (path: string) => path.endsWith('.test.ts');
 
 const rules: readonly Rule[] = [
@@ -60,6 +61,9 @@ const rules: readonly Rule[] = [
   },
   function shippedKnowsNoTests({ path }, { target }) {
     return isShipped(path) && !isShipped(target) && target !== 'package.json' ? 'what ships stands on its own' : null;
+  },
+  function fakeKnowsOnlyItsVendor({ path }, { target, ours }) {
+    return isFake(path) && ours && !isFake(target) ? 'a fake vendor knows nothing of the product' : null;
   },
 ];
 

@@ -1,6 +1,6 @@
 /** The product with every vendor it can be connected to, each a fake on its own wire protocol. */
 import { startFakeGemini } from '../fakes/gemini.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { anyPlace, askAt, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
 
 export interface WholeProduct extends AsyncDisposable {

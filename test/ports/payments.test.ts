@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { stripePayments, type StripeSettings } from '../../server/adapters/payments-stripe.ts';
 import { CustomerGone, InvalidSignature, PaymentsUnavailable, type Payments } from '../../server/ports/payments.ts';
-import { startFakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
 
 const fake = await startFakeStripe();
 const settings: StripeSettings = {

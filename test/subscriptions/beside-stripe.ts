@@ -1,8 +1,8 @@
 /** One product beside one fake Stripe, for tests that live through the states of a subscription. */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { signIn, type Client } from '../client.ts';
-import type { CheckoutChoice } from '../fakes/stripe/model/checkout.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import type { CheckoutChoice } from '../../dev/stripe/model/checkout.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { allQuiet, deliverTo, installShopClock, sellThrough, setShopClock, startCheckout, tierOf } from './shop.ts';

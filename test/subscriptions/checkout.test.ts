@@ -1,7 +1,7 @@
 /** Becoming Pro and managing it: one customer, one session, whatever is clicked, lost, over or down. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { request, signIn, type Answer, type Client } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';

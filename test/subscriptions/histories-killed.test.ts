@@ -1,8 +1,8 @@
 /** Random histories during which a real process is killed in the middle of a look: another one finishes its work. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
-import { sendOverHttp } from '../fakes/stripe/webhooks/delivery.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { sendOverHttp } from '../../dev/stripe/webhooks/delivery.ts';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';

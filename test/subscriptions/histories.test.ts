@@ -1,8 +1,8 @@
 /** Random histories, badly delivered to two processes: the plan always ends as Stripe's final state says. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
-import { sendOverHttp } from '../fakes/stripe/webhooks/delivery.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { sendOverHttp } from '../../dev/stripe/webhooks/delivery.ts';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';

@@ -1,8 +1,8 @@
 /** Random lives of several customers at once: what happens to them at Stripe, and what becomes of the events about it. */
 import { expect } from 'vitest';
 import type { Client } from '../client.ts';
-import type { FakeStripe } from '../fakes/stripe/fake-stripe.ts';
-import { possibleSteps } from '../fakes/stripe/histories.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { possibleSteps } from '../../dev/stripe/histories.ts';
 import type { Sql } from '../sql.ts';
 import { earnedTier, spared } from './oracle.ts';
 import { customerOf, quiet, setShopClock, startCheckout, tierOf } from './shop.ts';

@@ -1,5 +1,5 @@
 /** Says from Stripe's final state alone which plan somebody has earned. Shares no line with the product. */
-import type { FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 
 type CustomerView = ReturnType<FakeStripe['customer']>;
 type SubscriptionView = CustomerView['subscriptions'][number];

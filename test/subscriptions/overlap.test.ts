@@ -1,7 +1,7 @@
 /** Looks at Stripe that overlap with changes, with each other and with failures: the last word is Stripe's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';

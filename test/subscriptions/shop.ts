@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { relevantEvents } from '../../server/subscriptions/event-types.ts';
 import type { Client } from '../client.ts';
-import type { FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import type { Environment } from '../harness.ts';
 import type { Sql } from '../sql.ts';
 

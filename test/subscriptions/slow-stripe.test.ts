@@ -1,8 +1,8 @@
 /** Events are acknowledged at once whatever Stripe's API does, and what they ask for is done when it does it again. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
-import type { Fault } from '../fakes/stripe/wire/faults.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import type { Fault } from '../../dev/stripe/wire/faults.ts';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, type Place } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';

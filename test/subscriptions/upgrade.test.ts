@@ -1,7 +1,7 @@
 /** The plan changes in the middle of a day: the limit follows with the next request, in every process and on every device. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, embeddedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { deliverTo, sellThrough, startCheckout } from './shop.ts';

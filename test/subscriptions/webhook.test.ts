@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { request, signIn } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/fake-stripe.ts';
-import type { SignatureKind } from '../fakes/stripe/webhooks/signing.ts';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import type { SignatureKind } from '../../dev/stripe/webhooks/signing.ts';
 import { distributedPlace, type Place } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { services } from '../services.ts';

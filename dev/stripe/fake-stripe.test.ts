@@ -1,7 +1,7 @@
 /** The official SDK, unchanged, drives every resource of the fake Stripe. */
 import { Stripe } from 'stripe';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFakeStripe } from './stripe/fake-stripe.ts';
+import { startFakeStripe } from './fake-stripe.ts';
 
 const fake = await startFakeStripe();
 const stripe = new Stripe(fake.secretKey, { ...fake.clientConfig, maxNetworkRetries: 0, telemetry: false });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startFakeStripe } from '../test/fakes/stripe/fake-stripe.ts';
+import { startFakeStripe } from './stripe/fake-stripe.ts';
 
 if (process.argv.includes('--help')) {
   process.stdout.write(`Usage: npm run dev:billing
