@@ -1,4 +1,6 @@
 /** What the terminal shows once the server is up. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { banner } from './banner.ts';
 import { parseConfig, type Role } from './config.ts';
@@ -21,6 +23,12 @@ describe('the banner', () => {
       expect(text).toMatch(new RegExp(`Set next: .*${name.replace('*', '\\*')}`));
     }
     expect(text).not.toContain('WARNING');
+  });
+
+  it('of a plain start stands in the README as it is', () => {
+    const text = shown({ DATA_DIR: './data' }).replace(path.resolve('data'), './data');
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\`\`\`text\n  ${text.trim()}\n\`\`\`\n`);
   });
 
   it('of a full start asks for nothing more and shows no secret', () => {
