@@ -23,6 +23,8 @@ interface Service {
   readonly stop_grace_period?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
   readonly deploy: { readonly replicas?: number; readonly resources: { readonly limits: { readonly memory: string } } };
 }
 
@@ -40,7 +42,7 @@ function environmentOf(name: string, given: Record<string, string> = productionS
 describe('compose.yaml', () => {
   it('names every secret that is missing', () => {
     expect(requiredVariables(text)).toEqual(
-      new Set(['POLLUX_POSTGRES_PASSWORD', 'POLLUX_REDIS_PASSWORD', 'SECRET_KEY']),
+      new Set(['GRAFANA_PASSWORD', 'POLLUX_POSTGRES_PASSWORD', 'POLLUX_REDIS_PASSWORD', 'SECRET_KEY']),
     );
     for (const name of requiredVariables(text)) {
       expect(() => interpolate(text, { ...productionSecrets, [name]: '' })).toThrow(`${name}: make one with`);
@@ -80,6 +82,22 @@ describe('compose.yaml', () => {
   it('opens nothing to the world but the proxy', () => {
     const open = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
     expect(open).toEqual(['proxy 80:80', 'proxy 443:443', 'proxy 443:443/udp', 'grafana 127.0.0.1:3000:3000']);
+  });
+
+  it('gives no service a right it does not need, and the databases no way out', () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect(service, name).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+      expect(service.cap_add ?? [], name).toEqual(name === 'proxy' ? ['NET_BIND_SERVICE'] : []);
+    }
+    const { networks } = compose as unknown as { networks: Record<string, { internal?: boolean }> };
+    for (const name of ['postgres', 'redis']) expect(services[name]!.networks).toEqual(['inside']);
+    expect(networks.inside).toEqual({ internal: true });
+    expect(services.proxy!.networks).toEqual(['edge']);
+    expect(services.grafana!.networks).toEqual(['observed']);
   });
 
   it('pins every image, limits every service, and mounts files that exist', () => {

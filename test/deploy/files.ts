@@ -8,6 +8,7 @@ export const productionSecrets: Readonly<Record<string, string>> = {
   SECRET_KEY: '0123456789abcdef'.repeat(4),
   POLLUX_POSTGRES_PASSWORD: 'postgres-password',
   POLLUX_REDIS_PASSWORD: 'redis-password',
+  GRAFANA_PASSWORD: 'grafana-password',
   TWILIO_ACCOUNT_SID: 'AC0',
   TWILIO_AUTH_TOKEN: 'token',
   TWILIO_MESSAGING_SERVICE_SID: 'MG0',

@@ -121,6 +121,23 @@ describe('the manifests', () => {
     expect(scaled.spec.minReplicaCount).toBeGreaterThan(0);
   });
 
+  it('let only the way in and Prometheus reach the pods, and the pods nothing that hands out credentials', () => {
+    const all = find('NetworkPolicy', 'pollux').spec;
+    const labels = (role: string) => find('Deployment', `pollux-${role}`).spec.template.metadata.labels;
+    for (const role of ['api', 'worker']) expect(labels(role)).toMatchObject(all.podSelector.matchLabels);
+    expect(all.policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(all.ingress).toHaveLength(1);
+    expect(all.ingress[0].from[0].namespaceSelector.matchExpressions[0].values).toEqual(['monitoring']);
+    const api = find('NetworkPolicy', 'pollux-api').spec;
+    expect(api.podSelector.matchLabels).toEqual(labels('api'));
+    expect(api.ingress[0].ports).toEqual([{ port: Number(settingsMap.PORT) }]);
+    const everywhere = all.egress.flatMap(({ to = [] }: any) => to.flatMap(({ ipBlock }: any) => ipBlock ?? []));
+    expect(everywhere.find(({ cidr }: any) => cidr === '0.0.0.0/0').except).toContain('169.254.0.0/16');
+    const ports = all.egress.flatMap((rule: any) => rule.ports.map(({ port }: any) => port));
+    const { DATABASE_URL = '', REDIS_URL = '' } = secrets;
+    for (const url of [DATABASE_URL, REDIS_URL]) expect(ports).toContain(Number(new URL(url).port));
+  });
+
   it('keep metrics from the public and let live streams run', () => {
     const [metrics, rest] = find('Ingress', 'pollux').spec.rules[0].http.paths;
     expect(metrics).toMatchObject({ path: '/metrics', backend: { service: { name: 'pollux-nowhere' } } });
