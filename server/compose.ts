@@ -7,6 +7,7 @@ import { deriveKeys } from './accounts/keys.ts';
 import { watchRevocations } from './accounts/revocations.ts';
 import type { Config } from './config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
+import { protectDataFolder } from './data-folder.ts';
 import { developmentSecret } from './development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import type { Cache } from './ports/cache.ts';
@@ -127,8 +128,9 @@ async function openDatabase(config: Config, log: Logger, opened: AsyncDisposable
   return openDatabaseAlone(config, log);
 }
 
-async function openDatabaseAlone({ database }: Config, log: Logger): Promise<Database> {
+async function openDatabaseAlone({ database, dataDir }: Config, log: Logger): Promise<Database> {
   if (database.kind === 'embedded') {
+    protectDataFolder(dataDir);
     const { openPglite } = await import('./adapters/database-pglite.ts');
     return openPglite(database.directory);
   }

@@ -1,16 +1,14 @@
 /** The secret of a development machine: made once, kept in the data folder, so that sign-ins survive a restart. */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { protectDataFolder } from './data-folder.ts';
 
 /** Reads the secret, or makes it. Safe when several processes start at once: the first to link its file wins. */
 export function developmentSecret(dataDir: string): string {
+  protectDataFolder(dataDir);
   const file = path.join(dataDir, 'secret.key');
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    mkdirSync(dataDir, { recursive: true });
-  }
+  if (existsSync(file)) return readFileSync(file, 'utf8');
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, randomBytes(32).toString('hex'), { mode: 0o600 });
   try {

@@ -1,6 +1,7 @@
 /** The embedded database: PostgreSQL compiled to WebAssembly, in this process, in a folder only this process may use. */
 import { mkdirSync } from 'node:fs';
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
+import { closeFiles } from '../data-folder.ts';
 import { pgliteDrizzle } from '../drizzle.ts';
 import { DatabaseUnavailable, type Connection, type Database, type Statement } from '../ports/database.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -23,6 +24,7 @@ export async function openPglite(directory: string): Promise<Database> {
   try {
     const client = await PGlite.create(directory, { parsers });
     await migrate(drizzle(client), { migrationsFolder });
+    closeFiles(directory);
     return embeddedDatabase(client, unlock);
   } catch (error) {
     unlock();

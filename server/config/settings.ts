@@ -17,7 +17,10 @@ export const settings = {
     fallback: '',
     about: 'port on which a worker process answers /health/live, /health/ready and /metrics',
   },
-  DATA_DIR: { fallback: './data', about: 'folder of the embedded database and of the generated development secret' },
+  DATA_DIR: {
+    fallback: './data',
+    about: 'folder of the embedded database and of the generated development secret, for its owner alone (0700)',
+  },
   DATABASE_URL: { fallback: '', about: '`postgres://…`; not set: embedded PostgreSQL in DATA_DIR, one process' },
   DATABASE_POOL_SIZE: { fallback: '10', about: 'connections each process keeps to PostgreSQL at most' },
   REDIS_URL: { fallback: '', about: '`redis://…` or `rediss://…`; not set: queue, feed and cache inside the process' },

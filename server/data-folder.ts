@@ -1,0 +1,44 @@
+/** Keeps DATA_DIR to its owner: messages, phone numbers and the development secret lie in it in clear. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { StartRefused } from './start-refused.ts';
+
+/** What we put there ourselves. */
+const ours = /^(pglite|secret\.key.*)$/;
+const openToOthers = 0o077;
+
+/**
+ * Creates the folder if need be and takes every right on it from other local users (0700). Throws `StartRefused` for a
+ * folder of another user, and for an open one that holds other things, whose rights are not ours to change. Does
+ * nothing on systems without user ids.
+ */
+export function protectDataFolder(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  const folder = statSync(dataDir);
+  if (folder.uid !== uid) {
+    throw new StartRefused(
+      `DATA_DIR ${dataDir} belongs to another user (uid ${folder.uid}; this is uid ${uid}), who could read every message. Set DATA_DIR to a folder of this user, or give it over with \`chown -R ${uid}\`.`,
+    );
+  }
+  const secret = path.join(dataDir, 'secret.key');
+  if (existsSync(secret)) chmodSync(secret, 0o600);
+  if ((folder.mode & openToOthers) === 0) return;
+  if (readdirSync(dataDir).some((name) => !ours.test(name))) {
+    throw new StartRefused(
+      `DATA_DIR ${dataDir} is open to other users and holds other things too. Set DATA_DIR to a folder of its own, or close it with \`chmod 700\`.`,
+    );
+  }
+  chmodSync(dataDir, 0o700);
+}
+
+/** Takes from other users what the files in a folder of ours give them: the embedded database creates its own 0666. */
+export function closeFiles(directory: string): void {
+  if (process.getuid === undefined) return;
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (entry.isSymbolicLink()) continue;
+    chmodSync(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+  }
+}
