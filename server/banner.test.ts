@@ -10,7 +10,11 @@ const shown = (environment: Record<string, string>, url: string | null = 'http:/
 
 const shared = { DATABASE_URL: 'postgres://me:hunter2@db/pollux', REDIS_URL: 'redis://:hunter2@cache:7000' };
 
-const stripe = { STRIPE_SECRET_KEY: 'hunter2', STRIPE_WEBHOOK_SECRET: 'hunter2', STRIPE_PRO_PRICE_ID: 'price' };
+const stripe = {
+  STRIPE_SECRET_KEY: 'sk_hunter2',
+  STRIPE_WEBHOOK_SECRET: 'whsec_hunter2',
+  STRIPE_PRO_PRICE_ID: 'price_1',
+};
 
 describe('the banner', () => {
   it('of a plain start says that this is a demo, where to click and what to set next', () => {

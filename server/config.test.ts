@@ -24,7 +24,7 @@ const twilio = {
   TWILIO_AUTH_TOKEN: 'token',
   TWILIO_FROM_NUMBER: '+14155550123',
 };
-const stripe = { STRIPE_SECRET_KEY: 'sk', STRIPE_WEBHOOK_SECRET: 'whsec', STRIPE_PRO_PRICE_ID: 'price' };
+const stripe = { STRIPE_SECRET_KEY: 'sk_1', STRIPE_WEBHOOK_SECRET: 'whsec_1', STRIPE_PRO_PRICE_ID: 'price_1' };
 const production = {
   NODE_ENV: 'production',
   SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
@@ -204,7 +204,7 @@ describe('groups of settings', () => {
   it('that are whole are taken', () => {
     expect(parseConfig({ ...twilio, ...stripe }, 'all')).toMatchObject({
       sms: { kind: 'twilio', accountSid: 'AC1', authToken: 'token', from: '+14155550123', messagingServiceSid: null },
-      stripe: { secretKey: 'sk', webhookSecret: 'whsec', proPriceId: 'price', apiBase: null },
+      stripe: { secretKey: 'sk_1', webhookSecret: 'whsec_1', proPriceId: 'price_1', apiBase: null },
     });
     const gemini = { GEMINI_API_KEY: 'key', GEMINI_BASE_URL: 'http://127.0.0.1:9/' };
     expect(parseConfig(gemini, 'all').model).toEqual({

@@ -1,7 +1,7 @@
 /** The environment, parsed once into one frozen, tagged configuration. */
 import path from 'node:path';
-import { parseOrigins, parseProxies } from './config/network.ts';
-import { http, readEnvironment, type Environment, type Reader } from './config/reader.ts';
+import { parseCollector, parseOrigins, parseProxies } from './config/network.ts';
+import { readEnvironment, type Environment, type Reader } from './config/reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
 import { parseOtp, parseSecret, type OtpConfig } from './config/sign-in.ts';
 import {
@@ -73,14 +73,14 @@ export function parseConfig(environment: Environment, role: Role): Config {
     model: parseModel(read, production),
     contextTokens: read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000),
     stripe: parseStripe(read),
-    frontendUrl: read.url('FRONTEND_URL', http),
+    frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
     basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
     replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
     webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
-    tracesAs: read.url('OTEL_EXPORTER_OTLP_ENDPOINT', http) === null ? null : read.word('OTEL_SERVICE_NAME'),
+    tracesAs: parseCollector(read) === null ? null : read.word('OTEL_SERVICE_NAME'),
     logLevel: read.oneOf('LOG_LEVEL', logLevels),
   };
   refuseLonelyProcesses(read, config);

@@ -1,7 +1,7 @@
 /** How single values are read from the environment. */
 import { describe, expect, it } from 'vitest';
 import { StartRefused } from '../start-refused.ts';
-import { http, readEnvironment } from './reader.ts';
+import { readEnvironment } from './reader.ts';
 
 describe('reading the environment', () => {
   it('takes a value without its blanks, then the default, then nothing', () => {
@@ -31,8 +31,8 @@ describe('reading the environment', () => {
 
   it('reads URLs without their last slashes', () => {
     const read = readEnvironment({ FRONTEND_URL: 'https://chat.example//' });
-    expect(read.url('FRONTEND_URL', http)).toBe('https://chat.example');
-    expect(read.url('GEMINI_BASE_URL', http)).toBeNull();
+    expect(read.webAddress('FRONTEND_URL')).toBe('https://chat.example');
+    expect(read.webAddress('GEMINI_BASE_URL')).toBeNull();
   });
 
   it('collects every complaint into one refusal', () => {

@@ -4,8 +4,7 @@ import { settings, type SettingName } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Protocols of a web address. */
-export const http = ['http:', 'https:'] as const;
+const http = ['http:', 'https:'];
 
 export interface Reader {
   /** The value, its default, or null when both are empty. */
@@ -19,6 +18,8 @@ export interface Reader {
   list(name: SettingName): string[];
   /** An absolute URL with one of these protocols, without its trailing slash; null when not set. */
   url(name: SettingName, protocols: readonly string[]): string | null;
+  /** A web address that paths are appended to, without its trailing slash; null when not set. */
+  webAddress(name: SettingName): string | null;
   complain(sentence: string): void;
   /** Throws `StartRefused` if there was any complaint. */
   finish(): void;
@@ -37,12 +38,36 @@ const flags: Readonly<Record<string, boolean>> = {
 
 export function readEnvironment(environment: Environment): Reader {
   const complaints: string[] = [];
+  const given = new Map<string, string>();
+  for (const name of Object.keys(settings)) {
+    const value = environment[name]?.trim() ?? '';
+    // `docker run --env-file` and most dashboards pass quotes on.
+    const quoted = /^(["'])(.*)\1$/s.exec(value);
+    if (quoted) complain(`${name} must be written without quotes: they become part of the value here.`);
+    given.set(name, quoted?.[2] ?? value);
+  }
 
   function text(name: SettingName): string | null {
-    return environment[name]?.trim() || settings[name].fallback || null;
+    return given.get(name) || settings[name].fallback || null;
   }
   function complain(sentence: string): void {
     complaints.push(sentence);
+  }
+  // A URL may hold a password, so no complaint repeats it.
+  function url(name: SettingName, protocols: readonly string[]): string | null {
+    const value = text(name);
+    if (value === null) return null;
+    if (!protocols.some((protocol) => value.toLowerCase().startsWith(`${protocol}//`))) {
+      complain(`${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`);
+      return null;
+    }
+    if (!URL.canParse(value) || endsInsidePassword(new URL(value))) {
+      complain(
+        `${name} must be a single valid URL; in a user name or password write / as %2F, # as %23, ? as %3F, @ as %40.`,
+      );
+      return null;
+    }
+    return value.replace(/\/+$/, '');
   }
 
   return {
@@ -73,21 +98,24 @@ export function readEnvironment(environment: Environment): Reader {
         .split(',')
         .map((entry) => entry.trim())
         .filter((entry) => entry !== ''),
-    url(name, protocols) {
-      const value = text(name);
+    url,
+    webAddress(name) {
+      const value = url(name, http);
       if (value === null) return null;
-      // The value may hold a password, so the complaint does not repeat it.
-      if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-        complain(
-          `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`,
-        );
-        return null;
-      }
-      return value.replace(/\/+$/, '');
+      const { username, password, hostname } = new URL(value);
+      if (/[?#]/.test(value)) complain(`${name} must end before any ? or #: paths are appended to it.`);
+      if (username !== '' || password !== '') complain(`${name} must not hold a user name or password.`);
+      if (hostname.includes('*')) complain(`${name} must be one address; a * stands for none.`);
+      return value;
     },
     complain,
     finish() {
       if (complaints.length > 0) throw new StartRefused(complaints.join('\n'));
     },
   };
+}
+
+/** A / ? or # in a password ends the address early, and what stands before it is taken for a host and a port. */
+function endsInsidePassword({ protocol, pathname, search, hash }: URL): boolean {
+  return !http.includes(protocol) && (pathname + search + hash).includes('@');
 }

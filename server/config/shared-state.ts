@@ -1,4 +1,5 @@
 /** Where state is kept: the embedded database or PostgreSQL, this process or Redis. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import type { Reader } from './reader.ts';
 
@@ -20,9 +21,19 @@ export interface RedisConfig {
 export function parseDatabase(read: Reader, dataDir: string): DatabaseConfig {
   const url = read.url('DATABASE_URL', ['postgres:', 'postgresql:']);
   const poolSize = read.integer('DATABASE_POOL_SIZE', 1, 1000);
+  if (url !== null) checkTlsMode(read, url);
   return url === null
     ? { kind: 'embedded', directory: path.join(dataDir, 'pglite') }
     : { kind: 'postgres', url, poolSize };
+}
+
+const tlsModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+function checkTlsMode(read: Reader, url: string): void {
+  const mode = new URL(url).searchParams.get('sslmode');
+  if (mode !== null && !tlsModes.includes(mode)) {
+    read.complain(`DATABASE_URL must have one of ${tlsModes.join(', ')} as its sslmode; it is "${mode}".`);
+  }
 }
 
 /** Null when neither `REDIS_URL` nor `REDIS_HOST` is set. */
@@ -34,11 +45,17 @@ export function parseRedis(read: Reader): RedisConfig | null {
   const db = read.integer('REDIS_DB', 0, 1_000_000);
   const tls = read.flag('REDIS_SSL') ?? false;
   const password = read.text('REDIS_PASSWORD');
+  if (!/^[\w:.-]{1,64}$/.test(prefix)) {
+    read.complain('REDIS_PREFIX must be 1 to 64 letters, digits or any of _ : . -');
+  }
   if (url !== null && host !== null) {
     read.complain('REDIS_URL and REDIS_HOST are both set; keep one of them.');
     return null;
   }
   if (url !== null) return redisFromUrl(read, new URL(url), prefix);
+  if (host !== null && /[:/@]/.test(host) && isIP(host) === 0) {
+    read.complain('REDIS_HOST must be a host alone; the port goes to REDIS_PORT, a whole URL to REDIS_URL.');
+  }
   if (host !== null) return { host, port, username: null, password, db, tls, prefix };
   if (password !== null || tls)
     read.complain('REDIS_PASSWORD and REDIS_SSL do nothing without REDIS_HOST; set REDIS_HOST or remove them.');
@@ -47,7 +64,8 @@ export function parseRedis(read: Reader): RedisConfig | null {
 
 function redisFromUrl(read: Reader, url: URL, prefix: string): RedisConfig {
   const db = url.pathname.replace(/^\//, '') || '0';
-  if (!/^\d+$/.test(db)) read.complain('REDIS_URL must end in a database number, such as redis://host:6379/0.');
+  if (url.hostname === '') read.complain('REDIS_URL must name a host, such as redis://127.0.0.1:6379.');
+  if (!/^\d{1,6}$/.test(db)) read.complain('REDIS_URL must end in a database number, such as redis://host:6379/0.');
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || 6379),

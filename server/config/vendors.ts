@@ -1,5 +1,6 @@
 /** Settings of the vendors: Twilio, Gemini and Stripe. Each is set as a whole or not at all. */
-import { http, type Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
+import { expectShapes, geminiShapes, stripeShapes, twilioShapes } from './vendor-shapes.ts';
 
 export type SmsConfig =
   | { readonly kind: 'console' }
@@ -42,21 +43,25 @@ export function parseSms(read: Reader, production: boolean): SmsConfig {
       'Exactly one of TWILIO_FROM_NUMBER and TWILIO_MESSAGING_SERVICE_SID must be set when SMS_PROVIDER is twilio.',
     );
   }
+  expectShapes(read, twilioShapes);
   return {
     kind,
     accountSid: read.word('TWILIO_ACCOUNT_SID'),
     authToken: read.word('TWILIO_AUTH_TOKEN'),
     from,
     messagingServiceSid,
-    baseUrl: read.url('TWILIO_API_BASE', http),
+    baseUrl: read.webAddress('TWILIO_API_BASE'),
   };
 }
 
 /** The demo model is refused in production. */
 export function parseModel(read: Reader, production: boolean): ModelConfig {
   const apiKey = read.text('GEMINI_API_KEY');
-  const baseUrl = read.url('GEMINI_BASE_URL', http);
-  if (apiKey !== null) return { kind: 'gemini', apiKey, model: read.word('GEMINI_MODEL'), baseUrl };
+  const baseUrl = read.webAddress('GEMINI_BASE_URL');
+  if (apiKey !== null) {
+    expectShapes(read, geminiShapes);
+    return { kind: 'gemini', apiKey, model: read.word('GEMINI_MODEL'), baseUrl };
+  }
   if (production) read.complain('GEMINI_API_KEY must be set in production: the demo model is for development.');
   if (baseUrl !== null)
     read.complain(
@@ -69,10 +74,11 @@ export function parseModel(read: Reader, production: boolean): ModelConfig {
 export function parseStripe(read: Reader): StripeConfig | null {
   const names = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PRO_PRICE_ID'] as const;
   const missing = names.filter((name) => read.text(name) === null);
-  const apiBase = read.url('STRIPE_API_BASE', http);
+  const apiBase = read.webAddress('STRIPE_API_BASE');
   const thinWebhookSecret = read.text('STRIPE_THIN_WEBHOOK_SECRET');
   if (missing.length === names.length && apiBase === null && thinWebhookSecret === null) return null;
   for (const name of missing) read.complain(`${name} must be set as well: billing needs ${names.join(', ')}.`);
+  expectShapes(read, stripeShapes);
   return {
     secretKey: read.word('STRIPE_SECRET_KEY'),
     webhookSecret: read.word('STRIPE_WEBHOOK_SECRET'),
