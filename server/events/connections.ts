@@ -23,7 +23,10 @@ export interface Attachment {
 
 export interface LiveConnections extends AsyncDisposable {
   readonly size: number;
-  /** Feeds `transport` until the gives function is called or the session ends. Rejects when the feed cannot be reached. */
+  /**
+   * Feeds `transport` until the returned function is called or the session ends. Rejects when the feed cannot be reached;
+   * a session that cannot be checked because the database is away is closed, and its client comes back.
+   */
   attach(attachment: Attachment, transport: Transport): Promise<() => void>;
 }
 
@@ -46,6 +49,14 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
   function close(connection: Connection): void {
     detach(connection);
     connection.transport.close();
+  }
+
+  async function hasEnded({ sessionId }: Caller): Promise<boolean> {
+    try {
+      return await revocations.isRevoked(sessionId);
+    } catch {
+      return true;
+    }
   }
 
   // One timer for all: ten thousand idle connections cost no ten thousand timers.
@@ -72,8 +83,8 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
       const connection: Connection = { caller, transport, subscription };
       connections.add(connection);
       transport.open(subscription.position);
-      // The session may have ended while we were subscribing.
-      if (await revocations.isRevoked(caller.sessionId)) close(connection);
+      // The session may have ended while we were subscribing; the answer has begun, so one that cannot be checked is closed.
+      if (await hasEnded(caller)) close(connection);
       return () => detach(connection);
     },
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,36 @@
+/** A feed whose session cannot be checked once it is open: closed, and nothing of it stays behind. */
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { memoryFeed } from '../../server/adapters/feed-memory.ts';
+import { openPglite } from '../../server/adapters/database-pglite.ts';
+import { watchRevocations } from '../../server/accounts/revocations.ts';
+import { liveConnections } from '../../server/events/connections.ts';
+import { embeddedPlace } from '../harness.ts';
+
+const caller = { userId: 1, sessionId: '00000000-0000-4000-8000-000000000001', expiresAtMs: Infinity };
+
+it('is closed and forgotten when the database is away at that moment', { timeout: 30_000 }, async () => {
+  await using place = await embeddedPlace();
+  const db = await openPglite(place.environment.DATA_DIR!);
+  await using feed = memoryFeed();
+  await using revocations = await watchRevocations(db, 60, pino({ level: 'silent' }));
+  await using connections = liveConnections(feed, revocations);
+  await db[Symbol.asyncDispose]();
+  // What was read before is trusted for a moment.
+  const check = async () => revocations.isRevoked(caller.sessionId);
+  await expect.poll(() => check().catch(() => 'unknown'), { timeout: 5000 }).toBe('unknown');
+
+  const seen: string[] = [];
+  const transport = {
+    open: () => seen.push('open'),
+    send: () => seen.push('event'),
+    ping: () => seen.push('ping'),
+    close: () => seen.push('close'),
+  };
+  const attached = connections.attach({ caller, after: null, roomId: null }, transport);
+  await attached.catch(() => null);
+  feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: 1 }]);
+  expect(connections.size).toBe(0);
+  await expect(attached).resolves.toBeTypeOf('function');
+  expect(seen).toEqual(['open', 'close']);
+});
