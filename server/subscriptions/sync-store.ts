@@ -41,6 +41,7 @@ export interface SyncClaim {
   /** The reasons this look covers. */
   readonly requested: number;
   readonly epoch: number;
+  /** How many looks before this one failed in a row. */
   readonly failures: number;
   /** The database's clock, which decides about grace and day. */
   readonly now: Date;
@@ -52,13 +53,17 @@ export const renewLeaseEveryMs = 4000;
 
 const claim: Statement<SyncClaim> = {
   name: 'billing_claim',
-  text: `update billing_customers set epoch = epoch + 1, lease_until = now() + interval '${leaseSeconds} seconds'
-    where user_id in (
-      select user_id from billing_customers
+  // No failures while somebody looks: with some, a lease is the wait after the last, which a new reason ends.
+  text: `with chosen as (
+      select user_id, failures from billing_customers
       where requested > done and (lease_until is null or lease_until < now()) and ($1::bigint is null or user_id = $1)
       order by lease_until nulls first limit $2 for update skip locked
     )
-    returning user_id as "userId", customer_id as "customerId", requested, epoch, failures, pollux_now() as now`,
+    update billing_customers b
+    set epoch = b.epoch + 1, failures = 0, lease_until = now() + interval '${leaseSeconds} seconds'
+    from chosen where b.user_id = chosen.user_id
+    returning b.user_id as "userId", b.customer_id as "customerId", b.requested, b.epoch, chosen.failures,
+      pollux_now() as now`,
 };
 
 /** Takes customers that want a look, of one user or of any; nobody else looks at them until the lease ends. */
@@ -115,8 +120,8 @@ const finish: Statement<SyncOutcome> = {
       select b.user_id, b.status, b.current_period_end, b.cancel_at_period_end, u.tier
       from billing_customers b join users u on u.id = b.user_id where b.user_id = $1 and b.epoch = $2 for update
     ), written as (
-      update billing_customers b set done = $3, lease_until = null, failures = 0, status = $5, subscription_id = $6,
-        current_period_end = $7, cancel_at_period_end = $8,
+      update billing_customers b set done = $3, lease_until = case when $10 then b.lease_until end, status = $5,
+        subscription_id = $6, current_period_end = $7, cancel_at_period_end = $8,
         recheck_at = least(coalesce($9::timestamptz, 'infinity'), pollux_now() + interval '1 day')
       from before where b.user_id = before.user_id returning b.user_id
     ), tiered as (
@@ -127,8 +132,16 @@ const finish: Statement<SyncOutcome> = {
     from before, written, tiered`,
 };
 
-/** Writes what a look found, customer and tier together; null when the claim was lost. */
-export async function finishSync(db: Connection, claimed: SyncClaim, result: SyncResult): Promise<SyncOutcome | null> {
+/**
+ * Writes what a look found, customer and tier together; null when the claim was lost. The lease ends with it unless
+ * there is more to do under it (`keepLease`).
+ */
+export async function finishSync(
+  db: Connection,
+  claimed: SyncClaim,
+  result: SyncResult,
+  { keepLease }: { keepLease: boolean },
+): Promise<SyncOutcome | null> {
   const rows = await db.run(finish, [
     claimed.userId,
     claimed.epoch,
@@ -139,17 +152,28 @@ export async function finishSync(db: Connection, claimed: SyncClaim, result: Syn
     result.currentPeriodEnd,
     result.cancelAtPeriodEnd,
     result.recheckAt,
+    keepLease,
   ]);
   return rows[0] ?? null;
 }
 
+const release: Statement<never> = {
+  name: 'billing_release',
+  text: `update billing_customers set lease_until = null where user_id = $1 and epoch = $2`,
+};
+
+/** Ends a lease that was kept: the next look may begin. */
+export async function releaseSync(db: Connection, claimed: SyncClaim): Promise<void> {
+  await db.run(release, [claimed.userId, claimed.epoch]);
+}
+
 const postpone: Statement<never> = {
   name: 'billing_postpone',
-  text: `update billing_customers set failures = failures + 1, lease_until = now() + make_interval(secs => $3::float8 / 1000)
+  text: `update billing_customers set failures = $4, lease_until = now() + make_interval(secs => $3::float8 / 1000)
     where user_id = $1 and epoch = $2`,
 };
 
 /** The look failed: it waits for its next turn. */
 export async function postponeSync(db: Connection, claimed: SyncClaim, delayMs: number): Promise<void> {
-  await db.run(postpone, [claimed.userId, claimed.epoch, delayMs]);
+  await db.run(postpone, [claimed.userId, claimed.epoch, delayMs, claimed.failures + 1]);
 }

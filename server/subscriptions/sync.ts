@@ -1,4 +1,4 @@
-/** Looks at the vendor and makes the plan what it says: never two looks at one customer at a time. */
+/** Syncs a plan from the payment vendor: never two syncs of one customer at a time, the ending of its subscriptions included. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../ports/database.ts';
@@ -13,6 +13,7 @@ import {
   countOpenSyncs,
   finishSync,
   postponeSync,
+  releaseSync,
   renewLeaseEveryMs,
   renewSync,
   type SyncClaim,
@@ -71,12 +72,14 @@ async function look(deps: SyncDeps, claim: SyncClaim): Promise<void> {
   const subscriptions = await payments.readSubscriptions(claim.customerId);
   const standing = standingOf(subscriptions ?? [], claim.now);
   // The plan goes at once; the work stays open until a look finds that what was forfeit has ended.
-  const covered = standing.toCancel.length > 0 ? claim.requested - 1 : claim.requested;
-  const outcome = await finishSync(db, { ...claim, requested: covered }, resultOf(standing));
+  const keepLease = standing.toCancel.length > 0;
+  const covered = keepLease ? claim.requested - 1 : claim.requested;
+  const outcome = await finishSync(db, { ...claim, requested: covered }, resultOf(standing), { keepLease });
   if (outcome === null) return;
   if (outcome.changed) await announce(deps, claim.userId, standing);
   if (subscriptions === null) await endAnyCheckoutRound(db, claim.userId);
   for (const id of standing.toCancel) await payments.cancelSubscription(id);
+  if (keepLease) await releaseSync(db, claim);
 }
 
 function resultOf({ tier, subscription, recheckAt }: Standing): SyncResult {

@@ -120,7 +120,8 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   claimSyncs: [(db) => syncs.claimSyncs(db, null, 10), (db) => syncs.claimSyncs(db, userId, 1)],
   renewSync: [(db) => syncs.renewSync(db, claimed)],
   countOpenSyncs: [(db) => syncs.countOpenSyncs(db)],
-  finishSync: [(db) => syncs.finishSync(db, claimed, found)],
+  finishSync: [(db) => syncs.finishSync(db, claimed, found, { keepLease: false })],
+  releaseSync: [(db) => syncs.releaseSync(db, claimed)],
   postponeSync: [(db) => syncs.postponeSync(db, claimed, 1000)],
 };
 

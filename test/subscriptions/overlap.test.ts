@@ -1,5 +1,6 @@
 /** Looks at Stripe that overlap with changes, with each other and with failures: the last word is Stripe's. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimSyncs, requestSync } from '../../server/subscriptions/sync-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -34,6 +35,14 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
     subscription = stripe.completeCheckout(session_id, { payment: 'succeeds' }).subscription.id;
     for (const { id } of stripe.deliveries.pendingEvents()) stripe.deliveries.drop(id);
   });
+
+  afterEach(() => stripe.faults.clear());
+
+  /** Whom another process could look at now that there is a further reason to. */
+  async function claimable() {
+    await requestSync(running.product.parts.db, await customerOf(sql, user.number));
+    return claimSyncs(running.product.parts.db, null, 10);
+  }
 
   /** Starts a look that has read the subscription and waits for its invoices; gives the gate. */
   async function heldLook() {
@@ -89,6 +98,31 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
     };
     const first = await leaseOf();
     await expect.poll(leaseOf, { timeout: 10_000 }).toBeGreaterThan(first);
+    gate.open();
+    await quiet(sql);
+    expect(await tierOf(sql, user.number)).toBe('Pro');
+  });
+
+  it('nobody else looks while a look ends a subscription that was paid back', async () => {
+    const gate = stripe.faults.hold({ method: 'DELETE', path: '/v1/subscriptions/' });
+    stripe.refund(subscription);
+    await tell('customer.subscription.created');
+    await gate.arrived(1);
+    expect(await tierOf(sql, user.number)).toBe('Basic');
+    expect(await claimable()).toEqual([]);
+    gate.open();
+    await quiet(sql);
+    expect(stripe.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  it('nobody else looks while a look that failed before is tried again', async () => {
+    stripe.faults.inject({ path: invoices, status: 400 });
+    await tell('customer.subscription.created');
+    await expect.poll(() => sql(`select 1 from billing_customers where failures > 0`)).toHaveLength(1);
+    const gate = stripe.faults.hold({ path: invoices });
+    await sql(`update billing_customers set lease_until = now() where failures > 0`);
+    await gate.arrived(1);
+    expect(await claimable()).toEqual([]);
     gate.open();
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Pro');
