@@ -22,7 +22,7 @@ export interface WorkerDeps extends Omit<GenerateDeps, 'workerId'> {
 export interface Worker {
   readonly workerId: string;
   readonly activeReplies: () => number;
-  /** Takes nothing more, lets replies finish for `graceMs`, hands the rest back, and leaves. */
+  /** Takes nothing more, lets replies and billing finish for `graceMs`, hands the rest back, and leaves. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -57,9 +57,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     workerId: dispatcher.workerId,
     activeReplies: () => dispatcher.active,
     async stop(graceMs) {
-      await bell[Symbol.asyncDispose]();
-      await billing?.[Symbol.asyncDispose]();
-      await dispatcher.drain(graceMs);
+      await Promise.all([dispatcher.drain(graceMs), billing?.stop(graceMs), bell[Symbol.asyncDispose]()]);
       await Promise.all(jobs.map((job) => job[Symbol.asyncDispose]()));
       await heart.leave();
     },

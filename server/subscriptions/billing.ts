@@ -9,14 +9,34 @@ import type { SyncDeps } from './sync.ts';
 const sweepEveryMs = 1000;
 const atOnce = 4;
 
-/** Starts applying events; dispose stops after what is under way. */
-export async function startBilling(deps: SyncDeps & { readonly queue: Queue }): Promise<AsyncDisposable> {
+export interface Billing {
+  /**
+   * Begins nothing more and waits for what is under way, `graceMs` at most: a slow vendor must not hold up a shutdown.
+   * What is left is done by another process when its lease ends.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts applying events. */
+export async function startBilling(deps: SyncDeps & { readonly queue: Queue }): Promise<Billing> {
   await using started = new AsyncDisposableStack();
-  started.use(await deps.queue.listen('billing', atOnce, (id) => applyEvents(deps, id)));
+  const givenUp = Promise.withResolvers<void>();
+  const untilGivenUp = (work: Promise<void>) => Promise.race([work, givenUp.promise]);
+  started.use(await deps.queue.listen('billing', atOnce, (id) => untilGivenUp(applyEvents(deps, id))));
   const sweep = every(sweepEveryMs, 'billing', deps.log, async () => {
     await requestDueSyncs(deps.db);
-    await applyEvents(deps);
+    await untilGivenUp(applyEvents(deps));
   });
   started.use(sweep);
-  return started.move();
+  const running = started.move();
+  return {
+    async stop(graceMs) {
+      const timer = setTimeout(() => {
+        deps.log.warn('billing did not end in time; another process goes on with it when its lease ends');
+        givenUp.resolve();
+      }, graceMs);
+      await running.disposeAsync();
+      clearTimeout(timer);
+    },
+  };
 }

@@ -2,12 +2,14 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { request } from '../client.ts';
+import { request, signIn } from '../client.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
+import { startFakeStripe } from '../fakes/stripe/fake-stripe.ts';
 import { anyPlace, askAt, distributedPlace, embeddedPlace } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { services } from '../services.ts';
 import { connectSql, waitingForLocks } from '../sql.ts';
+import { deliverTo, sellThrough, startCheckout } from '../subscriptions/shop.ts';
 import { startArrangement } from './arrangements.ts';
 import { askAndWatch, expectOnceAndWhole } from './watched-questions.ts';
 
@@ -68,7 +70,50 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
   });
 });
 
+describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go while Stripe is slow', () => {
+  it('claims nothing more and hands its replies back at once', { timeout: 90_000 }, async () => {
+    await using stripe = await startFakeStripe();
+    const settings = { ...sellThrough(stripe), LOG_LEVEL: 'info' };
+    await using running = await startArrangement({ place: distributedPlace, roles: ['api', 'worker'] }, settings);
+    const worker = running.processes[1]!;
+    const [url] = running.urls;
+    deliverTo(stripe, url);
+    const buyer = await signIn(url);
+    stripe.completeCheckout((await startCheckout(buyer)).session_id, { payment: 'succeeds' });
+    const gate = stripe.faults.hold({ path: '/v1/subscriptions' });
+    for (const { id } of stripe.deliveries.pendingEvents()) await stripe.deliveries.deliver(id);
+    await gate.arrived(1);
+    const [slow] = await askAndWatch(url, 1, '[[delay:1000x1]]');
+    const exited = expectCleanExit(worker);
+    await expect.poll(() => worker.output()).toContain('shutting down');
+    const late = await buyer.ask(await buyer.room(), 'Asked too late for this worker');
+    await exited;
+    await using connection = await connectSql(running.place);
+    const left = await connection.sql(`select status, epoch from messages where id = any ($1) order by id`, [
+      [slow!.replyId, late.body.reply.id],
+    ]);
+    expect(left).toEqual([
+      { status: 'queued', epoch: 1 },
+      { status: 'queued', epoch: 0 },
+    ]);
+    await slow![Symbol.asyncDispose]();
+  });
+});
+
 describe('a whole product that is told to go', () => {
+  it('leaves in time while Stripe is slow', { timeout: 60_000 }, async () => {
+    await using stripe = await startFakeStripe();
+    await using place = await anyPlace();
+    await using running = await startProcess({ ...place.environment, ...sellThrough(stripe) });
+    deliverTo(stripe, running.url);
+    const { session_id } = await startCheckout(await signIn(running.url));
+    stripe.completeCheckout(session_id, { payment: 'succeeds' });
+    const gate = stripe.faults.hold({ path: '/v1/subscriptions' });
+    for (const { id } of stripe.deliveries.pendingEvents()) await stripe.deliveries.deliver(id);
+    await gate.arrived(1);
+    await expectCleanExit(running);
+  });
+
   it('leaves nothing behind that its next start does not finish', { timeout: 180_000 }, async () => {
     await using fake = await startFakeGemini();
     await using place = await embeddedPlace();
