@@ -15,7 +15,7 @@ const tokenSeconds = 86_400;
 
 /** Adds Pro users, each with `rooms` rooms, the first of which is theirs to ask in. */
 export async function addPeople(databaseUrl: string, count: number, { rooms = 1 } = {}): Promise<Person[]> {
-  const tokens = accessTokens({ key: deriveKeys(secret).token, algorithm: 'HS256', lifeSeconds: tokenSeconds });
+  const tokens = accessTokens({ keys: deriveKeys([secret]).tokens, algorithm: 'HS256', lifeSeconds: tokenSeconds });
   const rows = await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ userId: string; roomId: string }>(
       `with people as (

@@ -16,6 +16,17 @@ const stripe = {
   STRIPE_PRO_PRICE_ID: 'price_1',
 };
 
+const production = {
+  NODE_ENV: 'production',
+  SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
+  GEMINI_API_KEY: 'key',
+  SMS_PROVIDER: 'twilio',
+  TWILIO_ACCOUNT_SID: 'AC1',
+  TWILIO_AUTH_TOKEN: 'token',
+  TWILIO_FROM_NUMBER: '+14155550123',
+  ...stripe,
+};
+
 describe('the banner', () => {
   it('of a plain start says that this is a demo, where to click and what to set next', () => {
     const text = shown({ DATA_DIR: '/tmp/here' });
@@ -51,18 +62,19 @@ describe('the banner', () => {
   });
 
   it('warns in production while paying customers would be sent to this machine', () => {
-    const production = {
-      NODE_ENV: 'production',
-      SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
-      GEMINI_API_KEY: 'key',
-      SMS_PROVIDER: 'twilio',
-      TWILIO_ACCOUNT_SID: 'AC1',
-      TWILIO_AUTH_TOKEN: 'token',
-      TWILIO_FROM_NUMBER: '+14155550123',
-      ...stripe,
-    };
     expect(shown(production)).toMatch(/WARNING +FRONTEND_URL/);
     expect(shown({ ...production, FRONTEND_URL: 'https://chat.example.com' })).not.toContain('WARNING');
+  });
+
+  it.each([
+    ['production', 'sk_test_51', true],
+    ['production', 'rk_test_51', true],
+    ['production', 'sk_live_51', false],
+    ['development', 'sk_test_51', false],
+  ])('in %s with the Stripe key %s warns of it: %s', (NODE_ENV, STRIPE_SECRET_KEY, warns) => {
+    const settings = { ...production, FRONTEND_URL: 'https://chat.example.com', NODE_ENV, STRIPE_SECRET_KEY };
+    expect(/WARNING +STRIPE_SECRET_KEY is a test key/.test(shown(settings))).toBe(warns);
+    expect(shown(settings)).not.toContain('test_51');
   });
 
   it('of a worker has no address to open', () => {

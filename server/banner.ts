@@ -42,6 +42,9 @@ function notes({ model, database, redis, stripe, otp, production, frontendUrl }:
     ...(production && stripe !== null && frontendUrl === null
       ? ['', '  WARNING  FRONTEND_URL is not set: Stripe sends people back to an address only this machine can open.']
       : []),
+    ...(production && stripe !== null && /^[sr]k_test_/.test(stripe.secretKey)
+      ? ['', '  WARNING  STRIPE_SECRET_KEY is a test key: anybody gets Pro with a test card. Set the live key.']
+      : []),
     ...(next.length > 0 && !production
       ? ['', `  Set next: ${next.join(', ')}.`, '  All settings: npm start -- --help']
       : []),

@@ -219,7 +219,7 @@ async function openApp(
 ): Promise<FastifyInstance> {
   const { buildHttp } = await import('./http.ts');
   const { log, metrics } = watch;
-  const keys = deriveKeys(config.secretKey ?? developmentSecret(config.dataDir));
+  const keys = deriveKeys(config.secretKeys ?? [developmentSecret(config.dataDir)]);
   const revocations = opened.use(await watchRevocations(parts.db, config.accessTokenSeconds, log));
   const connections = liveConnections(parts.feed, revocations);
   metrics.watch('pollux_feed_clients', () => connections.size);
@@ -230,7 +230,7 @@ async function openApp(
     version,
     keys,
     revocations,
-    tokens: accessTokens({ key: keys.token, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
+    tokens: accessTokens({ keys: keys.tokens, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
     connections,
     otp: config.otp,
     strictNumbers: config.sms.kind !== 'console',

@@ -36,7 +36,7 @@ describe('nothing set', () => {
   it('is the whole product in one process, for this machine alone', () => {
     const config = parseConfig({}, 'all');
     expect(config).toMatchObject({ role: 'all', production: false, host: '127.0.0.1', port: 8000, webConcurrency: 1 });
-    expect(config).toMatchObject({ database: { kind: 'embedded' }, redis: null, stripe: null, secretKey: null });
+    expect(config).toMatchObject({ database: { kind: 'embedded' }, redis: null, stripe: null, secretKeys: null });
     expect(config).toMatchObject({ model: { kind: 'demo' }, sms: { kind: 'console' }, otp: { echo: true } });
     expect(Object.isFrozen(config)).toBe(true);
   });

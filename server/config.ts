@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parseCollector, parseOrigins, parseProxies } from './config/network.ts';
 import { readEnvironment, type Environment, type Reader } from './config/reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
-import { parseOtp, parseSecret, type OtpConfig } from './config/sign-in.ts';
+import { parseSecrets } from './config/secrets.ts';
+import { parseOtp, type OtpConfig } from './config/sign-in.ts';
 import {
   parseModel,
   parseSms,
@@ -25,8 +26,8 @@ export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly redis: RedisConfig | null;
-  /** Null: development without one; main makes and keeps it in `dataDir`. */
-  readonly secretKey: string | null;
+  /** Newest first. Null: development without one; it is made and kept in `dataDir`. */
+  readonly secretKeys: readonly string[] | null;
   readonly algorithm: 'HS256' | 'HS384' | 'HS512';
   readonly accessTokenSeconds: number;
   readonly otp: OtpConfig;
@@ -65,7 +66,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     dataDir,
     database: parseDatabase(read, dataDir),
     redis: parseRedis(read),
-    secretKey: parseSecret(read, production),
+    secretKeys: parseSecrets(read, production),
     algorithm: read.oneOf('ALGORITHM', ['HS256', 'HS384', 'HS512']),
     accessTokenSeconds: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 1, 525_600) * 60,
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),

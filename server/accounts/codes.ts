@@ -4,9 +4,9 @@ import type { Database } from '../ports/database.ts';
 import type { LimitRule, Limits } from '../ports/limits.ts';
 import { ProblemError } from '../problem.ts';
 import type { Keys } from './keys.ts';
-import { randomCode, sameText } from './keys.ts';
+import { randomCode } from './keys.ts';
 import { numberRange } from './phone-number.ts';
-import { countGuess, countWrongGuess, isRegistered, readCodeState, replaceCode, useCode } from './store.ts';
+import { adoptCode, countGuess, countWrongGuess, isRegistered, readCodeState, replaceCode, useCode } from './store.ts';
 import { takeOrRefuse } from './take-or-refuse.ts';
 
 export const codeLifeSeconds = 300;
@@ -32,7 +32,8 @@ export async function issueCode(
   number: string,
   address: string,
 ): Promise<IssuedCode> {
-  const numberKey = keys.numberKey(number);
+  await adoptCode(db, keys.keyedHashes(number));
+  const numberKey = keys.keyedHash(number);
   const state = await readCodeState(db, numberKey, otp.resendSeconds);
   refuseWhileLocked(state.lockedSeconds);
   refuseWhileWaiting(state.resendWaitSeconds);
@@ -60,14 +61,15 @@ function waitFactor(sends: number): number {
 
 /** Checks and uses up a guess. The guess is counted before it is compared; a right one works once. */
 export async function redeemCode({ db, keys, otp }: CodeDeps, number: string, code: string): Promise<void> {
-  const numberKey = keys.numberKey(number);
+  await adoptCode(db, keys.keyedHashes(number));
+  const numberKey = keys.keyedHash(number);
   const guess = await countGuess(db, numberKey);
   if (guess.kind === 'expired') throw new ProblemError('invalid_code', 'That code has expired. Ask for a new one.');
   if (guess.kind === 'none') {
     refuseWhileLocked((await readCodeState(db, numberKey, otp.resendSeconds)).lockedSeconds);
     throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
   }
-  if (!sameText(keys.codeMac(number, code), guess.codeMac)) {
+  if (!keys.isCodeMac(guess.codeMac, number, code)) {
     await countWrongGuess(db, numberKey);
     throw new ProblemError('invalid_code', `That code is not right. ${guessesLeft(guess.guessesLeft)}`);
   }
@@ -82,12 +84,12 @@ function guessesLeft(count: number): string {
 }
 
 function sendRules(otp: OtpConfig, keys: Keys, number: string, address: string): LimitRule[] {
-  const numberKey = keys.numberKey(number);
+  const numberKey = keys.keyedHash(number);
   const rules: LimitRule[] = [
     { key: `otp:number:${numberKey}`, limit: otp.numberHourly, windowMs: hourMs },
     { key: `otp:number-day:${numberKey}`, limit: otp.numberHourly * 2, windowMs: 24 * hourMs },
-    { key: `otp:address:${keys.numberKey(address)}`, limit: otp.addressHourly, windowMs: hourMs },
-    { key: `otp:prefix:${keys.numberKey(numberRange(number))}`, limit: otp.prefixHourly, windowMs: hourMs },
+    { key: `otp:address:${keys.keyedHash(address)}`, limit: otp.addressHourly, windowMs: hourMs },
+    { key: `otp:prefix:${keys.keyedHash(numberRange(number))}`, limit: otp.prefixHourly, windowMs: hourMs },
     { key: 'otp:global', limit: otp.globalHourly, windowMs: hourMs },
   ];
   return rules.filter((rule) => rule.limit > 0);

@@ -1,26 +1,56 @@
-/** Keys for each purpose, derived from the one secret, so that none can stand in for another. */
+/** Keys for each purpose, derived from the secrets, so that none can stand in for another. */
 import { createHmac, hkdfSync, randomInt, timingSafeEqual } from 'node:crypto';
 
-export interface Keys {
-  /** For access tokens. */
-  readonly token: Uint8Array;
-  /** Keyed hash of a phone number, for use as a storage key. */
-  numberKey(number: string): string;
-  /** Keyed hash of a one-time code, bound to its number. */
-  codeMac(number: string, code: string): string;
-  /** Refresh token of a session's generation: the same each time it is asked for, known to nobody without the secret. */
-  refreshToken(sessionId: string, generation: number): string;
+export interface TokenKey {
+  /** Names the key in a token's header (`kid`, RFC 7515, section 4.1.4). Tells nothing about the secret. */
+  readonly id: string;
+  readonly secret: Uint8Array;
 }
 
-export function deriveKeys(secret: string): Keys {
+/** What was made with an older secret is still recognised; everything new is made with the newest. */
+export interface Keys {
+  /** For access tokens, newest first. */
+  readonly tokens: readonly [TokenKey, ...TokenKey[]];
+  /** Keyed hash of a phone number or an address, for use as a storage key and in logs. */
+  keyedHash(text: string): string;
+  /** The same hash by every secret, newest first: under which names an entry may be stored. */
+  keyedHashes(text: string): readonly string[];
+  /** Keyed hash of a one-time code, bound to its number. */
+  codeMac(number: string, code: string): string;
+  isCodeMac(mac: string, number: string, code: string): boolean;
+  /** Refresh token of a session's generation: the same each time it is asked for, known to nobody without the secret. */
+  refreshToken(sessionId: string, generation: number): string;
+  isRefreshToken(token: string, sessionId: string, generation: number): boolean;
+}
+
+/** Derives the keys of each secret, newest first. Throws without any. */
+export function deriveKeys(secrets: readonly string[]): Keys {
+  const [newest, ...older] = secrets.map(keysOf);
+  if (newest === undefined) throw new Error('there is no secret to derive keys from');
+  const all = [newest, ...older];
+  return {
+    tokens: [newest.token, ...older.map(({ token }) => token)],
+    keyedHash: newest.keyedHash,
+    keyedHashes: (text) => all.map((keys) => keys.keyedHash(text)),
+    codeMac: newest.codeMac,
+    isCodeMac: (mac, number, code) => all.some((keys) => sameText(mac, keys.codeMac(number, code))),
+    refreshToken: newest.refreshToken,
+    isRefreshToken: (token, id, generation) => all.some((keys) => sameText(token, keys.refreshToken(id, generation))),
+  };
+}
+
+function keysOf(secret: string) {
   const codeKey = derive(secret, 'pollux one-time codes');
   const refreshKey = derive(secret, 'pollux refresh tokens');
   const mac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest('base64url');
   return {
-    token: new TextEncoder().encode(secret),
-    numberKey: (number) => mac(codeKey, `number:${number}`),
-    codeMac: (number, code) => mac(codeKey, `code:${number}:${code}`),
-    refreshToken: (sessionId, generation) =>
+    token: {
+      id: Buffer.from(derive(secret, 'pollux key id').subarray(0, 6)).toString('base64url'),
+      secret: new TextEncoder().encode(secret),
+    },
+    keyedHash: (text: string) => mac(codeKey, `number:${text}`),
+    codeMac: (number: string, code: string) => mac(codeKey, `code:${number}:${code}`),
+    refreshToken: (sessionId: string, generation: number) =>
       `${sessionId}.${generation}.${mac(refreshKey, `refresh:${sessionId}:${generation}`)}`,
   };
 }
@@ -35,7 +65,7 @@ export function randomCode(): string {
 }
 
 /** Compares in constant time. Only for texts of equal length by construction, such as two keyed hashes. */
-export function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -71,7 +71,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   /** Ten times what codes are held to: a limit on filling the table, not on people. */
   async function refuseFloods(request: FastifyRequest): Promise<void> {
-    const key = `signup:${deps.keys.numberKey(clientRange(request.ip))}`;
+    const key = `signup:${deps.keys.keyedHash(clientRange(request.ip))}`;
     const verdict = await takeOrRefuse(limits, [{ key, limit: otp.addressHourly * 10, windowMs: 3_600_000 }]);
     if (!verdict.allowed) {
       throw new ProblemError('too_many_requests', 'Too many sign-ups from this address. Try again later.', {

@@ -4,7 +4,7 @@ import type { Tokens } from '../../contract/accounts.ts';
 import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
-import { sameText, type Keys } from './keys.ts';
+import type { Keys } from './keys.ts';
 import type { Revocations } from './revocations.ts';
 import { addSession, markVerified, readSession, revokeSession, rotateSession } from './store.ts';
 
@@ -85,7 +85,7 @@ function parseRefreshToken(keys: Keys, token: string): { sessionId: string; gene
   const [, sessionId, digits] = refreshTokenShape.exec(token) ?? [];
   if (sessionId === undefined || digits === undefined) return null;
   const generation = Number(digits);
-  return sameText(token, keys.refreshToken(sessionId, generation)) ? { sessionId, generation } : null;
+  return keys.isRefreshToken(token, sessionId, generation) ? { sessionId, generation } : null;
 }
 
 function invalidRefreshToken(): ProblemError {

@@ -80,6 +80,17 @@ export async function replaceCode(
   return rows[0]?.sends ?? null;
 }
 
+/** Moves the code of a number that is stored under an older key's hash to the newest one. */
+export async function adoptCode(db: Connection, [newest, ...older]: readonly string[]): Promise<void> {
+  if (newest === undefined || older.length === 0) return;
+  const olderRow = sql`(select o.number_key from otp_codes o where o.number_key in ${older} order by o.last_sent_at desc limit 1)`;
+  const taken = sql`exists (select from otp_codes n where n.number_key = ${newest})`;
+  await db.orm
+    .update(otpCodes)
+    .set({ numberKey: newest })
+    .where(sql`${otpCodes.numberKey} = ${olderRow} and not ${taken}`);
+}
+
 export type Guess =
   | { readonly kind: 'open'; readonly codeMac: string; readonly guessesLeft: number }
   | { readonly kind: 'expired' }

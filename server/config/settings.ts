@@ -32,7 +32,8 @@ export const settings = {
   REDIS_PREFIX: { fallback: 'pollux', about: 'begins the name of every Redis key and channel' },
   SECRET_KEY: {
     fallback: '',
-    about: 'signs tokens, keys code hashes; 32 characters or more; development makes one in DATA_DIR',
+    about:
+      'signs tokens, keys code hashes; random, 32 characters or more; comma separated to change it, newest first; development makes one in DATA_DIR',
   },
   ALGORITHM: { fallback: 'HS256', about: 'of access tokens: HS256, HS384 or HS512' },
   ACCESS_TOKEN_EXPIRE_MINUTES: { fallback: '1440', about: 'life of an access token' },

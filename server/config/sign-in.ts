@@ -1,4 +1,4 @@
-/** Settings of signing in: the secret, one-time codes and how many of them there may be. */
+/** Settings of signing in: one-time codes and how many of them there may be. */
 import { isIP } from 'node:net';
 import type { Reader } from './reader.ts';
 
@@ -12,23 +12,6 @@ export interface OtpConfig {
   readonly numberHourly: number;
   readonly globalHourly: number;
   readonly resendSeconds: number;
-}
-
-const minSecretLength = 32;
-
-/** Null: development without one. */
-export function parseSecret(read: Reader, production: boolean): string | null {
-  const secret = read.text('SECRET_KEY');
-  if (secret === null) {
-    if (production) read.complain('SECRET_KEY must be set in production: make one with `openssl rand -hex 32`.');
-    return null;
-  }
-  if (production && (secret.length < minSecretLength || /^(change|your|default|secret)/i.test(secret))) {
-    read.complain(
-      `SECRET_KEY must be random and have ${minSecretLength} characters or more in production: make one with \`openssl rand -hex 32\`.`,
-    );
-  }
-  return secret;
 }
 
 /** Echo and limits; what is dangerous in production is refused there. */

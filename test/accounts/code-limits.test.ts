@@ -9,7 +9,7 @@ import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { sendCode, signUp, tally } from './guessing.ts';
 
-const keys = deriveKeys(testEnvironment.SECRET_KEY!);
+const keys = deriveKeys([testEnvironment.SECRET_KEY!]);
 const hourSeconds = 3600;
 
 const limits = {
@@ -54,7 +54,7 @@ describe('sending codes', () => {
   /** As if the last code had been sent that much earlier. */
   const wait = (number: string, seconds: number) =>
     sql(`update otp_codes set last_sent_at = last_sent_at - make_interval(secs => $2) where number_key = $1`, [
-      keys.numberKey(number),
+      keys.keyedHash(number),
       seconds,
     ]);
 
@@ -111,11 +111,11 @@ describe('sending codes', () => {
     const number = freshNumber();
     for (let sent = 0; sent < 10; sent++) {
       // As if the hour were over.
-      if (sent === 5) await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.numberKey(number)}`);
+      if (sent === 5) await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.keyedHash(number)}`);
       expect((await send(number)).status).toBe(200);
       await wait(number, 300);
     }
-    await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.numberKey(number)}`);
+    await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.keyedHash(number)}`);
     redis.disconnect();
     const refused = await send(number);
     expect(refused.status).toBe(429);

@@ -44,8 +44,8 @@ export async function somebodyWithThings(url: string): Promise<Things> {
 /** A token for the session of this client that lives so long from now, right in every other way. */
 export function tokenLike({ tokens }: Client, lifeSeconds: number): Promise<string> {
   const { sub, sid } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString());
-  const { token: key } = deriveKeys(testEnvironment.SECRET_KEY!);
-  return accessTokens({ key, algorithm: 'HS256', lifeSeconds }).issue(Number(sub), sid);
+  const { tokens: keys } = deriveKeys([testEnvironment.SECRET_KEY!]);
+  return accessTokens({ keys, algorithm: 'HS256', lifeSeconds }).issue(Number(sub), sid);
 }
 
 /** Parameters of an operation that name a thing: all in the path, and in the query those called like one. */

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 
 /** Settings every production process needs, with values that pass. */
 export const productionSecrets: Readonly<Record<string, string>> = {
-  SECRET_KEY: '0123456789abcdef'.repeat(4),
+  SECRET_KEY: '5b0e9c3fa7d18264e6c90b7d2f48a1539d04c6e1b8f72a35',
   POLLUX_POSTGRES_PASSWORD: 'postgres-password',
   POLLUX_REDIS_PASSWORD: 'redis-password',
   GRAFANA_PASSWORD: 'grafana-password',

@@ -43,7 +43,7 @@ const asked: Record<string, string> = {
 function valueOf({ key = '', value, sync, generateValue, fromDatabase, fromService }: Variable): string {
   if (value !== undefined) return value;
   if (sync === false) return asked[key] ?? '';
-  if (generateValue) return 'kA0/'.repeat(11);
+  if (generateValue) return 'kA0/q7Tz+M3xV9bR5dWn2LhY8cJfE6sGpUi4oXmKtQy=';
   if (fromDatabase && databases.some(({ name }) => name === fromDatabase.name)) return 'postgres://user:pass@host/db';
   const other = services.find(({ name, type }) => name === fromService?.name && type === fromService.type);
   if (!other) throw new Error(`${key} comes from nowhere`);
