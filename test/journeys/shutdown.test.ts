@@ -4,7 +4,7 @@ import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { request, signIn } from '../client.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
-import { startFakeStripe } from '../fakes/stripe/fake-stripe.ts';
+import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { anyPlace, askAt, distributedPlace, embeddedPlace } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { services } from '../services.ts';
