@@ -143,7 +143,8 @@ export const listMessages = endpoint({
   operationId: 'listMessages',
   tag: 'Messages',
   summary: 'Read the conversation',
-  description: 'Oldest first, the newest 100 unless paged. Unfinished replies are left out unless `include=pending`.',
+  description:
+    'Oldest first, the newest 100 unless paged. A page ends early once it holds 1 MiB of text; `Link` leads on. Unfinished replies are left out unless `include=pending`.',
   auth: 'bearer',
   params: ChatroomParams,
   query: Type.Object({

@@ -37,17 +37,16 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   serve(contract.listMessages, async ({ caller, params, query, request, reply }) => {
     const { limit = pageSize, before, after, include } = query;
     const room = { userId: caller.userId, roomId: params.chatroom_id };
-    const found = await listMessages(db, room, { limit: limit + 1, before, after, pending: include === 'pending' });
-    if (found === null) throw notFound();
+    const page = await listMessages(db, room, { limit, before, after, pending: include === 'pending' });
+    if (page === null) throw notFound();
+    const { messages, more } = page;
     const forwards = before === undefined && after !== undefined;
-    const page = forwards ? found.slice(0, limit) : found.slice(-limit);
-    const more = found.length > limit;
-    const [first, last] = [page[0], page.at(-1)];
+    const [first, last] = [messages[0], messages.at(-1)];
     linkPages(request, reply, {
       next: last && ((forwards && more) || before !== undefined) ? { after: last.id } : null,
       prev: first && (more || forwards) ? { before: first.id } : null,
     });
-    const rows = include === 'pending' ? await withLiveText(feed, caller.userId, page) : page;
+    const rows = include === 'pending' ? await withLiveText(feed, caller.userId, messages) : messages;
     return rows.map(presentMessage);
   });
 

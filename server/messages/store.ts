@@ -18,16 +18,30 @@ export interface MessageRow {
 export const messageColumns = `m.id, m.content, m.is_from_user as "isFromUser", m.created_at as "createdAt", m.status,
   m.in_reply_to as "inReplyTo", m.code, m.truncated, case when m.is_from_user then null else m.epoch end as attempt`;
 
-type RoomMessageRow = { readonly roomId: number } & (MessageRow | { readonly id: null });
+/** Bytes of text after which a page ends: what reading one costs this process. */
+const pageBytes = 1024 * 1024;
 
-/** A page of a room. The outer join keeps an empty room apart from no room. */
+type RoomMessageRow = { readonly roomId: number } & ((MessageRow & { readonly found: number }) | { readonly id: null });
+
+/**
+ * A page of a room. The outer join keeps an empty room apart from no room. The page is cut here, by sizes that
+ * PostgreSQL knows without reading the texts; `found` counts the messages on it and, up to one, behind it.
+ */
 function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Statement<RoomMessageRow> {
   return {
     name,
     text: `select c.id as "roomId", page.* from chatrooms c left join lateral (
-        select ${messageColumns} from messages m
-        where m.chatroom_id = c.id and ($3 or m.status in ('complete', 'failed', 'cancelled')) ${where}
-        order by m.id ${order} limit $4
+        select ${messageColumns}, found from (
+          select m.*, count(*) over ()::int as found, row_number() over so_far as place,
+            sum(octet_length(m.content)) over so_far - octet_length(m.content) as bytes_before
+          from (
+            select * from messages m
+            where m.chatroom_id = c.id and ($3 or m.status in ('complete', 'failed', 'cancelled')) ${where}
+            order by m.id ${order} limit $4 + 1
+          ) as m
+          window so_far as (order by m.id ${order} rows unbounded preceding)
+        ) as m
+        where place <= $4 and bytes_before < ${pageBytes}
       ) as page on true
       where c.id = $2 and c.user_id = $1 order by page.id`,
   };
@@ -37,19 +51,26 @@ const newest = pageStatement('messages_newest', '', 'desc');
 const olderThan = pageStatement('messages_older', 'and m.id < $5', 'desc');
 const newerThan = pageStatement('messages_newer', 'and m.id > $5', 'asc');
 
-export interface MessagePage {
+export interface PageRequest {
   readonly limit: number;
   readonly pending: boolean;
   readonly before?: number | undefined;
   readonly after?: number | undefined;
 }
 
-/** Messages of a room, oldest first; null when the room is not the user's. */
+export interface MessagePage {
+  /** Oldest first: `limit` at most, fewer once they hold 1 MiB of text, one at least where there is any. */
+  readonly messages: readonly MessageRow[];
+  /** There are further messages in the direction of the page. */
+  readonly more: boolean;
+}
+
+/** A page of a room; null when the room is not the user's. */
 export async function listMessages(
   db: Connection,
   { userId, roomId }: { userId: number; roomId: number },
-  { limit, pending, before, after }: MessagePage,
-): Promise<MessageRow[] | null> {
+  { limit, pending, before, after }: PageRequest,
+): Promise<MessagePage | null> {
   const values = [userId, roomId, pending, limit];
   const rows = await (before !== undefined
     ? db.run(olderThan, [...values, before])
@@ -57,7 +78,8 @@ export async function listMessages(
       ? db.run(newerThan, [...values, after])
       : db.run(newest, values));
   if (rows.length === 0) return null;
-  return rows.filter((row): row is RoomMessageRow & MessageRow => row.id !== null);
+  const messages = rows.filter((row) => row.id !== null);
+  return { messages, more: messages.length > 0 && messages[0]!.found > messages.length };
 }
 
 const one: Statement<MessageRow> = {

@@ -18,6 +18,7 @@ import { redisLosses } from './scenarios/redis-loss.ts';
 import { slowReaders } from './scenarios/slow-reader.ts';
 import { streaming } from './scenarios/streaming.ts';
 import { blockedWorkers, takeover } from './scenarios/takeover.ts';
+import { unreadPages } from './scenarios/unread-pages.ts';
 
 export const scenarios: readonly Scenario[] = [
   accepting,
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   fleetPause,
   streaming,
   slowReaders,
+  unreadPages,
   shutdown,
   overload,
   quota,

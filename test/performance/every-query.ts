@@ -77,9 +77,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   acceptQuestionWithKey: [(db) => accept.acceptQuestionWithKey(db, question, { key: 'k', fingerprint: 'f' })],
   acceptRegeneration: [(db) => accept.acceptRegeneration(db, { ...question, replyId: 4000 })],
   listMessages: [
-    (db) => messages.listMessages(db, room, { limit: 101, pending: false }),
-    (db) => messages.listMessages(db, room, { limit: 101, pending: false, before: 100_000 }),
-    (db) => messages.listMessages(db, room, { limit: 101, pending: false, after: 100_000 }),
+    (db) => messages.listMessages(db, room, { limit: 100, pending: false }),
+    (db) => messages.listMessages(db, room, { limit: 100, pending: false, before: 100_000 }),
+    (db) => messages.listMessages(db, room, { limit: 100, pending: false, after: 100_000 }),
   ],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readUsage: [(db) => quotas.readUsage(db, userId)],

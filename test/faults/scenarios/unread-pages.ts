@@ -1,0 +1,98 @@
+/** Unread pages: one account asks for the largest page over many connections and reads none of them. */
+import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import net from 'node:net';
+import { gather, type Person } from '../crowd.ts';
+import { exchange } from '../exchange.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { pause } from '../waiting.ts';
+
+const connections = 40;
+const messages = 100;
+const mebibyte = 1024 * 1024;
+const growthLimitBytes = 80 * mebibyte;
+const closedWithinSeconds = 60;
+const othersWithinMs = 1000;
+
+/** What a page is filled with: most bytes of text, and one byte of text that is six of JSON, past the kernel's buffers. */
+const fillings = ['\u{1f600}', '\u0001'];
+
+export const unreadPages: Scenario = {
+  name: 'unread-pages',
+  promise: 'API memory does not depend on readers: pages are bounded, and an answer nobody reads is cut off',
+  recoveryLimitSeconds: closedWithinSeconds,
+  async run(stage, counts) {
+    const rounds = counts(6, 2, 2);
+    const api = await stage.start('api');
+    const [attacker, other] = (await gather(api.url, 2, fillings.length)) as [Person, Person];
+    for (const [n, filling] of fillings.entries()) await fillRoom(stage, attacker.rooms[n]!, filling);
+    const pages = attacker.rooms.map((room) => `/chatroom/${room}/messages?limit=100`);
+    for (const page of pages) await exchange('GET', api.url + page, { token: attacker.token });
+    const before = api.residentBytes();
+    const broken: string[] = [];
+    let [peak, worstClosedSeconds, slowestMs] = [before, 0, 0];
+    for (let round = 0; round < rounds; round++) {
+      const sockets = await openWithoutReading(api.url, pages[round % pages.length]!, attacker.token);
+      const startedAt = performance.now();
+      const elapsedSeconds = () => (performance.now() - startedAt) / 1000;
+      while ((await openConnections(api.url)) > 1 && elapsedSeconds() < closedWithinSeconds * 1.5) {
+        slowestMs = Math.max(slowestMs, await timeOf(api.url, other.token));
+        peak = Math.max(peak, api.residentBytes());
+        await pause(50);
+      }
+      const left = (await openConnections(api.url)) - 1;
+      if (left > 0) broken.push(`${left} connections were still open after ${elapsedSeconds().toFixed(0)} s`);
+      worstClosedSeconds = Math.max(worstClosedSeconds, elapsedSeconds());
+      for (const socket of sockets) socket.destroy();
+    }
+    const grown = peak - before;
+    if (grown > growthLimitBytes) broken.push(`memory grew by ${Math.round(grown / mebibyte)} MiB`);
+    if (slowestMs > othersWithinMs) broken.push(`another account waited ${Math.round(slowestMs)} ms`);
+    return {
+      faults: rounds * connections,
+      operations: rounds * connections,
+      lost: 0,
+      doubled: 0,
+      worstRecoverySeconds: worstClosedSeconds,
+      broken,
+      note: `memory of the process rose by ${Math.round(grown / mebibyte)} MiB; another account waited ${Math.round(slowestMs)} ms at most`,
+    };
+  },
+};
+
+async function fillRoom({ sql }: Stage, room: number, filling: string): Promise<void> {
+  await sql(
+    `insert into messages (chatroom_id, user_id, is_from_user, content, status)
+     select id, user_id, true, repeat($2, 32000), 'complete' from chatrooms, generate_series(1, ${messages}) where id = $1`,
+    [room, filling],
+  );
+}
+
+/** Sends the request over all connections at once, and never reads: the kernel's buffers fill up, then the server's. */
+async function openWithoutReading(url: string, path: string, token: string): Promise<net.Socket[]> {
+  const { hostname, port } = new URL(url);
+  return Promise.all(
+    Array.from({ length: connections }, async () => {
+      const socket = net.connect({ host: hostname, port: Number(port) });
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.pause();
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${token}\r\n\r\n`);
+      return socket;
+    }),
+  );
+}
+
+async function timeOf(url: string, token: string): Promise<number> {
+  const startedAt = performance.now();
+  const answer = await exchange('GET', `${url}/chatroom`, { token });
+  return answer?.status === 200 ? performance.now() - startedAt : Number.POSITIVE_INFINITY;
+}
+
+/** Connections the server at `url` holds, by the kernel's table; the asking one of `timeOf` is among them. */
+async function openConnections(url: string): Promise<number> {
+  const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
+  const table = await readFile('/proc/net/tcp', 'utf8');
+  return table.split('\n').filter((line) => /^ *\d+: \w+:(\w+) \S+ 01 /.exec(line)?.[1] === port).length;
+}

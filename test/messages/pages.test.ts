@@ -1,0 +1,103 @@
+/** Pages of a conversation: bounded in bytes, cut in SQL, and without a gap or repeat when followed by their links. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listMessages } from '../../server/messages/store.ts';
+import type { Database } from '../../server/ports/database.ts';
+import { signIn, type Answer, type Client } from '../client.ts';
+import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+
+const mebibyte = 1024 * 1024;
+/** As long as a message may be, at four bytes a character. */
+const longest = { text: '😀'.repeat(32_000), bytes: 128_000 };
+
+const insert = `insert into messages (chatroom_id, user_id, is_from_user, content, status)
+  select id, user_id, true, $2, 'complete' from chatrooms, generate_series(1, $3::int) where id = $1
+  returning messages.id`;
+
+async function fill(db: Database, roomId: number, text: string, count: number): Promise<number[]> {
+  const rows = await db.run<{ id: number }>({ name: '', text: insert }, [roomId, text, count]);
+  return rows.map(({ id }) => Number(id));
+}
+
+function linked({ headers }: Answer, relation: 'next' | 'prev'): string | null {
+  return new RegExp(`<([^>]+)>; rel="${relation}"`).exec(headers.get('link') ?? '')?.[1] ?? null;
+}
+
+/** Pages from `path` on, as long as links lead on. */
+async function follow(path: string, relation: 'next' | 'prev'): Promise<Answer[]> {
+  const pages: Answer[] = [];
+  for (let next: string | null = path; next !== null; next = linked(pages.at(-1)!, relation)) {
+    pages.push(await client.call('GET', next));
+  }
+  return pages;
+}
+
+const idsOf = ({ body }: Answer): number[] => body.map((message: { id: number }) => message.id);
+const bytesOf = ({ body }: Answer): number =>
+  body.reduce((sum: number, { content }: { content: string }) => sum + Buffer.byteLength(content), 0);
+
+let place: Place;
+let running: RunningProduct;
+let client: Client;
+
+beforeAll(async () => {
+  place = await anyPlace();
+  running = await startProduct(place);
+  client = await signIn(running.url);
+});
+
+afterAll(async () => {
+  await running?.[Symbol.asyncDispose]();
+  await place?.[Symbol.asyncDispose]();
+});
+
+describe('a page of messages', () => {
+  it('ends early once it holds 1 MiB of text, and links lead on in both directions', async () => {
+    const roomId = await client.room();
+    const ids = await fill(running.product.parts.db, roomId, longest.text, 30);
+
+    const backwards = await follow(`/chatroom/${roomId}/messages`, 'prev');
+    expect(backwards.map((page) => idsOf(page).length)).toEqual([9, 9, 9, 3]);
+    expect(backwards.toReversed().flatMap(idsOf)).toEqual(ids);
+
+    const forwards = await follow(`/chatroom/${roomId}/messages?after=${ids[0]}&limit=20`, 'next');
+    expect(forwards.map((page) => idsOf(page).length)).toEqual([9, 9, 9, 2]);
+    expect(forwards.flatMap(idsOf)).toEqual(ids.slice(1));
+
+    for (const page of [...backwards, ...forwards]) expect(bytesOf(page)).toBeLessThan(mebibyte + longest.bytes);
+  });
+
+  it('holds one message at least, however long that is', async () => {
+    const roomId = await client.room();
+    const ids = await fill(running.product.parts.db, roomId, 'x'.repeat(2 * mebibyte), 3);
+    const pages = await follow(`/chatroom/${roomId}/messages`, 'prev');
+    expect(pages.map(idsOf)).toEqual(ids.toReversed().map((id) => [id]));
+  });
+
+  it('never leaves the database larger than that', async () => {
+    const { db } = running.product.parts;
+    const roomId = await client.room();
+    await fill(db, roomId, longest.text, 100);
+    const rowsRead: number[] = [];
+    const watched = {
+      async run(...args: Parameters<Database['run']>) {
+        const rows = await db.run(...args);
+        rowsRead.push(Buffer.byteLength(JSON.stringify(rows)));
+        return rows;
+      },
+    } as unknown as Database;
+    const { id: userId } = (await client.call('GET', '/user/me')).body;
+    for (const cursor of [{}, { before: Number.MAX_SAFE_INTEGER }, { after: 1 }]) {
+      await listMessages(watched, { userId, roomId }, { limit: 100, pending: true, ...cursor });
+    }
+    expect(rowsRead).toHaveLength(3);
+    for (const bytes of rowsRead) expect(bytes).toBeLessThan(1.2 * mebibyte);
+  });
+
+  it('says where it ends when it is full by count', async () => {
+    const roomId = await client.room();
+    const ids = await fill(running.product.parts.db, roomId, 'short', 7);
+    const pages = await follow(`/chatroom/${roomId}/messages?limit=3`, 'prev');
+    expect(pages.map(idsOf)).toEqual([ids.slice(4), ids.slice(1, 4), ids.slice(0, 1)]);
+    expect(linked(pages[0]!, 'next')).toBeNull();
+  });
+});
