@@ -18,6 +18,7 @@ import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
 import { serveOn, type Authentication } from './http/serve.ts';
 import { traceRequests } from './http/trace-requests.ts';
+import { cutUnreadAnswers } from './http/unread-answers.ts';
 import { compileValidator } from './http/validation.ts';
 import type { AcceptDeps } from './messages/accept.ts';
 import { serveMessages } from './messages/routes.ts';
@@ -41,20 +42,21 @@ export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
 /** 32,000 characters, each at worst twelve bytes of JSON escapes, and room to spare. */
 const bodyLimitBytes = 1024 * 1024;
 const requestTimeoutMs = 30_000;
-/** Longer than the idle time-out of common load balancers, so that they never reuse a connection we just closed. */
-const keepAliveTimeoutMs = 75_000;
+/** Behind proxies longer than their usual idle time-out, so that they never reuse a connection we just closed. */
+const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const { config } = deps;
   const loggerInstance: FastifyBaseLogger = deps.log;
+  const behindProxies = config.trustedProxies.length > 0;
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => acceptedId(request.headers['x-request-id']) ?? randomUUID(),
-    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    trustProxy: behindProxies ? [...config.trustedProxies] : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    keepAliveTimeout: behindProxies ? keepAliveTimeoutMs.behindProxies : keepAliveTimeoutMs.direct,
     forceCloseConnections: 'idle',
     // While closing, requests on open connections are still answered properly.
     return503OnClosing: false,
@@ -71,6 +73,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   if (deps.tracing.on) traceRequests(app, deps.tracing);
   shedOverload(app, () => deps.metrics.requestShed());
   takeOddRequests(app);
+  cutUnreadAnswers(app);
   dropUnusedConnections(app);
   await app.register(cors, {
     origin: allowedOrigins(config),
