@@ -169,6 +169,7 @@ async function redisLinks(redis: RedisConfig, log: Logger) {
 /** Thinking models may take their time before the first word; a stream that began should go on. */
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
+const mostAnswerTokens = 8192;
 
 async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
   if (model.kind === 'demo') {
@@ -181,6 +182,7 @@ async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
     ...model,
     firstByteTimeoutMs: atMost(firstByteTimeoutMs),
     idleTimeoutMs: atMost(idleTimeoutMs),
+    maxOutputTokens: mostAnswerTokens,
   });
 }
 

@@ -13,7 +13,8 @@ export interface GeminiSettings {
   readonly firstByteTimeoutMs: number;
   /** Between two chunks. */
   readonly idleTimeoutMs: number;
-  readonly maxOutputTokens?: number | null;
+  /** The most an answer may have, thinking included: what a question may cost. */
+  readonly maxOutputTokens: number;
 }
 
 const googleUrl = 'https://generativelanguage.googleapis.com';
@@ -74,7 +75,7 @@ function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readon
     // The vendor refuses empty parts; a reply that was stopped before its first word is one.
     contents: turns.filter((turn) => turn.text !== '').map(({ role, text }) => ({ role, parts: [{ text }] })),
     config: {
-      maxOutputTokens: maxOutputTokens ?? undefined,
+      maxOutputTokens,
       // Both would send further requests on their own.
       automaticContinuation: false,
       automaticFunctionCalling: { disable: true },

@@ -1,13 +1,15 @@
 /** The worker's engine: claims what is due as long as there is room, runs it, and looks after what runs. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
+import type { Turn } from '../ports/model.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
-import { lookBackMessages } from './prompt.ts';
+import { heldText } from './held-text.ts';
+import { largestPromptBytes, readPrompts } from './prompt-store.ts';
 import { startRun, type Run } from './run.ts';
-import { checkpointReplies, claimReplies, readHeld, readTurns, type Claim } from './store.ts';
+import { checkpointReplies, claimReplies, readHeld, type Claim } from './store.ts';
 
-/** Conversations that one statement reads: few trips for many replies, and never thousands of long ones in memory. */
+/** Conversations that one statement reads: few trips for many replies, and an answer of bounded size. */
 const readTogether = 20;
 
 export interface DispatchOptions {
@@ -35,9 +37,12 @@ export function dispatchReplies(
   const generateDeps: GenerateDeps = { ...deps, workerId };
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
+  const texts = heldText(largestPromptBytes(deps.contextTokens));
   let draining = false;
   let looking = false;
   let lookAgain = false;
+  /** The last claim took fewer than there are places, for the sake of memory. */
+  let waitsForText = false;
 
   function poke(): void {
     if (looking) {
@@ -55,7 +60,8 @@ export function dispatchReplies(
   async function claimWhatFits(): Promise<void> {
     do {
       lookAgain = false;
-      const room = concurrency - runs.size;
+      const room = Math.min(concurrency - runs.size, texts.room);
+      waitsForText = room < concurrency - runs.size;
       if (draining || room <= 0) return;
       try {
         const options = { workerId, limit: room, timeoutMs: replyTimeoutMs, model: deps.model.label };
@@ -70,17 +76,26 @@ export function dispatchReplies(
   function startAll(claims: readonly Claim[]): void {
     for (let at = 0; at < claims.length; at += readTogether) {
       const group = claims.slice(at, at + readTogether);
-      const turns = readTurns(deps.db, group, lookBackMessages);
-      for (const claim of group) start(claim, async ({ questionId }) => (await turns).get(questionId) ?? []);
+      const prompts = readPrompts(deps.db, group, deps.contextTokens);
+      for (const claim of group) start(claim, async ({ questionId }) => take(await prompts, questionId));
     }
   }
 
   function start(claim: Claim, read: ReadConversation): void {
     const run = startRun(claim, deps.feed, clock);
-    const done = generateReply(generateDeps, run, read)
+    const hold = texts.hold();
+    const readOnce: ReadConversation = async (one) => {
+      const turns = await read(one);
+      hold.resize(bytesOf(turns));
+      // Room was kept for the longest conversation there can be; this one is shorter.
+      if (waitsForText) poke();
+      return turns;
+    };
+    const done = generateReply(generateDeps, run, readOnce)
       .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'a reply was abandoned'))
       .finally(() => {
         runs.delete(run);
+        hold.resize(0);
         // A slot is free, and the room's next question may begin.
         poke();
       });
@@ -126,6 +141,17 @@ async function lookAfterRuns(db: Database, workerId: string, runs: readonly Run[
     if (row?.epoch !== run.claim.epoch) run.stop('lost');
     else if (row.cancelRequested) run.stop('cancelled');
   }
+}
+
+/** Removes it from the map: what is done is not kept for the others that were read with it. */
+function take(prompts: Map<number, Turn[]>, questionId: number): Turn[] {
+  const turns = prompts.get(questionId) ?? [];
+  prompts.delete(questionId);
+  return turns;
+}
+
+function bytesOf(turns: readonly Turn[]): number {
+  return turns.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 }
 
 function tick(): Promise<void> {

@@ -11,7 +11,6 @@ import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
 import { retryDelayMs } from './backoff.ts';
 import { friendlyFailure } from './failure.ts';
-import { buildPrompt, type PromptMessage } from './prompt.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import type { Run, StopReason } from './run.ts';
 import { failReply, finishReply, pauseModel, releaseReply, type Claim, type Ownership } from './store.ts';
@@ -35,8 +34,8 @@ type Outcome =
   | { readonly kind: 'again'; readonly delayMs: number }
   | { readonly kind: 'lost' };
 
-/** Gives the newest messages up to the question of a claim, newest first. */
-export type ReadConversation = (claim: Claim) => Promise<readonly PromptMessage[]>;
+/** Reads the conversation of a claim, cut to what the model may get: oldest first, ending with the question. */
+export type ReadConversation = (claim: Claim) => Promise<readonly Turn[]>;
 
 /** Runs to a durable outcome; never throws. Resolves once that is written, or the reply belongs to somebody else. */
 export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConversation): Promise<Settlement> {
@@ -63,30 +62,38 @@ async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, par
   const { id, roomId, epoch } = run.claim;
   run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
   try {
-    const turns = buildPrompt(await read(run.claim), deps.contextTokens);
-    return await stream(deps, run, turns, parent);
+    return await stream(deps, run, await read(run.claim), parent);
   } catch (error) {
     if (run.stopped !== null) return outcomeOfStop[run.stopped];
     return await outcomeOfError(deps, run, error);
   }
 }
 
+/** Far more than the model's limit on an answer lets through; a vendor that ignores it costs no more memory than this. */
+const mostAnswerBytes = 512 * 1024;
+
 async function stream(
   { model, meter, tracing }: GenerateDeps,
   run: Run,
-  turns: Turn[],
+  turns: readonly Turn[],
   parent: TraceSpan,
 ): Promise<Outcome> {
   const span = tracing.start(`stream ${model.label}`, 'client', parent.traceparent);
   try {
     let truncated = false;
+    let leftBytes = mostAnswerBytes;
     for await (const part of model.stream(turns, run.signal)) {
       if (part.type === 'text') {
         if (run.text === '') {
           meter.firstToken(run.ageMs() / 1000);
           span.event('first token');
         }
-        run.append(part.text);
+        const text = cutToBytes(part.text, leftBytes);
+        run.append(text);
+        leftBytes -= Buffer.byteLength(text);
+        if (text.length === part.text.length) continue;
+        truncated = true;
+        break;
       } else {
         truncated = part.truncated;
         if (part.usage) meter.tokens(part.usage.promptTokens, part.usage.answerTokens);
@@ -96,6 +103,12 @@ async function stream(
   } finally {
     span.end();
   }
+}
+
+/** The longest beginning of a text that has at most so many bytes and ends between two characters. */
+function cutToBytes(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read);
 }
 
 const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {

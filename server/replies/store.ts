@@ -186,31 +186,3 @@ const clear: Statement<never> = { name: 'worker_clear', text: `delete from worke
 export async function removeOtherWorkers(db: Connection, workerId: string): Promise<void> {
   await db.run(clear, [workerId]);
 }
-
-export interface TurnRow {
-  readonly id: number;
-  readonly content: string;
-  readonly isFromUser: boolean;
-  readonly inReplyTo: number | null;
-}
-
-const turns: Statement<TurnRow & { questionId: number }> = {
-  name: 'reply_turns',
-  text: `select asked.question as "questionId", turn.*
-    from unnest($1::bigint[], $2::bigint[]) as asked (room, question), lateral (
-      select id, content, is_from_user as "isFromUser", in_reply_to as "inReplyTo" from messages
-      where chatroom_id = asked.room and id <= asked.question and status in ('complete', 'cancelled') and content <> ''
-      order by id desc limit $3
-    ) as turn order by asked.question, turn.id desc`,
-};
-
-/** The newest messages of each claim's room up to its question, newest first, by the question's id. */
-export async function readTurns(
-  db: Connection,
-  claims: readonly Pick<Claim, 'roomId' | 'questionId'>[],
-  limit: number,
-): Promise<Map<number, TurnRow[]>> {
-  const rooms = claims.map(({ roomId }) => roomId);
-  const questions = claims.map(({ questionId }) => questionId);
-  return Map.groupBy(await db.run(turns, [rooms, questions, limit]), ({ questionId }) => questionId);
-}

@@ -11,6 +11,7 @@ import * as messages from '../../server/messages/store.ts';
 import type { Connection, Database, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/quotas/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
+import * as prompts from '../../server/replies/prompt-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
 import * as billingEvents from '../../server/subscriptions/event-store.ts';
@@ -99,7 +100,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   beatWorker: [(db) => replies.beatWorker(db, id)],
   removeWorker: [(db) => replies.removeWorker(db, id)],
   removeOtherWorkers: [(db) => replies.removeOtherWorkers(db, id)],
-  readTurns: [(db) => replies.readTurns(db, [{ roomId, questionId: 100_000 }], 200)],
+  readPrompts: [(db) => prompts.readPrompts(db, [{ roomId, questionId: 100_000 }], 32_000)],
   noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
   claimEvents: [(db) => billingEvents.claimEvents(db, null, 10), (db) => billingEvents.claimEvents(db, 500, 1)],
   settleEventRow: [(db) => billingEvents.settleEventRow(db, 500, 'applied', 'cus_500')],
@@ -126,11 +127,11 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 };
 
 /** Exported functions that make SQL for others and run none. */
-const fragments = new Set(['chargeCte', 'refundCte']);
+const fragments = new Set(['chargeCte', 'refundCte', 'largestPromptBytes']);
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
-  const answering = [chatrooms, messages, accept, replies, rescue, backlog, quotas];
+  const answering = [chatrooms, messages, accept, replies, rescue, backlog, prompts, quotas];
   const others = [accounts, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))

@@ -20,7 +20,7 @@ beforeEach(() => fake.clear());
 afterAll(() => fake[Symbol.asyncDispose]());
 
 function model(changes: Partial<GeminiSettings> = {}) {
-  const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000 };
+  const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
   return geminiModel({ apiKey, model: 'gemini-2.5-flash', baseUrl: fake.url, ...timeouts, ...changes });
 }
 

@@ -23,6 +23,7 @@ const makers: Record<string, () => Model> = {
       baseUrl: fake.url,
       firstByteTimeoutMs: 10_000,
       idleTimeoutMs: 10_000,
+      maxOutputTokens: 8192,
     }),
   demo: () => demoModel({ delayMs: 1 }),
 };
