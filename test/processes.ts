@@ -18,9 +18,17 @@ export interface RunningProcess extends AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<number | string | null>;
 }
 
-/** Starts one process and waits for its banner; rejects with its output when it ends before that. */
-export async function startProcess(environment: Environment, role: Role = 'all'): Promise<RunningProcess> {
-  const child = spawn(process.execPath, [...shippedFlags(role), entry, role], {
+/**
+ * Starts one process and waits for its banner; rejects with its output when it ends before that. `launcher` is a command
+ * that runs the rest of its line.
+ */
+export async function startProcess(
+  environment: Environment,
+  role: Role = 'all',
+  launcher: readonly string[] = [],
+): Promise<RunningProcess> {
+  const [command, ...args] = [...launcher, process.execPath, ...shippedFlags(role), entry, role];
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH, ...testEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

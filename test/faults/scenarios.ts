@@ -17,6 +17,7 @@ import { tokens } from './scenarios/tokens.ts';
 import { redisLosses } from './scenarios/redis-loss.ts';
 import { slowReaders } from './scenarios/slow-reader.ts';
 import { streaming } from './scenarios/streaming.ts';
+import { storedText } from './scenarios/stored-text.ts';
 import { blockedWorkers, takeover } from './scenarios/takeover.ts';
 import { unreadPages } from './scenarios/unread-pages.ts';
 
@@ -43,4 +44,5 @@ export const scenarios: readonly Scenario[] = [
   fairness,
   embedded,
   diskFull,
+  storedText,
 ];

@@ -18,11 +18,18 @@ export interface Service extends AsyncDisposable {
   start(): Promise<void>;
   /** Memory it holds, in bytes. */
   residentBytes(): number;
+  /** The most it held since its start, in bytes. */
+  peakBytes(): number;
 }
 
-export async function startService(environment: Environment, role: Role): Promise<Service> {
+/** `launcher` is a command that runs the rest of its line. */
+export async function startService(
+  environment: Environment,
+  role: Role,
+  launcher: readonly string[] = [],
+): Promise<Service> {
   const settings = role === 'worker' ? environment : { ...environment, PORT: String(await stablePort()) };
-  let running: RunningProcess = await startProcess(settings, role);
+  let running: RunningProcess = await startProcess(settings, role, launcher);
   const spare = atExit(() => killQuietly(running.pid));
   return {
     role,
@@ -33,9 +40,10 @@ export async function startService(environment: Environment, role: Role): Promis
     output: () => running.output(),
     kill: (signal) => running.kill(signal),
     async start() {
-      running = await startProcess(settings, role);
+      running = await startProcess(settings, role, launcher);
     },
-    residentBytes: () => residentBytes(running.pid),
+    residentBytes: () => memoryOf(running.pid, 'VmRSS'),
+    peakBytes: () => memoryOf(running.pid, 'VmHWM'),
     async [Symbol.asyncDispose]() {
       spare();
       await running.kill('SIGCONT');
@@ -44,10 +52,10 @@ export async function startService(environment: Environment, role: Role): Promis
   };
 }
 
-function residentBytes(pid: number): number {
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const file = `/proc/${pid}/status`;
-  const kilobytes = existsSync(file) ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
-  return Number(kilobytes ?? 0) * 1024;
+  const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
 }
 
 function killQuietly(pid: number): void {

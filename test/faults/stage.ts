@@ -22,8 +22,8 @@ export interface Stage extends AsyncDisposable {
   readonly folder: string;
   /** Asks the database; goes on asking while it is away. */
   readonly sql: Sql;
-  /** Starts a product process on this stage; it ends with the stage. */
-  start(role: Role, environment?: Environment): Promise<Service>;
+  /** Starts a product process on this stage; it ends with the stage. `launcher` is a command that runs the rest of its line. */
+  start(role: Role, environment?: Environment, launcher?: readonly string[]): Promise<Service>;
   /** Another stage on the same PostgreSQL, that ends with this one. */
   another(options?: StageOptions): Promise<Stage>;
 }
@@ -64,7 +64,8 @@ export async function openStage(
     fake,
     folder,
     sql: (text, values = []) => queryPersistently(pool, text, values),
-    start: async (role, more = {}) => resources.use(await startService({ ...environment, ...more }, role)),
+    start: async (role, more = {}, launcher = []) =>
+      resources.use(await startService({ ...environment, ...more }, role, launcher)),
     another: async (options) => resources.use(await openStage(postgres, options)),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
