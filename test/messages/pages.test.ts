@@ -15,7 +15,7 @@ const insert = `insert into messages (chatroom_id, user_id, is_from_user, conten
 
 async function fill(db: Database, roomId: number, text: string, count: number): Promise<number[]> {
   const rows = await db.run<{ id: number }>({ name: '', text: insert }, [roomId, text, count]);
-  return rows.map(({ id }) => Number(id));
+  return rows.map(({ id }) => id);
 }
 
 function linked({ headers }: Answer, relation: 'next' | 'prev'): string | null {
