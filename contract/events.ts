@@ -82,7 +82,7 @@ export const openEvents = endpoint({
   operationId: 'openEvents',
   tag: 'Live events',
   summary: 'Follow everything live',
-  description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; a position no longer held answers \`feed.reset\`: read over HTTP again and go on. Text put together from the deltas equals the stored content.`,
+  description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; the last mebibyte of events is held for an hour. A position no longer held answers \`feed.reset\`, and so does an event of more than 256 KiB: read over HTTP again and go on. Text put together from the deltas equals the stored content.`,
   auth: 'ticket',
   query: Type.Object({
     ticket: Type.Optional(

@@ -1,29 +1,33 @@
 /** The live feed inside this process. */
 import { randomBytes } from 'node:crypto';
-import type { Feed, FeedEntry } from '../ports/feed.ts';
-import { heldEntries, idleExpiryMs, resetEntry, roomOf } from './feed-entry.ts';
+import type { Feed, FeedEntry, FeedListener } from '../ports/feed.ts';
+import { feedItem, heldBytes, idleExpiryMs, pageBytes, resetEntry, trimStepBytes } from './feed-entry.ts';
 
 const sweepIntervalMs = 60_000;
-/** Trimming moves the whole array, so it happens once for many entries. */
-const trimSlack = 512;
-const maxHeldCharacters = 64 * 1024 * 1024;
+/** Of all users together. */
+const mostHeldBytes = 64 * 1024 * 1024;
 
 interface Stored {
   readonly seq: number;
   /** Null for the marker that gives an empty feed a position. */
   readonly entry: FeedEntry | null;
+  readonly bytes: number;
 }
 
 interface Follower {
   /** Sequence number last delivered, or -1 for a position that is not ours. */
   cursor: number;
-  readonly listener: (entry: FeedEntry) => void;
+  /** Caught up: from now on entries are delivered as they come. */
+  live: boolean;
+  /** Its listener has not taken the last page yet. */
+  waits: boolean;
+  readonly listener: FeedListener;
 }
 
 interface UserLog {
   readonly stored: Stored[];
   readonly followers: Set<Follower>;
-  characters: number;
+  bytes: number;
   touchedMs: number;
 }
 
@@ -34,7 +38,7 @@ export function memoryFeed(): Feed {
   const logs = new Map<number, UserLog>();
   const waiting = new Set<UserLog>();
   let lastSeq = 0;
-  let characters = 0;
+  let bytes = 0;
   let sweptMs = performance.now();
 
   const idOf = (seq: number) => `${boot}-${seq}`;
@@ -45,42 +49,44 @@ export function memoryFeed(): Feed {
   }
 
   function touch(userId: number): UserLog {
-    const log = logs.get(userId) ?? { stored: [], followers: new Set(), characters: 0, touchedMs: 0 };
+    const log = logs.get(userId) ?? { stored: [], followers: new Set(), bytes: 0, touchedMs: 0 };
     log.touchedMs = performance.now();
     logs.delete(userId);
     logs.set(userId, log);
     return log;
   }
 
-  function append(log: UserLog, make: ((id: string) => FeedEntry) | null): void {
+  function append(log: UserLog, size: number, make: ((id: string) => FeedEntry) | null): void {
     lastSeq += 1;
-    const entry = make ? make(idOf(lastSeq)) : null;
-    log.stored.push({ seq: lastSeq, entry });
-    resize(log, entry?.data.length ?? 0);
+    log.stored.push({ seq: lastSeq, entry: make && make(idOf(lastSeq)), bytes: size });
+    resize(log, size);
   }
 
   function resize(log: UserLog, by: number): void {
-    log.characters += by;
-    characters += by;
+    log.bytes += by;
+    bytes += by;
   }
 
-  function trimLong(log: UserLog): void {
-    if (log.stored.length > heldEntries + trimSlack) trim(log, heldEntries);
+  function trimLarge(log: UserLog): void {
+    if (log.bytes > heldBytes) trim(log, heldBytes - trimStepBytes);
   }
 
-  function trim(log: UserLog, keep: number): void {
-    for (const { entry } of log.stored.splice(0, log.stored.length - keep)) resize(log, -(entry?.data.length ?? 0));
+  /** Drops the oldest entries until `keepBytes` are left. */
+  function trim(log: UserLog, keepBytes: number): void {
+    let count = 0;
+    for (let left = log.bytes; left > keepBytes; count += 1) left -= log.stored[count]!.bytes;
+    for (const dropped of log.stored.splice(0, count)) resize(log, -dropped.bytes);
   }
 
   function sweep(): void {
     const nowMs = performance.now();
-    if (characters <= maxHeldCharacters && nowMs - sweptMs < sweepIntervalMs) return;
+    if (bytes <= mostHeldBytes && nowMs - sweptMs < sweepIntervalMs) return;
     sweptMs = nowMs;
     for (const [userId, log] of logs) {
-      if (characters <= maxHeldCharacters && nowMs - log.touchedMs < idleExpiryMs) return;
+      if (bytes <= mostHeldBytes && nowMs - log.touchedMs < idleExpiryMs) return;
       if (waiting.has(log)) continue;
       // The newest entry of a log that is listened to stays: it is the listeners' position.
-      trim(log, log.followers.size > 0 ? 1 : 0);
+      trim(log, log.followers.size > 0 ? log.stored.at(-1)!.bytes : 0);
       if (log.followers.size === 0) logs.delete(userId);
     }
   }
@@ -98,12 +104,31 @@ export function memoryFeed(): Feed {
     return -1;
   }
 
+  /** Delivers what is new; to a follower that is not caught up a page, and the next when its listener has taken it. */
   function deliver(log: UserLog, follower: Follower): void {
-    const at = indexOf(log, follower.cursor);
+    if (follower.waits) return;
     const newest = log.stored.at(-1)!.seq;
-    const news = at < 0 ? [resetEntry(idOf(newest), 'position')] : log.stored.slice(at + 1).map(({ entry }) => entry);
-    follower.cursor = newest;
-    for (const entry of news) if (entry && log.followers.has(follower)) follower.listener(entry);
+    const at = indexOf(log, follower.cursor);
+    if (at < 0) follower.cursor = newest;
+    if (at < 0) return void follower.listener(resetEntry(idOf(newest), 'position'));
+    const news = log.stored.slice(at + 1);
+    let slow: Promise<void> | void = undefined;
+    let size = 0;
+    for (const { seq, entry, bytes: entryBytes } of news) {
+      if (!log.followers.has(follower)) return;
+      follower.cursor = seq;
+      slow = (entry && follower.listener(entry)) ?? slow;
+      size += entryBytes;
+      if (!follower.live && size >= pageBytes && seq !== newest) return void nextPage(log, follower, slow);
+    }
+    follower.live = true;
+  }
+
+  async function nextPage(log: UserLog, follower: Follower, slow: Promise<void> | void): Promise<void> {
+    follower.waits = true;
+    await slow;
+    follower.waits = false;
+    if (log.followers.has(follower)) deliverSoon(log);
   }
 
   function deliverSoon(log: UserLog): void {
@@ -116,7 +141,7 @@ export function memoryFeed(): Feed {
     waiting.clear();
     for (const log of batch) {
       for (const follower of log.followers) deliver(log, follower);
-      trimLong(log);
+      trimLarge(log);
     }
   }
 
@@ -125,18 +150,19 @@ export function memoryFeed(): Feed {
       if (events.length === 0) return;
       const log = touch(userId);
       for (const event of events) {
-        const data = JSON.stringify(event);
-        append(log, (id) => ({ id, type: event.type, chatroomId: roomOf(event), data }));
+        const { bytes: size, ...item } = feedItem(event);
+        append(log, size, (id) => ({ id, ...item }));
       }
       if (log.followers.size > 0) deliverSoon(log);
-      else trimLong(log);
+      else trimLarge(log);
       sweep();
     },
     async subscribe(userId, after, listener) {
       const log = logs.get(userId) ?? touch(userId);
-      if (log.stored.length === 0) append(log, null);
+      if (log.stored.length === 0) append(log, 0, null);
       const newest = log.stored.at(-1)!.seq;
-      const follower: Follower = { cursor: after === null ? newest : seqOf(after), listener };
+      const cursor = after === null ? newest : seqOf(after);
+      const follower: Follower = { cursor, live: after === null, waits: false, listener };
       log.followers.add(follower);
       deliverSoon(log);
       return {
@@ -149,6 +175,9 @@ export function memoryFeed(): Feed {
     async recent(userId, limit) {
       const entries = (logs.get(userId)?.stored ?? []).map(({ entry }) => entry).filter((entry) => entry !== null);
       return limit > 0 ? entries.slice(-limit) : [];
+    },
+    async memory() {
+      return { usedBytes: bytes, limitBytes: mostHeldBytes };
     },
     async check() {},
     async [Symbol.asyncDispose]() {

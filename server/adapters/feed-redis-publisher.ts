@@ -1,30 +1,44 @@
-/** The writing half of the Redis feed: batches by user, and makes up for losses with a reset. */
+/** The writing half of the Redis feed: batches by user, bounded in bytes, and makes up for losses with a reset. */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { FeedEvent } from '../../contract/events.ts';
-import { resetEvent, roomOf } from './feed-entry.ts';
+import { feedItem, heldBytes, resetItem, type FeedItem } from './feed-entry.ts';
 import type { RedisStreams } from './feed-redis-stream.ts';
 
-const fieldsPerCall = 3 * 500;
+/** What one call takes along: Redis serves nobody else meanwhile. */
+const largestCall = { bytes: 256 * 1024, items: 500 };
+/** Events that wait for the batch before them, of all users. */
+const mostPendingBytes = 32 * 1024 * 1024;
 const maxRemembered = 100_000;
 const resetsAtOnce = 500;
 const retryMs = 500;
+/** How long nothing is held after Redis said that it is full. */
+const fullForMs = 5000;
 
 export interface Publisher extends AsyncDisposable {
   publish(userId: number, events: readonly FeedEvent[]): void;
 }
 
+/** What is on its way to one user, divided into calls. */
+interface Outgoing {
+  readonly calls: FeedItem[][];
+  bytes: number;
+  /** Of the last call. */
+  callBytes: number;
+}
+
 /**
- * Sends what was published in one turn of the event loop, or while earlier events were on their way, as one call a user.
+ * Sends what was published in one turn of the event loop, or while earlier events were on their way, as one batch.
  * Nothing waits while Redis is away.
  */
 export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger): Publisher {
-  let pending = new Map<number, string[]>();
+  let pending = new Map<number, Outgoing>();
+  let pendingBytes = 0;
   /** Users whose feed has a hole that it does not tell of yet. */
   const holed = new Set<number>();
   let flushing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
-  const resetFields = fieldsOf(resetEvent('loss'));
+  const append = appendOrTell(streams, log);
 
   function lose(userId: number): void {
     retry ??= setTimeout(fillHoles, retryMs).unref();
@@ -33,24 +47,40 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     if (holed.size === maxRemembered) log.error('too many feeds lost events; further ones will not be told');
   }
 
-  async function send(userId: number, fields: readonly string[]): Promise<void> {
+  function add(userId: number, item: FeedItem): void {
+    const outgoing = pending.get(userId) ?? { calls: [], bytes: 0, callBytes: 0 };
+    pending.set(userId, outgoing);
+    // More than a feed holds would push out its own beginning.
+    if (outgoing.bytes + item.bytes > heldBytes || pendingBytes + item.bytes > mostPendingBytes) {
+      pending.delete(userId);
+      pendingBytes -= outgoing.bytes;
+      return lose(userId);
+    }
+    const call = outgoing.calls.at(-1);
+    const fits = call && call.length < largestCall.items && outgoing.callBytes + item.bytes <= largestCall.bytes;
+    if (fits) call.push(item);
+    else outgoing.calls.push([item]);
+    outgoing.callBytes = item.bytes + (fits ? outgoing.callBytes : 0);
+    outgoing.bytes += item.bytes;
+    pendingBytes += item.bytes;
+  }
+
+  async function send(userId: number, calls: readonly FeedItem[][]): Promise<void> {
     if (client.status !== 'ready') return lose(userId);
-    const all = holed.delete(userId) ? [...resetFields, ...fields] : fields;
-    const starts = Array.from({ length: Math.ceil(all.length / fieldsPerCall) }, (_, call) => call * fieldsPerCall);
+    const all = holed.delete(userId) ? [[resetItem('loss')], ...calls] : calls;
     try {
-      await Promise.all(
-        starts.map((start) => streams.append(streams.key(userId), all.slice(start, start + fieldsPerCall))),
-      );
+      // One after the other: a call that was refused must not be overtaken.
+      for (const items of all) await append(streams.key(userId), items);
     } catch {
       lose(userId);
     }
   }
 
   /** Sends to many users so that the commands leave in one packet. */
-  async function sendAll(batch: Iterable<readonly [userId: number, fields: readonly string[]]>): Promise<void> {
+  async function sendAll(batch: Iterable<readonly [userId: number, calls: readonly FeedItem[][]]>): Promise<void> {
     const { stream } = client;
     stream?.cork();
-    const sent = Array.from(batch, ([userId, fields]) => send(userId, fields));
+    const sent = Array.from(batch, ([userId, calls]) => send(userId, calls));
     stream?.uncork();
     await Promise.all(sent);
   }
@@ -59,7 +89,8 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     while (pending.size > 0) {
       const batch = pending;
       pending = new Map();
-      await sendAll(batch);
+      pendingBytes = 0;
+      await sendAll([...batch].map(([userId, { calls }]) => [userId, calls]));
     }
     flushing = undefined;
   }
@@ -79,9 +110,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     publish(userId, events) {
       if (events.length === 0) return;
       flushing ??= endOfTurn().then(flush);
-      const fields = pending.get(userId) ?? [];
-      pending.set(userId, fields);
-      for (const event of events) fields.push(...fieldsOf(event));
+      for (const event of events) add(userId, feedItem(event));
     },
     async [Symbol.asyncDispose]() {
       client.off('ready', fillHoles);
@@ -94,8 +123,32 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
   };
 }
 
-const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
+/**
+ * Appends to a stream. While Redis is full events still reach those who listen, and none are held: the memory is needed
+ * by sign-in limits and wake-ups, and each feed told this way gives its own back.
+ */
+function appendOrTell(streams: RedisStreams, log: Logger) {
+  let fullUntilMs = 0;
+  let isFull = false;
 
-function fieldsOf(event: FeedEvent): [type: string, room: string, data: string] {
-  return [event.type, String(roomOf(event) ?? ''), JSON.stringify(event)];
+  async function append(key: string, items: readonly FeedItem[]): Promise<void> {
+    await streams.append(key, items);
+    if (isFull) log.warn('Redis has room again; live feeds hold events');
+    isFull = false;
+  }
+
+  return async (key: string, items: readonly FeedItem[]): Promise<void> => {
+    if (performance.now() < fullUntilMs) return void (await streams.tell(key, items));
+    try {
+      await append(key, items);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('OOM')) throw error;
+      if (!isFull) log.error('Redis is full: live feeds hold nothing, and those who reconnect read over HTTP');
+      isFull = true;
+      fullUntilMs = performance.now() + fullForMs;
+      await streams.tell(key, items);
+    }
+  };
 }
+
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,21 +1,31 @@
-/** The reading half of the Redis feed: one subscribed connection a process, caught up with the stream. */
+/** The reading half of the Redis feed: one subscribed connection a process, caught up with the stream page by page. */
 import type { Redis } from 'ioredis';
-import type { FeedEntry, FeedSubscription } from '../ports/feed.ts';
-import { heldEntries, resetEntry } from './feed-entry.ts';
-import { isLater, nowhere, parseMessage, type RedisStreams } from './feed-redis-stream.ts';
+import type { FeedEntry, FeedListener, FeedSubscription } from '../ports/feed.ts';
+import { resetEntry } from './feed-entry.ts';
+import { isLater, nowhere, parseMessage, type FeedPage, type RedisStreams } from './feed-redis-stream.ts';
 
 const catchUpsAtOnce = 200;
+/** Pages are in memory from Redis's answer until they are with their reader. */
+const pagesAtOnce = 16;
+/** Live entries set aside for a reader; beyond, it reads them from the stream. */
+const mostSetAsideBytes = 256 * 1024;
 const retryMs = 500;
 
-type Listener = (entry: FeedEntry) => void;
+/** Live entries for a follower that is not caught up. */
+interface SetAside {
+  entries: FeedEntry[];
+  characters: number;
+  /** There were more than are kept: none of them are. */
+  overflowed: boolean;
+}
 
 interface Follower {
   readonly audience: Audience;
-  readonly listener: Listener;
+  readonly listener: FeedListener;
   /** The last entry delivered; null before the first look at the stream, when the listener asked for news only. */
   cursor: string | null;
-  /** Live entries set aside until the follower is caught up; null once it is. */
-  held: FeedEntry[] | null;
+  /** Null once the follower is caught up. */
+  aside: SetAside | null;
   /** Grows whenever a catch-up under way becomes void. */
   turn: number;
 }
@@ -28,8 +38,13 @@ interface Audience {
   joined: Promise<unknown> | null;
 }
 
+/** A page, and the position that goes before it. */
+interface Step extends FeedPage {
+  readonly after: string;
+}
+
 export interface Reader extends AsyncDisposable {
-  subscribe(userId: number, after: string | null, listener: Listener): Promise<FeedSubscription>;
+  subscribe(userId: number, after: string | null, listener: FeedListener): Promise<FeedSubscription>;
 }
 
 /**
@@ -40,6 +55,7 @@ export interface Reader extends AsyncDisposable {
 export function redisReader(commands: Redis, live: Redis, streams: RedisStreams): Reader {
   const audiences = new Map<string, Audience>();
   const behind = new Set<Follower>();
+  const inTurn = atMost(pagesAtOnce);
   let healing = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -53,25 +69,23 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     if (!audience) return;
     for (const entry of parseMessage(message)) {
       for (const follower of audience.followers) {
-        if (follower.held) setAside(follower, entry);
-        else deliver(follower, entry);
+        if (follower.aside) setAside(follower.aside, entry);
+        else void deliver(follower, entry);
       }
     }
   }
 
-  function setAside(follower: Follower, entry: FeedEntry): void {
-    if (follower.held!.push(entry) > heldEntries) fallBehind(follower);
-  }
-
-  function deliver(follower: Follower, entry: FeedEntry): void {
+  function deliver(follower: Follower, entry: FeedEntry): Promise<void> | void {
+    // What an earlier entry did may have ended the subscription.
+    if (!follower.audience.followers.has(follower)) return;
     if (!isLater(entry.id, follower.cursor ?? nowhere)) return;
     follower.cursor = entry.id;
-    follower.listener(entry);
+    return follower.listener(entry);
   }
 
   function fallBehind(follower: Follower): void {
     follower.turn += 1;
-    follower.held = [];
+    follower.aside = nothingAside();
     behind.add(follower);
     retry ??= setTimeout(healNow, retryMs).unref();
   }
@@ -94,10 +108,10 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     if (healing || live.status !== 'ready' || commands.status !== 'ready') return;
     healing = true;
     const batch = [...behind].slice(0, catchUpsAtOnce);
-    const caughtUp = await Promise.all(batch.map(catchUp));
+    const begun = await Promise.all(batch.map(catchUp));
     healing = false;
     if (behind.size === 0) return;
-    if (caughtUp.every(Boolean)) void heal();
+    if (begun.every(Boolean)) void heal();
     else retry ??= setTimeout(healNow, retryMs).unref();
   }
 
@@ -112,21 +126,19 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     }
   }
 
-  /** Brings a follower up to date a moment after this resolves; false when Redis did not let it. */
+  /** Gets the first page, which is delivered a moment after this resolves; false when Redis did not let it. */
   async function catchUp(follower: Follower): Promise<boolean> {
     behind.delete(follower);
     follower.turn += 1;
-    follower.held = [];
+    follower.aside = nothingAside();
     const { turn, audience } = follower;
     const isVoid = () => follower.turn !== turn || !audience.followers.has(follower);
     try {
       await join(audience);
-      const news = await read(audience.key, follower.cursor);
+      const step = await nextStep(follower);
       if (isVoid()) return false;
-      follower.cursor = news.after;
-      setImmediate(() => {
-        if (!isVoid()) release(follower, news.entries);
-      });
+      follower.cursor = step.after;
+      setImmediate(() => void backfill(follower, step, isVoid));
       return true;
     } catch {
       if (!isVoid()) fallBehind(follower);
@@ -134,21 +146,35 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     }
   }
 
-  /** What a follower at `cursor` has to be given, and the position that goes before it. */
-  async function read(key: string, cursor: string | null): Promise<{ after: string; entries: FeedEntry[] }> {
-    if (cursor === null) return { after: await streams.newest(key), entries: [] };
-    const entries = await streams.after(key, cursor);
-    if (entries) return { after: cursor, entries };
-    return { after: nowhere, entries: [resetEntry(await streams.newest(key), 'position')] };
+  async function nextStep({ audience: { key }, cursor }: Follower): Promise<Step> {
+    if (cursor === null) return { after: await streams.newest(key), entries: [], more: false };
+    const page = await inTurn(() => streams.after(key, cursor));
+    if (page) return { ...page, after: cursor };
+    return { after: nowhere, entries: [resetEntry(await streams.newest(key), 'position')], more: false };
   }
 
-  function release(follower: Follower, news: readonly FeedEntry[]): void {
-    const held = follower.held ?? [];
-    follower.held = null;
-    for (const entry of [...news, ...held]) {
-      // What one entry did may have ended the subscription.
-      if (follower.audience.followers.has(follower)) deliver(follower, entry);
+  /** Delivers page after page at the listener's pace, then cuts over to what was set aside, and to live. */
+  async function backfill(follower: Follower, first: Step, isVoid: () => boolean): Promise<void> {
+    try {
+      for (let step = first; ; step = await nextStep(follower)) {
+        if (isVoid()) return;
+        follower.cursor = step.after;
+        const slow = step.entries.map((entry) => deliver(follower, entry)).findLast(Boolean);
+        if (isVoid()) return;
+        if (!step.more && !follower.aside!.overflowed) return cutOver(follower);
+        await slow;
+        if (isVoid()) return;
+        follower.aside = nothingAside();
+      }
+    } catch {
+      if (!isVoid()) fallBehind(follower);
     }
+  }
+
+  function cutOver(follower: Follower): void {
+    const { entries } = follower.aside!;
+    follower.aside = null;
+    for (const entry of entries) void deliver(follower, entry);
   }
 
   function leave(follower: Follower): void {
@@ -165,7 +191,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
       const key = streams.key(userId);
       const audience = audiences.get(key) ?? { key, followers: new Set(), joined: null };
       audiences.set(key, audience);
-      const follower: Follower = { audience, listener, cursor: after, held: [], turn: 0 };
+      const follower: Follower = { audience, listener, cursor: after, aside: nothingAside(), turn: 0 };
       audience.followers.add(follower);
       await catchUp(follower);
       if (follower.cursor === null) {
@@ -188,5 +214,35 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
       audiences.clear();
       behind.clear();
     },
+  };
+}
+
+function nothingAside(): SetAside {
+  return { entries: [], characters: 0, overflowed: false };
+}
+
+function setAside(aside: SetAside, entry: FeedEntry): void {
+  if (aside.overflowed) return;
+  aside.entries.push(entry);
+  aside.characters += entry.data.length;
+  if (aside.characters <= mostSetAsideBytes) return;
+  aside.entries = [];
+  aside.overflowed = true;
+}
+
+/** Runs work at most `limit` at a time, in the order it was asked for. */
+function atMost(limit: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < limit) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
   };
 }

@@ -1,10 +1,13 @@
 /** The live feed over Redis, readable and writable from any process. */
 import type { Logger } from 'pino';
-import type { Feed } from '../ports/feed.ts';
+import type { Feed, FeedMemory } from '../ports/feed.ts';
 import { redisPublisher } from './feed-redis-publisher.ts';
 import { redisReader } from './feed-redis-reader.ts';
 import { redisStreams } from './feed-redis-stream.ts';
 import { connectRedis, firstConnection, type RedisSettings } from './redis.ts';
+
+/** Past this share of its memory Redis counts as nearly full. */
+const nearlyFull = 0.9;
 
 /** Keeps feeds in Redis. While it is away, subscriptions are taken all the same and caught up when it comes back. */
 export async function redisFeed(settings: RedisSettings, log: Logger): Promise<Feed> {
@@ -14,13 +17,24 @@ export async function redisFeed(settings: RedisSettings, log: Logger): Promise<F
   const publisher = redisPublisher(commands.client, streams, log);
   const reader = redisReader(commands.client, live.client, streams);
   await Promise.all([firstConnection(commands), firstConnection(live)]);
+
+  async function memory(): Promise<FeedMemory> {
+    const info = await commands.client.info('memory');
+    const read = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+    return { usedBytes: read('used_memory'), limitBytes: read('maxmemory') || null };
+  }
+
   return {
     publish: (userId, events) => publisher.publish(userId, events),
     subscribe: (userId, after, listener) => reader.subscribe(userId, after, listener),
     recent: (userId, limit) => streams.recent(streams.key(userId), limit).catch(() => []),
+    memory,
     async check() {
       const probe = `${settings.prefix}:feed-check`;
       await Promise.all([commands.client.set(probe, '1', 'PX', 60_000), live.client.ping()]);
+      const { usedBytes, limitBytes } = await memory();
+      if (limitBytes !== null && usedBytes > nearlyFull * limitBytes)
+        throw new Error(`Redis has used ${usedBytes} of the ${limitBytes} bytes that its maxmemory allows.`);
     },
     async [Symbol.asyncDispose]() {
       await reader[Symbol.asyncDispose]();

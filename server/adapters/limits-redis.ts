@@ -3,8 +3,11 @@ import type { Logger } from 'pino';
 import type { Limits } from '../ports/limits.ts';
 import { connectRedis, defineScript, firstConnection, type RedisSettings } from './redis.ts';
 
-/** KEYS: one a rule. ARGV: limit and window in ms of each. Gives 0, or how long until every rule has room again. */
-const takeLua = `
+/**
+ * KEYS: one a rule. ARGV: limit and window in ms of each. Gives 0, or how long until every rule has room again. Runs
+ * while Redis is full too: counts are small and expire, and without them nobody could sign in.
+ */
+const takeLua = `#!lua flags=allow-oom
 local waitMs = 0
 for i, key in ipairs(KEYS) do
   local used = tonumber(redis.call('GET', key) or '0')

@@ -7,9 +7,10 @@ import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
 export interface Transport {
   /** Called once, before anything else, with the position the client may resume from. */
   open(position: string): void;
-  send(entry: FeedEntry): void;
-  /** Keeps proxies from closing an idle connection. */
-  ping(): void;
+  /** Returns a promise while the client is slow: it resolves when the client has taken everything, or is gone. */
+  send(entry: FeedEntry): Promise<void> | void;
+  /** Keeps proxies from closing an idle connection, and moves the client's position if one is given. */
+  ping(position: string | null): void;
   close(): void;
 }
 
@@ -34,6 +35,8 @@ interface Connection {
   readonly caller: Caller;
   readonly transport: Transport;
   readonly subscription: FeedSubscription;
+  /** Takes the position of the entries left out since the last one sent; null when there are none. */
+  readonly takeSkipped: () => string | null;
 }
 
 const pingEveryMs = 15_000;
@@ -64,7 +67,7 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
     const now = Date.now();
     for (const connection of connections) {
       if (connection.caller.expiresAtMs <= now) close(connection);
-      else connection.transport.ping();
+      else connection.transport.ping(connection.takeSkipped());
     }
   }, pingEveryMs);
   const forget = revocations.onRevoked((sessionId) => {
@@ -76,11 +79,20 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
       return connections.size;
     },
     async attach({ caller, after, roomId }, transport) {
+      let skipped: string | null = null;
       const deliver = (entry: FeedEntry) => {
-        if (roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset') transport.send(entry);
+        const wanted = roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset';
+        skipped = wanted ? null : entry.id;
+        return wanted ? transport.send(entry) : undefined;
+      };
+      // Else a client of a quiet room would come back at a position that is no longer held.
+      const takeSkipped = () => {
+        const position = skipped;
+        skipped = null;
+        return position;
       };
       const subscription = await feed.subscribe(caller.userId, after, deliver);
-      const connection: Connection = { caller, transport, subscription };
+      const connection: Connection = { caller, transport, subscription, takeSkipped };
       connections.add(connection);
       transport.open(subscription.position);
       // The session may have ended while we were subscribing; the answer has begun, so one that cannot be checked is closed.

@@ -22,10 +22,10 @@ it('is closed and forgotten when the database is away at that moment', { timeout
 
   const seen: string[] = [];
   const transport = {
-    open: () => seen.push('open'),
-    send: () => seen.push('event'),
-    ping: () => seen.push('ping'),
-    close: () => seen.push('close'),
+    open: () => void seen.push('open'),
+    send: () => void seen.push('event'),
+    ping: () => void seen.push('ping'),
+    close: () => void seen.push('close'),
   };
   const attached = connections.attach({ caller, after: null, roomId: null }, transport);
   await attached.catch(() => null);

@@ -12,6 +12,18 @@ export function numbered(n: number): FeedEvent {
   return { type: 'chatroom.deleted', chatroom_id: n };
 }
 
+/** Event number `n` with so much text. */
+export function sized(n: number, characters: number): FeedEvent {
+  return {
+    type: 'reply.delta',
+    chatroom_id: n,
+    message_id: 1,
+    attempt: 1,
+    offset: 0,
+    text: 'x'.repeat(characters),
+  };
+}
+
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

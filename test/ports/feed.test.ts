@@ -143,17 +143,13 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     }
   });
 
-  it.skipIf(!present)('gives a position even on an empty feed, and forgets the oldest entries', async () => {
+  it.skipIf(!present)('gives a position even on an empty feed', async () => {
     const [one, two] = await instances();
-    const whole = await listen(one, null);
-    one.publish(user, [numbered(1)]);
-    await hears(whole, [1]);
-    for (let n = 2; n <= 6000; n += 500) one.publish(user, range(n, n + 499).map(numbered));
-    await vi.waitFor(() => expect(whole.entries.length).toBe(6001), patience);
-    await hears(await listen(two, whole.subscription.position), ['reset']);
-    await hears(await listen(two, ids(whole)[0]!), ['reset']);
-    await hears(await listen(two, ids(whole)[2000]!), range(2002, 6001));
-    expect((await two.recent(user, 3)).map(read)).toEqual([5999, 6000, 6001]);
+    const { subscription } = await listen(one, null);
+    const waiting = await listen(two, subscription.position);
+    one.publish(user, [numbered(1), numbered(2)]);
+    await hears(waiting, [1, 2]);
+    await hears(await listen(two, subscription.position), [1, 2]);
   });
 
   it.skipIf(!present)('gives the newest entries, oldest first', async () => {

@@ -1,0 +1,164 @@
+/** What one user's feed may take, whatever is published and however slowly it is read: over both adapters. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { FeedEvent } from '../../contract/events.ts';
+import { memoryFeed } from '../../server/adapters/feed-memory.ts';
+import { redisFeed } from '../../server/adapters/feed-redis.ts';
+import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
+import { bothAdapters } from './adapters.ts';
+import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
+
+const mebibyte = 1024 * 1024;
+const open: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const resource of open.splice(0).toReversed()) await resource[Symbol.asyncDispose]();
+});
+
+function keep<R extends AsyncDisposable>(resource: R): R {
+  open.push(resource);
+  return resource;
+}
+
+/** Publishes one turn of the event loop after the other, as requests do. */
+async function publishInTurn(feed: Feed, events: readonly FeedEvent[], listening: { entries: FeedEntry[] }) {
+  for (const event of events) {
+    const heard = listening.entries.length;
+    feed.publish(user, [event]);
+    await vi.waitFor(() => expect(listening.entries.length).toBe(heard + 1), patience);
+  }
+}
+
+const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: redisFeed });
+
+describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) => {
+  it.skipIf(!present)('holds a mebibyte and answers an older position with a reset', async () => {
+    const [one, two] = await instances();
+    const whole = await listen(one, null);
+    const total = 40;
+    await publishInTurn(
+      one,
+      range(1, total).map((n) => sized(n, 100_000)),
+      whole,
+    );
+    const held = await two.recent(user, 10_000);
+    const bytes = held.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
+    expect(bytes).toBeLessThanOrEqual(mebibyte);
+    expect(bytes).toBeGreaterThan(0.75 * mebibyte);
+    await hears(await listen(two, whole.subscription.position), ['reset']);
+    await hears(await listen(two, ids(whole)[total - held.length - 2]!), ['reset']);
+    await hears(await listen(two, held[0]!.id), range(total - held.length + 2, total));
+  });
+
+  it.skipIf(!present)('holds no more of the smallest events', async () => {
+    const [one, two] = await instances();
+    const whole = await listen(one, null);
+    const total = 12_000;
+    for (let n = 1; n <= total; n += 500) one.publish(user, range(n, n + 499).map(numbered));
+    await vi.waitFor(() => expect(whole.entries.at(-1)?.chatroomId).toBe(total), patience);
+    const held = (await two.recent(user, total)).length;
+    expect(held * 128).toBeLessThanOrEqual(mebibyte);
+    expect(held).toBeGreaterThan(2000);
+  });
+
+  it.skipIf(!present)('holds the longest message, and a reset in the place of what is larger', async () => {
+    const [one, two] = await instances();
+    const whole = await listen(one, null);
+    // Each is six bytes as JSON.
+    const longest = '\u0001'.repeat(32_000);
+    const delta = { type: 'reply.delta', chatroom_id: 1, message_id: 1, attempt: 1, offset: 0 } as const;
+    one.publish(user, [{ ...delta, text: longest }, sized(2, mebibyte / 4), numbered(3)]);
+    await hears(whole, [1, 'reset', 3]);
+    expect(JSON.parse(whole.entries[0]!.data).text).toBe(longest);
+    expect((await two.recent(user, 5)).map(read)).toEqual([1, 'reset', 3]);
+  });
+
+  it.skipIf(!present)('tells of a loss when more than a feed holds comes at once', async () => {
+    const [one] = await instances();
+    const whole = await listen(one, null);
+    one.publish(
+      user,
+      range(1, 40).map((n) => sized(n, 100_000)),
+    );
+    one.publish(user, [numbered(41)]);
+    await vi.waitFor(() => expect(whole.heard().at(-1)).toBe(41), patience);
+    const heard = whole.heard();
+    const isWhole = heard.length === 41;
+    expect(isWhole || heard.includes('reset')).toBe(true);
+  });
+
+  it.skipIf(!present)('gives a slow reader a page at a time, and nothing twice', async () => {
+    const [one, two] = await instances();
+    const whole = await listen(one, null);
+    const total = 50;
+    await publishInTurn(
+      one,
+      range(1, total).map((n) => sized(n, 10_000)),
+      whole,
+    );
+    const slow = await listenSlowly(two, whole.subscription.position);
+    const pages: number[] = [];
+    while (slow.heard().length < total) {
+      const heard = slow.heard().length;
+      await slow.takeAll();
+      await vi.waitFor(() => expect(slow.heard().length).toBeGreaterThan(heard), patience);
+      pages.push(slow.heard().length - heard);
+    }
+    expect(slow.heard()).toEqual(range(1, total));
+    expect(Math.max(...pages)).toBeLessThanOrEqual(7);
+    await slow.takeAll();
+    one.publish(user, [numbered(total + 1)]);
+    await vi.waitFor(() => expect(slow.heard()).toEqual(range(1, total + 1)), patience);
+  });
+
+  it.skipIf(!present)('resets a reader that is overtaken by the oldest entry, and goes on', async () => {
+    const [one, two] = await instances();
+    const whole = await listen(one, null);
+    await publishInTurn(
+      one,
+      range(1, 8).map((n) => sized(n, 100_000)),
+      whole,
+    );
+    const slow = await listenSlowly(two, whole.subscription.position);
+    await vi.waitFor(() => expect(slow.heard().length).toBeGreaterThan(0), patience);
+    const early = slow.heard();
+    await publishInTurn(
+      one,
+      range(9, 30).map((n) => sized(n, 100_000)),
+      whole,
+    );
+    expect(slow.heard()).toEqual(early);
+    await slow.takeAll();
+    await vi.waitFor(() => expect(slow.heard().at(-1)).toBe('reset'), patience);
+    one.publish(user, [numbered(31)]);
+    await vi.waitFor(() => expect(slow.heard()).toEqual([...early, 'reset', 31]), patience);
+  });
+
+  it.skipIf(!present)('tells how much memory is used', async () => {
+    const [feed] = await instances();
+    const before = await feed.memory();
+    const whole = await listen(feed, null);
+    await publishInTurn(feed, [sized(1, 200_000)], whole);
+    expect((await feed.memory()).usedBytes).toBeGreaterThan(before.usedBytes + 150_000);
+  });
+});
+
+/** A listener that takes nothing more until it is told to. */
+async function listenSlowly(feed: Feed, after: string) {
+  const heard: (number | string | null)[] = [];
+  let taken = Promise.withResolvers<void>();
+  const subscription = await feed.subscribe(user, after, (entry) => {
+    heard.push(read(entry));
+    return taken.promise;
+  });
+  return {
+    subscription,
+    heard: () => [...heard],
+    /** Takes what it was given so far. */
+    async takeAll() {
+      const now = taken;
+      taken = Promise.withResolvers<void>();
+      now.resolve();
+      await now.promise;
+    },
+  };
+}
