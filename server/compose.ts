@@ -225,6 +225,7 @@ async function openApp(
   const revocations = opened.use(await watchRevocations(parts.db, config.accessTokenSeconds, log));
   const connections = liveConnections(parts.feed, revocations);
   metrics.watch('pollux_feed_clients', () => connections.size);
+  metrics.watchFeedMemory(() => parts.feed.memory());
   return buildHttp({
     ...parts,
     ...watch,

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { readBacklog } from './replies/backlog-store.ts';
 import type { RequestMeter } from './http/request-log.ts';
 import type { Database } from './ports/database.ts';
+import type { FeedMemory } from './ports/feed.ts';
 import type { ReplyMeter } from './replies/meter.ts';
 
 export interface Metrics extends RequestMeter {
@@ -13,6 +14,8 @@ export interface Metrics extends RequestMeter {
   requestShed(): void;
   /** Reads a number when asked. */
   watch(name: 'pollux_feed_clients' | 'pollux_replies_active', read: () => number): void;
+  /** Reads the memory of the live feeds when asked. */
+  watchFeedMemory(read: () => Promise<FeedMemory>): void;
 }
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -66,7 +69,29 @@ export function createMetrics(db: Database): Metrics {
         },
       });
     },
+    watchFeedMemory: (read) => registerFeedMemory(registers, read),
   };
+}
+
+function registerFeedMemory(registers: Registry[], read: () => Promise<FeedMemory>): void {
+  const gauge = (name: string, help: string, pick: (memory: FeedMemory) => number | null) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        const bytes = await read().then(pick, () => null);
+        // No figure is better than an old one, or than the zero that a reset would set.
+        if (bytes === null) this.remove();
+        else this.set(bytes);
+      },
+    });
+  gauge(
+    'pollux_feed_memory_bytes',
+    'Memory used where live feeds are kept: all of Redis.',
+    (memory) => memory.usedBytes,
+  );
+  gauge('pollux_feed_memory_limit_bytes', 'What may be used of it: maxmemory of Redis.', (memory) => memory.limitBytes);
 }
 
 function replyMeter(registers: Registry[]): ReplyMeter {
