@@ -38,7 +38,12 @@ export type CodeSent = Static<typeof CodeSent>;
 export const CodeSentWithEcho = Type.Object(
   {
     ...CodeSent.properties,
-    otp: Type.String({ description: 'The code itself. Development only (`OTP_ECHO`).', examples: ['123456'] }),
+    otp: Type.Optional(
+      Type.String({
+        description: 'The code itself. Development only (`OTP_ECHO`), and never through a proxy.',
+        examples: ['123456'],
+      }),
+    ),
   },
   { title: 'CodeSentWithEcho' },
 );
@@ -132,7 +137,7 @@ export const sendOtp = endpoint({
   tag: 'Accounts',
   summary: 'Send a one-time code',
   description:
-    'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. In development the answer also holds the code (`OTP_ECHO`).',
+    'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. In development the answer to a direct call also holds the code (`OTP_ECHO`).',
   auth: 'none',
   body: Signup,
   answers: { 200: { description: 'A code is on its way if the number is registered.', body: CodeSent } },

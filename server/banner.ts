@@ -25,7 +25,8 @@ export function banner(config: Config, url: string | null): string {
 
 function codes({ sms, otp }: Config): string {
   const by = sms.kind === 'twilio' ? 'by SMS through Twilio' : 'shown in this terminal';
-  return otp.echo ? `${by}, and in the answer of send-otp` : by;
+  if (otp.echo) return `${by}, and in the answer of send-otp to a direct call`;
+  return otp.echoOffBy === null ? by : `${by}; not in the answer of send-otp, since ${otp.echoOffBy} tells of a proxy`;
 }
 
 function notes({ model, database, redis, stripe, otp, production, frontendUrl }: Config): string[] {

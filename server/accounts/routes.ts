@@ -7,6 +7,7 @@ import type { Sms } from '../ports/sms.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import { clientRange } from './client-range.ts';
 import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.ts';
+import { mayEcho } from './echo.ts';
 import { normaliseNumber } from './phone-number.ts';
 import { deliverCode } from './deliver-code.ts';
 import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
@@ -39,7 +40,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
       message: 'If the number is registered, a code is on its way.',
       expires_in: codeLifeSeconds,
       resend_after: issued.resendAfterSeconds,
-      ...(otp.echo && { otp: issued.code }),
+      ...(mayEcho(otp, request) && { otp: issued.code }),
     };
   });
 

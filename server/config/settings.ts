@@ -37,7 +37,11 @@ export const settings = {
   },
   ALGORITHM: { fallback: 'HS256', about: 'of access tokens: HS256, HS384 or HS512' },
   ACCESS_TOKEN_EXPIRE_MINUTES: { fallback: '1440', about: 'life of an access token' },
-  OTP_ECHO: { fallback: '', about: 'answer send-otp with the code; on in local development, refused in production' },
+  OTP_ECHO: {
+    fallback: '',
+    about:
+      'answer send-otp with the code; on in local development, refused in production; never through a proxy, nor with TRUSTED_PROXIES or an https FRONTEND_URL',
+  },
   OTP_ADDRESS_HOURLY: { fallback: '10', about: 'codes an hour for a client address (IPv6: its /64); 0 = off' },
   OTP_PREFIX_HOURLY: { fallback: '20', about: 'codes an hour for a range of numbers; 0 = off' },
   OTP_NUMBER_HOURLY: { fallback: '5', about: 'codes an hour for a number, twice as many a day; 0 = off' },

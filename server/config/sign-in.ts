@@ -7,6 +7,8 @@ export interface OtpConfig {
   readonly echo: boolean;
   /** The echo is on where others may reach it: the banner warns. */
   readonly echoExposed: boolean;
+  /** The setting because of which the echo is off: it tells of a proxy, so others reach this server. */
+  readonly echoOffBy: 'TRUSTED_PROXIES' | 'FRONTEND_URL' | null;
   readonly addressHourly: number;
   readonly prefixHourly: number;
   readonly numberHourly: number;
@@ -23,7 +25,9 @@ export function parseOtp(
   if (asked === true && where.production)
     read.complain('OTP_ECHO must not be on in production: it hands every code to whoever asks.');
   const local = where.smsKind === 'console' && isLoopback(where.host);
-  const echo = !where.production && (asked ?? local);
+  const wanted = !where.production && (asked ?? local);
+  const echoOffBy = wanted ? proxySetting(read) : null;
+  const echo = wanted && echoOffBy === null;
   const limit = (name: Parameters<Reader['integer']>[0]) => {
     const value = read.integer(name, 0, 1_000_000);
     if (value === 0 && where.production)
@@ -33,12 +37,19 @@ export function parseOtp(
   return {
     echo,
     echoExposed: echo && !local,
+    echoOffBy,
     addressHourly: limit('OTP_ADDRESS_HOURLY'),
     prefixHourly: limit('OTP_PREFIX_HOURLY'),
     numberHourly: limit('OTP_NUMBER_HOURLY'),
     globalHourly: limit('OTP_GLOBAL_HOURLY'),
     resendSeconds: limit('OTP_RESEND_SECONDS'),
   };
+}
+
+/** Which setting says that requests come through a proxy; null: none does. */
+function proxySetting(read: Reader): OtpConfig['echoOffBy'] {
+  if (read.list('TRUSTED_PROXIES').length > 0) return 'TRUSTED_PROXIES';
+  return /^https:/i.test(read.text('FRONTEND_URL') ?? '') ? 'FRONTEND_URL' : null;
 }
 
 /** True for an address only this machine can reach. */

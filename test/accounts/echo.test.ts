@@ -1,6 +1,11 @@
-/** When the code may be echoed: every combination of the settings that decide it. */
-import { describe, expect, it } from 'vitest';
+/** When the code may be echoed: every combination of the settings that decide it, and every sign of a proxy. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { banner } from '../../server/banner.ts';
 import { parseConfig } from '../../server/config.ts';
+import { freshNumber } from '../client.ts';
+import { exchange } from '../contract/raw-http.ts';
+import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sendCode } from './guessing.ts';
 
 const modes = ['development', 'test', 'production'];
 const providers = ['console', 'twilio'];
@@ -60,4 +65,104 @@ describe('in production', () => {
       expect(() => parseConfig({ ...production, SECRET_KEY: secret, [name]: '0' }, 'all')).toThrow(name);
     },
   );
+});
+
+describe('settings that tell of a proxy', () => {
+  const proxied: Record<string, string>[] = [
+    { TRUSTED_PROXIES: '10.0.0.0/8' },
+    { TRUSTED_PROXIES: '127.0.0.1' },
+    { FRONTEND_URL: 'https://chat.example' },
+    { FRONTEND_URL: 'HTTPS://chat.example/app' },
+    { TRUSTED_PROXIES: '::1', FRONTEND_URL: 'https://chat.example' },
+  ];
+  const direct: Record<string, string>[] = [{}, { FRONTEND_URL: 'http://127.0.0.1:3000' }, { TRUSTED_PROXIES: ' ' }];
+  const otherwise = [undefined, 'development', 'test'].flatMap((NODE_ENV) =>
+    ['127.0.0.1', '0.0.0.0'].flatMap((HOST) => [undefined, 'true'].map((OTP_ECHO) => ({ NODE_ENV, HOST, OTP_ECHO }))),
+  );
+  const say = (environment: Record<string, string | undefined>) => banner(parseConfig(environment, 'all'), null);
+
+  it.each(proxied)('%o: nothing is echoed, whatever else is set, and the banner says why', (proxy) => {
+    for (const others of otherwise) {
+      const { otp } = parseConfig({ ...others, ...proxy }, 'all');
+      expect(otp).toMatchObject({ echo: false, echoExposed: false });
+      const wanted = others.OTP_ECHO === 'true' || others.HOST === '127.0.0.1';
+      expect(otp.echoOffBy).toBe(wanted ? Object.keys(proxy)[0] : null);
+      if (wanted)
+        expect(say({ ...others, ...proxy })).toContain(`not in the answer of send-otp, since ${otp.echoOffBy}`);
+    }
+    expect(say({ ...proxy, OTP_ECHO: 'false' })).not.toContain('send-otp');
+  });
+
+  it.each(direct)('%o tells of none', (environment) => {
+    expect(parseConfig(environment, 'all').otp).toMatchObject({ echo: true, echoOffBy: null });
+    expect(say(environment)).toContain('in the answer of send-otp to a direct call');
+  });
+});
+
+describe('a request', () => {
+  let place: Place;
+  let running: RunningProduct;
+  beforeAll(async () => {
+    place = await anyPlace();
+    running = await startProduct(place, { environment: { OTP_ECHO: '' } });
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  /** What is answered to a request written by hand. */
+  async function raw(version: string, host: string): Promise<string> {
+    const body = JSON.stringify({ mobile_number: freshNumber() });
+    const head = `POST /auth/send-otp HTTP/${version}\r\nhost: ${host}\r\ncontent-type: application/json`;
+    const text = await exchange(running.url, `${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    expect(text).toMatch(/^HTTP\/1\.\d 200 /);
+    return text;
+  }
+
+  it('that comes directly is answered with the code', async () => {
+    expect((await sendCode(running.url, freshNumber())).body.otp).toMatch(/^\d{6}$/);
+    for (const host of ['127.0.0.1:8000', 'localhost', 'LOCALHOST:1', '127.4.5.6', '[::1]:8000'])
+      expect(await raw('1.1', host), host).toContain('"otp"');
+  });
+
+  it.each([
+    ['forwarded', 'for=203.0.113.9'],
+    ['via', '1.1 proxy'],
+    ['x-forwarded-for', '203.0.113.9'],
+    ['x-forwarded-for', ''],
+    ['x-forwarded-host', 'chat.example'],
+    ['x-forwarded-proto', 'https'],
+    ['x-forwarded-port', '443'],
+    ['x-forwarded-server', 'web-1'],
+    ['x-forwarded-prefix', '/api'],
+    ['x-forwarded', 'for=203.0.113.9'],
+    ['x-original-forwarded-for', '203.0.113.9'],
+    ['x-real-ip', '203.0.113.9'],
+    ['x-client-ip', '203.0.113.9'],
+    ['x-cluster-client-ip', '203.0.113.9'],
+    ['true-client-ip', '203.0.113.9'],
+    ['fastly-client-ip', '203.0.113.9'],
+    ['fly-client-ip', '203.0.113.9'],
+    ['cf-connecting-ip', '203.0.113.9'],
+    ['cf-ray', '8c1'],
+    ['cdn-loop', 'cloudflare'],
+    ['x-envoy-external-address', '203.0.113.9'],
+    ['x-amzn-trace-id', 'Root=1-2-3'],
+    ['tailscale-user-login', 'me@example.com'],
+    ['X-Forwarded-For', '127.0.0.1'],
+  ])('with %s: %s is answered without it', async (name, value) => {
+    const answer = await sendCode(running.url, freshNumber(), { [name]: value });
+    expect(Object.keys(answer.body).toSorted()).toEqual(['expires_in', 'message', 'resend_after']);
+  });
+
+  it.each([
+    ['1.0', '127.0.0.1:8000'],
+    ['1.1', 'chat.example'],
+    ['1.1', 'localhost.evil.example'],
+    ['1.1', '127.0.0.1.nip.io'],
+    ['1.1', '192.168.1.5:8000'],
+  ])('over HTTP/%s for %s is answered without it', async (version, host) => {
+    expect(await raw(version, host)).not.toContain('"otp"');
+  });
 });
