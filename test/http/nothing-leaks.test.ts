@@ -1,0 +1,40 @@
+/** A part that throws: the answer is a 500 that tells nothing of the error. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cache } from '../../server/ports/cache.ts';
+import { signIn, type Client } from '../client.ts';
+import { expectProblem } from '../contract/problem.ts';
+import { anyPlace, startProduct } from '../harness.ts';
+
+const secret = 'select * from users where mobile_number = +15550001111';
+let fault: Error & { statusCode?: number };
+
+const brokenCache: Cache = {
+  remember: () => Promise.reject(fault),
+  forget: async () => {},
+  check: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
+const cleanUp = new AsyncDisposableStack();
+let user: Client;
+beforeAll(async () => {
+  const place = cleanUp.use(await anyPlace());
+  const { url } = cleanUp.use(await startProduct(place, { overrides: { cache: brokenCache } }));
+  user = await signIn(url);
+});
+afterAll(() => cleanUp.disposeAsync());
+
+it.each([
+  ['an error', new Error(secret)],
+  ['an error with a cause', new Error('outer', { cause: new Error(secret) })],
+  ['an error of a class of its own', new TypeError(secret)],
+  ['an error that names a status of its own', Object.assign(new Error(secret), { statusCode: 503 })],
+])('%s becomes a 500 without its message or stack', async (_what, error) => {
+  fault = error;
+  const answer = await user.call('GET', '/chatroom');
+  expect(expectProblem(answer, 500)).toBe('internal_error');
+  const wire = JSON.stringify([answer.body, [...answer.headers]]);
+  for (const part of [secret, 'select', '15550001111', 'outer', '.ts:', 'node_modules']) {
+    expect(wire).not.toContain(part);
+  }
+});
