@@ -1,0 +1,37 @@
+/** Each failed attempt waits longer than the one before. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let fake: FakeGemini;
+let running: RunningProduct;
+beforeAll(async () => {
+  fake = cleanUp.use(await startFakeGemini());
+  const place = cleanUp.use(await anyPlace());
+  running = cleanUp.use(await startProduct(place, { environment: askAt(fake) }));
+});
+afterAll(() => cleanUp.disposeAsync());
+
+it('doubles the wait from attempt to attempt', async () => {
+  const sql = sqlOf(running);
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  await using live = await user.events();
+  const question = 'Overloaded for long [[fail:503]]';
+  const { body } = await user.ask(roomId, question);
+  const replyId: number = body.reply.id;
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await live.next((event) => event.type === 'reply.reset' && event.attempt === attempt);
+    const [row] = await sql<{ at: Date }>('select next_attempt_at as at from messages where id = $1', [replyId]);
+    const { endedAt } = fake.requests().filter((asked) => asked.question === question)[attempt - 1]!;
+    const waitMs = row!.at.getTime() - endedAt!;
+    // Half of it is left to chance.
+    expect(waitMs).toBeGreaterThanOrEqual(250 * 2 ** (attempt - 1));
+    // The wait is over by itself sooner or later; the test has no need to sit it out.
+    await sql('update messages set next_attempt_at = now() where id = $1', [replyId]);
+  }
+  await user.call('POST', `/chatroom/${roomId}/messages/${replyId}/cancel`);
+});

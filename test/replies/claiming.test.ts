@@ -1,0 +1,151 @@
+/** Claims: each reply once however many workers ask, none that wait for another, and no write by whoever lost one. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  checkpointReplies,
+  claimReplies,
+  failReply,
+  finishReply,
+  releaseReply,
+  type Claim,
+  type Ownership,
+} from '../../server/replies/store.ts';
+import { signIn } from '../client.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { connectSql, sqlOf, type Sql } from '../sql.ts';
+
+const claimers = 16;
+const queued = 400;
+const rounds = 3;
+
+let place: Place;
+let running: RunningProduct;
+let sql: Sql;
+let roomOf: { userId: number; roomId: number };
+
+describe.skipIf(!services.postgres || !services.redis)('claims', () => {
+  beforeAll(async () => {
+    place = await distributedPlace();
+    running = await startProduct(place, { role: 'api' });
+    sql = sqlOf(running);
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    const { body } = await user.call('GET', '/user/me');
+    roomOf = { userId: body.id, roomId };
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+  beforeEach(() => sql('delete from messages'));
+
+  const claim = (workerId: string, limit: number): Promise<Claim[]> =>
+    claimReplies(running.product.parts.db, { workerId, limit, timeoutMs: 60_000, model: 'any' });
+
+  /** Queues replies, each first in a room of its own. */
+  async function queue(count: number): Promise<number[]> {
+    const rows = await sql<{ id: number }>(
+      `with rooms as (
+        insert into chatrooms (user_id, name) select $1, 'Room' from generate_series(1, $2::int) returning id
+      ), questions as (
+        insert into messages (chatroom_id, user_id, is_from_user, content, status)
+        select id, $1, true, 'Question', 'complete' from rooms returning id, chatroom_id
+      )
+      insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
+      select chatroom_id, $1, false, 'queued', id, now() - interval '1 second' from questions returning id`,
+      [roomOf.userId, count],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  it(`${claimers} claimers at once claim each of ${queued} replies once`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const ids = await queue(queued);
+      const claimed: Claim[] = [];
+      const work = async () => {
+        const workerId = randomUUID();
+        for (let empty = 0; empty < 3;) {
+          const claims = await claim(workerId, 5);
+          claimed.push(...claims);
+          empty = claims.length === 0 ? empty + 1 : 0;
+        }
+      };
+      await Promise.all(Array.from({ length: claimers }, work));
+      expect(claimed.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(ids.toSorted((a, b) => a - b));
+      expect(claimed.every(({ epoch }) => epoch === 1)).toBe(true);
+      await sql('delete from messages');
+    }
+  });
+
+  it('does not wait for a reply that somebody else holds at the moment', async () => {
+    const [held, ...free] = await queue(3);
+    await using other = await connectSql(place);
+    await other.sql('begin');
+    await other.sql('select from messages where id = $1 for update', [held]);
+    const claims = await claim(randomUUID(), 10);
+    await other.sql('rollback');
+    expect(claims.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(free);
+  });
+
+  it('claims of a room only the first that is unfinished', async () => {
+    const [first] = await queue(1);
+    const [second] = await sql<{ id: number }>(
+      `insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
+       select chatroom_id, user_id, false, 'queued', in_reply_to, now() - interval '1 second' from messages where id = $1
+       returning id`,
+      [first],
+    );
+    const workerId = randomUUID();
+    expect((await claim(workerId, 10)).map(({ id }) => id)).toEqual([first]);
+    expect(await claim(workerId, 10)).toEqual([]);
+    const end = { status: 'complete', content: 'Done', truncated: false } as const;
+    expect(await finishReply(running.product.parts.db, { id: first!, epoch: 1, workerId }, end)).not.toBeNull();
+    expect((await claim(workerId, 10)).map(({ id }) => id)).toEqual([second!.id]);
+  });
+
+  describe('a claim that was lost', () => {
+    const row = async (id: number) => {
+      const rows = await sql('select status, content, code, epoch, worker_id from messages where id = $1', [id]);
+      return rows[0];
+    };
+
+    /** Claims a reply twice, and gives who owned it first. */
+    async function lose(next: string, first: string = next): Promise<Ownership> {
+      const [id] = await queue(1);
+      const { db } = running.product.parts;
+      const [claimed] = await claim(first, 1);
+      const before: Ownership = { id: id!, epoch: claimed!.epoch, workerId: first };
+      expect(await releaseReply(db, before, -1000)).toBe(true);
+      expect((await claim(next, 1)).map(({ epoch }) => epoch)).toEqual([before.epoch + 1]);
+      return before;
+    }
+
+    const me = randomUUID();
+    it.each([
+      ['earlier one of the same worker', me, me],
+      ["other worker's", randomUUID(), me],
+    ])('writes nothing: an %s', async (_who, next, first) => {
+      const before = await lose(next, first);
+      const { db } = running.product.parts;
+      const unchanged = await row(before.id);
+      const end = { status: 'complete', content: 'Stale', truncated: false } as const;
+      expect(await finishReply(db, before, end)).toBeNull();
+      expect(await failReply(db, before, { code: 'timed_out', content: 'Stale' })).toBeNull();
+      expect(await releaseReply(db, before, 0)).toBe(false);
+      await checkpointReplies(db, first, [{ id: before.id, epoch: before.epoch, text: 'Stale' }]);
+      expect(await row(before.id)).toEqual(unchanged);
+    });
+
+    it('writes nothing once the reply has ended', async () => {
+      const [id] = await queue(1);
+      const { db } = running.product.parts;
+      await claim(me, 1);
+      const owner: Ownership = { id: id!, epoch: 1, workerId: me };
+      expect(await finishReply(db, owner, { status: 'complete', content: 'Once', truncated: false })).not.toBeNull();
+      expect(await failReply(db, owner, { code: 'timed_out', content: 'Twice' })).toBeNull();
+      expect(await releaseReply(db, owner, 0)).toBe(false);
+      expect(await row(id!)).toMatchObject({ status: 'complete', content: 'Once' });
+    });
+  });
+});

@@ -1,0 +1,86 @@
+/** The heartbeat: a worker may take the replies of others only while it is sure that it was not cut off itself. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Database } from '../../server/ports/database.ts';
+import { DatabaseUnavailable } from '../../server/ports/database.ts';
+import { heartbeat, type Heartbeat } from '../../server/replies/heartbeat.ts';
+import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
+
+const everyMs = 2000;
+
+const cleanUp = new AsyncDisposableStack();
+let running: RunningProduct;
+let away = false;
+let heart: Heartbeat;
+let workerId: string;
+
+beforeAll(async () => {
+  const place = cleanUp.use(await anyPlace());
+  running = cleanUp.use(await startProduct(place));
+});
+afterAll(() => cleanUp.disposeAsync());
+beforeEach(() => {
+  const { db } = running.product.parts;
+  const sometimesAway: Database = {
+    ...db,
+    run: (statement, values) => (away ? Promise.reject(new DatabaseUnavailable('away')) : db.run(statement, values)),
+  };
+  workerId = randomUUID();
+  heart = heartbeat(sometimesAway, workerId, everyMs);
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(async () => {
+  away = false;
+  vi.useRealTimers();
+  await heart.leave();
+});
+
+async function beat(times: number, afterMs = everyMs): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    vi.advanceTimersByTime(afterMs);
+    await heart.beat();
+  }
+}
+
+it('is steady after three beats in a row', async () => {
+  expect(heart.steady).toBe(false);
+  await beat(2);
+  expect(heart.steady).toBe(false);
+  await beat(1);
+  expect(heart.steady).toBe(true);
+});
+
+it('is not steady while the next beat is late, and counts anew after a gap', async () => {
+  await beat(5);
+  vi.advanceTimersByTime(everyMs * 2 - 1);
+  expect(heart.steady).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(heart.steady).toBe(false);
+  await heart.beat();
+  expect(heart.steady).toBe(false);
+  await beat(1);
+  expect(heart.steady).toBe(false);
+  await beat(1);
+  expect(heart.steady).toBe(true);
+});
+
+it('counts anew after a beat that the database did not take', async () => {
+  await beat(5);
+  away = true;
+  await expect(beat(1)).rejects.toThrow(DatabaseUnavailable);
+  away = false;
+  expect(heart.steady).toBe(false);
+  await beat(2, everyMs / 2);
+  expect(heart.steady).toBe(false);
+  await beat(1);
+  expect(heart.steady).toBe(true);
+});
+
+it('is one row while the worker lives, and none after it left', async () => {
+  const rows = () => sqlOf(running)('select from workers where id = $1', [workerId]);
+  await beat(2);
+  expect(await rows()).toHaveLength(1);
+  await heart.leave();
+  expect(await rows()).toHaveLength(0);
+});

@@ -1,0 +1,68 @@
+/** What the model is sent: as much of the conversation as the budget holds, and nothing that failed. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { answerText } from '../fakes/gemini-behaviour.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let fake: FakeGemini;
+let running: RunningProduct;
+beforeAll(async () => {
+  fake = cleanUp.use(await startFakeGemini());
+  const place = cleanUp.use(await anyPlace());
+  const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '400' };
+  running = cleanUp.use(await startProduct(place, { environment }));
+});
+afterAll(() => cleanUp.disposeAsync());
+
+/** The texts that went to the model with this question, oldest first. */
+const sentWith = (question: string) =>
+  fake
+    .requests()
+    .findLast((asked) => asked.question === question)!
+    .contents.map(({ parts }) => parts.map(({ text }) => text).join(''));
+
+it('leaves out what lies beyond CONTEXT_TOKEN_BUDGET, oldest first', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  // About 120 tokens each, at four bytes a token.
+  const questions = Array.from({ length: 6 }, (_, n) => `Question ${n} ${'x'.repeat(450)} [[chunks:1]]`);
+  for (const question of questions) {
+    const { body } = await user.ask(roomId, question);
+    await user.waitForReply(roomId, { messageId: body.id });
+  }
+  const sent = sentWith(questions.at(-1)!);
+  const all = questions.flatMap((question) => [question, answerText(question, 1)]).slice(0, -1);
+  expect(sent).toEqual(all.slice(-sent.length));
+  expect(sent[0]).toMatch(/^Question /);
+  const bytes = sent.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  expect(bytes / 4).toBeLessThanOrEqual(400);
+  // Two turns fit, so two turns go.
+  expect(sent.length).toBeGreaterThanOrEqual(3);
+});
+
+it('sends a question that is longer than the budget all the same, alone', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  await user.ask(roomId, 'Something before');
+  await user.waitForReply(roomId);
+  const long = `Long ${'y'.repeat(4000)}`;
+  const { body } = await user.ask(roomId, long);
+  await user.waitForReply(roomId, { messageId: body.id });
+  expect(sentWith(long)).toEqual([long]);
+});
+
+it('sends nothing of a reply that failed', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  const { body: failing } = await user.ask(roomId, 'Refused [[fail:400]]');
+  const failed = await user.waitForReply(roomId, { messageId: failing.id });
+  expect(failed.status).toBe('failed');
+  const { body: next } = await user.ask(roomId, 'And now?');
+  await user.waitForReply(roomId, { messageId: next.id });
+  const sent = sentWith('And now?');
+  expect(sent.at(-1)).toBe('And now?');
+  expect(sent.join('\n')).not.toContain(failed.content);
+  expect(sent.join('\n')).not.toContain('not counted');
+});

@@ -1,0 +1,36 @@
+/** A reply that is being written belongs to its owner: nobody else can stop it, read it or ask for another. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let fake: FakeGemini;
+let running: RunningProduct;
+beforeAll(async () => {
+  fake = cleanUp.use(await startFakeGemini());
+  const place = cleanUp.use(await anyPlace());
+  running = cleanUp.use(await startProduct(place, { environment: askAt(fake) }));
+});
+afterAll(() => cleanUp.disposeAsync());
+
+it('a stranger cannot stop a running reply, by whatever room', async () => {
+  const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+  const [roomId, strangersRoom] = [await owner.room(), await stranger.room()];
+  await using live = await owner.events();
+  const { body: asked } = await owner.ask(roomId, 'Leave me running [[chunks:40]][[delay:20]]');
+  const replyId: number = asked.reply.id;
+  await live.next((event) => event.type === 'reply.delta' && event.message_id === replyId);
+  for (const room of [roomId, strangersRoom]) {
+    for (const call of ['cancel', 'regenerate']) {
+      const refused = await stranger.call('POST', `/chatroom/${room}/messages/${replyId}/${call}`);
+      expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
+    expect((await stranger.call('GET', `/chatroom/${room}/messages/${replyId}`)).status).toBe(404);
+  }
+  // Not by a wrong room of its owner either: a path that does not exist stops nothing.
+  const elsewhere = await owner.room();
+  expect((await owner.call('POST', `/chatroom/${elsewhere}/messages/${replyId}/cancel`)).status).toBe(404);
+  await live.next((event) => event.type === 'reply.completed' && event.message_id === replyId);
+  expect(await owner.waitForReply(roomId)).toMatchObject({ id: replyId, status: 'complete' });
+});
