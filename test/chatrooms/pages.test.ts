@@ -1,0 +1,41 @@
+/** Pages of rooms and messages: a cursor of somebody else's tells no more than one that was made up. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
+
+const cleanUp = new AsyncDisposableStack();
+let running: RunningProduct;
+let owner: Client;
+let stranger: Client;
+beforeAll(async () => {
+  const place = cleanUp.use(await anyPlace());
+  running = cleanUp.use(await startProduct(place));
+  [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+});
+afterAll(() => cleanUp.disposeAsync());
+
+it("somebody else's room as a cursor gives what a missing one gives, so it does not tell when that was active", async () => {
+  // The owner's room lies in time between two of the stranger's.
+  await stranger.room('Older');
+  const foreign = await owner.room('Private');
+  await stranger.room('Newer');
+  for (const cursor of ['before', 'after']) {
+    const theirs = await stranger.call('GET', `/chatroom?${cursor}=${foreign}`);
+    const nobodys = await stranger.call('GET', `/chatroom?${cursor}=9007199254740991`);
+    expect([theirs.status, theirs.body]).toEqual([nobodys.status, nobodys.body]);
+    expect(theirs.headers.get('link')).toBe(nobodys.headers.get('link'));
+  }
+});
+
+it('pages lead over every room once, in both directions', async () => {
+  const user = await signIn(running.url);
+  const made: number[] = [];
+  for (let n = 0; n < 5; n++) made.unshift(await user.room(`Room ${n}`));
+  const ids = async (query: string) =>
+    (await user.call('GET', `/chatroom?${query}`)).body.map(({ id }: { id: number }) => id);
+  expect(await ids('limit=2')).toEqual(made.slice(0, 2));
+  expect(await ids(`limit=2&before=${made[1]}`)).toEqual(made.slice(2, 4));
+  expect(await ids(`limit=2&before=${made[3]}`)).toEqual(made.slice(4));
+  expect(await ids(`limit=2&after=${made[4]}`)).toEqual(made.slice(2, 4));
+  expect(await ids(`limit=2&after=${made[1]}`)).toEqual(made.slice(0, 1));
+});
