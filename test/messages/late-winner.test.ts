@@ -1,0 +1,40 @@
+/** Two requests with one Idempotency-Key, of which the other commits between our look and our insert. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { connectSql, sqlOf, waitingForLocks } from '../sql.ts';
+
+describe.skipIf(!services.postgres || !services.redis)('the late winner of an idempotency key', () => {
+  let place: Place;
+  let running: RunningProduct;
+  beforeAll(async () => {
+    place = await distributedPlace();
+    running = await startProduct(place, { role: 'api' });
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  it('is whose message it is; the loser repeats its answer and is charged nothing', async () => {
+    const sql = sqlOf(running);
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    const first = await user.ask(roomId, 'Once', { 'idempotency-key': 'first' });
+    await using winner = await connectSql(place);
+    await winner.sql('begin');
+    // What the winner did, all but its commit: seen by nobody, in the way of the same key.
+    await winner.sql(
+      `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
+       select user_id, 'late', fingerprint, message_id, reply_id, created_at from idempotency_keys where key = 'first'`,
+    );
+    const losing = user.ask(roomId, 'Once', { 'idempotency-key': 'late' });
+    await expect.poll(() => waitingForLocks(sql, 'pg_try_advisory_xact_lock')).toBe(1);
+    await winner.sql('commit');
+    const lost = await losing;
+    expect([lost.status, lost.body]).toEqual([202, first.body]);
+    expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(1);
+    expect((await user.call('GET', `/chatroom/${roomId}/messages?include=pending`)).body).toHaveLength(2);
+  });
+});
