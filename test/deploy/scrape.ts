@@ -6,8 +6,8 @@ export interface Scrape {
   readonly names: ReadonlySet<string>;
   /** Names of labels, by series. */
   readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The value of a series without labels; null when it has none. */
-  value(name: string): number | null;
+  /** The value of a series, written as it stands there (`name` or `name{label="x"}`); null when there is none. */
+  value(series: string): number | null;
 }
 
 export async function scrape(url: string): Promise<Scrape> {
@@ -32,9 +32,9 @@ export function readExposition(text: string): Scrape {
     const known = labels.get(name) ?? new Set();
     labels.set(name, known);
     for (const [, label] of (labelText ?? '').matchAll(/(\w+)="/g)) known.add(label!);
-    if (labelText === undefined) values.set(name, Number(value));
+    values.set(labelText === undefined ? name : `${name}{${labelText}}`, Number(value));
   }
-  return { names, labels, value: (name) => values.get(name) ?? null };
+  return { names, labels, value: (series) => values.get(series) ?? null };
 }
 
 /** A histogram nobody has observed yet shows no series, but will. */

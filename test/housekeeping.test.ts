@@ -1,0 +1,137 @@
+/** Housekeeping: rows of no use any more are deleted at their age, everything younger stays, and it runs by itself. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deleteStaleRows } from '../server/housekeeping.ts';
+import { signIn, type Client } from './client.ts';
+import { embeddedPlace, startProduct, type Place, type RunningProduct } from './harness.ts';
+import { sqlOf, type Sql } from './sql.ts';
+
+const tidyEveryMs = 10 * 60_000;
+
+let place: Place;
+let running: RunningProduct;
+let sql: Sql;
+let user: Client;
+let userId: number;
+
+beforeAll(async () => {
+  place = await embeddedPlace();
+  // Its own rounds then come when the test says so.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  running = await startProduct(place);
+  sql = sqlOf(running);
+  user = await signIn(running.url);
+  userId = (await user.call('GET', '/user/me')).body.id;
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  vi.useRealTimers();
+  await place[Symbol.asyncDispose]();
+});
+
+/** Each table with a row that is old enough to go, and one that is a minute too young. */
+const tables = [
+  {
+    table: 'event_tickets',
+    age: '0 seconds',
+    insert: `insert into event_tickets (hash, user_id, session_id, expires_at)
+      select $1, $3, (select id from sessions where user_id = $3 limit 1), now() - $2::interval`,
+    name: 'hash',
+  },
+  {
+    table: 'otp_codes',
+    age: '1 day',
+    insert: `insert into otp_codes (number_key, code_mac, expires_at, last_sent_at)
+      select $1, 'mac-of-' || $3::int, now(), now() - $2::interval`,
+    name: 'number_key',
+  },
+  {
+    table: 'idempotency_keys',
+    age: '24 hours',
+    insert: `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
+      select $3, $1, 'f', 1, 2, now() - $2::interval`,
+    name: 'key',
+  },
+  {
+    table: 'sessions',
+    age: '1 day',
+    insert: `insert into sessions (id, user_id, user_agent, expires_at)
+      select gen_random_uuid(), $3, $1, now() - $2::interval`,
+    name: 'user_agent',
+  },
+  {
+    table: 'billing_events',
+    age: '400 days',
+    insert: `insert into billing_events (event_id, type, state, received_at, failures)
+      select $1, 'made.up', 'applied', now() - $2::interval, 0 * $3::int`,
+    name: 'event_id',
+  },
+];
+
+const namesIn = async (table: string, column: string) =>
+  (await sql<{ name: string }>(`select ${column} as name from ${table} where ${column} in ('old', 'young')`)).map(
+    ({ name }) => name,
+  );
+
+describe('a round of housekeeping', () => {
+  it.each(tables)('deletes from $table what is older than $age, and nothing younger', async (one) => {
+    await sql(one.insert, ['old', `${one.age} 1 minute`, userId]);
+    await sql(one.insert, ['young', one.age === '0 seconds' ? '-1 minute' : `${one.age} -1 minute`, userId]);
+    expect(await namesIn(one.table, one.name)).toEqual(expect.arrayContaining(['old', 'young']));
+    await deleteStaleRows(running.product.parts.db);
+    expect(await namesIn(one.table, one.name)).toEqual(['young']);
+  });
+
+  it('keeps billing events nobody has handled yet, however old', async () => {
+    await sql(
+      `insert into billing_events (event_id, type, state, received_at) values ('waits', 'made.up', 'received', now() - interval '2 years')`,
+    );
+    await deleteStaleRows(running.product.parts.db);
+    expect(await sql(`select from billing_events where event_id = 'waits'`)).toHaveLength(1);
+  });
+
+  it('forgets workers of yesterday, unless a reply is still marked as theirs', async () => {
+    const [gone, needed, recent] = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+    const roomId = await user.room();
+    await sql(
+      `insert into workers (id, seen_at) values ($1, now() - interval '1 day 1 minute'),
+        ($2, now() - interval '1 day 1 minute'), ($3, now() - interval '23 hours')`,
+      [gone, needed, recent],
+    );
+    await sql(
+      `insert into messages (chatroom_id, user_id, is_from_user, status, worker_id, deadline_at)
+       values ($1, $2, false, 'generating', $3, now() + interval '1 hour')`,
+      [roomId, userId, needed],
+    );
+    await deleteStaleRows(running.product.parts.db);
+    const left = await sql<{ id: string }>('select id from workers where id = any ($1::uuid[]) order by id', [
+      [gone, needed, recent],
+    ]);
+    expect(left.map(({ id }) => id)).toEqual([needed, recent]);
+    await user.call('DELETE', `/chatroom/${roomId}`);
+  });
+
+  it('leaves alone what people have: accounts, rooms, messages, days', async () => {
+    const roomId = await user.room('Very old');
+    await user.ask(roomId, 'An old question');
+    await sql(`update messages set created_at = created_at - interval '10 years'`);
+    await sql(`update daily_usage set day = day - 3650`);
+    const count = async () =>
+      sql(`select (select count(*)::int from users) as users, (select count(*)::int from chatrooms) as rooms,
+        (select count(*)::int from messages) as messages, (select count(*)::int from daily_usage) as days`);
+    const before = await count();
+    await deleteStaleRows(running.product.parts.db);
+    expect(await count()).toEqual(before);
+  });
+});
+
+describe('the worker', () => {
+  beforeEach(() => sql(`delete from idempotency_keys`));
+
+  it('tidies up every ten minutes by itself', async () => {
+    await sql(tables[2]!.insert, ['old', '24 hours 1 minute', userId]);
+    vi.advanceTimersByTime(tidyEveryMs - 1000);
+    expect(await namesIn('idempotency_keys', 'key')).toEqual(['old']);
+    vi.advanceTimersByTime(1000);
+    await expect.poll(() => namesIn('idempotency_keys', 'key')).toEqual([]);
+  });
+});
