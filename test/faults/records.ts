@@ -5,6 +5,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { markdownReport, type Row } from './report.ts';
 import type { Outcome } from './scenario.ts';
+import { readScores, scoresSection } from '../mutants/scores.ts';
 import { scenarios } from './scenarios.ts';
 
 /** One run of one scenario, as it stands in the file. */
@@ -37,7 +38,15 @@ export async function keepRecord(row: Row, tookSeconds: number, postgres: string
   const known = scenarios.filter(({ name }) => name in records);
   const kept = Object.fromEntries(known.map(({ name }) => [name, records[name]!]));
   await writeFile(recordsFile, `${JSON.stringify(kept, null, 2)}\n`);
-  await writeFile(reportFile, markdownReport(known.map((scenario) => ({ scenario, ...kept[scenario.name]! }))));
+  await writeReliabilityPage();
+}
+
+/** Writes docs/reliability.md from what is kept of fault runs and of mutation scores. */
+export async function writeReliabilityPage(): Promise<void> {
+  const records = await readRecords();
+  const known = scenarios.filter(({ name }) => name in records);
+  const rows = known.map((scenario) => ({ scenario, ...records[scenario.name]! }));
+  await writeFile(reportFile, `${markdownReport(rows)}${scoresSection(await readScores())}`);
 }
 
 async function readRecords(): Promise<{ [name: string]: ScenarioRecord }> {
@@ -49,9 +58,9 @@ async function readRecords(): Promise<{ [name: string]: ScenarioRecord }> {
   }
 }
 
-function currentCommit(): string {
+/** Of the sources; the pages themselves change while a run goes on. */
+export function currentCommit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-  // The page itself changes while the scenarios go by.
   const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':!docs') !== '';
   return git('rev-parse', '--short', 'HEAD') + (changed ? ' with changes' : '');
 }

@@ -1,0 +1,19 @@
+/** Every deliberate change, by the part of the product that it breaks. */
+import type { Change } from './change.ts';
+import { accountChanges } from './deliberate/accounts.ts';
+import { eventChanges } from './deliberate/events.ts';
+import { httpChanges } from './deliberate/http.ts';
+import { messageChanges } from './deliberate/messages.ts';
+import { quotaChanges } from './deliberate/quotas.ts';
+import { replyChanges } from './deliberate/replies.ts';
+import { watchingChanges } from './deliberate/watching.ts';
+
+export const changes: readonly Change[] = [
+  ...accountChanges,
+  ...messageChanges,
+  ...quotaChanges,
+  ...replyChanges,
+  ...eventChanges,
+  ...httpChanges,
+  ...watchingChanges,
+];

@@ -1,0 +1,45 @@
+/** Deliberate changes to how requests are answered. */
+import type { Change } from '../change.ts';
+
+export const httpChanges: readonly Change[] = [
+  {
+    breaks: "a 500 shows the error's message",
+    file: 'server/http/error-handler.ts',
+    find: `'Something went wrong on our side. The request id helps us find it.'`,
+    replace: 'error.message',
+    test: 'test/http/nothing-leaks.test.ts',
+    named: 'becomes a 500 without its message or stack',
+  },
+  {
+    breaks: 'a page of any origin may read answers',
+    file: 'server/http.ts',
+    find: 'return origins.length > 0 ? [...origins] : false;',
+    replace: `return origins.length > 0 ? [...origins] : '*';`,
+    test: 'test/http/cross-origin.test.ts',
+    named: 'read nothing unless a setting names them',
+  },
+  {
+    breaks: 'CORS_ORIGINS=* allows nobody',
+    file: 'server/http.ts',
+    find: `if (corsOrigins.includes('*')) return '*';`,
+    replace: '',
+    test: 'test/http/cross-origin.test.ts',
+    named: 'are all allowed by a star',
+  },
+  {
+    breaks: 'FRONTEND_URL with a path allows nobody',
+    file: 'server/http.ts',
+    find: 'new URL(frontendUrl).origin',
+    replace: 'frontendUrl',
+    test: 'test/http/cross-origin.test.ts',
+    named: 'are allowed from FRONTEND_URL, of which only the origin counts',
+  },
+  {
+    breaks: 'pages of other origins cannot read our headers',
+    file: 'server/http.ts',
+    find: `'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'`,
+    replace: `'ratelimit'`,
+    test: 'test/http/cross-origin.test.ts',
+    named: 'may read the headers that the contract names',
+  },
+];

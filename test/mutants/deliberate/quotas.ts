@@ -1,0 +1,57 @@
+/** Deliberate changes to what is charged, given back and on which day. */
+import type { Change } from '../change.ts';
+
+export const quotaChanges: readonly Change[] = [
+  {
+    breaks: 'of several refunds to one day one is given',
+    file: 'server/quotas/store.ts',
+    find: 'set used = usage.used - returned.count',
+    replace: 'set used = usage.used - 1',
+    test: 'test/replies/rescue.test.ts',
+    named: 'queued replies past their deadline fail while the model is paused',
+  },
+  {
+    breaks: "the day begins at midnight of the database's time zone",
+    file: 'server/migrations/0000_clock.sql',
+    find: `(pollux_now() at time zone 'utc')::date`,
+    replace: 'pollux_now()::date',
+    test: 'test/quotas/time-zone.test.ts',
+    named: 'charges, resets and counts by the UTC day',
+    postgres: true,
+  },
+  {
+    breaks: "the day ends at midnight of the database's time zone",
+    file: 'server/quotas/store.ts',
+    find: `((pollux_today() + 1)::timestamp at time zone 'utc')`,
+    replace: '((pollux_today() + 1)::timestamptz)',
+    test: 'test/quotas/time-zone.test.ts',
+    named: 'charges, resets and counts by the UTC day',
+    postgres: true,
+  },
+  {
+    breaks: 'parallel messages pass the limit together',
+    file: 'server/quotas/store.ts',
+    find: "where usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro')",
+    replace:
+      'where (select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day) < ${limit}::int',
+    test: 'test/quotas/daily-limit.test.ts',
+    named: 'parallel posts',
+    postgres: true,
+  },
+  {
+    breaks: 'a refund goes to the running day',
+    file: 'server/quotas/store.ts',
+    find: 'usage.day = returned.charged_on',
+    replace: 'usage.day = pollux_today()',
+    test: 'test/quotas/refunds.test.ts',
+    named: 'gives back on the day of the charge',
+  },
+  {
+    breaks: 'Pro has a limit too',
+    file: 'server/quotas/store.ts',
+    find: `or exists (select from \${from} as payer where payer.tier = 'Pro')`,
+    replace: '',
+    test: 'test/quotas/daily-limit.test.ts',
+    named: 'has no limit for Pro',
+  },
+];

@@ -1,0 +1,80 @@
+/** Deliberate changes to metrics and housekeeping. */
+import type { Change } from '../change.ts';
+
+const values = 'test/deploy/metric-values.test.ts';
+const tidy = 'test/housekeeping.test.ts';
+
+export const watchingChanges: readonly Change[] = [
+  {
+    breaks: 'tokens are counted as the other kind',
+    file: 'server/metrics.ts',
+    find: `tokens.labels('prompt').inc(prompt); tokens.labels('answer').inc(answer);`,
+    replace: `tokens.labels('prompt').inc(answer); tokens.labels('answer').inc(prompt);`,
+    test: values,
+    named: 'counts tokens by kind as the model counted them',
+  },
+  {
+    breaks: 'refusals are not counted',
+    file: 'server/http/request-log.ts',
+    find: `error.code === 'daily_limit_reached'`,
+    replace: 'false',
+    test: values,
+    named: 'counts messages refused for the day, and those alone',
+  },
+  {
+    breaks: 'every problem is counted as a refusal',
+    file: 'server/http/request-log.ts',
+    find: ` && error.code === 'daily_limit_reached'`,
+    replace: '',
+    test: values,
+    named: 'counts messages refused for the day, and those alone',
+  },
+  {
+    breaks: 'failed attempts are not counted',
+    file: 'server/replies/generate.ts',
+    find: 'deps.meter.modelFailed(failure.code);',
+    replace: '',
+    test: values,
+    named: 'counts replies by how they ended, and failed attempts by reason',
+  },
+  {
+    breaks: 'housekeeping never runs',
+    file: 'server/worker.ts',
+    find: `every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),`,
+    replace: '',
+    test: tidy,
+    named: 'tidies up every ten minutes by itself',
+  },
+  {
+    breaks: 'Idempotency keys are forgotten after an hour',
+    file: 'server/housekeeping.ts',
+    find: `created_at < now() - interval '24 hours'`,
+    replace: `created_at < now() - interval '1 hour'`,
+    test: tidy,
+    named: 'deletes from',
+  },
+  {
+    breaks: 'tickets are never deleted',
+    file: 'server/housekeeping.ts',
+    find: 'delete from event_tickets where expires_at < now()',
+    replace: 'delete from event_tickets where false',
+    test: tidy,
+    named: 'deletes from',
+  },
+  {
+    breaks: 'events that wait to be handled are deleted with age',
+    file: 'server/housekeeping.ts',
+    find: ` and state <> 'received'`,
+    replace: '',
+    test: tidy,
+    named: 'keeps billing events nobody has handled yet',
+  },
+  {
+    breaks: 'a worker is forgotten while a reply is marked as its own',
+    file: 'server/housekeeping.ts',
+    find: `and not exists (select from messages m where m.worker_id = w.id and m.status = 'generating')`,
+    replace: '',
+    test: tidy,
+    named: 'forgets workers of yesterday',
+  },
+];

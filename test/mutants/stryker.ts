@@ -1,0 +1,37 @@
+/** Runs StrykerJS over one folder of the server: every small change that a tool can think of, one at a time. */
+import { Stryker } from '@stryker-mutator/core';
+import { folders } from './folders.ts';
+
+export interface StrykerResult {
+  readonly noticed: number;
+  /** Changes that no test noticed: `file:line` and what was put there. */
+  readonly unnoticed: readonly string[];
+}
+
+/** Changes `server/FOLDER` in a copy, and runs the tests of the folder for each change. */
+export async function changeFolder(folder: string, concurrency: number): Promise<StrykerResult> {
+  process.env.MUTANT_TESTS = folders[folder]!.join(',');
+  const stryker = new Stryker({
+    mutate: [`server/${folder}/**/*.ts`, '!server/**/*.test.ts', '!server/**/tables.ts'],
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
+    coverageAnalysis: 'perTest',
+    concurrency,
+    ignorePatterns: ['dist', 'data', 'docs/images'],
+    tempDirName: 'dist/stryker',
+    reporters: ['clear-text', 'json', 'progress-append-only'],
+    clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
+    jsonReporter: { fileName: `dist/mutants/${folder}.json` },
+    timeoutMS: 20_000,
+    // Its rewriting of tsconfig.json needs a compiler API that TypeScript 7 does not have.
+    tsconfigFile: 'none',
+    allowConsoleColors: false,
+  });
+  const results = await stryker.runMutationTest();
+  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  const unnoticed = results
+    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    .map(({ fileName, location, replacement }) => `${fileName}:${location.start.line} ${replacement}`);
+  return { noticed, unnoticed };
+}
