@@ -111,7 +111,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     };
 
     /** Claims a reply twice, and gives who owned it first. */
-    async function lose(next: string, first: string = next): Promise<Ownership> {
+    async function lose(next: string, first: string): Promise<Ownership> {
       const [id] = await queue(1);
       const { db } = running.product.parts;
       const [claimed] = await claim(first, 1);
@@ -135,6 +135,19 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       expect(await releaseReply(db, before, 0)).toBe(false);
       await checkpointReplies(db, first, [{ id: before.id, epoch: before.epoch, text: 'Stale' }]);
       expect(await row(before.id)).toEqual(unchanged);
+    });
+
+    it('writes nothing under the name of another worker', async () => {
+      const [id] = await queue(1);
+      const { db } = running.product.parts;
+      await claim(me, 1);
+      const thief: Ownership = { id: id!, epoch: 1, workerId: randomUUID() };
+      const unchanged = await row(id!);
+      expect(await finishReply(db, thief, { status: 'complete', content: 'Stolen', truncated: false })).toBeNull();
+      expect(await failReply(db, thief, { code: 'timed_out', content: 'Stolen' })).toBeNull();
+      expect(await releaseReply(db, thief, 0)).toBe(false);
+      await checkpointReplies(db, thief.workerId, [{ id: id!, epoch: 1, text: 'Stolen' }]);
+      expect(await row(id!)).toEqual(unchanged);
     });
 
     it('writes nothing once the reply has ended', async () => {

@@ -56,7 +56,7 @@ export const replyChanges: readonly Change[] = [
     find: `and m.worker_id = $3 and m.status = 'generating'`,
     replace: `and $3::uuid is not null and m.status = 'generating'`,
     test: claiming,
-    named: 'writes nothing: an',
+    named: 'writes nothing under the name of another worker',
     postgres: true,
   },
   {
