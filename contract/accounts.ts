@@ -154,7 +154,7 @@ export const verifyOtp = endpoint({
   auth: 'none',
   body: Verification,
   answers: { 200: { description: 'Signed in.', body: Tokens } },
-  problems: ['invalid_code', 'too_many_guesses'],
+  problems: ['invalid_code', 'too_many_guesses', 'too_many_requests'],
 });
 
 export const refresh = endpoint({
@@ -179,6 +179,7 @@ export const logout = endpoint({
   summary: 'End this session',
   description: "This session's tokens stop working in every process within a second.",
   auth: 'bearer',
+  rates: [],
   answers: { 204: { description: 'Signed out.' } },
   problems: [],
 });

@@ -16,6 +16,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, ResponseHeader>>;
 }
 
+/** What requests of a signed-in account are counted as, a minute. */
+export type Rate = 'writes' | 'feeds' | 'billing';
+
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Fastify syntax, `/chatroom/:chatroom_id`. */
@@ -35,6 +38,8 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Touches neither database nor Redis and is never shed, so it cannot be unavailable. */
   readonly standsAlone?: true;
+  /** What a request counts as, where that is not `writes` for all but GET. */
+  readonly rates?: readonly Rate[];
   /** The codes this operation can answer beside those every operation of its kind can (see `problemsOf`). */
   readonly problems: readonly ProblemCode[];
 }
@@ -53,13 +58,23 @@ type BodyOf<A> = A extends { readonly body: infer S extends TSchema } ? Static<S
 /** The body of the answers an endpoint names. */
 export type Success<E extends Endpoint> = { [S in keyof E['answers']]: BodyOf<E['answers'][S]> }[keyof E['answers']];
 
+/** What a request of a signed-in account counts as. */
+export function ratesOf({ rates, method }: Endpoint): readonly Rate[] {
+  return rates ?? (method === 'GET' ? [] : ['writes']);
+}
+
+/** The answer goes on until one side ends it. */
+export function isStream({ answers }: Endpoint): boolean {
+  return Object.values(answers).some((answer) => answer.mediaType === 'text/event-stream');
+}
+
 /** A request can be unreadable, too slow or too large before anybody knows which operation it is for. */
 const always: readonly ProblemCode[] = ['bad_request', 'request_timeout', 'headers_too_large', 'internal_error'];
 
 /** Every code an operation can answer: its own and those that follow from taking a body, input or a token. */
 export function problemsOf(definition: Endpoint): ProblemCode[] {
   const codes = new Set<ProblemCode>([...always, ...definition.problems]);
-  if (definition.auth !== 'none') codes.add('invalid_token');
+  if (definition.auth !== 'none') for (const code of ['invalid_token', 'too_many_requests'] as const) codes.add(code);
   if (!definition.standsAlone) {
     for (const code of ['service_unavailable', 'overloaded'] as const) codes.add(code);
   }

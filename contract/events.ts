@@ -84,6 +84,7 @@ export const openEvents = endpoint({
   summary: 'Follow everything live',
   description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; the last mebibyte of events is held for an hour. A position no longer held answers \`feed.reset\`, and so does an event of more than 256 KiB: read over HTTP again and go on. Text put together from the deltas equals the stored content.`,
   auth: 'ticket',
+  rates: ['feeds'],
   query: Type.Object({
     ticket: Type.Optional(
       Type.String({ maxLength: 128, description: 'From `POST /events/ticket`, for clients that cannot send headers.' }),
@@ -121,6 +122,7 @@ export const createTicket = endpoint({
   description:
     "One use, at most 60 seconds: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
   auth: 'bearer',
+  rates: ['writes', 'feeds'],
   answers: { 201: { description: 'The ticket.', body: Ticket } },
   problems: [],
 });

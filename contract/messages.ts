@@ -177,6 +177,7 @@ export const cancelReply = endpoint({
   description: 'What was written so far is kept. Stopping a stopped reply changes nothing.',
   auth: 'bearer',
   params: ReplyParams,
+  rates: [],
   answers: { 202: { description: 'Stopped.', body: ReplyState } },
   problems: ['not_found', 'reply_finished'],
 });

@@ -109,9 +109,9 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'Too many wrong codes. Codes for this number work again in 58 min.',
   },
   too_many_requests: {
-    meaning: 'Too many requests of this kind came from this address.',
+    meaning: 'Too many requests of this kind came from this account or this address.',
     remedy: 'Wait for the seconds named by `Retry-After`.',
-    detail: 'Too many sign-ups from this address. Try again later.',
+    detail: 'Too many requests of this kind in a minute. Try again in 12 s.',
   },
   headers_too_large: {
     meaning: 'The URL and the header fields are larger than 16 KiB in all.',

@@ -60,6 +60,7 @@ export const subscribePro = endpoint({
   description:
     'Gives a Stripe Checkout session. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
   auth: 'bearer',
+  rates: ['writes', 'billing'],
   answers: { 201: { description: 'The session.', body: CheckoutSession } },
   problems: ['already_subscribed', 'billing_not_configured', 'billing_unavailable'],
 });
@@ -72,6 +73,7 @@ export const openPortal = endpoint({
   summary: 'Manage the plan',
   description: "Gives Stripe's billing portal: cancel, come back, change cards, see invoices.",
   auth: 'bearer',
+  rates: ['writes', 'billing'],
   answers: { 201: { description: 'The portal.', body: PortalSession } },
   problems: ['billing_not_configured', 'billing_unavailable'],
 });

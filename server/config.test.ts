@@ -98,6 +98,7 @@ describe('production', () => {
     ['OTP_NUMBER_HOURLY', { OTP_NUMBER_HOURLY: '0' }],
     ['OTP_GLOBAL_HOURLY', { OTP_GLOBAL_HOURLY: '0' }],
     ['OTP_RESEND_SECONDS', { OTP_RESEND_SECONDS: '0' }],
+    ['OTP_VERIFY_ADDRESS_HOURLY', { OTP_VERIFY_ADDRESS_HOURLY: '0' }],
   ])('is refused for its %s', (name, change) => {
     expect(complaints({ ...production, ...change })).toEqual([expect.stringMatching(`^${name} must `)]);
     expect(complaints({ ...twilio, ...change, NODE_ENV: 'development' })).toEqual([]);

@@ -1,6 +1,7 @@
 /** The environment, parsed once into one frozen, tagged configuration. */
 import path from 'node:path';
 import { parseCollector, parseOrigins, parseProxies } from './config/network.ts';
+import { parseRates, type RatesConfig } from './config/rates.ts';
 import { readEnvironment, type Environment, type Reader } from './config/reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
 import { parseSecrets } from './config/secrets.ts';
@@ -31,6 +32,7 @@ export interface Config {
   readonly algorithm: 'HS256' | 'HS384' | 'HS512';
   readonly accessTokenSeconds: number;
   readonly otp: OtpConfig;
+  readonly rates: RatesConfig;
   readonly sms: SmsConfig;
   readonly model: ModelConfig;
   readonly contextTokens: number;
@@ -70,6 +72,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     algorithm: read.oneOf('ALGORITHM', ['HS256', 'HS384', 'HS512']),
     accessTokenSeconds: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 1, 525_600) * 60,
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
+    rates: parseRates(read),
     sms,
     model: parseModel(read, production),
     contextTokens: read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000),

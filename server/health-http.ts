@@ -17,6 +17,6 @@ export function buildHealthHttp(deps: Omit<ServiceDeps, 'version'>): FastifyInst
   const nobody = async () => {
     throw signInRequired();
   };
-  serveHealth(serveOn(app, { bearer: nobody, ticket: nobody }), deps);
+  serveHealth(serveOn(app, { bearer: nobody, ticket: nobody, admit: () => undefined }), deps);
   return app;
 }

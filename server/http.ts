@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { admission } from './accounts/admission.ts';
 import { authenticateBearer } from './accounts/authenticate.ts';
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
 import { serveChatrooms } from './chatrooms/routes.ts';
@@ -30,7 +31,7 @@ import { serveService, type Check } from './service/routes.ts';
 import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
 
 export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
-  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
@@ -88,6 +89,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const bearer = authenticateBearer(deps.tokens, deps.revocations);
   const authentication: Authentication = {
     bearer,
+    admit: admission(deps.limits, config.rates),
     ticket: async (request) => {
       const { ticket } = request.query as { ticket?: unknown };
       return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);

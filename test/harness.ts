@@ -10,7 +10,7 @@ import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
 
 export type Environment = Record<string, string>;
 
-/** Settings every test starts from: no limits on codes, a secret, a free port, quiet. */
+/** Settings every test starts from: no limits on codes and accounts, a secret, a free port, quiet. */
 export const testEnvironment: Environment = {
   NODE_ENV: 'test',
   HOST: '127.0.0.1',
@@ -22,6 +22,12 @@ export const testEnvironment: Environment = {
   OTP_NUMBER_HOURLY: '0',
   OTP_GLOBAL_HOURLY: '0',
   OTP_RESEND_SECONDS: '0',
+  OTP_VERIFY_ADDRESS_HOURLY: '0',
+  ACCOUNT_WRITES_MINUTE: '0',
+  ACCOUNT_FEEDS_MINUTE: '0',
+  ACCOUNT_FEEDS_OPEN: '0',
+  ACCOUNT_BILLING_MINUTE: '0',
+  ACCOUNT_REQUESTS_AT_ONCE: '0',
   LOG_LEVEL: 'silent',
 };
 

@@ -27,7 +27,8 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   serve(contract.signup, async ({ body, request }) => {
     const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
-    if (otp.addressHourly > 0) await refuseFloods(request);
+    // Ten times what codes are held to: a limit on filling the table, not on people.
+    await refuseFloods(request, 'signup', otp.addressHourly * 10);
     await addUser(db, number);
     return { mobile_number: number, message: 'Ask for a code to sign in with.' };
   });
@@ -46,6 +47,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   serve(contract.verifyOtp, async ({ body, request }) => {
     const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
+    await refuseFloods(request, 'verify', otp.verifyAddressHourly);
     await redeemCode(deps, number, body.otp.trim());
     const tokens = await startSession(deps, number, request.headers['user-agent'] ?? null);
     // A right guess for a number nobody registered looks like any used code.
@@ -71,13 +73,18 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
   });
 
   /** Ten times what codes are held to: a limit on filling the table, not on people. */
-  async function refuseFloods(request: FastifyRequest): Promise<void> {
-    const key = `signup:${deps.keys.keyedHash(clientRange(request.ip))}`;
-    const verdict = await takeOrRefuse(limits, [{ key, limit: otp.addressHourly * 10, windowMs: 3_600_000 }]);
+  async function refuseFloods(request: FastifyRequest, what: string, limit: number): Promise<void> {
+    if (limit === 0) return;
+    const key = `${what}:${deps.keys.keyedHash(clientRange(request.ip))}`;
+    const verdict = await takeOrRefuse(limits, [{ key, limit, windowMs: 3_600_000 }]);
     if (!verdict.allowed) {
-      throw new ProblemError('too_many_requests', 'Too many sign-ups from this address. Try again later.', {
-        retryAfterMs: verdict.retryAfterMs,
-      });
+      throw new ProblemError(
+        'too_many_requests',
+        'Too many requests of this kind from this address. Try again later.',
+        {
+          retryAfterMs: verdict.retryAfterMs,
+        },
+      );
     }
   }
 }

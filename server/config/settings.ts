@@ -50,6 +50,21 @@ export const settings = {
     fallback: '60',
     about: 'wait before a second code; then twice, then five times as long; 0 = off',
   },
+  OTP_VERIFY_ADDRESS_HOURLY: {
+    fallback: '60',
+    about: 'codes tried an hour from a client address (IPv6: its /64); 0 = off',
+  },
+  ACCOUNT_WRITES_MINUTE: {
+    fallback: '120',
+    about: 'POST, PUT, PATCH and DELETE requests a minute of an account, signing in and stopping apart; 0 = off',
+  },
+  ACCOUNT_FEEDS_MINUTE: { fallback: '60', about: 'live feeds and tickets a minute of an account; 0 = off' },
+  ACCOUNT_FEEDS_OPEN: { fallback: '20', about: 'live feeds an account has open at a time in a process; 0 = off' },
+  ACCOUNT_BILLING_MINUTE: { fallback: '10', about: 'requests a minute of an account that reach Stripe; 0 = off' },
+  ACCOUNT_REQUESTS_AT_ONCE: {
+    fallback: '6',
+    about: 'requests of an account handled at a time in a process, feeds apart; 30 more wait; 0 = off',
+  },
   SMS_PROVIDER: { fallback: 'console', about: '`console` (development) or `twilio`' },
   TWILIO_ACCOUNT_SID: { fallback: '', about: 'with SMS_PROVIDER=twilio' },
   TWILIO_AUTH_TOKEN: { fallback: '', about: 'with SMS_PROVIDER=twilio' },

@@ -14,6 +14,8 @@ export interface OtpConfig {
   readonly numberHourly: number;
   readonly globalHourly: number;
   readonly resendSeconds: number;
+  /** Guesses, right or wrong. */
+  readonly verifyAddressHourly: number;
 }
 
 /** Echo and limits; what is dangerous in production is refused there. */
@@ -43,6 +45,7 @@ export function parseOtp(
     numberHourly: limit('OTP_NUMBER_HOURLY'),
     globalHourly: limit('OTP_GLOBAL_HOURLY'),
     resendSeconds: limit('OTP_RESEND_SECONDS'),
+    verifyAddressHourly: limit('OTP_VERIFY_ADDRESS_HOURLY'),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Puts an endpoint of the contract on the wire: validation, serialisation and sign-in all follow from its definition. */
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import type { Body, Endpoint, Params, Query, Success } from '../../contract/endpoint.ts';
+import { isStream, type Body, type Endpoint, type Params, type Query, type Success } from '../../contract/endpoint.ts';
 
 /** Who makes a request. */
 export interface Caller {
@@ -33,14 +34,18 @@ export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Success<E> 
 
 export type Serve = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => void;
 
-/** How each kind of sign-in that an endpoint can ask for is checked. */
+/** How each kind of sign-in that an endpoint can ask for is checked, and what a caller has to pass then. */
 export interface Authentication {
   readonly bearer: Authenticate;
   readonly ticket: Authenticate;
+  readonly admit: Admit;
 }
 
 /** Resolves to the caller, or throws a problem. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+
+/** Returns when the caller's request may be handled, or throws `too_many_requests`. */
+export type Admit = (caller: Caller, endpoint: Endpoint, answer: ServerResponse) => Promise<void> | undefined;
 
 /** Gives the function by which features register their endpoints on `app`. */
 export function serveOn(app: FastifyInstance, authenticate: Authentication): Serve {
@@ -56,8 +61,9 @@ export function serveOn(app: FastifyInstance, authenticate: Authentication): Ser
       exposeHeadRoute: !isStream(endpoint),
       // Before the body is read: strangers cannot make us parse.
       onRequest: check
-        ? async (request) => {
+        ? async (request, reply) => {
             request.caller = await check(request);
+            await authenticate.admit(request.caller, endpoint, reply.raw);
           }
         : [],
       async handler(request, reply) {
@@ -82,8 +88,4 @@ function schemaOf(endpoint: Endpoint): FastifySchema {
         .map(([status, { body }]) => [status, body]),
     ),
   };
-}
-
-function isStream(endpoint: Endpoint): boolean {
-  return Object.values(endpoint.answers).some((answer) => answer.mediaType === 'text/event-stream');
 }

@@ -59,12 +59,16 @@ describe('in production', () => {
     },
   );
 
-  it.each(['OTP_ADDRESS_HOURLY', 'OTP_PREFIX_HOURLY', 'OTP_NUMBER_HOURLY', 'OTP_GLOBAL_HOURLY', 'OTP_RESEND_SECONDS'])(
-    'refuses %s=0',
-    (name) => {
-      expect(() => parseConfig({ ...production, SECRET_KEY: secret, [name]: '0' }, 'all')).toThrow(name);
-    },
-  );
+  it.each([
+    'OTP_ADDRESS_HOURLY',
+    'OTP_PREFIX_HOURLY',
+    'OTP_NUMBER_HOURLY',
+    'OTP_GLOBAL_HOURLY',
+    'OTP_RESEND_SECONDS',
+    'OTP_VERIFY_ADDRESS_HOURLY',
+  ])('refuses %s=0', (name) => {
+    expect(() => parseConfig({ ...production, SECRET_KEY: secret, [name]: '0' }, 'all')).toThrow(name);
+  });
 });
 
 describe('settings that tell of a proxy', () => {

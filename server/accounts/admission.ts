@@ -1,0 +1,26 @@
+/** What a signed-in request has to pass before anything is read or done for it: rates first, then a slot. */
+import { isStream, ratesOf } from '../../contract/endpoint.ts';
+import type { RatesConfig } from '../config/rates.ts';
+import { accountSlots } from '../http/account-slots.ts';
+import type { Admit } from '../http/serve.ts';
+import type { Limits } from '../ports/limits.ts';
+import { accountRates } from './rates.ts';
+
+/** As many requests as a busy page of a browser sends at once, and then some. */
+const waitingRequests = 30;
+const waitAtMostMs = 10_000;
+
+/** Gives the check that every request of an account passes in this process. */
+export function admission(limits: Limits, config: RatesConfig): Admit {
+  const countUse = accountRates(limits, config.perMinute);
+  const requestSlot = slots(config.requestsAtOnce, waitingRequests, 'Too many requests of this account are under way.');
+  const feedSlot = slots(config.feedsOpen, 0, 'Too many live feeds of this account are open; close one first.');
+  return ({ userId }, endpoint, answer) => {
+    countUse(userId, ratesOf(endpoint));
+    return isStream(endpoint) ? feedSlot(userId, answer) : requestSlot(userId, answer);
+  };
+}
+
+function slots(atOnce: number, waiting: number, refusal: string) {
+  return atOnce === 0 ? () => undefined : accountSlots({ atOnce, waiting, waitAtMostMs, refusal });
+}

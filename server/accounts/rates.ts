@@ -1,0 +1,80 @@
+/** Rates of signed-in accounts: decided in this process at once, and shared with the others without being waited for. */
+import type { Rate } from '../../contract/endpoint.ts';
+import type { Limits } from '../ports/limits.ts';
+import { ProblemError } from '../problem.ts';
+
+const minuteMs = 60_000;
+/** This share of a rate is counted here alone, so that the requests of ordinary people cost the shared store nothing. */
+const unsharedShare = 0.1;
+
+/** Uses a minute; 0 for no limit. */
+export type RatesPerMinute = Readonly<Record<Rate, number>>;
+
+interface Window {
+  used: number;
+  endsAtMs: number;
+}
+
+/** Counts one use against each of the rates, or throws `too_many_requests` and counts none. Never waits. */
+export type CountUse = (userId: number, rates: readonly Rate[]) => void;
+
+/**
+ * An account gets its rate in one process, and a tenth more from each further process: see docs/decisions. While the
+ * shared store is away each process goes on with its own count.
+ */
+export function accountRates(limits: Limits, perMinute: RatesPerMinute): CountUse {
+  const windows = new Map<string, Window>();
+  let nextPurgeMs = 0;
+
+  function purge(nowMs: number): void {
+    if (nowMs < nextPurgeMs) return;
+    nextPurgeMs = nowMs + minuteMs;
+    for (const [key, window] of windows) if (window.endsAtMs <= nowMs) windows.delete(key);
+  }
+
+  function windowOf(key: string, nowMs: number): Window {
+    const known = windows.get(key);
+    if (known && known.endsAtMs > nowMs) return known;
+    const window = { used: 0, endsAtMs: nowMs + minuteMs };
+    windows.set(key, window);
+    return window;
+  }
+
+  async function share(key: string, window: Window, limit: number): Promise<void> {
+    try {
+      const verdict = await limits.take([{ key: `account:${key}`, limit, windowMs: minuteMs }]);
+      if (verdict.allowed) return;
+      window.used = Number.POSITIVE_INFINITY;
+      window.endsAtMs = performance.now() + verdict.retryAfterMs;
+    } catch {
+      // The link to the store logs its outages; the count of this process stands.
+    }
+  }
+
+  return (userId, rates) => {
+    const nowMs = performance.now();
+    purge(nowMs);
+    const counted = rates
+      .filter((rate) => perMinute[rate] > 0)
+      .map((rate) => ({ key: `${rate}:${userId}`, limit: perMinute[rate] }))
+      .map(({ key, limit }) => ({ key, limit, window: windowOf(key, nowMs) }));
+    const full = counted.find(({ window, limit }) => window.used >= limit);
+    if (full) throw tooMany(full.window.endsAtMs - nowMs);
+    for (const { key, limit, window } of counted) {
+      window.used += 1;
+      const unshared = Math.ceil(limit * unsharedShare);
+      if (window.used > unshared) void share(key, window, limit - unshared);
+    }
+  };
+}
+
+function tooMany(retryAfterMs: number): ProblemError {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return new ProblemError(
+    'too_many_requests',
+    `Too many requests of this kind in a minute. Try again in ${seconds} s.`,
+    {
+      retryAfterMs,
+    },
+  );
+}

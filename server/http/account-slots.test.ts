@@ -1,0 +1,82 @@
+/** Slots of an account: so many at a time, the rest in a bounded line, and nothing lost when connections end. */
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ProblemError } from '../problem.ts';
+import { accountSlots, type TakeSlot } from './account-slots.ts';
+
+const [me, other] = [1, 2];
+const waitAtMostMs = 100;
+
+/** An answer, as far as slots look at it. */
+function answer(): ServerResponse & { end(): void } {
+  const emitter = Object.assign(new EventEmitter(), {
+    closed: false,
+    end() {
+      emitter.closed = true;
+      emitter.emit('close');
+    },
+  });
+  return emitter as unknown as ServerResponse & { end(): void };
+}
+
+describe('an account with two slots and two places in line', () => {
+  let take: TakeSlot;
+
+  beforeEach(() => {
+    take = accountSlots({ atOnce: 2, waiting: 2, waitAtMostMs, refusal: 'Too many.' });
+  });
+
+  const refusal = expect.objectContaining({ code: 'too_many_requests', message: 'Too many.' });
+
+  it('has two requests handled at once, without waiting', () => {
+    expect(take(me, answer())).toBeUndefined();
+    expect(take(me, answer())).toBeUndefined();
+    expect(take(other, answer())).toBeUndefined();
+  });
+
+  it('has the next ones in the order they came, as answers leave', async () => {
+    const handled = [answer(), answer()];
+    for (const one of handled) void take(me, one);
+    const turns: string[] = [];
+    const first = take(me, answer())!.then(() => turns.push('first'));
+    const second = take(me, answer())!.then(() => turns.push('second'));
+    handled[1]!.end();
+    await first;
+    expect(turns).toEqual(['first']);
+    handled[0]!.end();
+    await second;
+    expect(turns).toEqual(['first', 'second']);
+  });
+
+  it('is refused when the line is full, alone', async () => {
+    for (let n = 0; n < 2; n++) void take(me, answer());
+    const waiting = [answer(), answer()].map((one) => ({ one, turn: take(me, one)! }));
+    expect(() => take(me, answer())).toThrow(refusal);
+    expect(take(other, answer())).toBeUndefined();
+    // A place in line is free again once the connection of who stood there has ended.
+    waiting[0]!.one.end();
+    await expect(waiting[0]!.turn).rejects.toEqual(refusal);
+    const again = take(me, answer());
+    expect(again).toBeInstanceOf(Promise);
+    await expect(Promise.all([waiting[1]!.turn, again])).rejects.toBeInstanceOf(ProblemError);
+  });
+
+  it('is refused after it waited too long', async () => {
+    for (let n = 0; n < 2; n++) void take(me, answer());
+    await expect(take(me, answer())).rejects.toEqual(refusal);
+  });
+
+  it('loses no slot to a connection that ends in the moment of its turn', async () => {
+    const handled = [answer(), answer()];
+    for (const one of handled) void take(me, one);
+    const unlucky = answer();
+    const turn = take(me, unlucky)!;
+    handled[0]!.end();
+    unlucky.end();
+    await turn;
+    handled[1]!.end();
+    expect(take(me, answer())).toBeUndefined();
+    expect(take(me, answer())).toBeUndefined();
+  });
+});

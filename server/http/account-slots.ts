@@ -1,0 +1,83 @@
+/** How many requests of one account this process handles at a time; the rest wait in a line that is bounded. */
+import type { ServerResponse } from 'node:http';
+import { ProblemError } from '../problem.ts';
+
+const retryAfterMs = 2000;
+
+interface Account {
+  handled: number;
+  /** In the order they came. */
+  readonly waiting: Set<PromiseWithResolvers<void>>;
+}
+
+export interface SlotLimits {
+  readonly atOnce: number;
+  /** How many more may wait for a slot, and for how long. */
+  readonly waiting: number;
+  readonly waitAtMostMs: number;
+  /** Said to those who are refused. */
+  readonly refusal: string;
+}
+
+/** Returns when a slot is the request's, until its answer or its connection ends. Throws `too_many_requests`. */
+export type TakeSlot = (userId: number, answer: ServerResponse) => Promise<void> | undefined;
+
+/** Slots for each account. A request that finds the line full, or waits too long in it, is refused. */
+export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLimits): TakeSlot {
+  const accounts = new Map<number, Account>();
+
+  function accountOf(userId: number): Account {
+    const known = accounts.get(userId);
+    if (known) return known;
+    const account = { handled: 0, waiting: new Set<PromiseWithResolvers<void>>() };
+    accounts.set(userId, account);
+    return account;
+  }
+
+  function give(account: Account, userId: number): void {
+    const [next] = account.waiting;
+    if (next) {
+      account.waiting.delete(next);
+      next.resolve();
+      return;
+    }
+    account.handled -= 1;
+    if (account.handled === 0) accounts.delete(userId);
+  }
+
+  async function wait(account: Account, answer: ServerResponse): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    const leave = () => {
+      if (account.waiting.delete(turn)) turn.reject(refused(refusal));
+    };
+    account.waiting.add(turn);
+    const timer = setTimeout(leave, waitAtMostMs);
+    answer.once('close', leave);
+    try {
+      await turn.promise;
+    } finally {
+      clearTimeout(timer);
+      answer.off('close', leave);
+    }
+  }
+
+  return (userId, answer) => {
+    const account = accountOf(userId);
+    const holdUntilClose = () => {
+      // The connection may have closed between the turn and this moment.
+      if (answer.closed) give(account, userId);
+      else answer.once('close', () => give(account, userId));
+    };
+    if (account.handled >= atOnce) {
+      if (account.waiting.size >= waiting) throw refused(refusal);
+      return wait(account, answer).then(holdUntilClose);
+    }
+    account.handled += 1;
+    holdUntilClose();
+    return undefined;
+  };
+}
+
+function refused(detail: string): ProblemError {
+  return new ProblemError('too_many_requests', detail, { retryAfterMs });
+}

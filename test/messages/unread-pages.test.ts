@@ -1,0 +1,58 @@
+/** One account asks for the largest page over many connections and reads none: what this process holds stays small. */
+import { once } from 'node:events';
+import net from 'node:net';
+import { expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { anyPlace, startProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
+
+const connections = 40;
+const atOnce = 6;
+const mebibyte = 1024 * 1024;
+/** One byte of text, six of JSON: a page past what the kernel's buffers take. */
+const widest = '\u0001'.repeat(32_000);
+
+it('holds six unread pages of an account at most, and answers others', async () => {
+  await using place = await anyPlace();
+  await using running = await startProduct(place, { environment: { ACCOUNT_REQUESTS_AT_ONCE: String(atOnce) } });
+  const held = new Set<net.Socket>();
+  running.product.app!.server.on('connection', (socket: net.Socket) => {
+    held.add(socket);
+    socket.once('close', () => held.delete(socket));
+  });
+  const unread = () => [...held].filter((socket) => socket.writableLength > 0);
+  const [attacker, other] = [await signIn(running.url), await signIn(running.url)];
+  const roomId = await attacker.room();
+  await sqlOf(running)(
+    `insert into messages (chatroom_id, user_id, is_from_user, content, status)
+     select id, user_id, true, $2, 'complete' from chatrooms, generate_series(1, 100) where id = $1`,
+    [roomId, widest],
+  );
+
+  const { hostname, port } = new URL(running.url);
+  using attack = new DisposableStack();
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const socket = net.connect({ host: hostname, port: Number(port) });
+      attack.defer(() => socket.destroy());
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.pause();
+      socket.write(
+        `GET /chatroom/${roomId}/messages?limit=100 HTTP/1.1\r\nhost: ${hostname}\r\n` +
+          `authorization: Bearer ${attacker.tokens.access_token}\r\n\r\n`,
+      );
+    }),
+  );
+  await expect.poll(() => unread().length).toBe(atOnce);
+  for (let n = 0; n < 10; n++) expect((await other.call('GET', '/chatroom')).status).toBe(200);
+  expect(unread()).toHaveLength(atOnce);
+  const bytes = unread().reduce((sum, { writableLength }) => sum + writableLength, 0);
+  expect(bytes).toBeGreaterThan(atOnce * mebibyte);
+  expect(bytes).toBeLessThan(atOnce * 7 * mebibyte);
+
+  attack.dispose();
+  await expect.poll(() => unread().length).toBe(0);
+  // Every slot is free again.
+  expect((await attacker.call('GET', '/chatroom')).status).toBe(200);
+});
