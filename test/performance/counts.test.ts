@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { settings } from '../../server/config/settings.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -26,7 +27,12 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     redis = await startRedis();
     place = await distributedPlace();
     api = await startProduct(place, {
-      environment: { REDIS_URL: redis.url, BASIC_DAILY_LIMIT: '1000' },
+      environment: {
+        REDIS_URL: redis.url,
+        BASIC_DAILY_LIMIT: '1000',
+        ACCOUNT_WRITES_MINUTE: settings.ACCOUNT_WRITES_MINUTE.fallback,
+        ACCOUNT_REQUESTS_AT_ONCE: settings.ACCOUNT_REQUESTS_AT_ONCE.fallback,
+      },
       role: 'api',
     });
     client = await signIn(api.url);
