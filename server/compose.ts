@@ -123,19 +123,21 @@ async function openParts(
 async function openDatabase(config: Config, log: Logger, opened: AsyncDisposableStack): Promise<Database> {
   if (config.database.kind === 'postgres') {
     const { announcePresence } = await import('./adapters/postgres-presence.ts');
-    opened.use(await announcePresence(config.database.url, config.redis !== null, log));
+    opened.use(
+      await announcePresence({ setting: 'DATABASE_URL', url: config.database.url }, config.redis !== null, log),
+    );
   }
   return openDatabaseAlone(config, log);
 }
 
-async function openDatabaseAlone({ database, dataDir }: Config, log: Logger): Promise<Database> {
+async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, log: Logger): Promise<Database> {
   if (database.kind === 'embedded') {
     protectDataFolder(dataDir);
     const { openPglite } = await import('./adapters/database-pglite.ts');
     return openPglite(database.directory);
   }
   const { openPostgres } = await import('./adapters/database-postgres.ts');
-  return openPostgres({ ...database, log });
+  return openPostgres({ ...database, processes: webConcurrency, log });
 }
 
 async function memoryLinks(log: Logger) {

@@ -3,23 +3,23 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../drizzle.ts';
 import type { Connection, Database, Statement } from '../ports/database.ts';
-import { migrationsFolder } from './migrations.ts';
-import { connectAtStart, translated } from './postgres-errors.ts';
+import { connectionString, type PostgresAddress } from './postgres-client.ts';
+import { translated } from './postgres-errors.ts';
+import { migrateUnderLock } from './postgres-migrate.ts';
 
 export interface PostgresOptions {
   readonly url: string;
   readonly poolSize: number;
+  /** Processes that this start is one of. */
+  readonly processes: number;
   readonly log: Logger;
 }
-
-/** Any number that all versions of Pollux agree on. */
-const migrationLock = 7_655_897;
 
 const connectTimeoutMs = 5_000;
 /** Longer than any statement here should take; a connection that was cut off silently is given up after it. */
 const statementTimeoutMs = 15_000;
 
-const { drizzle, migrate } = nodePostgresDrizzle();
+const { drizzle } = nodePostgresDrizzle();
 
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [pg.types.builtins.INT8]: Number,
@@ -30,11 +30,12 @@ const types: pg.CustomTypesConfig = {
     parsers[oid] ?? pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** Connects and migrates under an advisory lock, so that any number of processes may start at once. */
-export async function openPostgres({ url, poolSize, log }: PostgresOptions): Promise<Database> {
-  await migrateUnderLock(url);
+/** Connects and migrates; any number of processes may start at once. Throws `StartRefused` where it cannot. */
+export async function openPostgres({ url, poolSize, processes, log }: PostgresOptions): Promise<Database> {
+  const address: PostgresAddress = { setting: 'DATABASE_URL', url };
+  await migrateUnderLock(address, { processes, poolSize }, log);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: connectionString(address),
     max: poolSize,
     types,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -56,17 +57,6 @@ export async function openPostgres({ url, poolSize, log }: PostgresOptions): Pro
     },
     [Symbol.asyncDispose]: () => pool.end(),
   };
-}
-
-async function migrateUnderLock(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
-  await connectAtStart(client);
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await migrate(drizzle(client), { migrationsFolder });
-  } finally {
-    await client.end();
-  }
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (tx: Connection) => Promise<T>): Promise<T> {

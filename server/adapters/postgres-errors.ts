@@ -1,7 +1,5 @@
 /** Tells a database that is away from one that refuses a statement. */
-import type pg from 'pg';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { StartRefused } from '../start-refused.ts';
 
 /** SQLSTATE classes and codes (PostgreSQL, appendix A) that mean "not now" rather than "not this". */
 const awayStates = /^(08...|57P0[1-5]|57014|53...|55P03|40001|40P01|25006)$/;
@@ -25,17 +23,6 @@ function isUnavailable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
   if (code !== null) return awayStates.test(code) || awayErrnos.has(code);
   return awayMessages.test(error.message);
-}
-
-/** Connects at start, where nobody waits for the database to come back: throws `StartRefused` when it is away. */
-export async function connectAtStart(client: pg.Client): Promise<void> {
-  try {
-    await client.connect();
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new StartRefused(`The database of DATABASE_URL cannot be reached${code}. Start it, or correct DATABASE_URL.`);
-  }
 }
 
 /** Gives the answer; throws `DatabaseUnavailable` in the place of an error that means "not now". */

@@ -1,10 +1,10 @@
 /** Keeps processes that share nothing but PostgreSQL from running beside each other. */
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { StartRefused } from '../start-refused.ts';
-import { connectAtStart } from './postgres-errors.ts';
+import { connectAtStart, presenceLock } from './postgres-check.ts';
+import { newClient, type PostgresAddress } from './postgres-client.ts';
 
-const presenceLock = 7_655_898;
 const retryMs = 1000;
 /** A server that accepts and stays silent must hold up neither a start nor the retries. */
 const timeoutMs = 5000;
@@ -13,15 +13,24 @@ const timeoutMs = 5000;
  * Holds an advisory lock until disposed: shared by processes that have Redis, exclusive for one that has not. Throws
  * `StartRefused`. When the connection is lost the lock is taken anew as soon as the server is back.
  */
-export async function announcePresence(url: string, shared: boolean, log: Logger): Promise<AsyncDisposable> {
+export async function announcePresence(
+  address: PostgresAddress,
+  shared: boolean,
+  log: Logger,
+): Promise<AsyncDisposable> {
   let closing = false;
-  let client = await holdLock({ url, shared, onLost, connect: connectAtStart });
+  let client = await holdLock({
+    address,
+    shared,
+    onLost,
+    connect: async (first) => void (await connectAtStart(first, address.setting)),
+  });
   let retry: NodeJS.Timeout | null = null;
 
   function onLost(): void {
     if (closing) return;
     retry = setTimeout(() => {
-      holdLock({ url, shared, onLost, connect: plainly }).then(
+      holdLock({ address, shared, onLost, connect: plainly }).then(
         (next) => {
           client = next;
           if (closing) void client.end();
@@ -44,7 +53,7 @@ export async function announcePresence(url: string, shared: boolean, log: Logger
 }
 
 interface Hold {
-  readonly url: string;
+  readonly address: PostgresAddress;
   readonly shared: boolean;
   readonly onLost: () => void;
   readonly connect: (client: pg.Client) => Promise<void>;
@@ -55,15 +64,13 @@ async function plainly(client: pg.Client): Promise<void> {
   await client.connect();
 }
 
-async function holdLock({ url, shared, onLost, connect }: Hold): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
+async function holdLock({ address, shared, onLost, connect }: Hold): Promise<pg.Client> {
+  const client = newClient(address, {
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
     keepAlive: true,
     application_name: 'pollux presence',
   });
-  client.on('error', () => {});
   await connect(client);
   const call = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
   const { rows } = await client

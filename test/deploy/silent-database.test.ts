@@ -11,8 +11,9 @@ describe('a start', () => {
     const server = net.createServer((socket) => sockets.add(socket.on('error', () => {}))).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as net.AddressInfo;
-    const started = announcePresence(`postgres://nobody@127.0.0.1:${port}/nothing`, true, pino({ level: 'silent' }));
-    await expect(started).rejects.toThrow('timeout');
+    const address = { setting: 'DATABASE_URL', url: `postgres://nobody@127.0.0.1:${port}/nothing` } as const;
+    const started = announcePresence(address, true, pino({ level: 'silent' }));
+    await expect(started).rejects.toThrow(`PostgreSQL at 127.0.0.1:${port} does not answer.`);
     for (const socket of sockets) socket.destroy();
     server.close();
   }, 15_000);

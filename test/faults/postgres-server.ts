@@ -2,7 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,11 @@ import { until } from './waiting.ts';
 
 export interface PostgresServer extends AsyncDisposable {
   readonly version: string;
+  readonly port: number;
+  /** Where `postgresql.conf` and the rest of the cluster lie. */
+  readonly data: string;
+  /** URL of the superuser. */
+  readonly url: string;
   /** Makes an empty database and gives its URL. */
   createDatabase(): Promise<string>;
   /** Ends every process of it at once with SIGKILL. */
@@ -37,8 +42,14 @@ function installedFolder(): string | null {
 /** False where PostgreSQL is not installed. */
 export const canSpawnPostgres = installedFolder() !== null;
 
-/** Makes a cluster in a temporary folder and starts it on a free port. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Makes a cluster in a temporary folder and starts it on a free port. `settings` are lines of `postgresql.conf`;
+ * `prepare` may change the folder before the first start.
+ */
+export async function startPostgres({
+  settings = [],
+  prepare = () => {},
+}: { settings?: readonly string[]; prepare?: (data: string) => void } = {}): Promise<PostgresServer> {
   const bin = installedFolder();
   if (bin === null) throw new Error('initdb was found neither in /usr/lib/postgresql nor in PATH.');
   const account = unprivilegedAccount();
@@ -66,7 +77,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     '-c',
     `unix_socket_directories=${folder}`,
   ];
-  args.push('-c', 'max_connections=400', '-c', 'log_min_messages=fatal');
+  const lines = ['max_connections=400', 'log_min_messages=fatal', ...settings];
+  appendFileSync(path.join(data, 'postgresql.conf'), `${lines.join('\n')}\n`);
+  prepare(data);
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
@@ -96,6 +109,9 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   await start();
   return {
+    port,
+    data,
+    url: urlOf('postgres'),
     version: spawnSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim(),
     async createDatabase() {
       const name = `fault_${randomBytes(4).toString('hex')}`;

@@ -24,7 +24,7 @@ async function embedded(): Promise<Database> {
 
 async function postgres(): Promise<Database> {
   const fresh = await freshDatabase();
-  const database = await openPostgres({ url: fresh.url, poolSize: 5, log });
+  const database = await openPostgres({ url: fresh.url, poolSize: 5, processes: 1, log });
   return {
     ...database,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => fresh[Symbol.asyncDispose]()),

@@ -1,0 +1,74 @@
+/** Every wrong `DATABASE_URL` ends in its sentence, against real servers; the same for the operator's command. */
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shortOfConnections, unfit } from '../../server/adapters/postgres-check.ts';
+import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import { announcePresence } from '../../server/adapters/postgres-presence.ts';
+import { canSpawnPostgres } from '../faults/postgres-server.ts';
+import { quietLog } from '../ports/adapters.ts';
+import { openServers } from './postgres-servers.ts';
+import { wrongDatabases, type Servers } from './postgres.ts';
+import { expectRefusal } from './refused-start.ts';
+
+const canCertify = spawnSync('openssl', ['version']).status === 0;
+
+describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
+  const opened = new AsyncDisposableStack();
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await openServers(opened);
+  });
+  afterAll(() => opened.disposeAsync());
+
+  it.each(wrongDatabases)('$given', async ({ sentence, environment }) => {
+    await expectRefusal(sentence, environment(servers));
+  });
+
+  it('of 20 connections: the process that is one too many says so, and starts', async () => {
+    const url = servers.plain('chat', 'app');
+    const { log, lines } = quietLog();
+    await using running = new AsyncDisposableStack();
+    const start = async () => {
+      running.use(await announcePresence({ setting: 'DATABASE_URL', url }, true, log));
+      running.use(await openPostgres({ url, poolSize: 7, processes: 1, log }));
+    };
+    await start();
+    await start();
+    expect(lines).toEqual([]);
+    await start();
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'With the processes that run already: 3 processes with DATABASE_POOL_SIZE=7 can need 25 connections, and PostgreSQL allows 17. Set DATABASE_POOL_SIZE=4, or allow more.',
+    ]);
+  });
+
+  it('stops the operator’s command alike', async () => {
+    const [first] = wrongDatabases;
+    await expectRefusal(first!.sentence, first!.environment(servers), {
+      command: ['server/admin.ts', 'users', 'find', '1'],
+    });
+  });
+});
+
+describe('a server', () => {
+  const fit = { version: 150_004, encoding: 'UTF8', readOnly: false, connections: 97, present: 0 };
+
+  it('is refused when it is too old', () => {
+    expect(unfit({ ...fit, version: 140_011 }, 'DATABASE_URL', 'chat')).toBe(
+      'PostgreSQL of DATABASE_URL is version 14; Pollux needs 15 or newer. Upgrade it, or use another server.',
+    );
+    expect(unfit({ ...fit, version: 90_624 }, 'DATABASE_URL', 'chat')).toContain('version 9;');
+    expect(unfit(fit, 'DATABASE_URL', 'chat')).toBeNull();
+    expect(unfit({ ...fit, version: 180_001 }, 'DATABASE_URL', 'chat')).toBeNull();
+  });
+
+  it('must have as many connections as the processes of one start', () => {
+    expect(shortOfConnections({ processes: 1, poolSize: 10 }, 12)).toBeNull();
+    expect(shortOfConnections({ processes: 1, poolSize: 10 }, 11)).toBe(
+      'One process with DATABASE_POOL_SIZE=10 can need 12 connections, and PostgreSQL allows 11. Set DATABASE_POOL_SIZE=9, or allow more.',
+    );
+    expect(shortOfConnections({ processes: 4, poolSize: 10 }, 17)).toContain('4 processes');
+    expect(shortOfConnections({ processes: 4, poolSize: 10 }, 17)).toContain('Set DATABASE_POOL_SIZE=3,');
+    expect(shortOfConnections({ processes: 4, poolSize: 3 }, 17)).toBeNull();
+    expect(shortOfConnections({ processes: 20, poolSize: 1 }, 17)).toContain('Set a smaller WEB_CONCURRENCY');
+  });
+});

@@ -1,0 +1,51 @@
+/** Starts the product as people do, with settings it must refuse, and reads what stands in the terminal. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { testEnvironment, type Environment } from '../harness.ts';
+
+const root = new URL('../../', import.meta.url);
+
+export interface StartOptions {
+  /** The program and its arguments; the server in the role `all` unless named. */
+  readonly command?: readonly string[];
+  /** The Node that runs it. */
+  readonly node?: string;
+  readonly cwd?: string;
+  readonly uid?: number;
+}
+
+/** Runs until it ends by itself. Gives the exit code and both streams. */
+async function run(environment: Environment, options: StartOptions = {}): Promise<{ code: number; said: string }> {
+  const { command = ['server/main.ts'], node = process.execPath, cwd, uid } = options;
+  const [program = '', ...args] = command;
+  const child = spawn(node, [fileURLToPath(new URL(program, root)), ...args], {
+    env: { PATH: process.env.PATH, ...testEnvironment, LOG_LEVEL: 'info', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
+    uid,
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { code: code as number, said: out + err };
+}
+
+/** `…` in a sentence stands for what differs from machine to machine. */
+function patternOf(sentence: string): RegExp {
+  const parts = sentence.split('…').map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join('[^\\n]+')}$`);
+}
+
+/** The start must end with code 1 and this one sentence: no stack, no warnings, nothing said twice. */
+export async function expectRefusal(
+  sentence: string,
+  environment: Environment,
+  options: StartOptions = {},
+): Promise<void> {
+  const { code, said } = await run(environment, options);
+  expect(said.trim().replace(/^Pollux did not start\.\n/, '')).toMatch(patternOf(sentence));
+  expect(code).toBe(1);
+}
