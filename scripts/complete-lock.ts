@@ -1,13 +1,50 @@
 /**
- * Completes package-lock.json after `npm install` through a registry that lacks the binaries of other platforms: npm
- * leaves those out of the lock without a word, and `npm ci` then refuses it everywhere. Run by `npm run lock`.
+ * Completes package-lock.json after `npm install`, by `npm run lock`. A registry may lack the binaries of other platforms:
+ * npm leaves those out of the lock without a word, and `npm ci` then refuses it everywhere. Every entry gets the
+ * integrity of its tarball, and packages that are one finished file lose their dependencies.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { missingBinaries, type Lock } from './lock.ts';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { missingBinaries, nameOf, unproven, withoutDependencies, type Lock } from './lock.ts';
 
 const file = 'package-lock.json';
-const lock = JSON.parse(readFileSync(file, 'utf8')) as Lock;
-const missing = missingBinaries(lock);
-const packages = Object.entries({ ...lock.packages, ...missing }).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
-writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);
-process.stdout.write(`${file}: ${Object.keys(missing).length} binaries of other platforms added\n`);
+
+const pruned = pruneLock(withoutDependencies(JSON.parse(readFileSync(file, 'utf8')) as Lock));
+const missing = missingBinaries(pruned);
+const packages = { ...pruned.packages, ...missing };
+const paths = unproven(packages);
+for (const place of paths) packages[place] = { ...packages[place], integrity: integrityOf(place) };
+const sorted = Object.entries(packages).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
+writeFileSync(file, textOf({ ...pruned, packages: Object.fromEntries(sorted) }));
+process.stdout.write(
+  `${file}: ${Object.keys(missing).length} binaries of other platforms and ${paths.length} integrities added\n`,
+);
+
+/** Drops what nothing depends on any more; elsewhere, because npm would note in node_modules that it had installed it. */
+function pruneLock(lock: Lock): Lock {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-lock-'));
+  try {
+    for (const name of ['package.json', '.npmrc']) copyFileSync(name, path.join(folder, name));
+    writeFileSync(path.join(folder, file), textOf(lock));
+    npm(folder, 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
+    return JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Lock;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function integrityOf(place: string): string {
+  const integrity = npm('.', 'view', `${nameOf(place)}@${packages[place]!.version}`, 'dist.integrity').trim();
+  if (!integrity.startsWith('sha512-')) throw new Error(`the registry tells no integrity of ${place}`);
+  return integrity;
+}
+
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync('npm', [...args, '--loglevel=error'], { cwd, encoding: 'utf8' });
+}
+
+function textOf(lock: Lock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}

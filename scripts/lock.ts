@@ -1,7 +1,8 @@
-/** Which optional binaries package-lock.json should name but does not. */
+/** What package-lock.json lacks, and what it should not have. */
 
 interface LockedPackage {
   readonly version?: string;
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly dev?: boolean;
   readonly [key: string]: unknown;
@@ -17,7 +18,7 @@ const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 
 /**
  * The entries to add, by path. Vendors name such packages after platform and processor and pin their exact version, so
- * an entry follows from the name; only its integrity is unknown until it is installed from a registry that has it.
+ * an entry follows from the name; only its integrity has to be asked for.
  */
 export function missingBinaries({ packages }: Lock): Record<string, LockedPackage> {
   const missing: Record<string, LockedPackage> = {};
@@ -48,4 +49,30 @@ function isLocked(packages: Lock['packages'], path: string, name: string): boole
     if (`${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages) return true;
     if (folder === '') return false;
   }
+}
+
+/**
+ * Packages of which the server reads one finished file. What that file was built from is not installed: a hundred
+ * packages for ReDoc.
+ */
+const finishedFiles = ['redoc'];
+
+/** The lock with no dependencies of those packages; what only they needed is still in it. */
+export function withoutDependencies(lock: Lock): Lock {
+  const packages = { ...lock.packages };
+  for (const path of finishedFiles.map((name) => `node_modules/${name}`)) {
+    const { dependencies: _, peerDependencies: __, ...rest } = packages[path] ?? {};
+    packages[path] = rest;
+  }
+  return { ...lock, packages };
+}
+
+/** Paths of the entries without the integrity that npm compares a tarball with; the first entry is the project itself. */
+export function unproven(packages: Lock['packages']): string[] {
+  return Object.keys(packages).filter((path) => path !== '' && packages[path]!.integrity === undefined);
+}
+
+/** The package at a path of the lock. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { missingBinaries, type Lock } from '../scripts/lock.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { missingBinaries, unproven, withoutDependencies, type Lock } from '../scripts/lock.ts';
 import { settings } from '../server/config/settings.ts';
 import { circles, wrongImports } from './architecture/layers.ts';
 import { settingsInExample, settingsInReadme } from './architecture/settings.ts';
@@ -116,13 +117,58 @@ describe('documents', () => {
     expect(settingsInExample('# a\n#PORT=8000\n')).toEqual([{ name: 'PORT', fallback: '8000', about: 'a' }]);
   });
 
-  it('lock the dependencies for every platform, from no registry in particular', () => {
+  it('lock the dependencies for every platform, each with its integrity, from no registry in particular', () => {
     const lock = JSON.parse(read('package-lock.json')) as Lock;
     expect(missingBinaries(lock), 'run `npm run lock`').toEqual({});
+    expect(unproven(lock.packages), 'run `npm run lock`').toEqual([]);
+    expect(withoutDependencies(lock), 'run `npm run lock`').toEqual(lock);
     expect(Object.values(lock.packages).filter((entry) => 'resolved' in entry)).toEqual([]);
     const parent = { version: '1.0.0', optionalDependencies: { '@made/up-linux-x64': '1.0.0' } };
-    expect(Object.keys(missingBinaries({ packages: { 'node_modules/@made/up': parent } }))).toEqual([
-      'node_modules/@made/up-linux-x64',
+    const packages = { '': {}, 'node_modules/@made/up': parent };
+    expect(Object.keys(missingBinaries({ packages }))).toEqual(['node_modules/@made/up-linux-x64']);
+    expect(unproven(packages)).toEqual(['node_modules/@made/up']);
+  });
+
+  it('bring the Node of the server with the packages, and demand it for every platform they name', () => {
+    const { dependencies, optionalDependencies, engines } = packageJson;
+    const nodes = Object.entries(optionalDependencies).filter(([name]) => name.startsWith('node-'));
+    expect(nodes.map(([name]) => name.split('-').slice(-2).join('-')).toSorted()).toEqual([
+      'darwin-arm64',
+      'darwin-x64',
+      'linux-arm64',
+      'linux-x64',
     ]);
+    expect(engines.node).toBe('>=24');
+    expect(nodes.filter(([, version]) => Number(version.split('.')[0]) < 24)).toEqual([]);
+    expect(Object.keys(dependencies)).not.toContain('node');
+  });
+});
+
+describe('commands', () => {
+  const scripts: Readonly<Record<string, string>> = packageJson.scripts;
+  const bySource = new Map(sources.map((source) => [source.path, source]));
+
+  /** The packages that a file of ours needs, by way of whatever it imports. */
+  function packagesOf(file: string, seen = new Set<string>()): string[] {
+    if (seen.has(file)) return [];
+    seen.add(file);
+    return bySource
+      .get(file)!
+      .imports.flatMap(({ target, ours }) => (ours && bySource.has(target) ? packagesOf(target, seen) : [target]));
+  }
+
+  const starting = Object.entries(scripts).filter(([name]) => scripts[`pre${name}`]?.endsWith('prepare.mjs run'));
+
+  it.each(starting)('install what they import: npm run %s', (_name, command) => {
+    const file = /\S+\.ts/.exec(command)![0];
+    const foreign = packagesOf(file).filter((target) => !target.startsWith('node:') && !target.endsWith('.json'));
+    const packages = foreign.map((target) => /^(@[^/]+\/)?[^/]+/.exec(target)![0]);
+    expect(packages).toContain(file === 'dev/billing.ts' ? 'stripe' : 'fastify');
+    expect(packages.filter((name) => !(name in packageJson.dependencies))).toEqual([]);
+  });
+
+  it('prepare themselves, but for those that need nothing or run inside another', () => {
+    const alone = Object.keys(scripts).filter((name) => !/^pre[a-z]/.test(name) && !(`pre${name}` in scripts));
+    expect(alone.toSorted()).toEqual(['check:openapi', 'lock']);
   });
 });
