@@ -1,6 +1,7 @@
 /**
- * Installs the locked dependencies when they are missing or out of date; quick and silent otherwise. It runs before
- * anything is installed, on whatever Node the machine has, so it is plain JavaScript without dependencies.
+ * Installs the locked dependencies that a command needs when they are missing or out of date; quick and silent
+ * otherwise. It runs before anything is installed, on whatever Node the machine has, so it is plain JavaScript without
+ * dependencies. `prepare.mjs run` (the default) is for the server, `prepare.mjs all` for tests, checks and benches.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,62 +15,94 @@ const serverNode = 24;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...names) => path.join(root, ...names);
 const binFolder = inRoot('node_modules', '.bin');
-/** The hash of the lock that node_modules was installed from. */
+/** The last finished install: the hash of the lock and the name of the set, with a space between. */
 const stampFile = inRoot('node_modules', '.pollux-lock');
-/** Holds the pid of whoever installs now. */
+/** Holds the pids of whoever installs now and of its npm. */
 const turnFile = inRoot('.installing.pid');
+
+/**
+ * What can be installed, each set holding the ones above it: how npm is asked for it, and which entries of the lock
+ * belong to it. What a command adds must never remove or replace a file that a running server may still load.
+ */
+const sets = {
+  run: { args: ['--omit=dev'], holds: ({ dev }) => !dev },
+  all: { args: ['--include=dev'], holds: () => true },
+};
+const bySize = Object.keys(sets);
 
 class Refused extends Error {}
 
 try {
-  await prepare();
+  await prepare(process.argv[2] ?? 'run');
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
   process.stderr.write(`\n${error.message}\n\n`);
   process.exitCode = 1;
 }
 
-async function prepare() {
+async function prepare(wanted) {
+  if (!(wanted in sets))
+    throw new Refused(`There is no set of packages named ${wanted}, only ${bySize.join(' and ')}.`);
   if (majorOf(process.versions.node) < oldestNode) {
     throw new Refused(
       `Pollux needs Node ${oldestNode} or newer to start; this is ${process.versions.node}. Install a newer Node and try again.`,
     );
   }
   const lockText = readFileSync(inRoot('package-lock.json'), 'utf8');
-  const digest = createHash('sha256').update(lockText).digest('hex');
-  if (isInstalled(digest, lockText)) return;
+  const lock = { digest: createHash('sha256').update(lockText).digest('hex'), text: lockText };
+  if (isInstalled(wanted, lock)) return;
   await takeTurn();
   try {
     // Whoever had the turn before may have installed it.
-    if (!isInstalled(digest, lockText)) await install(JSON.parse(lockText).packages);
-    await requireServerNode();
-    writeFileSync(stampFile, digest);
+    if (!isInstalled(wanted, lock)) await install(wanted, lock);
+    requireServerNode();
   } finally {
     rmSync(turnFile, { force: true });
   }
 }
 
-function isInstalled(digest, lockText) {
+function isInstalled(wanted, lock) {
   if (!hasServerNode()) return false;
-  if (read(stampFile) === digest) return true;
-  if (!agreesWithInstalled(JSON.parse(lockText).packages)) return false;
-  writeFileSync(stampFile, digest);
+  const stamp = readStamp();
+  if (stamp?.digest === lock.digest && includes(stamp.set, wanted)) return true;
+  const packages = JSON.parse(lock.text).packages;
+  // Somebody ran npm by hand.
+  const found = bySize.findLast((set) => includes(set, wanted) && agreesWithInstalled(set, packages));
+  if (found === undefined) return false;
+  writeStamp(found, lock);
   return true;
 }
 
-/** True when somebody ran npm by hand: npm's own record of node_modules says what the lock says. */
-function agreesWithInstalled(locked) {
+function includes(set, other) {
+  return bySize.indexOf(set) >= bySize.indexOf(other);
+}
+
+function readStamp() {
+  const [digest, set] = (read(stampFile) ?? '').split(' ');
+  return set in sets ? { digest, set } : null;
+}
+
+function writeStamp(set, { digest }) {
+  writeFileSync(stampFile, `${digest} ${set}`);
+}
+
+/**
+ * True when the last install of npm came to its end with what the lock says, and the packages are there: npm notes them
+ * in its record of node_modules even when it was asked for a new lock alone.
+ */
+function agreesWithInstalled(set, locked) {
   const record = read(inRoot('node_modules', '.package-lock.json'));
   if (record === null) return false;
   const installed = JSON.parse(record).packages;
   const same = (name) => locked[name]?.version === installed[name]?.version;
-  const needed = Object.keys(locked).filter((name) => name !== '' && isFor(locked[name]));
-  return needed.every(same) && Object.keys(installed).every(same);
+  const isThere = (name) => JSON.parse(read(inRoot(name, 'package.json')) ?? '{}').version === locked[name].version;
+  return Object.keys(installed).every(same) && namesIn(set, locked).every((name) => same(name) && isThere(name));
 }
 
-/** True for what has to be there on this machine. */
-function isFor({ optional, devOptional, peer }) {
-  return !optional && !devOptional && !peer;
+/** Paths of the packages that have to be there on this machine, whatever its platform. */
+function namesIn(set, locked) {
+  const isFor = (entry) => sets[set].holds(entry) && !entry.optional && !entry.devOptional && !entry.peer;
+  return Object.keys(locked).filter((name) => name !== '' && isFor(locked[name]));
 }
 
 function hasServerNode() {
@@ -86,11 +119,13 @@ async function takeTurn() {
       if (error.code !== 'EEXIST') throw new Refused(`Pollux cannot write into ${root}: ${error.message}`);
     }
     if (!told) process.stdout.write('Another Pollux installs its dependencies here; waiting for it ...\n');
-    if (isAlive(Number(read(turnFile)))) await new Promise((resolve) => setTimeout(resolve, 500));
+    if ((read(turnFile) ?? '').split(' ').some((pid) => isAlive(Number(pid))))
+      await new Promise((resolve) => setTimeout(resolve, 500));
     else rmSync(turnFile, { force: true });
   }
 }
 
+/** 0, which is what an empty file reads as, counts as alive: its owner is about to write. */
 function isAlive(pid) {
   try {
     return process.kill(pid, 0);
@@ -99,24 +134,54 @@ function isAlive(pid) {
   }
 }
 
-async function install(locked) {
+/**
+ * Adds to what was installed before. Only a folder without a finished install is emptied first (`npm ci`), because
+ * packages that were cut short while unpacking look whole to npm; nothing can run from such a folder.
+ */
+async function install(wanted, lock) {
+  const locked = JSON.parse(lock.text).packages;
+  const before = readStamp();
+  const set = before !== null && includes(before.set, wanted) ? before.set : wanted;
+  if (before?.digest === lock.digest) removeOutside(before.set, locked);
+  else rmSync(stampFile, { force: true });
+  const command = before === null ? ['ci'] : ['install', '--no-save'];
+  await runNpm([...command, ...sets[set].args], namesIn(set, locked));
+  if (!agreesWithInstalled(set, locked)) {
+    throw new Refused(
+      'npm installed other versions than package-lock.json names: run `npm install`, then `npm run lock`.',
+    );
+  }
+  writeStamp(set, lock);
+}
+
+/** Removes what an earlier try to add to `set` may have left half unpacked. */
+function removeOutside(set, locked) {
+  for (const [name, entry] of Object.entries(locked)) {
+    if (name !== '' && !sets[set].holds(entry)) rmSync(inRoot(name), { recursive: true, force: true });
+  }
+}
+
+async function runNpm(args, names) {
   const { spawn } = await import('node:child_process');
-  const names = Object.keys(locked).filter((name) => name !== '' && isFor(locked[name]));
   const stopTelling = tellProgress(names);
+  // No package needs its install script, and Node itself is an optional dependency.
   const child = spawnNpm(spawn, [
-    'ci',
-    // Node 24 itself is a development dependency, and NODE_ENV=production would leave it out.
-    '--include=dev',
+    ...args,
+    '--ignore-scripts',
+    '--include=optional',
+    '--engine-strict=false',
     '--loglevel=error',
     '--no-audit',
     '--no-fund',
   ]);
+  // npm outlives a killed parent, and the next one must wait for it too.
+  if (child.pid !== undefined) writeFileSync(turnFile, `${process.pid} ${child.pid}`);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   const failure = await new Promise((resolve) => {
     child.once('error', (error) => resolve(`npm could not be started: ${error.message}`));
     child.once('close', (code, signal) =>
-      resolve(code === 0 ? null : `npm ci ended with ${signal ?? `code ${code}`}.`),
+      resolve(code === 0 ? null : `npm ${args[0]} ended with ${signal ?? `code ${code}`}.`),
     );
   });
   stopTelling(failure === null);
@@ -127,7 +192,7 @@ async function install(locked) {
   );
 }
 
-/** Runs npm on the machine's own Node: the one in node_modules is about to be replaced. */
+/** Runs npm on the machine's own Node: the one in node_modules may be about to be replaced. */
 function spawnNpm(spawn, args) {
   const searched = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== binFolder);
   const options = {
@@ -151,7 +216,7 @@ function tellProgress(names) {
     () => {
       const count = names.filter((name) => existsSync(inRoot(name, 'package.json'))).length;
       const unpacked = count === 0 ? 'asking the registry' : `${count} of ${names.length} packages`;
-      const what = count < names.length ? unpacked : `finishing, with Node ${serverNode}`;
+      const what = count < names.length ? unpacked : 'finishing';
       say(`Installing: ${what} (${seconds()} s) ...`);
     },
     terminal ? 500 : 10_000,
@@ -163,11 +228,11 @@ function tellProgress(names) {
   };
 }
 
-async function requireServerNode() {
+function requireServerNode() {
   if (hasServerNode()) return;
   throw new Refused(
-    `Pollux runs on Node ${serverNode}, which npm should have installed but did not: install scripts seem to be switched off. ` +
-      `Run \`npm rebuild node --ignore-scripts=false\`, or use Node ${serverNode} yourself.`,
+    `Pollux runs on Node ${serverNode}, which npm should have installed with the dependencies but did not. Run the same command ` +
+      `again; should npm have none for ${process.platform} on ${process.arch}, install Node ${serverNode} yourself.`,
   );
 }
 

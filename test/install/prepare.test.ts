@@ -1,0 +1,182 @@
+/** `scripts/prepare.mjs` with the real npm: it installs what a command needs, beside a running server, whenever it is killed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { root } from '../deploy/files.ts';
+import { startRegistry, type Published } from './registry.ts';
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'pollux-install-'));
+const registry = await startRegistry(scratch);
+afterAll(async () => {
+  await registry[Symbol.asyncDispose]();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+// Incompressible, so that half of the archive holds whole files and half a file.
+const filling = () => `// ${randomBytes(400_000).toString('base64')}`;
+const served = registry.publish('served', '1.0.0', {
+  'index.js': `export const version = '1.0.0';`,
+  'lazy.js': `export const late = 'still here';`,
+  'last.js': filling(),
+});
+const tool = registry.publish('tool', '1.0.0', { 'index.js': 'export {};', 'last.js': filling() });
+const newTool = registry.publish('tool', '1.1.0', { 'index.js': 'export {};' });
+
+let project = '';
+beforeEach(() => {
+  project = mkdtempSync(path.join(scratch, 'project-'));
+  mkdirSync(inProject('scripts'));
+  cpSync(path.join(root, 'scripts/prepare.mjs'), inProject('scripts/prepare.mjs'));
+  writeFileSync(inProject('.npmrc'), `registry=${registry.url}\ncache=${inProject('cache')}\nfetch-retries=0\n`);
+  lock(tool);
+});
+
+function inProject(file: string): string {
+  return path.join(project, file);
+}
+
+/** Writes package.json and the lock: `served` is what the server needs, `tool` what tests need. */
+function lock(locked: Published): void {
+  const dependencies = { served: '*' };
+  const devDependencies = { tool: '*' };
+  writeFileSync(inProject('package.json'), JSON.stringify({ name: 'project', dependencies, devDependencies }));
+  const packages = {
+    '': { name: 'project', dependencies, devDependencies },
+    'node_modules/served': served,
+    'node_modules/tool': { ...locked, dev: true },
+  };
+  writeFileSync(inProject('package-lock.json'), JSON.stringify({ name: 'project', lockfileVersion: 3, packages }));
+}
+
+function startPrepare(...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, ['scripts/prepare.mjs', ...args], { cwd: project, stdio: 'pipe' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Runs it to its end and returns what it said. */
+async function prepare(...args: string[]): Promise<string> {
+  const child = startPrepare(...args);
+  const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
+  const [code] = (await once(child, 'exit')) as [number];
+  const output = (await said).join('');
+  if (code !== 0) throw new Error(output);
+  return output;
+}
+
+/** Kills an install once `file` lies unpacked in part, its npm included unless `npmLives`. */
+async function cutShort(set: string, held: string, npmLives = false): Promise<() => void> {
+  const release = registry.hold(held);
+  const child = startPrepare(set);
+  await vi.waitFor(() => expect(existsSync(inModules(held, 'package.json'))).toBe(true), 20_000);
+  const npm = Number(readFileSync(inProject('.installing.pid'), 'utf8').split(' ')[1]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(isWhole(held)).toBe(false);
+  if (npmLives) return release;
+  process.kill(npm, 'SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(npm, 0)).toThrow('ESRCH'), 10_000);
+  release();
+  return release;
+}
+
+function inModules(name: string, file: string): string {
+  return inProject(`node_modules/${name}/${file}`);
+}
+
+function isWhole(name: string): boolean {
+  return existsSync(inModules(name, 'last.js')) && readFileSync(inModules(name, 'last.js')).length > 500_000;
+}
+
+function identityOf(name: string): string[] {
+  return ['package.json', 'index.js', 'last.js'].map((file) => {
+    const { ino, mtimeMs } = statSync(inModules(name, file));
+    return `${file} ${ino} ${mtimeMs}`;
+  });
+}
+
+describe('preparing a folder', () => {
+  it('installs what the server needs, and asks npm for nothing the second time', async () => {
+    expect(await prepare('run')).toMatch(/^Installed 1 packages/m);
+    expect([isWhole('served'), existsSync(inModules('tool', ''))]).toEqual([true, false]);
+    const asked = registry.asked.length;
+    expect(await prepare()).toBe('');
+    expect(registry.asked.length).toBe(asked);
+  });
+
+  it('adds what tests need while a server runs from the folder, which goes on and loads what it had not yet', async () => {
+    await prepare('run');
+    const before = identityOf('served');
+    const program = `import 'served/index.js'; process.stdin.once('data', async () => console.log((await import('served/lazy.js')).late)); console.log('up')`;
+    const server = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: project });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    await once(server.stdout, 'data');
+    await prepare('all');
+    expect([isWhole('tool'), identityOf('served')]).toEqual([true, before]);
+    server.stdin.end('now');
+    expect(await text(server.stdout)).toBe('still here\n');
+  });
+
+  it('removes nothing when less is asked for', async () => {
+    await prepare('all');
+    const asked = registry.asked.length;
+    await prepare('run');
+    expect([isWhole('tool'), registry.asked.length]).toEqual([true, asked]);
+  });
+
+  it('follows a changed lock without touching the rest', async () => {
+    await prepare('all');
+    const before = identityOf('served');
+    lock(newTool);
+    await prepare('run');
+    expect(JSON.parse(readFileSync(inModules('tool', 'package.json'), 'utf8'))).toMatchObject({ version: '1.1.0' });
+    expect(identityOf('served')).toEqual(before);
+  });
+
+  it('knows its sets by name', async () => {
+    await expect(prepare('client')).rejects.toThrow('There is no set of packages named client, only run and all.');
+  });
+});
+
+describe('an install that was killed', () => {
+  it('at its beginning is begun anew', async () => {
+    await cutShort('run', 'served');
+    await prepare('run');
+    expect(isWhole('served')).toBe(true);
+  });
+
+  it('while it added packages is completed, and what a server runs from stays', async () => {
+    await prepare('run');
+    const before = identityOf('served');
+    await cutShort('all', 'tool');
+    await prepare('all');
+    expect([isWhole('tool'), identityOf('served')]).toEqual([true, before]);
+  });
+
+  it('is not disturbed while its npm goes on', async () => {
+    await prepare('run');
+    const release = await cutShort('all', 'tool', true);
+    const second = startPrepare('all');
+    const said = text(second.stdout!);
+    await once(second.stdout!, 'readable');
+    release();
+    expect(await once(second, 'exit')).toEqual([0, null]);
+    expect(await said).toBe('Another Pollux installs its dependencies here; waiting for it ...\n');
+    expect(isWhole('tool')).toBe(true);
+  });
+
+  it('leaves a folder that only looks installed, which is not believed', async () => {
+    await prepare('all');
+    const record = readFileSync(inProject('node_modules/.package-lock.json'), 'utf8');
+    rmSync(inProject('node_modules'), { recursive: true });
+    mkdirSync(inProject('node_modules'));
+    writeFileSync(inProject('node_modules/.package-lock.json'), record);
+    await prepare('all');
+    expect([isWhole('served'), isWhole('tool')]).toEqual([true, true]);
+  });
+});
