@@ -16,6 +16,7 @@ export const failureCodes = [
   'safety_blocked',
   'empty_answer',
   'timed_out',
+  'internal_error',
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];
 

@@ -17,6 +17,8 @@ export const users = pgTable('users', {
   createdAt: moment('created_at').notNull().defaultNow(),
   /** Null until the first verified code: until then the number has proven nothing. */
   verifiedAt: moment('verified_at'),
+  /** When a worker last took a reply of this account: whoever waited longest is next. */
+  servedAt: timestamp('served_at', { withTimezone: true }),
 });
 
 export const sessions = pgTable(

@@ -24,6 +24,10 @@ export const messages = pgTable(
     truncated: boolean().notNull().default(false),
     /** Goes up with every claim; a worker whose epoch is not the row's may write nothing. */
     epoch: integer().notNull().default(0),
+    /** Claims that count: all but those that a shutdown handed back. */
+    attempts: integer().notNull().default(0),
+    /** How many of them ended with the process. */
+    deaths: integer().notNull().default(0),
     /** The process that generates it while `generating`. */
     workerId: uuid('worker_id'),
     nextAttemptAt: moment('next_attempt_at'),

@@ -1,20 +1,27 @@
 /** SQL that tells how the queue stands. */
 import type { Connection, Statement } from '../ports/database.ts';
+import { planShares } from '../quotas/plans.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {
-  /** Replies a worker could take now: due, the first unfinished of their room, the model not paused by its vendor. */
+  /**
+   * Replies a worker could take now: due, the first unfinished of their room, no more of an account than its plan allows
+   * at once, the model not paused by its vendor.
+   */
   readonly depth: number;
   /** How long the longest waiting of them could have been taken. */
   readonly oldestSeconds: number;
   readonly workersAlive: number;
 }
 
-/** Waiting begins when the reply was due, its room's earlier one was done and the last pause was over. */
+/** Waiting begins when the reply was due, its room's earlier one was done, the last pause was over and its account had its last turn. */
 const backlog: Statement<Backlog> = {
   name: 'reply_backlog',
-  text: `with waiting as (
-      select greatest(m.next_attempt_at, (select max(until) from model_pauses), (
+  text: `with running as (
+      select user_id, count(*) as replies from messages where status = 'generating' group by user_id
+    ), free as (
+      select m.user_id, row_number() over (partition by m.user_id order by m.id) as nth,
+        greatest(m.next_attempt_at, (select max(until) from model_pauses), (
         select earlier.finished_at from messages earlier
         where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and not earlier.is_from_user
         order by earlier.id desc limit 1
@@ -26,6 +33,11 @@ const backlog: Statement<Backlog> = {
           select from messages earlier
           where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and earlier.status in ('queued', 'generating')
         )
+    ), waiting as (
+      select greatest(since, u.served_at) as since from free join users u on u.id = free.user_id
+        join unnest($1::text[], $2::int[]) as plan (tier, at_once) on plan.tier = u.tier
+        left join running on running.user_id = free.user_id
+      where coalesce(running.replies, 0) + nth <= plan.at_once
     )
     select count(*)::int as depth, coalesce(max(extract(epoch from now() - since)), 0)::float8 as "oldestSeconds",
       (select count(*)::int from workers where seen_at > now() - interval '${leaseSeconds} seconds') as "workersAlive"
@@ -33,6 +45,7 @@ const backlog: Statement<Backlog> = {
 };
 
 export async function readBacklog(db: Connection): Promise<Backlog> {
-  const rows = await db.run(backlog, []);
+  const plans = Object.entries(planShares);
+  const rows = await db.run(backlog, [plans.map(([tier]) => tier), plans.map(([, plan]) => plan.repliesAtOnce)]);
   return rows[0]!;
 }

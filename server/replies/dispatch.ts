@@ -2,15 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
+import { planShares } from '../quotas/plans.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
 import { heldText } from './held-text.ts';
 import { largestPromptBytes, readPrompts } from './prompt-store.ts';
+import { claimReplies, type Claim } from './claim-store.ts';
+import { planTurns } from './plan-turns.ts';
 import { startRun, type Run } from './run.ts';
-import { checkpointReplies, claimReplies, readHeld, type Claim } from './store.ts';
+import { checkpointReplies, readHeld } from './store.ts';
 
 /** Conversations that one statement reads: few trips for many replies, and an answer of bounded size. */
 const readTogether = 20;
+
+const weights = Object.fromEntries(Object.entries(planShares).map(([plan, { weight }]) => [plan, weight]));
 
 export interface DispatchOptions {
   readonly concurrency: number;
@@ -37,6 +42,7 @@ export function dispatchReplies(
   const generateDeps: GenerateDeps = { ...deps, workerId };
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
+  const turns = planTurns(weights);
   const texts = heldText(largestPromptBytes(deps.contextTokens));
   let draining = false;
   let looking = false;
@@ -64,8 +70,9 @@ export function dispatchReplies(
       waitsForText = room < concurrency - runs.size;
       if (draining || room <= 0) return;
       try {
+        const mayTakeLastChance = !runs.keys().some(({ claim }) => claim.lastChance);
         const options = { workerId, limit: room, timeoutMs: replyTimeoutMs, model: deps.model.label };
-        startAll(await claimReplies(deps.db, options));
+        startAll(await claimReplies(deps.db, { ...options, turns, mayTakeLastChance }));
       } catch (error) {
         deps.log.warn({ err: error }, 'cannot claim replies');
         return;

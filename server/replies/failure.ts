@@ -11,6 +11,7 @@ const sentences: Readonly<Record<FailureCode, string>> = {
   safety_blocked: `Gemini declined to answer this for safety reasons. ${notCounted} Please put it differently.`,
   empty_answer: `Gemini had no answer to this. ${notCounted} Please put it differently.`,
   timed_out: `The answer took too long. ${notCounted} Please try again.`,
+  internal_error: `Something went wrong on our side. ${notCounted} Please put it differently.`,
 };
 
 export function friendlyFailure(code: FailureCode): string {

@@ -9,11 +9,12 @@ import { ModelError, type Model, type Turn } from '../ports/model.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
-import { retryDelayMs } from './backoff.ts';
+import { mostAttempts, retryDelayMs } from './backoff.ts';
+import type { Claim } from './claim-store.ts';
 import { friendlyFailure } from './failure.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import type { Run, StopReason } from './run.ts';
-import { failReply, finishReply, pauseModel, releaseReply, type Claim, type Ownership } from './store.ts';
+import { failReply, finishReply, pauseModel, releaseReply, type Ownership } from './store.ts';
 
 export interface GenerateDeps {
   readonly db: Database;
@@ -31,7 +32,7 @@ export interface GenerateDeps {
 type Outcome =
   | { readonly kind: 'finished'; readonly status: 'complete' | 'cancelled'; readonly truncated: boolean }
   | { readonly kind: 'failed'; readonly code: FailureCode }
-  | { readonly kind: 'again'; readonly delayMs: number }
+  | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
   | { readonly kind: 'lost' };
 
 /** Reads the conversation of a claim, cut to what the model may get: oldest first, ending with the question. */
@@ -115,26 +116,26 @@ const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
   cancelled: { kind: 'finished', status: 'cancelled', truncated: false },
   lost: { kind: 'lost' },
   deadline: { kind: 'failed', code: 'timed_out' },
-  shutdown: { kind: 'again', delayMs: 0 },
+  shutdown: { kind: 'again', delayMs: 0, counted: false },
 };
 
 async function outcomeOfError(deps: GenerateDeps, run: Run, error: unknown): Promise<Outcome> {
   const { log } = deps;
-  const { id, epoch, leftMs } = run.claim;
+  const { id, epoch, attempts, leftMs } = run.claim;
   const failure = error instanceof ModelError ? error : unexpected(error);
   deps.meter.modelFailed(failure.code);
-  if (!failure.transient) {
-    log.warn({ reply_id: id, attempt: epoch, code: failure.code, err: failure }, 'the model failed for good');
+  // The conversation could not be read, so the model was not called.
+  const counted = !(error instanceof DatabaseUnavailable);
+  if (failure.retryAfterMs !== null) await pauseFleet(deps, failure.retryAfterMs);
+  const delayMs = retryDelayMs(attempts, failure.retryAfterMs);
+  const known = { reply_id: id, attempt: epoch, code: failure.code, err: failure };
+  // Waiting beyond the deadline would only tell the person later.
+  if (!failure.transient || (counted && attempts >= mostAttempts) || delayMs >= leftMs - run.ageMs()) {
+    log.warn(known, 'the model failed for good');
     return { kind: 'failed', code: failure.code };
   }
-  if (failure.retryAfterMs !== null) await pauseFleet(deps, failure.retryAfterMs);
-  const delayMs = retryDelayMs(epoch, failure.retryAfterMs);
-  log.warn(
-    { reply_id: id, attempt: epoch, code: failure.code, delay_ms: Math.round(delayMs), err: failure },
-    'the model failed, trying again',
-  );
-  // Waiting beyond the deadline would only tell the person later.
-  return delayMs >= leftMs - run.ageMs() ? { kind: 'failed', code: failure.code } : { kind: 'again', delayMs };
+  log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'the model failed, trying again');
+  return { kind: 'again', delayMs, counted };
 }
 
 /** Longer pauses are taken in pieces: each time one attempt asks again. */
@@ -162,7 +163,7 @@ async function settle(deps: GenerateDeps, run: Run, outcome: Outcome): Promise<S
   const owner: Ownership = { id, epoch, workerId };
 
   if (outcome.kind === 'again') {
-    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome.delayMs));
+    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome));
     if (released === null) return 'lost';
     // Asked to stop meanwhile, or taken over; the next write tells which.
     if (!released) return settle(deps, run, outcomeOfStop.cancelled);

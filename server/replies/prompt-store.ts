@@ -1,7 +1,7 @@
 /** SQL that reads what of a conversation goes to the model, cut to the token budget before it leaves the database. */
 import type { Connection, Statement } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
-import type { Claim } from './store.ts';
+import type { Claim } from './claim-store.ts';
 
 /** How many messages are looked at, at most. */
 const lookBackMessages = 200;

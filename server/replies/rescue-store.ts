@@ -2,6 +2,8 @@
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { refundCte } from '../quotas/store.ts';
+import { mostAttempts } from './backoff.ts';
+import { mostDeaths } from './claim-store.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Orphan {
@@ -18,16 +20,34 @@ const deserted = `m.status = 'generating' and not exists (
   select from workers w where w.id = m.worker_id and w.seen_at > now() - interval '${leaseSeconds} seconds'
 )`;
 
+/** It may be what its workers die of, or it has called the model as often as it may. */
+const givenUp = `(m.deaths >= ${mostDeaths - 1} or m.attempts >= ${mostAttempts})`;
+
 const takeBack: Statement<Orphan> = {
   name: 'rescue_take_back',
-  text: `update messages m set status = 'queued', content = '', worker_id = null, next_attempt_at = now()
-    where ${deserted} and not m.cancel_requested
+  text: `update messages m set status = 'queued', content = '', worker_id = null, next_attempt_at = now(),
+      deaths = m.deaths + 1
+    where ${deserted} and not m.cancel_requested and not ${givenUp}
     returning m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.epoch`,
 };
 
 /** Puts replies of workers whose lease ran out back into the queue. */
 export function takeBackOrphans(db: Connection): Promise<Orphan[]> {
   return db.run(takeBack, []);
+}
+
+const failDeserted: Statement<EndedReply> = {
+  name: 'rescue_fail_deserted',
+  text: `with failed as (
+      update messages m set status = 'failed', code = $1, content = $2, finished_at = now(), deaths = m.deaths + 1
+      where ${deserted} and not m.cancel_requested and ${givenUp}
+      returning ${endedColumns}, m.user_id, m.charged_on
+    ), ${refundCte('failed')} select * from failed`,
+};
+
+/** Fails replies whose worker died once too often, and gives their charge back. */
+export function failOrphans(db: Connection, end: { code: string; content: string }): Promise<EndedReply[]> {
+  return db.run(failDeserted, [end.code, end.content]);
 }
 
 const cancelDeserted: Statement<EndedReply> = {

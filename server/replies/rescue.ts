@@ -5,6 +5,7 @@ import { friendlyFailure } from './failure.ts';
 import {
   buryDeadWorkers,
   cancelOrphans,
+  failOrphans,
   failOverdueReplies,
   takeBackOrphans,
   type EndedReply,
@@ -19,6 +20,11 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
   for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
   if (overdue.length > 0) log.warn({ replies: overdue.length }, 'failed replies past their deadline');
   if (!takeOver) return;
+  const failure = { code: 'internal_error', content: friendlyFailure('internal_error') } as const;
+  for (const row of await failOrphans(db, failure)) {
+    log.error({ reply_id: row.id }, 'failed a reply whose workers died');
+    await announceFailure(deps, row.userId, row.roomId, row);
+  }
   const orphans = await takeBackOrphans(db);
   for (const { id, roomId, userId, epoch } of orphans) {
     deps.feed.publish(userId, [{ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch }]);

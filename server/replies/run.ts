@@ -2,7 +2,7 @@
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed } from '../ports/feed.ts';
 import { strokeMs, type DeltaClock } from './delta-clock.ts';
-import type { Claim } from './store.ts';
+import type { Claim } from './claim-store.ts';
 
 /**
  * Why a run has to end before the model is done: the person pressed stop, another worker took over, time is up, or this

@@ -6,61 +6,6 @@ import { refundCte } from '../quotas/store.ts';
 /** A worker not heard of for this long has lost its replies. Longer than two beats and a blocked event loop of 5 s. */
 export const leaseSeconds = 9;
 
-export interface Claim {
-  readonly id: number;
-  readonly roomId: number;
-  readonly userId: number;
-  readonly questionId: number;
-  /** Also the number of the attempt, from 1. */
-  readonly epoch: number;
-  /** The trace of the request that asked; null while nobody collects. */
-  readonly trace: string | null;
-  /** Time left until the reply must be finished, by the database's clock. */
-  readonly leftMs: number;
-}
-
-const claimColumns = `m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.in_reply_to as "questionId", m.epoch, m.trace,
-  (extract(epoch from m.deadline_at - now()) * 1000)::float8 as "leftMs"`;
-
-/**
- * Values: worker, how many, time-out in ms, model. Takes nothing while the model's vendor wants to be left alone; takes
- * due replies, each the first unfinished of its room: Pro before Basic, then by turns, so that somebody's hundredth
- * question waits for everybody's first.
- */
-const claim: Statement<Claim> = {
-  name: 'reply_claim',
-  text: `with due as (
-      select m.id, m.user_id, row_number() over (partition by m.user_id order by m.id) + coalesce(busy.replies, 0) as turn
-      from messages m
-      left join (select user_id, count(*) as replies from messages where status = 'generating' group by user_id) as busy
-        on busy.user_id = m.user_id
-      where m.status = 'queued' and m.next_attempt_at <= now()
-        and not exists (select from model_pauses where model = $4 and until > now())
-        and not exists (
-        select from messages earlier
-        where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and earlier.status in ('queued', 'generating')
-      )
-    ), chosen as (
-      select due.id from due join users u on u.id = due.user_id order by u.tier = 'Pro' desc, due.turn, due.id limit $2
-    ), taken as (
-      select m.id from messages m where m.id in (select id from chosen) and m.status = 'queued' for update skip locked
-    )
-    update messages m set status = 'generating', epoch = m.epoch + 1, worker_id = $1, content = '',
-      deadline_at = coalesce(m.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
-    from taken where m.id = taken.id returning ${claimColumns}`,
-};
-
-export interface ClaimOptions {
-  readonly workerId: string;
-  readonly limit: number;
-  readonly timeoutMs: number;
-  readonly model: string;
-}
-
-export function claimReplies(db: Connection, { workerId, limit, timeoutMs, model }: ClaimOptions): Promise<Claim[]> {
-  return db.run(claim, [workerId, limit, timeoutMs, model]);
-}
-
 const owned = `m.id = $1 and m.epoch = $2 and m.worker_id = $3 and m.status = 'generating'`;
 
 export interface Ownership {
@@ -105,20 +50,21 @@ export async function failReply(
 const release: Statement<{ id: number }> = {
   name: 'reply_release',
   text: `update messages m set status = 'queued', content = '', worker_id = null,
-      next_attempt_at = now() + make_interval(secs => $4::float8 / 1000)
+      next_attempt_at = now() + make_interval(secs => $4::float8 / 1000),
+      attempts = m.attempts - case when $5 then 0 else 1 end
     where ${owned} and not m.cancel_requested returning m.id`,
 };
 
 /**
- * Puts a reply back into the queue for another attempt; false when it is no longer this worker's, or when somebody
- * asked to stop it.
+ * Puts a reply back into the queue, due after `delayMs`; an attempt that is not `counted` leaves no trace. False when it
+ * is no longer this worker's, or when somebody asked to stop it.
  */
 export async function releaseReply(
   db: Connection,
   { id, epoch, workerId }: Ownership,
-  delayMs: number,
+  { delayMs, counted }: { delayMs: number; counted: boolean },
 ): Promise<boolean> {
-  const rows = await db.run(release, [id, epoch, workerId, delayMs]);
+  const rows = await db.run(release, [id, epoch, workerId, delayMs, counted]);
   return rows.length > 0;
 }
 

@@ -36,10 +36,29 @@ describe('the queue', () => {
     await person.waitForReply(room, { messageId: second.body.id });
   });
 
+  it('does not count what an account has beyond the replies its plan allows at once', async () => {
+    gemini.next(
+      { kind: 'answer', broken: { chunks: 1, how: 'hang' } },
+      { kind: 'answer', broken: { chunks: 1, how: 'hang' } },
+    );
+    const asked = [];
+    for (let n = 0; n < 4; n++) {
+      const room = await person.room();
+      asked.push({ room, ...(await person.ask(room, `Number ${n}`)).body });
+    }
+    await expect.poll(() => running.product.worker!.activeReplies()).toBe(2);
+    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0 });
+    for (const { room, reply } of asked.slice(0, 2)) {
+      await person.call('POST', `/chatroom/${room}/messages/${reply.id}/cancel`);
+    }
+    for (const { room, id } of asked) await person.waitForReply(room, { messageId: id });
+  });
+
   it('does not count what waits because the vendor asked for a pause, and then only from its end', async () => {
     await sql(`insert into model_pauses values ('gemini-2.5-flash', now() + interval '1 hour')`);
-    const room = await person.room();
-    const asked = await person.ask(room, 'Later');
+    const other = await signIn(running.url);
+    const room = await other.room();
+    const asked = await other.ask(room, 'Later');
     await sql(`update messages set next_attempt_at = now() - interval '100 seconds' where id = $1`, [
       asked.body.reply.id,
     ]);
@@ -53,7 +72,7 @@ describe('the queue', () => {
       oldestSeconds: expect.closeTo(100, -1),
     });
     await sql(`delete from model_pauses`);
-    await person.waitForReply(room);
+    await other.waitForReply(room);
   });
 
   it('has no figures while the database is away', async () => {

@@ -11,6 +11,8 @@ import * as messages from '../../server/messages/store.ts';
 import type { Connection, Database, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/quotas/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
+import * as claims from '../../server/replies/claim-store.ts';
+import { planTurns } from '../../server/replies/plan-turns.ts';
 import * as prompts from '../../server/replies/prompt-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
@@ -33,6 +35,14 @@ const roomId = 500;
 const room = { userId, roomId };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const question = { userId, roomId, dailyLimit: 5, content: 'Why?', trace: null };
+const claiming = {
+  workerId: id,
+  limit: 10,
+  timeoutMs: 300_000,
+  model: 'm',
+  turns: planTurns({ Basic: 1, Pro: 4 }),
+  mayTakeLastChance: true,
+};
 const claimed = { userId, customerId: 'cus_500', requested: 1, epoch: 1, failures: 0, now: new Date() };
 const found = {
   tier: 'Pro',
@@ -85,15 +95,16 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readUsage: [(db) => quotas.readUsage(db, userId)],
   readBacklog: [(db) => backlog.readBacklog(db)],
+  failOrphans: [(db) => rescue.failOrphans(db, { code: 'internal_error', content: 'Sorry.' })],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
   cancelOrphans: [(db) => rescue.cancelOrphans(db)],
   failOverdueReplies: [(db) => rescue.failOverdueReplies(db, { code: 'timed_out', content: 'Too late.' })],
   requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],
   buryDeadWorkers: [(db) => rescue.buryDeadWorkers(db)],
-  claimReplies: [(db) => replies.claimReplies(db, { workerId: id, limit: 10, timeoutMs: 300_000, model: 'm' })],
+  claimReplies: [(db) => claims.claimReplies(db, claiming)],
   finishReply: [(db) => replies.finishReply(db, owner, { status: 'complete', content: 'So.', truncated: false })],
   failReply: [(db) => replies.failReply(db, owner, { code: 'timed_out', content: 'Too late.' })],
-  releaseReply: [(db) => replies.releaseReply(db, owner, 1000)],
+  releaseReply: [(db) => replies.releaseReply(db, owner, { delayMs: 1000, counted: true })],
   pauseModel: [(db) => replies.pauseModel(db, 'm', 1000)],
   checkpointReplies: [(db) => replies.checkpointReplies(db, id, [{ id: 4000, epoch: 1, text: 'So' }])],
   readHeld: [(db) => replies.readHeld(db, id, [4000, 4001])],
@@ -131,7 +142,7 @@ const fragments = new Set(['chargeCte', 'refundCte', 'largestPromptBytes']);
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
-  const answering = [chatrooms, messages, accept, replies, rescue, backlog, prompts, quotas];
+  const answering = [chatrooms, messages, accept, replies, rescue, backlog, claims, prompts, quotas];
   const others = [accounts, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
-it('doubles the wait from attempt to attempt', async () => {
+it('quadruples the wait from attempt to attempt', async () => {
   const sql = sqlOf(running);
   const user = await signIn(running.url);
   const roomId = await user.room();
@@ -29,7 +29,7 @@ it('doubles the wait from attempt to attempt', async () => {
     const { endedAt } = fake.requests().filter((asked) => asked.question === question)[attempt - 1]!;
     const waitMs = row!.at.getTime() - endedAt!;
     // Half of it is left to chance.
-    expect(waitMs).toBeGreaterThanOrEqual(250 * 2 ** (attempt - 1));
+    expect(waitMs).toBeGreaterThanOrEqual(250 * 4 ** (attempt - 1));
     // The wait is over by itself sooner or later; the test has no need to sit it out.
     await sql('update messages set next_attempt_at = now() where id = $1', [replyId]);
   }

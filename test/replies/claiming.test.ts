@@ -1,16 +1,9 @@
 /** Claims: each reply once however many workers ask, none that wait for another, and no write by whoever lost one. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  checkpointReplies,
-  claimReplies,
-  failReply,
-  finishReply,
-  releaseReply,
-  type Claim,
-  type Ownership,
-} from '../../server/replies/store.ts';
-import { signIn } from '../client.ts';
+import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
+import { planTurns } from '../../server/replies/plan-turns.ts';
+import { checkpointReplies, failReply, finishReply, releaseReply, type Ownership } from '../../server/replies/store.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { connectSql, sqlOf, type Sql } from '../sql.ts';
@@ -18,21 +11,18 @@ import { connectSql, sqlOf, type Sql } from '../sql.ts';
 const claimers = 16;
 const queued = 400;
 const rounds = 3;
+const turns = planTurns({ Basic: 1, Pro: 4 });
+const options = { timeoutMs: 60_000, model: 'any', turns, mayTakeLastChance: true };
 
 let place: Place;
 let running: RunningProduct;
 let sql: Sql;
-let roomOf: { userId: number; roomId: number };
 
 describe.skipIf(!services.postgres || !services.redis)('claims', () => {
   beforeAll(async () => {
     place = await distributedPlace();
     running = await startProduct(place, { role: 'api' });
     sql = sqlOf(running);
-    const user = await signIn(running.url);
-    const roomId = await user.room();
-    const { body } = await user.call('GET', '/user/me');
-    roomOf = { userId: body.id, roomId };
   });
   afterAll(async () => {
     await running[Symbol.asyncDispose]();
@@ -41,20 +31,22 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
   beforeEach(() => sql('delete from messages'));
 
   const claim = (workerId: string, limit: number): Promise<Claim[]> =>
-    claimReplies(running.product.parts.db, { workerId, limit, timeoutMs: 60_000, model: 'any' });
+    claimReplies(running.product.parts.db, { ...options, workerId, limit });
 
-  /** Queues replies, each first in a room of its own. */
+  /** Queues replies, each the first of a person and a room of its own. */
   async function queue(count: number): Promise<number[]> {
     const rows = await sql<{ id: number }>(
-      `with rooms as (
-        insert into chatrooms (user_id, name) select $1, 'Room' from generate_series(1, $2::int) returning id
+      `with people as (
+        insert into users (mobile_number) select gen_random_uuid()::text from generate_series(1, $1::int) returning id
+      ), rooms as (
+        insert into chatrooms (user_id, name) select id, 'Room' from people returning id, user_id
       ), questions as (
         insert into messages (chatroom_id, user_id, is_from_user, content, status)
-        select id, $1, true, 'Question', 'complete' from rooms returning id, chatroom_id
+        select id, user_id, true, 'Question', 'complete' from rooms returning id, chatroom_id, user_id
       )
       insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-      select chatroom_id, $1, false, 'queued', id, now() - interval '1 second' from questions returning id`,
-      [roomOf.userId, count],
+      select chatroom_id, user_id, false, 'queued', id, now() - interval '1 second' from questions returning id`,
+      [count],
     );
     return rows.map(({ id }) => id);
   }
@@ -116,7 +108,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const { db } = running.product.parts;
       const [claimed] = await claim(first, 1);
       const before: Ownership = { id: id!, epoch: claimed!.epoch, workerId: first };
-      expect(await releaseReply(db, before, -1000)).toBe(true);
+      expect(await releaseReply(db, before, { delayMs: -1000, counted: true })).toBe(true);
       expect((await claim(next, 1)).map(({ epoch }) => epoch)).toEqual([before.epoch + 1]);
       return before;
     }
@@ -132,7 +124,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const end = { status: 'complete', content: 'Stale', truncated: false } as const;
       expect(await finishReply(db, before, end)).toBeNull();
       expect(await failReply(db, before, { code: 'timed_out', content: 'Stale' })).toBeNull();
-      expect(await releaseReply(db, before, 0)).toBe(false);
+      expect(await releaseReply(db, before, { delayMs: 0, counted: true })).toBe(false);
       await checkpointReplies(db, first, [{ id: before.id, epoch: before.epoch, text: 'Stale' }]);
       expect(await row(before.id)).toEqual(unchanged);
     });
@@ -145,7 +137,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const unchanged = await row(id!);
       expect(await finishReply(db, thief, { status: 'complete', content: 'Stolen', truncated: false })).toBeNull();
       expect(await failReply(db, thief, { code: 'timed_out', content: 'Stolen' })).toBeNull();
-      expect(await releaseReply(db, thief, 0)).toBe(false);
+      expect(await releaseReply(db, thief, { delayMs: 0, counted: true })).toBe(false);
       await checkpointReplies(db, thief.workerId, [{ id: id!, epoch: 1, text: 'Stolen' }]);
       expect(await row(id!)).toEqual(unchanged);
     });
@@ -157,7 +149,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const owner: Ownership = { id: id!, epoch: 1, workerId: me };
       expect(await finishReply(db, owner, { status: 'complete', content: 'Once', truncated: false })).not.toBeNull();
       expect(await failReply(db, owner, { code: 'timed_out', content: 'Twice' })).toBeNull();
-      expect(await releaseReply(db, owner, 0)).toBe(false);
+      expect(await releaseReply(db, owner, { delayMs: 0, counted: true })).toBe(false);
       expect(await row(id!)).toMatchObject({ status: 'complete', content: 'Once' });
     });
   });

@@ -21,8 +21,8 @@ const endless = [
 let fake: FakeGemini;
 let place: Place;
 let running: RunningProduct;
-let user: Client;
-const rooms: number[] = [];
+/** One each: an account has few replies at once. */
+const people: { user: Client; roomId: number }[] = [];
 let askedAt: number;
 
 beforeAll(async () => {
@@ -31,10 +31,11 @@ beforeAll(async () => {
   running = await startProduct(place, {
     environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000', REPLY_TIMEOUT_SECONDS: String(timeoutSeconds) },
   });
-  user = await signIn(running.url);
   for (const [name, sentinel] of endless) {
-    rooms.push(await user.room());
-    await user.ask(rooms.at(-1)!, `${name} ${sentinel}`);
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    people.push({ user, roomId });
+    await user.ask(roomId, `${name} ${sentinel}`);
   }
   askedAt = Date.now();
 });
@@ -47,7 +48,8 @@ afterAll(async () => {
 it.each(endless.map((one, index) => [...one, index] as const))(
   '%s',
   async (name, sentinel, code, leastCalls, index) => {
-    const reply = await user.waitForReply(rooms[index]!);
+    const { user, roomId } = people[index]!;
+    const reply = await user.waitForReply(roomId);
     expect(Date.now() - askedAt).toBeLessThan(timeoutSeconds * 1000 + slackMs);
     expect(reply).toMatchObject({ status: 'failed', code: expect.stringMatching(code) });
     expect(reply.content).toMatch(/was not counted/);
@@ -58,13 +60,16 @@ it.each(endless.map((one, index) => [...one, index] as const))(
 );
 
 it('gives every one of them back and leaves no call open', async () => {
-  await Promise.all(rooms.map((roomId) => user.waitForReply(roomId)));
-  expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
+  for (const { user, roomId } of people) {
+    await user.waitForReply(roomId);
+    expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
+  }
   await expect.poll(() => fake.stats().open).toBe(0);
   expect(running.product.worker!.activeReplies()).toBe(0);
 });
 
 it('does not wait for a moment that lies beyond the deadline', async () => {
+  const user = await signIn(running.url);
   const roomId = await user.room();
   const startedAt = Date.now();
   await user.ask(roomId, 'Come back in a minute [[fail:429:60]]');

@@ -5,6 +5,7 @@ import { answerText } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { liveReply } from '../live-reply.ts';
+import { sqlOf } from '../sql.ts';
 
 /** Goes wrong on the first askings, then answers. */
 const passing = [
@@ -79,6 +80,15 @@ async function outcomeOf(question: string) {
   return { stored, streamed: liveReply(live.received, replyId), calls };
 }
 
+/** Ends the wait after an attempt, if another follows. */
+async function due(replyId: number, attempt: number): Promise<void> {
+  const sql = sqlOf(running);
+  const row = () =>
+    sql<{ status: string }>(`select status from messages where id = $1 and epoch = $2`, [replyId, attempt]);
+  await expect.poll(async () => (await row())[0]?.status).not.toBe('generating');
+  await sql(`update messages set next_attempt_at = now() where id = $1 and status = 'queued'`, [replyId]);
+}
+
 describe('tried again until it is answered:', () => {
   it.each(passing)('%s', async (name, sentinel, attempts) => {
     const question = `${name} ${sentinel}`;
@@ -96,6 +106,22 @@ describe('told in plain words, without asking again:', () => {
     expect(stored.content).toMatch(/was not counted/);
     expect(streamed.ended).toEqual({ type: 'reply.failed', content: stored.content });
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('given up after five calls:', () => {
+  it('an empty answer', async () => {
+    const asker = await signIn(running.url);
+    const roomId = await asker.room();
+    const { body } = await asker.ask(roomId, 'Nothing? [[empty]]');
+    const calls = () => fake.requests().filter(({ question }) => question === 'Nothing? [[empty]]').length;
+    for (let call = 1; call <= 5; call++) {
+      await expect.poll(calls, { timeout: 10_000 }).toBe(call);
+      // It does not have to wait for the backoff.
+      await due(body.reply.id, call);
+    }
+    expect(await asker.waitForReply(roomId)).toMatchObject({ status: 'failed', code: 'empty_answer', attempt: 5 });
+    expect(calls()).toBe(5);
   });
 });
 

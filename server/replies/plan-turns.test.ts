@@ -1,0 +1,38 @@
+/** Whose turn it is between plans. */
+import { expect, it } from 'vitest';
+import { planTurns } from './plan-turns.ts';
+
+const weights = { Pro: 4, Basic: 1 };
+
+/** Claims one reply at a time among the plans that wait, as the statement does. */
+function claims(
+  turns: ReturnType<typeof planTurns>,
+  waiting: readonly (keyof typeof weights)[],
+  count: number,
+): string {
+  const key = (plan: keyof typeof weights) => turns.behind(plan) + 1 / weights[plan];
+  let order = '';
+  for (let n = 0; n < count; n++) {
+    const next = waiting.toSorted((a, b) => key(a) - key(b))[0]!;
+    turns.note(next);
+    order += next[0]!;
+  }
+  return order;
+}
+
+it('gives four of five turns to the plan with weight 4 while both wait', () => {
+  const order = claims(planTurns(weights), ['Pro', 'Basic'], 50);
+  expect(order.match(/B/g)).toHaveLength(10);
+  expect(order).not.toMatch(/BB|P{5}/);
+});
+
+it('gives all turns to the only one that waits', () => {
+  expect(claims(planTurns(weights), ['Basic'], 5)).toBe('BBBBB');
+});
+
+it('lets the plan that waited for nothing go first, once', () => {
+  const turns = planTurns(weights);
+  claims(turns, ['Pro'], 1000);
+  expect(claims(turns, ['Pro', 'Basic'], 7)).toMatch(/^B?P?BP{3,4}B?/);
+  expect(claims(turns, ['Pro', 'Basic'], 50).match(/B/g)).toHaveLength(10);
+});
