@@ -154,7 +154,7 @@ async function memoryLinks(log: Logger) {
 }
 
 async function redisLinks(redis: RedisConfig, log: Logger) {
-  const { checkRedisServer } = await import('./adapters/redis.ts');
+  const { checkRedisServer } = await import('./adapters/redis-check.ts');
   const { bullmqQueue } = await import('./adapters/queue-bullmq.ts');
   const { redisFeed } = await import('./adapters/feed-redis.ts');
   const { redisCache } = await import('./adapters/cache-redis.ts');

@@ -218,7 +218,16 @@ describe('groups of settings', () => {
 });
 
 describe('Redis', () => {
-  const plain = { host: 'h', port: 6379, username: null, password: null, db: 0, tls: false, prefix: 'pollux' };
+  const plain = {
+    host: 'h',
+    port: 6379,
+    username: null,
+    password: null,
+    db: 0,
+    tls: false,
+    inParts: false,
+    prefix: 'pollux',
+  };
 
   it.each([
     ['redis://h', {}],
@@ -231,7 +240,7 @@ describe('Redis', () => {
   });
 
   it('is found by its parts', () => {
-    expect(parseConfig({ REDIS_HOST: 'h' }, 'all').redis).toEqual(plain);
+    expect(parseConfig({ REDIS_HOST: 'h' }, 'all').redis).toEqual({ ...plain, inParts: true });
     const parts = { REDIS_HOST: 'h', REDIS_PORT: '7000', REDIS_PASSWORD: 'pw', REDIS_DB: '2', REDIS_SSL: 'on' };
     expect(parseConfig({ ...parts, REDIS_PREFIX: 'mine' }, 'all').redis).toEqual({
       ...plain,
@@ -239,6 +248,7 @@ describe('Redis', () => {
       password: 'pw',
       db: 2,
       tls: true,
+      inParts: true,
       prefix: 'mine',
     });
   });

@@ -22,12 +22,23 @@ export interface RedisServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+export interface RedisOptions {
+  /** Wins over what stands here, such as persistence being off. */
+  readonly args?: readonly string[];
+  /** A configuration file, which a Sentinel needs. */
+  readonly file?: string;
+  /** The port speaks TLS alone. */
+  readonly tls?: boolean;
+}
+
 /** Starts a server on a free port, without persistence unless `args` say otherwise. */
-export async function startRedis(options: { args?: readonly string[] } = {}): Promise<RedisServer> {
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const port = await freePort();
   const folder = await mkdtemp(path.join(tmpdir(), 'pollux-redis-'));
-  const always = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-  const args = [...always, '--save', '', '--appendonly', 'no', ...(options.args ?? [])];
+  const listen = options.tls ? ['--port', '0', '--tls-port', String(port)] : ['--port', String(port)];
+  const always = [...listen, '--bind', '127.0.0.1', '--dir', folder];
+  const file = options.file === undefined ? [] : [options.file];
+  const args = [...file, ...always, '--save', '', '--appendonly', 'no', ...(options.args ?? [])];
   let child = await launch(args);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -76,7 +87,7 @@ async function launch(args: readonly string[]): Promise<ChildProcess> {
   );
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => line.includes('Ready to accept connections') && resolve());
+    lines.on('line', (line) => /Ready to accept connections|Sentinel ID is/.test(line) && resolve());
     child.once('exit', (code) => reject(new Error(`redis-server ended with ${code} before it was ready.`)));
     child.once('error', reject);
   });

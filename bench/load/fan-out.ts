@@ -77,7 +77,16 @@ function hears(socket: net.Socket, mark: Buffer): Promise<void> {
 }
 
 function openFeed({ port, prefix }: { port: number; prefix: string }) {
-  const settings = { host: '127.0.0.1', port, username: null, password: null, db: 0, tls: false, prefix };
+  const settings = {
+    host: '127.0.0.1',
+    port,
+    username: null,
+    password: null,
+    db: 0,
+    tls: false,
+    inParts: false,
+    prefix,
+  };
   return redisFeed(settings, pino({ level: 'silent' }));
 }
 

@@ -10,6 +10,8 @@ export interface RedisSettings {
   readonly password: string | null;
   readonly db: number;
   readonly tls: boolean;
+  /** Set as REDIS_HOST and its like, not as REDIS_URL. */
+  readonly inParts: boolean;
   /** Opens every key and channel; channels do not know database numbers, so this alone keeps installations apart. */
   readonly prefix: string;
 }
@@ -21,7 +23,6 @@ export interface RedisLink extends AsyncDisposable {
   hush(): void;
 }
 
-const oldestMajorVersion = 7;
 const commandTimeoutMs = 1000;
 const longestBackoffMs = 1000;
 const firstConnectionMs = 2000;
@@ -63,26 +64,18 @@ export function defineScript(client: Redis, name: string, lua: string, keyCount?
   return (...args) => run.call(client, ...args);
 }
 
-/** Refuses a Redis that is too old and warns of one that may throw our keys away. An absent Redis passes. */
-export async function checkRedisServer(settings: RedisSettings, log: Logger): Promise<void> {
-  await using link = connectRedis(settings, 'start check', log);
-  await firstConnection(link);
-  const info = await link.client.info().catch(() => null);
-  if (info === null) {
-    log.warn({ host: settings.host, port: settings.port }, 'Redis does not answer yet; its version was not checked');
-    return;
-  }
-  const read = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
-  const version = read('redis_version');
-  if (Number.parseInt(version, 10) < oldestMajorVersion) {
-    throw new Error(
-      `Redis at ${settings.host}:${settings.port} is version ${version}; Pollux needs ${oldestMajorVersion} or newer.`,
-    );
-  }
-  const policy = read('maxmemory_policy');
-  if (read('maxmemory') !== '0' && policy !== 'noeviction') {
-    log.warn({ policy }, 'REDIS MAY THROW AWAY QUEUED WORK: set maxmemory-policy to noeviction');
-  }
+/** Where to connect, as whom, and under which name. */
+export function connectionOptions(settings: RedisSettings, name: string): RedisOptions {
+  return {
+    host: settings.host,
+    port: settings.port,
+    username: settings.username ?? undefined,
+    password: settings.password ?? undefined,
+    db: settings.db,
+    tls: settings.tls ? {} : undefined,
+    connectionName: `${settings.prefix}:${name}`.replaceAll(/\s/g, '-'),
+    connectTimeout: 2000,
+  };
 }
 
 function open(
@@ -93,14 +86,7 @@ function open(
   answersPings: boolean,
 ): RedisLink {
   const client = new Redis({
-    host: settings.host,
-    port: settings.port,
-    username: settings.username ?? undefined,
-    password: settings.password ?? undefined,
-    db: settings.db,
-    tls: settings.tls ? {} : undefined,
-    connectionName: `${settings.prefix}:${name}`.replaceAll(/\s/g, '-'),
-    connectTimeout: 2000,
+    ...connectionOptions(settings, name),
     // A dead peer never acknowledges our FIN: destroy the socket instead of waiting for it.
     disconnectTimeout: 100,
     keepAlive: 5000,

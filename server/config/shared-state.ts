@@ -14,6 +14,8 @@ export interface RedisConfig {
   readonly password: string | null;
   readonly db: number;
   readonly tls: boolean;
+  /** Set as REDIS_HOST and its like, not as REDIS_URL. */
+  readonly inParts: boolean;
   readonly prefix: string;
 }
 
@@ -56,7 +58,7 @@ export function parseRedis(read: Reader): RedisConfig | null {
   if (host !== null && /[:/@]/.test(host) && isIP(host) === 0) {
     read.complain('REDIS_HOST must be a host alone; the port goes to REDIS_PORT, a whole URL to REDIS_URL.');
   }
-  if (host !== null) return { host, port, username: null, password, db, tls, prefix };
+  if (host !== null) return { host, port, username: null, password, db, tls, inParts: true, prefix };
   if (password !== null || tls)
     read.complain('REDIS_PASSWORD and REDIS_SSL do nothing without REDIS_HOST; set REDIS_HOST or remove them.');
   return null;
@@ -73,6 +75,7 @@ function redisFromUrl(read: Reader, url: URL, prefix: string): RedisConfig {
     password: decode(read, url.password),
     db: Number(db),
     tls: url.protocol === 'rediss:',
+    inParts: false,
     prefix,
   };
 }

@@ -6,7 +6,7 @@ import { redisUrl, services, uniqueName } from '../services.ts';
 
 /** Settings for a Redis on this machine, under a prefix of the test's own. */
 export function settingsFor(port: number, prefix = uniqueName()): RedisSettings {
-  return { host: '127.0.0.1', port, username: null, password: null, db: 0, tls: false, prefix };
+  return { host: '127.0.0.1', port, username: null, password: null, db: 0, tls: false, inParts: false, prefix };
 }
 
 /** Settings for the shared test Redis, under a prefix of the test's own. */
@@ -19,6 +19,7 @@ export function sharedSettings(): RedisSettings {
     password: url.password || null,
     db: Number(url.pathname.slice(1) || 0),
     tls: url.protocol === 'rediss:',
+    inParts: false,
     prefix: uniqueName(),
   };
 }

@@ -1,5 +1,4 @@
 /** The PostgreSQL servers that the rows of wrong settings lead to. */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,6 +10,7 @@ import { openPostgres } from '../../server/adapters/database-postgres.ts';
 import { startPostgres, type PostgresServer } from '../faults/postgres-server.ts';
 import { until } from '../faults/waiting.ts';
 import { freePort } from '../redis-server.ts';
+import { makeCertificate } from './certificate.ts';
 import type { Servers } from './postgres.ts';
 
 const roles = `
@@ -46,7 +46,7 @@ export async function openServers(opened: AsyncDisposableStack): Promise<Servers
   );
   await execute(plain.url, roles);
   await asMaker(plain);
-  const tls = opened.use(await startPostgres({ settings: ['ssl=on'], prepare: makeCertificate }));
+  const tls = opened.use(await startPostgres({ settings: ['ssl=on'], prepare: useTls }));
   await execute(tls.url, `create role app login; create database chat owner app`);
   const replica = opened.use(await startPostgres());
   await replica.stop();
@@ -73,13 +73,10 @@ function replaceRules(data: string, text: string): void {
   writeFileSync(path.join(data, 'pg_hba.conf'), text);
 }
 
-function makeCertificate(data: string): void {
+function useTls(data: string): void {
   replaceRules(data, rulesOfTls);
   const [key, certificate] = ['server.key', 'server.crt'].map((name) => path.join(data, name)) as [string, string];
-  const kind = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2';
-  const subject = '-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
-  const made = spawnSync('openssl', [...`${kind} ${subject} -keyout`.split(' '), key, '-out', certificate]);
-  if (made.status !== 0) throw new Error(`openssl: ${made.stderr.toString()}`);
+  makeCertificate({ key, certificate });
   const { uid, gid } = statSync(data);
   chownSync(key, uid, gid);
   chmodSync(key, 0o600);

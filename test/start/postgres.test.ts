@@ -1,16 +1,14 @@
 /** Every wrong `DATABASE_URL` ends in its sentence, against real servers; the same for the operator's command. */
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shortOfConnections, unfit } from '../../server/adapters/postgres-check.ts';
 import { openPostgres } from '../../server/adapters/database-postgres.ts';
 import { announcePresence } from '../../server/adapters/postgres-presence.ts';
 import { canSpawnPostgres } from '../faults/postgres-server.ts';
 import { quietLog } from '../ports/adapters.ts';
+import { canCertify } from './certificate.ts';
 import { openServers } from './postgres-servers.ts';
 import { wrongDatabases, type Servers } from './postgres.ts';
 import { expectRefusal } from './refused-start.ts';
-
-const canCertify = spawnSync('openssl', ['version']).status === 0;
 
 describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
   const opened = new AsyncDisposableStack();

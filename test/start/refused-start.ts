@@ -34,7 +34,7 @@ async function run(environment: Environment, options: StartOptions = {}): Promis
 }
 
 /** `…` in a sentence stands for what differs from machine to machine. */
-function patternOf(sentence: string): RegExp {
+export function patternOf(sentence: string): RegExp {
   const parts = sentence.split('…').map((part) => RegExp.escape(part));
   return new RegExp(`^${parts.join('[^\\n]+')}$`);
 }
