@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { redeemTicket } from './events/tickets.ts';
+import { addressesIn } from './http/client-address.ts';
 import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-time.ts';
 import { registerDocs } from './http/docs.ts';
 import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
@@ -54,7 +55,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => acceptedId(request.headers['x-request-id']) ?? randomUUID(),
-    trustProxy: behindProxies ? [...config.trustedProxies] : false,
+    trustProxy: behindProxies ? addressesIn(config.trustedProxies) : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: behindProxies ? keepAliveTimeoutMs.behindProxies : keepAliveTimeoutMs.direct,

@@ -16,6 +16,12 @@ describe('the range of a client', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['1:2:3::4:5:6:7', '1:2:3:0::/64'],
     ['1::4:5:6:7:8', '1:0:0:4::/64'],
+    ['203.0.113.7:51234', '203.0.113.7'],
+    ['::ffff:cb00:7107', '203.0.113.7'],
+    ['[2001:db8:1:2::9]:51234', '2001:db8:1:2::/64'],
+    ['unknown', 'unknown'],
+    ['anything else', 'unknown'],
+    ['', 'unknown'],
   ])('of %s is %s', (address, expected) => {
     expect(clientRange(address)).toBe(expected);
   });

@@ -127,7 +127,19 @@ export function takeOddRequests(app: FastifyInstance): void {
   // RFC 9110, section 10.1.1: an expectation we do not know may be ignored.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.addHook('onRequest', async ({ raw }) => {
-    if (raw.headers.host === undefined && raw.httpVersion === '1.1')
-      throw new ProblemError('bad_request', 'A request must name its Host.');
+    // RFC 9112, section 3.2: one Host, and a valid one; Node alone would take the first of several.
+    const hosts = hostsOf(raw.rawHeaders);
+    if (
+      hosts.length > 1 ||
+      !hosts.every((host) => validHost.test(host)) ||
+      (hosts.length === 0 && raw.httpVersion === '1.1')
+    )
+      throw new ProblemError('bad_request', 'A request must name its Host, once.');
   });
+}
+
+const validHost = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d*)?$/i;
+
+function hostsOf(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === 'host');
 }

@@ -14,11 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => place[Symbol.asyncDispose]());
 
-/** Starts the product with these limits until the test ends, and signs somebody in. */
-async function start(environment: Environment): Promise<Client & { url: string }> {
+/** Starts the product with these limits until the test ends; gives its address. */
+async function startWith(environment: Environment): Promise<string> {
   const running = await startProduct(place, { environment, role: services.postgres && services.redis ? 'api' : 'all' });
   onTestFinished(() => running[Symbol.asyncDispose]());
-  return { ...(await signIn(running.url)), url: running.url };
+  return running.url;
+}
+
+/** The same, with somebody signed in. */
+async function start(environment: Environment): Promise<Client & { url: string }> {
+  const url = await startWith(environment);
+  return { ...(await signIn(url)), url };
 }
 
 function expectRefused(answer: Answer): void {
@@ -137,12 +143,29 @@ describe('guesses from an address', () => {
     });
 
   it('are so many an hour, whatever number they are for', async () => {
-    const { url } = await start(environment);
+    const url = await startWith(environment);
     expect(await statuses(3, () => guess(url, '2001:db8:1:2::1'))).toEqual([400, 400, 400]);
     const refused = await guess(url, '2001:db8:1:2::2');
     expect(expectProblem(refused, 429)).toBe('too_many_requests');
     expect((await guess(url, '2001:db8:1:3::1')).status).toBe(400);
   });
+});
+
+describe('an address behind proxies', () => {
+  // As some proxies write it: with a port that is another for each connection.
+  it.each(['203.0.113.9:%', '[2001:db8:9:9::%]:%', '::ffff:203.0.113.10', 'unknown-%', '203.0.113.11, 127.0.0.1:%'])(
+    'is one, written as %s',
+    async (written) => {
+      const url = await startWith({ OTP_VERIFY_ADDRESS_HOURLY: '3', TRUSTED_PROXIES: '127.0.0.1' });
+      let n = 0;
+      const guess = () =>
+        request('POST', `${url}/auth/verify-otp`, {
+          body: { mobile_number: freshNumber(), otp: '123456' },
+          headers: { 'x-forwarded-for': written.replaceAll('%', () => String(++n + 1000)) },
+        });
+      expect(await statuses(4, guess)).toEqual([400, 400, 400, 429]);
+    },
+  );
 });
 
 describe.skipIf(!services.postgres || !canSpawnRedis)('with Redis', () => {
