@@ -139,6 +139,7 @@ export const sendOtp = endpoint({
   description:
     'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. In development the answer to a direct call also holds the code (`OTP_ECHO`).',
   auth: 'none',
+  holdsSecret: true,
   body: Signup,
   answers: { 200: { description: 'A code is on its way if the number is registered.', body: CodeSent } },
   problems: ['too_many_codes'],
@@ -152,6 +153,7 @@ export const verifyOtp = endpoint({
   summary: 'Trade a code for tokens',
   description: 'A code lives five minutes, takes five guesses and works once. Starts a session for this device.',
   auth: 'none',
+  holdsSecret: true,
   body: Verification,
   answers: { 200: { description: 'Signed in.', body: Tokens } },
   problems: ['invalid_code', 'too_many_guesses', 'too_many_requests'],
@@ -166,6 +168,7 @@ export const refresh = endpoint({
   description:
     'Gives a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is given.',
   auth: 'none',
+  holdsSecret: true,
   body: Refresh,
   answers: { 200: { description: 'The next pair.', body: Tokens } },
   problems: ['invalid_token'],

@@ -38,6 +38,8 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Touches neither database nor Redis and is never shed, so it cannot be unavailable. */
   readonly standsAlone?: true;
+  /** The answer holds a token, ticket or code, which nothing on its way may keep (RFC 6749, section 5.1). */
+  readonly holdsSecret?: true;
   /** What a request counts as, where that is not `writes` for all but GET. */
   readonly rates?: readonly Rate[];
   /** The codes this operation can answer beside those every operation of its kind can (see `problemsOf`). */

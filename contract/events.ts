@@ -123,6 +123,7 @@ export const createTicket = endpoint({
     "One use, at most 60 seconds: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
   auth: 'bearer',
   rates: ['writes', 'feeds'],
+  holdsSecret: true,
   answers: { 201: { description: 'The ticket.', body: Ticket } },
   problems: [],
 });

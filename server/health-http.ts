@@ -1,6 +1,8 @@
 /** A worker's small HTTP server: health and metrics, for orchestrators and Prometheus. */
+import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { handleError, handleNotFound } from './http/error-handler.ts';
+import { answerBrokenConnections, handleError, handleNotFound } from './http/error-handler.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
 import { serveOn } from './http/serve.ts';
 import { signInRequired } from './accounts/authenticate.ts';
 import { serveHealth, type ServiceDeps } from './service/routes.ts';
@@ -11,7 +13,10 @@ export function buildHealthHttp(deps: Omit<ServiceDeps, 'version'>): FastifyInst
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    clientErrorHandler: answerBrokenConnections(randomUUID),
   });
+  setSecurityHeaders(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   const nobody = async () => {

@@ -18,6 +18,7 @@ import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests }
 import { takeJsonOnly } from './http/json-body.ts';
 import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
 import { serveOn, type Authentication } from './http/serve.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { cutUnreadAnswers } from './http/unread-answers.ts';
@@ -70,6 +71,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
+  setSecurityHeaders(app);
   takeJsonOnly(app);
   logRequests(app, deps.metrics);
   if (deps.tracing.on) traceRequests(app, deps.tracing);

@@ -33,7 +33,7 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
 
 /** Nothing may come from another host. */
 const swaggerPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** There is one server to choose from: this one. */
 const swaggerStyle = `
@@ -79,9 +79,9 @@ const redocPage = `<!doctype html>
 </html>
 `;
 
-/** ReDoc starts its search in a worker made from a blob; nothing may come from another host. */
+/** ReDoc writes its styles into the page, and starts its search in a worker made from a blob. */
 const redocPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src blob:; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** ReDoc's bundle takes a small logo from its vendor's host. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg';

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { problems, problemType, type Problem, type ProblemCode } from '../../contract/errors.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
 import { ProblemError, type ProblemOptions } from '../problem.ts';
+import { onEveryAnswer } from './security-headers.ts';
 import { fieldErrors } from './validation.ts';
 
 const mediaType = 'application/problem+json; charset=utf-8';
@@ -66,7 +67,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Prob
   const { headers, retryAfterMs } = problem.options;
   if (headers) reply.headers(headers);
   // What the router refuses has passed no hook.
-  reply.header('x-request-id', request.id);
+  reply.headers(onEveryAnswer).header('x-request-id', request.id);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return reply
@@ -90,6 +91,10 @@ function problemDocument(code: ProblemCode, detail: string, requestId: string, o
   };
 }
 
+const rawHeaders = Object.entries(onEveryAnswer)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
+
 const parserFailures: Readonly<Record<string, [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The URL and the header fields are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request did not arrive in full in time.'],
@@ -111,7 +116,7 @@ export function answerBrokenConnections(nextId: () => string): (error: NodeJS.Er
     const body = JSON.stringify(problemDocument(code, detail, id, {}));
     const { status } = problems[code];
     socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${mediaType}\r\nx-request-id: ${id}\r\n` +
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${mediaType}\r\n${rawHeaders}x-request-id: ${id}\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     );
   };

@@ -16,7 +16,10 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     ),
     ...describeParameters('header', endpoint.headers),
   ];
-  const answers = Object.entries(endpoint.answers).map(([status, answer]) => [status, describeAnswer(answer)]);
+  const answers = Object.entries(endpoint.answers).map(([status, answer]) => [
+    status,
+    describeAnswer(answer, endpoint),
+  ]);
   return {
     operationId: endpoint.operationId,
     tags: [endpoint.tag],
@@ -43,10 +46,14 @@ function describeParameters(place: 'path' | 'query' | 'header', schema: TObject 
   });
 }
 
-function describeAnswer(answer: Answer): object {
+const noStore: Readonly<Record<string, ResponseHeader>> = {
+  'cache-control': { description: 'It holds a secret.', schema: { type: 'string', examples: ['no-store'] } },
+};
+
+function describeAnswer(answer: Answer, { holdsSecret }: Endpoint): object {
   return {
     description: answer.description,
-    headers: describeHeaders(answer.headers ?? {}),
+    headers: describeHeaders({ ...(holdsSecret && noStore), ...answer.headers }),
     ...(answer.body && { content: { [answer.mediaType ?? 'application/json']: describeBody(answer.body) } }),
   };
 }

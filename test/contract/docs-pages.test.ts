@@ -1,5 +1,6 @@
 /** The API pages in a real browser: they load, ask no other host, complain of nothing, and can be used. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { request, signIn } from '../client.ts';
 import { chromium, openPage, type Page } from './chromium.ts';
 import { startWholeProduct, type WholeProduct } from './whole-product.ts';
 
@@ -49,6 +50,31 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(page.complaints).toEqual([]);
   });
 
+  it('signs in and sends a body from /docs', async () => {
+    const { tokens } = await signIn(product.url);
+    const block = `document.querySelector('.opblock[id$="-createChatroom"]')`;
+    const expectAnswer = async (text: RegExp) => {
+      await page.run(`${block}.querySelector('.execute').click()`);
+      const answer = `${block}.querySelector('.live-responses-table .response')`;
+      await page.waitFor(`${text}.test(${answer}?.innerText)`);
+    };
+    await visit('/docs', block);
+    await page.run(`document.querySelector('.authorize').click()`);
+    await page.waitFor(`document.querySelector('#auth-bearer-value')`);
+    // Typed as a person would: React looks for the event, not at the value.
+    await page.run(`(() => {
+      const field = document.querySelector('#auth-bearer-value');
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, ${JSON.stringify(tokens.access_token)});
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.closest('form').querySelector('button[type=submit]').click();
+      document.querySelector('.close-modal').click();
+    })()`);
+    await page.run(`${block}.querySelector('.opblock-summary button').click()`);
+    await page.waitFor(`${block}.querySelector('.execute')`);
+    await expectAnswer(/^201[\s\S]*"updated_at"/);
+    expect(page.complaints).toEqual([]);
+  });
+
   it('fills in nothing that nobody has to send', async () => {
     const block = `document.querySelector('.opblock[id$="-sendMessage"]')`;
     await visit('/docs', block);
@@ -63,9 +89,38 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     const mark = `document.querySelector('a[href*="redocly.com"] img')`;
     expect(await visit('/redoc', `${shown} && ${mark}?.complete`)).toEqual(clean);
     expect(await page.run(`${mark}.naturalWidth`)).toBeGreaterThan(0);
+    await page.run(`(() => {
+      const field = document.querySelector('[role="search"] input');
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'ticket');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await page.waitFor(`document.querySelector('[data-role="search:results"]')?.innerText.includes('ticket')`);
+    // What is folded, as people unfold it.
+    await page.run(`for (const button of document.querySelectorAll('button[aria-expanded="false"]')) button.click()`);
+    expect(page.complaints).toEqual([]);
     await page.waitFor(
       `[...document.querySelectorAll('h1')].some((heading) => heading.textContent.includes('Pollux'))`,
     );
+  });
+
+  it.each(['/docs', '/docs/', '/redoc', '/problems'])('lets nobody frame %s', async (path) => {
+    const { headers } = await request('GET', product.url + path);
+    expect(headers.get('content-type')).toMatch(/^text\/html/);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
+    // And a browser keeps to it, also in a page of the same origin.
+    await page.open(`${product.url}/health/live`);
+    const framed = await page.run(`new Promise((resolve) => {
+      const frame = document.createElement('iframe');
+      frame.src = ${JSON.stringify(path)};
+      frame.onload = () => {
+        try { resolve(frame.contentDocument?.body?.innerText ?? 'nothing'); } catch { resolve('nothing'); }
+      };
+      document.body.append(frame);
+    })`);
+    expect(framed).toBe('nothing');
   });
 
   it('leads from the type of a problem to its explanation', async () => {

@@ -15,6 +15,7 @@ export function expectProblem(answer: Answer, ...statuses: number[]): ProblemCod
   expect(body.detail).toMatch(/^[A-Z].*\.$/s);
   expect(body.request_id).toMatch(/^[\w.:-]{1,64}$/);
   expect(headers.get('x-request-id')).toBe(body.request_id);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(Array.isArray(body.errors)).toBe(code === 'validation_failed');
   if (status === 401) expect(headers.get('www-authenticate')).toBe('Bearer');
   if (status === 429) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);

@@ -34,7 +34,11 @@ function asDocumented(api: ApiDocument, { responses }: Operation, { status, head
   const names = Object.keys(documented.headers);
   const undocumented = telling.filter((name) => headers.has(name) && !names.includes(name));
   if (undocumented.length > 0) return `undocumented header ${undocumented.join()} on ${status}`;
-  const needed = ['x-request-id', ...names.filter((name) => name === 'location' || name === 'www-authenticate')];
+  const needed = [
+    'x-request-id',
+    'x-content-type-options',
+    ...names.filter((name) => name === 'location' || name === 'www-authenticate'),
+  ];
   if (status === 429) needed.push('retry-after');
   const absent = needed.filter((name) => !headers.has(name));
   if (absent.length > 0) return `no ${absent.join()} on ${status}`;

@@ -1,0 +1,100 @@
+/** Headers that every answer carries, whoever writes it, and those that keep secrets out of caches. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDocument } from '../contract/document.ts';
+import { speakRaw } from '../contract/raw-http.ts';
+import { send } from '../contract/send.ts';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { missing, pathTo } from '../contract/world.ts';
+import { freshNumber, request, signIn, type Client } from '../client.ts';
+import { distributedPlace, startProduct } from '../harness.ts';
+import { services } from '../services.ts';
+
+let product: WholeProduct;
+let client: Client;
+
+beforeAll(async () => {
+  product = await startWholeProduct({ environment: { CORS_ORIGINS: 'https://app.example.com' } });
+  client = await signIn(product.url);
+});
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+});
+
+const typeOptions = ({ headers }: { headers: Headers }) => headers.get('x-content-type-options');
+
+describe('nosniff', () => {
+  it('is on the answers of every operation, refusals and live feeds included', async () => {
+    const { operations } = await readDocument(product.url);
+    expect(operations.length).toBeGreaterThan(20);
+    for (const operation of operations) {
+      const path = pathTo(operation, missing);
+      for (const token of [client.tokens.access_token, null]) {
+        const answer = await send(product.url, { method: operation.method, path, token });
+        expect(typeOptions(answer), operation.id).toBe('nosniff');
+      }
+    }
+  });
+
+  it.each([
+    ['a page', 'GET', '/docs'],
+    ['a script', 'GET', '/redoc/redoc.js'],
+    ['a file of Swagger UI', 'GET', '/docs/static/swagger-ui.css'],
+    ['the document', 'GET', '/openapi.json'],
+    ['a HEAD', 'HEAD', '/health/live'],
+    ['an address nobody serves', 'GET', '/nothing'],
+    ['a path that is none', 'GET', '/%'],
+    ['a redirect', 'GET', '/?page'],
+  ])('is on %s', async (_what, method, path) => {
+    const headers = { accept: 'text/html' };
+    const answer = await fetch(product.url + path, { method, headers, redirect: 'manual' });
+    expect(typeOptions(answer)).toBe('nosniff');
+  });
+
+  it('is on the answer to a preflight', async () => {
+    const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+    const answer = await fetch(`${product.url}/chatroom`, { method: 'OPTIONS', headers });
+    expect(answer.status).toBe(204);
+    expect(typeOptions(answer)).toBe('nosniff');
+  });
+
+  it('is on what the parser of HTTP refuses', async () => {
+    expect(typeOptions(await speakRaw(product.url, 'words\r\n\r\n'))).toBe('nosniff');
+  });
+
+  it.skipIf(!services.postgres || !services.redis)('is on the answers of a worker', async () => {
+    await using place = await distributedPlace();
+    await using worker = await startProduct(place, { role: 'worker', environment: { HEALTH_PORT: '0' } });
+    for (const path of ['/health/live', '/metrics', '/nothing', '/%']) {
+      expect(typeOptions(await request('GET', worker.url + path)), path).toBe('nosniff');
+    }
+  });
+});
+
+describe('answers that hold a token, a ticket or a code', () => {
+  it('are kept by nothing on their way', async () => {
+    const post = (path: string, body: unknown) => request('POST', product.url + path, { body });
+    const mobile_number = freshNumber();
+    await post('/auth/signup', { mobile_number });
+    const code = await post('/auth/send-otp', { mobile_number });
+    const tokens = await post('/auth/verify-otp', { mobile_number, otp: code.body.otp });
+    const { refresh_token } = tokens.body;
+    const answers = [
+      code,
+      tokens,
+      await post('/auth/refresh', { refresh_token }),
+      await (await signIn(product.url)).call('POST', '/events/ticket'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 201]);
+    for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('are all of those that have such a member', async () => {
+    const { operations } = await readDocument(product.url);
+    const secretive = /"(access_token|refresh_token|ticket|otp)":/;
+    for (const { id, responses } of operations) {
+      const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
+      const holds = secretive.test(JSON.stringify(success?.content?.['application/json']?.example ?? {}));
+      expect('cache-control' in (success?.headers ?? {}), id).toBe(holds || id === 'sendOtp');
+    }
+  });
+});
