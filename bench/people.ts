@@ -1,5 +1,4 @@
 /** People and their rooms, put straight into the database, with access tokens as the product would issue them. */
-import { randomUUID } from 'node:crypto';
 import { accessTokens } from '../server/accounts/access-token.ts';
 import { deriveKeys } from '../server/accounts/keys.ts';
 import { secret } from './bed.ts';
@@ -17,7 +16,7 @@ const tokenSeconds = 86_400;
 export async function addPeople(databaseUrl: string, count: number, { rooms = 1 } = {}): Promise<Person[]> {
   const tokens = accessTokens({ keys: deriveKeys([secret]).tokens, algorithm: 'HS256', lifeSeconds: tokenSeconds });
   const rows = await withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ userId: string; roomId: string }>(
+    const { rows } = await client.query<{ userId: string; roomId: string; sessionId: string }>(
       `with people as (
         insert into users (mobile_number, tier, granted_tier, verified_at)
         select '+1' || (2000000000 + n + (select count(*) from users)), 'Pro', 'Pro', now() from generate_series(1, $1) n
@@ -25,16 +24,20 @@ export async function addPeople(databaseUrl: string, count: number, { rooms = 1 
       ), rooms as (
         insert into chatrooms (user_id, name) select people.id, 'Room ' || n from people, generate_series(1, $2) n
         returning id, user_id
-      ) select user_id as "userId", min(id) as "roomId" from rooms group by user_id order by user_id`,
+      ), devices as (
+        insert into sessions (id, user_id, expires_at)
+        select gen_random_uuid(), people.id, now() + interval '60 days' from people returning id, user_id
+      ) select rooms.user_id as "userId", min(rooms.id) as "roomId", devices.id as "sessionId"
+        from rooms join devices using (user_id) group by rooms.user_id, devices.id order by rooms.user_id`,
       [count, rooms],
     );
     return rows;
   });
   return Promise.all(
-    rows.map(async ({ userId, roomId }) => ({
+    rows.map(async ({ userId, roomId, sessionId }) => ({
       userId: Number(userId),
       roomId: Number(roomId),
-      token: await tokens.issue(Number(userId), randomUUID()),
+      token: await tokens.issue(Number(userId), sessionId),
     })),
   );
 }

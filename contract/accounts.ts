@@ -166,7 +166,7 @@ export const refresh = endpoint({
   tag: 'Accounts',
   summary: 'Rotate the tokens of a session',
   description:
-    'Gives a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is given.',
+    'Returns a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is returned. Past 90 days from its start a session cannot be renewed.',
   auth: 'none',
   holdsSecret: true,
   body: Refresh,

@@ -120,7 +120,7 @@ export const createTicket = endpoint({
   tag: 'Live events',
   summary: 'Get a ticket for the live feed',
   description:
-    "One use, at most 60 seconds: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
+    "One use, at most 60 seconds, and its feed ends with your access token: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
   auth: 'bearer',
   rates: ['writes', 'feeds'],
   holdsSecret: true,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { AdminDeps } from './admin/commands.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { deriveKeys } from './accounts/keys.ts';
-import { watchRevocations } from './accounts/revocations.ts';
+import { watchSessions } from './accounts/live-sessions.ts';
 import type { Config } from './config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
 import { protectDataFolder } from './data-folder.ts';
@@ -224,8 +224,8 @@ async function openApp(
   const { buildHttp } = await import('./http.ts');
   const { log, metrics } = watch;
   const keys = deriveKeys(config.secretKeys ?? [developmentSecret(config.dataDir)]);
-  const revocations = opened.use(await watchRevocations(parts.db, config.accessTokenSeconds, log));
-  const connections = liveConnections(parts.feed, revocations);
+  const liveSessions = opened.use(await watchSessions(parts.db, log));
+  const connections = liveConnections(parts.feed, liveSessions);
   metrics.watch('pollux_feed_clients', () => connections.size);
   metrics.watchFeedMemory(() => parts.feed.memory());
   return buildHttp({
@@ -234,7 +234,7 @@ async function openApp(
     config,
     version,
     keys,
-    revocations,
+    liveSessions,
     tokens: accessTokens({ keys: keys.tokens, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
     connections,
     otp: config.otp,

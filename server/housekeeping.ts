@@ -6,6 +6,7 @@ const stale: readonly Statement<never>[] = [
   { name: 'stale_codes', text: `delete from otp_codes where last_sent_at < now() - interval '1 day'` },
   { name: 'stale_keys', text: `delete from idempotency_keys where created_at < now() - interval '24 hours'` },
   { name: 'stale_sessions', text: `delete from sessions where expires_at < now() - interval '1 day'` },
+  { name: 'stale_ends', text: `delete from ended_sessions where ended_at < now() - interval '1 hour'` },
   {
     name: 'stale_billing_events',
     text: `delete from billing_events where received_at < now() - interval '400 days' and state <> 'received'`,

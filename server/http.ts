@@ -89,7 +89,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
   takeWaitingConnections(app);
 
-  const bearer = authenticateBearer(deps.tokens, deps.revocations);
+  const bearer = authenticateBearer(deps.tokens, deps.liveSessions);
   const authentication: Authentication = {
     bearer,
     admit: admission(deps.limits, config.rates),

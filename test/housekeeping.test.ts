@@ -81,6 +81,17 @@ describe('a round of housekeeping', () => {
     expect(await namesIn(one.table, one.name)).toEqual(['young']);
   });
 
+  it('forgets after an hour which sessions ended', async () => {
+    const [old, young] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'];
+    await sql(
+      `insert into ended_sessions (id, xid, ended_at)
+       values ($1, 1, now() - interval '61 minutes'), ($2, 1, now() - interval '59 minutes')`,
+      [old, young],
+    );
+    await deleteStaleRows(running.product.parts.db);
+    expect(await sql(`select id from ended_sessions where id in ($1, $2)`, [old, young])).toEqual([{ id: young }]);
+  });
+
   it('keeps billing events nobody has handled yet, however old', async () => {
     await sql(
       `insert into billing_events (event_id, type, state, received_at) values ('waits', 'made.up', 'received', now() - interval '2 years')`,

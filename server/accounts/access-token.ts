@@ -6,7 +6,8 @@ import type { TokenKey } from './keys.ts';
 
 export interface AccessTokens {
   readonly lifeSeconds: number;
-  issue(userId: number, sessionId: string): Promise<string>;
+  /** Valid for `lifeSeconds` of this unless less is asked for. */
+  issue(userId: number, sessionId: string, lifeSeconds?: number): Promise<string>;
   /** The caller a token speaks for, null for one that is forged, foreign, malformed or expired. */
   verify(token: string): Promise<Caller | null>;
 }
@@ -59,14 +60,14 @@ export function accessTokens({ keys, algorithm, lifeSeconds }: AccessTokenOption
 
   return {
     lifeSeconds,
-    issue: (userId, sessionId) =>
+    issue: (userId, sessionId, seconds = lifeSeconds) =>
       new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: algorithm, typ, kid: keys[0].id })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(String(userId))
         .setIssuedAt()
-        .setExpirationTime(`${lifeSeconds}s`)
+        .setExpirationTime(`${seconds}s`)
         .sign(keys[0].secret),
     async verify(token) {
       const known = verified.get(token);

@@ -2,17 +2,17 @@
 import type { Authenticate, Caller } from '../http/serve.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
-import type { Revocations } from './revocations.ts';
+import type { LiveSessions } from './live-sessions.ts';
 
 /** RFC 6750: the scheme is compared without regard to case. */
 const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /** Gives the check for `Authorization: Bearer`; it throws `invalid_token` for whatever is not a live session's token. */
-export function authenticateBearer(tokens: AccessTokens, revocations: Revocations): Authenticate {
+export function authenticateBearer(tokens: AccessTokens, sessions: LiveSessions): Authenticate {
   return async (request): Promise<Caller> => {
     const token = bearer.exec(request.headers.authorization ?? '')?.[1];
     const caller = token === undefined ? null : await tokens.verify(token);
-    if (caller === null || (await revocations.isRevoked(caller.sessionId))) throw signInRequired();
+    if (caller === null || !(await sessions.isLive(caller))) throw signInRequired();
     return caller;
   };
 }

@@ -11,7 +11,8 @@ import { mayEcho } from './echo.ts';
 import { normaliseNumber } from './phone-number.ts';
 import { deliverCode } from './deliver-code.ts';
 import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
-import { addUser, listLiveSessions, type SessionRow } from './store.ts';
+import { listLiveSessions, type SessionRow } from './session-store.ts';
+import { addUser } from './store.ts';
 import { takeOrRefuse } from './take-or-refuse.ts';
 
 export interface AccountDeps extends CodeDeps, SessionDeps {

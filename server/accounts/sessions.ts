@@ -5,11 +5,10 @@ import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Keys } from './keys.ts';
-import type { Revocations } from './revocations.ts';
-import { addSession, markVerified, readSession, revokeSession, rotateSession } from './store.ts';
+import type { LiveSessions } from './live-sessions.ts';
+import { addSession, readSession, revokeSession, rotateSession } from './session-store.ts';
+import { markVerified } from './store.ts';
 
-/** A device not used for this long has to sign in again. */
-const lifeDays = 60;
 /** RFC 9700, section 4.14: a client whose answer got lost may ask once more. */
 const reuseGraceMs = 10_000;
 
@@ -17,7 +16,7 @@ export interface SessionDeps {
   readonly db: Database;
   readonly keys: Keys;
   readonly tokens: AccessTokens;
-  readonly revocations: Revocations;
+  readonly liveSessions: LiveSessions;
 }
 
 /** Starts a session for the owner of a number that was just proven; null when nobody signed up with it. */
@@ -27,13 +26,12 @@ export async function startSession(
   userAgent: string | null,
 ): Promise<Tokens | null> {
   const id = randomUUID();
-  const userId = await deps.db.transaction(async (tx: Connection) => {
-    const owner = await markVerified(tx, number);
-    if (owner !== null)
-      await addSession(tx, { id, userId: owner, userAgent: userAgent?.slice(0, 300) ?? null, lifeDays });
-    return owner;
+  const session = await deps.db.transaction(async (tx: Connection) => {
+    const userId = await markVerified(tx, number);
+    if (userId === null) return null;
+    return { userId, ...(await addSession(tx, { id, userId, userAgent: userAgent?.slice(0, 300) ?? null })) };
   });
-  return userId === null ? null : tokensFor(deps, userId, id, 0);
+  return session === null ? null : tokensFor(deps, { ...session, id, generation: 0 });
 }
 
 /**
@@ -44,38 +42,38 @@ export async function refreshSession(deps: SessionDeps, refreshToken: string): P
   const claim = parseRefreshToken(deps.keys, refreshToken);
   if (claim === null) throw invalidRefreshToken();
   const { sessionId, generation } = claim;
-  const rotated = await rotateSession(deps.db, sessionId, generation, lifeDays);
+  const rotated = await rotateSession(deps.db, sessionId, generation);
   const session = await readSession(deps.db, sessionId);
   if (!session?.live) throw invalidRefreshToken();
-  if (rotated) return tokensFor(deps, session.userId, sessionId, generation + 1);
+  if (rotated) return tokensFor(deps, { ...session, id: sessionId, generation: generation + 1 });
   const repeated = session.generation === generation + 1 && session.sinceRotationMs < reuseGraceMs;
-  if (repeated) return tokensFor(deps, session.userId, sessionId, session.generation);
+  if (repeated) return tokensFor(deps, { ...session, id: sessionId });
   await endSession(deps, sessionId, session.userId);
   throw invalidRefreshToken();
 }
 
 /** Ends a session of this user: here at once, in every other process within a second. False when there was none. */
 export async function endSession(
-  deps: Pick<SessionDeps, 'db' | 'revocations'>,
+  deps: Pick<SessionDeps, 'db' | 'liveSessions'>,
   id: string,
   userId: number,
 ): Promise<boolean> {
   const ended = await revokeSession(deps.db, id, userId);
-  if (ended) deps.revocations.add(id);
+  if (ended) deps.liveSessions.end(id);
   return ended;
 }
 
+/** An access token never outlives its session. */
 async function tokensFor(
   { tokens, keys }: SessionDeps,
-  userId: number,
-  sessionId: string,
-  generation: number,
+  session: { readonly id: string; readonly userId: number; readonly generation: number; readonly endsInMs: number },
 ): Promise<Tokens> {
+  const lifeSeconds = Math.min(tokens.lifeSeconds, Math.max(1, Math.floor(session.endsInMs / 1000)));
   return {
-    access_token: await tokens.issue(userId, sessionId),
+    access_token: await tokens.issue(session.userId, session.id, lifeSeconds),
     token_type: 'bearer',
-    expires_in: tokens.lifeSeconds,
-    refresh_token: keys.refreshToken(sessionId, generation),
+    expires_in: lifeSeconds,
+    refresh_token: keys.refreshToken(session.id, session.generation),
   };
 }
 

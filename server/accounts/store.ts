@@ -1,9 +1,7 @@
-/** SQL for users, sessions and one-time codes. */
-import { and, desc, eq, isNull, sql } from '../drizzle.ts';
-import type { Connection, Statement } from '../ports/database.ts';
-import { otpCodes, sessions, users } from './tables.ts';
-
-export type SessionRow = typeof sessions.$inferSelect;
+/** SQL for users and one-time codes. */
+import { and, eq, isNull, sql } from '../drizzle.ts';
+import type { Connection } from '../ports/database.ts';
+import { otpCodes, users } from './tables.ts';
 
 /** Makes the user unless the number is known. */
 export async function addUser(db: Connection, mobileNumber: string): Promise<void> {
@@ -139,81 +137,4 @@ export async function useCode(db: Connection, numberKey: string, codeMac: string
     .where(and(eq(otpCodes.numberKey, numberKey), eq(otpCodes.codeMac, codeMac), isNull(otpCodes.usedAt)))
     .returning({ key: otpCodes.numberKey });
   return used.length > 0;
-}
-
-export async function addSession(
-  db: Connection,
-  session: { id: string; userId: number; userAgent: string | null; lifeDays: number },
-): Promise<void> {
-  const { lifeDays, ...columns } = session;
-  await db.orm.insert(sessions).values({ ...columns, expiresAt: sql`now() + make_interval(days => ${lifeDays})` });
-}
-
-export async function readSession(db: Connection, id: string) {
-  const rows = await db.orm
-    .select({
-      userId: sessions.userId,
-      generation: sessions.generation,
-      live: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()`,
-      sinceRotationMs: sql<number>`(extract(epoch from now() - ${sessions.rotatedAt}) * 1000)::float8`,
-    })
-    .from(sessions)
-    .where(eq(sessions.id, id));
-  return rows[0] ?? null;
-}
-
-/** Moves a live session from one generation to the next; false when it is no longer at `generation`. */
-export async function rotateSession(
-  db: Connection,
-  id: string,
-  generation: number,
-  lifeDays: number,
-): Promise<boolean> {
-  const rotated = await db.orm
-    .update(sessions)
-    .set({
-      generation: generation + 1,
-      rotatedAt: sql`now()`,
-      lastUsedAt: sql`now()`,
-      expiresAt: sql`now() + make_interval(days => ${lifeDays})`,
-    })
-    .where(
-      and(
-        eq(sessions.id, id),
-        eq(sessions.generation, generation),
-        isNull(sessions.revokedAt),
-        sql`${sessions.expiresAt} > now()`,
-      ),
-    )
-    .returning({ id: sessions.id });
-  return rotated.length > 0;
-}
-
-/** Ends a session of this user; false when there is none that lives. */
-export async function revokeSession(db: Connection, id: string, userId: number): Promise<boolean> {
-  const revoked = await db.orm
-    .update(sessions)
-    .set({ revokedAt: sql`clock_timestamp()` })
-    .where(and(eq(sessions.id, id), eq(sessions.userId, userId), isNull(sessions.revokedAt)))
-    .returning({ id: sessions.id });
-  return revoked.length > 0;
-}
-
-export async function listLiveSessions(db: Connection, userId: number): Promise<SessionRow[]> {
-  return db.orm
-    .select()
-    .from(sessions)
-    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), sql`${sessions.expiresAt} > now()`))
-    .orderBy(desc(sessions.lastUsedAt), desc(sessions.id));
-}
-
-const revokedLately: Statement<{ id: string }> = {
-  name: 'sessions_revoked_lately',
-  text: `select id from sessions where revoked_at is not null and revoked_at > now() - make_interval(secs => $1::float8)`,
-};
-
-/** Sessions that ended within the last so many seconds. */
-export async function readRevokedSince(db: Connection, seconds: number): Promise<string[]> {
-  const rows = await db.run(revokedLately, [seconds]);
-  return rows.map((row) => row.id);
 }

@@ -46,6 +46,21 @@ export const sessions = pgTable(
   ],
 );
 
+/**
+ * Sessions that ended within the last hour, so that every process learns of it. Written by triggers on `sessions`, for a
+ * session can end in many ways: signed out, deleted with its account, expired early.
+ */
+export const endedSessions = pgTable(
+  'ended_sessions',
+  {
+    id: uuid().primaryKey(),
+    /** The transaction that ended it. */
+    xid: bigint({ mode: 'number' }).notNull(),
+    endedAt: moment('ended_at').notNull(),
+  },
+  (table) => [index('ended_sessions_xid').on(table.xid), index('ended_sessions_age').on(table.endedAt)],
+);
+
 /** One row a number, registered or not, so that both look alike. Keyed by a keyed hash of the number. */
 export const otpCodes = pgTable(
   'otp_codes',

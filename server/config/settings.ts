@@ -36,7 +36,7 @@ export const settings = {
       'signs tokens, keys code hashes; random, 32 characters or more; comma separated to change it, newest first; development makes one in DATA_DIR',
   },
   ALGORITHM: { fallback: 'HS256', about: 'of access tokens: HS256, HS384 or HS512' },
-  ACCESS_TOKEN_EXPIRE_MINUTES: { fallback: '1440', about: 'life of an access token' },
+  ACCESS_TOKEN_EXPIRE_MINUTES: { fallback: '1440', about: 'life of an access token, if its session lives that long' },
   OTP_ECHO: {
     fallback: '',
     about:

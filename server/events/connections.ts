@@ -1,5 +1,5 @@
 /** Every live connection of this process, whatever its transport: fed, kept alive, and closed when it has to be. */
-import type { Revocations } from '../accounts/revocations.ts';
+import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { Caller } from '../http/serve.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
 
@@ -40,8 +40,10 @@ interface Connection {
 }
 
 const pingEveryMs = 15_000;
+/** A feed ends within a second of its token. */
+const expireEveryMs = 500;
 
-export function liveConnections(feed: Feed, revocations: Revocations): LiveConnections {
+export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnections {
   const connections = new Set<Connection>();
 
   function detach(connection: Connection): void {
@@ -54,24 +56,25 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
     connection.transport.close();
   }
 
-  async function hasEnded({ sessionId }: Caller): Promise<boolean> {
+  async function isLive(caller: Caller): Promise<boolean> {
     try {
-      return await revocations.isRevoked(sessionId);
+      return await sessions.isLive(caller);
     } catch {
-      return true;
+      return false;
     }
   }
 
   // One timer for all: ten thousand idle connections cost no ten thousand timers.
-  const timer = setInterval(() => {
-    const now = Date.now();
-    for (const connection of connections) {
-      if (connection.caller.expiresAtMs <= now) close(connection);
-      else connection.transport.ping(connection.takeSkipped());
-    }
+  const pings = setInterval(() => {
+    for (const { transport, takeSkipped } of connections) transport.ping(takeSkipped());
   }, pingEveryMs);
-  const forget = revocations.onRevoked((sessionId) => {
-    for (const connection of connections) if (connection.caller.sessionId === sessionId) close(connection);
+  const expiries = setInterval(() => {
+    const now = Date.now();
+    for (const connection of connections) if (connection.caller.expiresAtMs <= now) close(connection);
+  }, expireEveryMs);
+  const forget = sessions.onEnded((sessionId) => {
+    for (const connection of connections)
+      if (sessionId === null || connection.caller.sessionId === sessionId) close(connection);
   });
 
   return {
@@ -96,11 +99,12 @@ export function liveConnections(feed: Feed, revocations: Revocations): LiveConne
       connections.add(connection);
       transport.open(subscription.position);
       // The session may have ended while we were subscribing; the answer has begun, so one that cannot be checked is closed.
-      if (await hasEnded(caller)) close(connection);
+      if (!(await isLive(caller))) close(connection);
       return () => detach(connection);
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(timer);
+      clearInterval(pings);
+      clearInterval(expiries);
       forget();
       for (const connection of connections) close(connection);
     },

@@ -1,26 +1,34 @@
 /** SQL for event tickets. */
-import { sql } from '../drizzle.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { eventTickets } from './tables.ts';
 
-export async function addTicket(
-  db: Connection,
-  { lifeSeconds, ...columns }: { hash: string; userId: number; sessionId: string; lifeSeconds: number },
-): Promise<void> {
-  await db.orm
-    .insert(eventTickets)
-    .values({ ...columns, expiresAt: sql`now() + make_interval(secs => ${lifeSeconds})` });
+const add: Statement<never> = {
+  name: 'ticket_add',
+  text: `insert into event_tickets (hash, user_id, session_id, token_expires_at, expires_at)
+    values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))`,
+};
+
+export interface TicketOwner {
+  readonly userId: number;
+  readonly sessionId: string;
+  /** When the access token ends that the ticket was made with. */
+  readonly tokenExpiresAt: Date;
 }
 
-const take: Statement<{ userId: number; sessionId: string }> = {
+export async function addTicket(db: Connection, hash: string, owner: TicketOwner, lifeSeconds: number): Promise<void> {
+  await db.run(add, [hash, owner.userId, owner.sessionId, owner.tokenExpiresAt, lifeSeconds]);
+}
+
+/** A ticket of a release that did not write the token's end down opens a feed for as long as the ticket is good. */
+const take: Statement<TicketOwner> = {
   name: 'ticket_take',
   text: `delete from event_tickets t using sessions s
     where t.hash = $1 and s.id = t.session_id and t.expires_at > now() and s.revoked_at is null and s.expires_at > now()
-    returning t.user_id as "userId", t.session_id as "sessionId"`,
+    returning t.user_id as "userId", t.session_id as "sessionId",
+      coalesce(t.token_expires_at, t.expires_at) as "tokenExpiresAt"`,
 };
 
 /** Deletes the ticket and gives its owner, so that two requests cannot both use it. */
-export async function takeTicket(db: Connection, hash: string): Promise<{ userId: number; sessionId: string } | null> {
+export async function takeTicket(db: Connection, hash: string): Promise<TicketOwner | null> {
   const rows = await db.run(take, [hash]);
   return rows[0] ?? null;
 }

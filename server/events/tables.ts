@@ -14,6 +14,8 @@ export const eventTickets = pgTable(
       .notNull()
       .references(() => sessions.id, { onDelete: 'cascade' }),
     expiresAt: timestamp('expires_at', { withTimezone: true, precision: 3 }).notNull(),
+    /** When the access token it was made with ends; null: made by a release that did not write it down. */
+    tokenExpiresAt: timestamp('token_expires_at', { withTimezone: true, precision: 3 }),
   },
   (table) => [index('event_tickets_expiry').on(table.expiresAt)],
 );

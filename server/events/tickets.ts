@@ -8,10 +8,11 @@ import { addTicket, takeTicket } from './store.ts';
 
 const lifeSeconds = 60;
 
-/** Makes a ticket for this caller's session; only its hash is kept. */
+/** Makes a ticket for this caller's session; only its hash is kept. Its feed ends with the caller's access token. */
 export async function issueTicket(db: Connection, caller: Caller): Promise<Ticket> {
   const ticket = randomBytes(24).toString('base64url');
-  await addTicket(db, { hash: hashOf(ticket), userId: caller.userId, sessionId: caller.sessionId, lifeSeconds });
+  const { userId, sessionId, expiresAtMs } = caller;
+  await addTicket(db, hashOf(ticket), { userId, sessionId, tokenExpiresAt: new Date(expiresAtMs) }, lifeSeconds);
   return { ticket, expires_in: lifeSeconds };
 }
 
@@ -19,7 +20,8 @@ export async function issueTicket(db: Connection, caller: Caller): Promise<Ticke
 export async function redeemTicket(db: Connection, ticket: string): Promise<Caller> {
   const owner = await takeTicket(db, hashOf(ticket));
   if (owner === null) throw signInRequired();
-  return { ...owner, expiresAtMs: Number.POSITIVE_INFINITY };
+  const { userId, sessionId, tokenExpiresAt } = owner;
+  return { userId, sessionId, expiresAtMs: tokenExpiresAt.getTime() };
 }
 
 function hashOf(ticket: string): string {

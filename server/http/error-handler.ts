@@ -39,12 +39,22 @@ function asProblem(error: FastifyError | Error): ProblemError {
     return new ProblemError('malformed_json', 'The body is not valid JSON.');
   if ('statusCode' in error && error.statusCode === 400)
     return new ProblemError('bad_request', 'The request cannot be read.');
+  if (isAccountGone(error))
+    return new ProblemError('invalid_token', 'This account or its session does not exist any more.');
   if (causeOf(error, DatabaseUnavailable)) {
     return new ProblemError('service_unavailable', 'The database cannot be reached; try again in a moment.', {
       retryAfterMs: databaseRetryMs,
     });
   }
   return new ProblemError('internal_error', 'Something went wrong on our side. The request id helps us find it.');
+}
+
+/** SQLSTATE 23503: the row refers to a user or session that was deleted while its token was still believed. */
+function isAccountGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  if (code === '23503') return /_(user_id_users|session_id_sessions)_id_fk$/.test(String(constraint));
+  return isAccountGone(error.cause);
 }
 
 /** `error`, or what caused it, that is of this class; null when nothing in the chain is. */

@@ -7,7 +7,7 @@ import { isStream, type Body, type Endpoint, type Params, type Query, type Succe
 export interface Caller {
   readonly userId: number;
   readonly sessionId: string;
-  /** When the access token ends, in ms since 1970; Infinity for a ticket. */
+  /** When the access token ends, or the one that a ticket was made with, in ms since 1970. */
   readonly expiresAtMs: number;
 }
 

@@ -6,7 +6,7 @@ import { clientOf, request, signIn, type Answer } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
-import { sqlOf, type Sql } from '../sql.ts';
+import { connectSql, sqlOf, type Sql } from '../sql.ts';
 import { guess, sendCode, tally } from './guessing.ts';
 
 const parallelRefreshes = 100;
@@ -97,6 +97,37 @@ describe.skipIf(!services.postgres || !services.redis)('sessions at two API proc
     const { tokens } = await signIn(here);
     await sql(`update sessions set expires_at = now() where id = $1`, [sessionOf(tokens)]);
     expect((await refresh(here, tokens.refresh_token)).status).toBe(401);
+  });
+
+  it('a session ends ninety days after its start, however often it is renewed', async () => {
+    const { tokens } = await signIn(here);
+    const begun = (ago: string) =>
+      sql(`update sessions set created_at = now() - $2::interval where id = $1`, [sessionOf(tokens), ago]);
+    await begun('89 days 23:59:00');
+    const last = await refresh(here, tokens.refresh_token);
+    expect(last.status).toBe(200);
+    // The access token ends with it.
+    expect(last.body.expires_in).toBeGreaterThan(50);
+    expect(last.body.expires_in).toBeLessThanOrEqual(60);
+    const { iat, exp } = JSON.parse(Buffer.from(last.body.access_token.split('.')[1], 'base64url').toString());
+    expect(exp - iat).toBe(last.body.expires_in);
+    await begun('90 days');
+    expect((await refresh(there, last.body.refresh_token)).status).toBe(401);
+  });
+
+  it('an end that takes long to commit is noticed all the same', async () => {
+    const [user, other] = [await signIn(here), await signIn(here)];
+    await using slow = await connectSql(place);
+    await slow.sql('begin');
+    await slow.sql(`delete from users where mobile_number = $1`, [user.number]);
+    // Every process reads what has ended since.
+    const sinceMs = performance.now();
+    await other.call('POST', '/auth/logout');
+    await expectEnded(other.tokens, sinceMs);
+    expect(await isSignedIn(there, user.tokens)).toBe(true);
+    const committedMs = performance.now();
+    await slow.sql('commit');
+    await expectEnded(user.tokens, committedMs);
   });
 
   it('made-up refresh tokens are refused', async () => {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed-memory.ts';
 import { openPglite } from '../../server/adapters/database-pglite.ts';
-import { watchRevocations } from '../../server/accounts/revocations.ts';
+import { watchSessions } from '../../server/accounts/live-sessions.ts';
 import { liveConnections } from '../../server/events/connections.ts';
 import { embeddedPlace } from '../harness.ts';
 
@@ -13,11 +13,11 @@ it('is closed and forgotten when the database is away at that moment', { timeout
   await using place = await embeddedPlace();
   const db = await openPglite(place.environment.DATA_DIR!);
   await using feed = memoryFeed();
-  await using revocations = await watchRevocations(db, 60, pino({ level: 'silent' }));
-  await using connections = liveConnections(feed, revocations);
+  await using sessions = await watchSessions(db, pino({ level: 'silent' }));
+  await using connections = liveConnections(feed, sessions);
   await db[Symbol.asyncDispose]();
   // What was read before is trusted for a moment.
-  const check = async () => revocations.isRevoked(caller.sessionId);
+  const check = async () => sessions.isLive(caller);
   await expect.poll(() => check().catch(() => 'unknown'), { timeout: 5000 }).toBe('unknown');
 
   const seen: string[] = [];

@@ -1,6 +1,7 @@
 /** Calls every function of every store with example values, so that a test can look at each statement of the program. */
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
+import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
@@ -61,15 +62,17 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   markVerified: [(db) => accounts.markVerified(db, '+15550000500')],
   readCodeState: [(db) => accounts.readCodeState(db, 'key-500', 60)],
   replaceCode: [(db) => accounts.replaceCode(db, { numberKey: 'key-500', codeMac: 'mac', firstWaitSeconds: 60 })],
+  adoptCode: [(db) => accounts.adoptCode(db, ['key-500', 'key-501'])],
   countGuess: [(db) => accounts.countGuess(db, 'key-500')],
   countWrongGuess: [(db) => accounts.countWrongGuess(db, 'key-500')],
   useCode: [(db) => accounts.useCode(db, 'key-500', 'mac')],
-  addSession: [(db) => accounts.addSession(db, { id, userId, userAgent: null, lifeDays: 30 })],
-  readSession: [(db) => accounts.readSession(db, id)],
-  rotateSession: [(db) => accounts.rotateSession(db, id, 1, 30)],
-  revokeSession: [(db) => accounts.revokeSession(db, id, userId)],
-  listLiveSessions: [(db) => accounts.listLiveSessions(db, userId)],
-  readRevokedSince: [(db) => accounts.readRevokedSince(db, 30)],
+  addSession: [(db) => sessions.addSession(db, { id, userId, userAgent: null })],
+  readSession: [(db) => sessions.readSession(db, id)],
+  rotateSession: [(db) => sessions.rotateSession(db, id, 1)],
+  revokeSession: [(db) => sessions.revokeSession(db, id, userId)],
+  listLiveSessions: [(db) => sessions.listLiveSessions(db, userId)],
+  readLiveSession: [(db) => sessions.readLiveSession(db, id)],
+  readEndedSessions: [(db) => sessions.readEndedSessions(db, 99_000)],
   findUsers: [(db) => admin.findUsers(db, '500')],
   grantTier: [(db) => admin.grantTier(db, '+15550000500', 'Pro')],
   listRooms: [
@@ -81,7 +84,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
   renameRoom: [(db) => chatrooms.renameRoom(db, userId, roomId, 'A room')],
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
-  addTicket: [(db) => events.addTicket(db, { hash: 'hash-0', userId, sessionId: id, lifeSeconds: 60 })],
+  addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   deleteStaleRows: [(db) => deleteStaleRows(db as Database)],
   acceptQuestion: [(db) => accept.acceptQuestion(db, question)],
@@ -143,7 +146,7 @@ const fragments = new Set(['chargeCte', 'refundCte', 'largestPromptBytes']);
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
   const answering = [chatrooms, messages, accept, replies, rescue, backlog, claims, prompts, quotas];
-  const others = [accounts, admin, events, billing, billingEvents, syncs];
+  const others = [accounts, sessions, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))

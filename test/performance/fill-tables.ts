@@ -14,6 +14,8 @@ const statements = [
     select gen_random_uuid(), n, now() - interval '10 days', now(), now() + make_interval(secs => n),
       case when n % 20 = 0 then now() - make_interval(secs => n) end
     from generate_series(1, ${users}) n`,
+  `insert into ended_sessions (id, xid, ended_at)
+    select gen_random_uuid(), n, now() - make_interval(secs => (${users} - n) / 30.0) from generate_series(1, ${users}) n`,
   `insert into otp_codes (number_key, code_mac, expires_at, last_sent_at)
     select 'key-' || n, 'mac', now(), now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
   `insert into chatrooms (user_id, name, created_at, updated_at)

@@ -1,0 +1,125 @@
+/** SQL for sessions. */
+import type { Connection, Statement } from '../ports/database.ts';
+
+/** A device not used for this long has to sign in again. */
+const idleDays = 60;
+/** However often it is used, a device signs in again after this long. */
+const absoluteDays = 90;
+
+const endsAt = `least(expires_at, created_at + interval '${absoluteDays} days')`;
+const isLive = `revoked_at is null and ${endsAt} > now()`;
+const endsInMs = `(extract(epoch from ${endsAt} - now()) * 1000)::float8 as "endsInMs"`;
+
+const add: Statement<{ endsInMs: number }> = {
+  name: 'session_add',
+  text: `insert into sessions (id, user_id, user_agent, expires_at)
+    values ($1, $2, $3, now() + interval '${idleDays} days') returning ${endsInMs}`,
+};
+
+/** Adds a session; returns how long it can live unless it is renewed. */
+export async function addSession(
+  db: Connection,
+  { id, userId, userAgent }: { id: string; userId: number; userAgent: string | null },
+): Promise<{ endsInMs: number }> {
+  const [row] = await db.run(add, [id, userId, userAgent]);
+  return row!;
+}
+
+export interface SessionState {
+  readonly userId: number;
+  readonly generation: number;
+  readonly live: boolean;
+  readonly sinceRotationMs: number;
+  readonly endsInMs: number;
+}
+
+const state: Statement<SessionState> = {
+  name: 'session_state',
+  text: `select user_id as "userId", generation, ${isLive} as live, ${endsInMs},
+    (extract(epoch from now() - rotated_at) * 1000)::float8 as "sinceRotationMs" from sessions where id = $1`,
+};
+
+export async function readSession(db: Connection, id: string): Promise<SessionState | null> {
+  const rows = await db.run(state, [id]);
+  return rows[0] ?? null;
+}
+
+const liveSession: Statement<{ userId: number; endsInMs: number }> = {
+  name: 'session_live',
+  text: `select user_id as "userId", ${endsInMs} from sessions where id = $1 and ${isLive}`,
+};
+
+/** Whose it is and how long it can live unless it is renewed; null when it has ended or never was. */
+export async function readLiveSession(
+  db: Connection,
+  id: string,
+): Promise<{ userId: number; endsInMs: number } | null> {
+  const rows = await db.run(liveSession, [id]);
+  return rows[0] ?? null;
+}
+
+const rotate: Statement<{ id: string }> = {
+  name: 'session_rotate',
+  text: `update sessions set generation = generation + 1, rotated_at = now(), last_used_at = now(),
+      expires_at = least(now() + interval '${idleDays} days', created_at + interval '${absoluteDays} days')
+    where id = $1 and generation = $2 and ${isLive} returning id`,
+};
+
+/** Moves a live session from one generation to the next; false when it is no longer at `generation`. */
+export async function rotateSession(db: Connection, id: string, generation: number): Promise<boolean> {
+  const rotated = await db.run(rotate, [id, generation]);
+  return rotated.length > 0;
+}
+
+const revoke: Statement<{ id: string }> = {
+  name: 'session_revoke',
+  text: `update sessions set revoked_at = clock_timestamp()
+    where id = $1 and user_id = $2 and revoked_at is null returning id`,
+};
+
+/** Ends a session of this user; false when there is none that lives. */
+export async function revokeSession(db: Connection, id: string, userId: number): Promise<boolean> {
+  const revoked = await db.run(revoke, [id, userId]);
+  return revoked.length > 0;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly userAgent: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+}
+
+const list: Statement<SessionRow> = {
+  name: 'session_list',
+  text: `select id, user_agent as "userAgent", created_at as "createdAt", last_used_at as "lastUsedAt" from sessions
+    where user_id = $1 and ${isLive} order by last_used_at desc, id desc`,
+};
+
+export function listLiveSessions(db: Connection, userId: number): Promise<SessionRow[]> {
+  return db.run(list, [userId]);
+}
+
+/** Sessions that end between two reads at most; `readEndedSessions` names no more of them. */
+export const mostEnds = 10_000;
+
+/**
+ * A trigger writes every end down with its transaction, deletions included. What no snapshot showed until now belongs
+ * to a transaction that was open at the last one, so nothing is missed, however long a transaction takes.
+ */
+const endedSince: Statement<{ horizon: number; ids: string[] }> = {
+  name: 'sessions_ended_since',
+  text: `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
+    (select coalesce(array_agg(id::text), '{}') from (
+      select id from ended_sessions where xid >= $1::bigint order by xid limit ${mostEnds}
+    ) as ends) as ids`,
+};
+
+/** Sessions whose end was not yet visible when `horizon` was read, and the horizon for the next read. */
+export async function readEndedSessions(
+  db: Connection,
+  horizon: number,
+): Promise<{ readonly horizon: number; readonly ids: readonly string[] }> {
+  const [row] = await db.run(endedSince, [horizon]);
+  return row ?? { horizon, ids: [] };
+}
