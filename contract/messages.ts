@@ -49,6 +49,13 @@ export const Message = Type.Object(
         examples: [1],
       }),
     ),
+    charged: Nullable(
+      Type.Boolean({
+        description:
+          'For a reply: whether it counts as a message of the day. A failed one is given back, up to a number a day.',
+        examples: [true],
+      }),
+    ),
   },
   { title: 'Message' },
 );

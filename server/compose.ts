@@ -272,6 +272,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       alone: config.database.kind === 'embedded' || config.redis === null,
       contextTokens: config.contextTokens,
       basicDailyLimit: config.basicDailyLimit,
+      refundsDaily: config.refundsDaily,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs },
   );

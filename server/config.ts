@@ -42,6 +42,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly basicDailyLimit: number;
+  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  readonly refundsDaily: number;
   readonly replyTimeoutMs: number;
   readonly webConcurrency: number;
   readonly workerConcurrency: number;
@@ -81,6 +83,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
     basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
+    refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
     replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
     webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),

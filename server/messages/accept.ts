@@ -50,7 +50,7 @@ export async function announceAccepted({ cache, feed, queue }: AcceptDeps, accep
   await forgetRoomList(cache, userId);
 }
 
-const plain = { code: null, truncated: false, attempt: null } as const;
+const plain = { code: null, truncated: false, attempt: null, charged: null } as const;
 
 function questionOf({ messageId, content, createdAt }: Accepted): Message {
   return {
@@ -75,5 +75,6 @@ function replyOf({ replyId, messageId, repliedAt }: Accepted): Message {
     in_reply_to: messageId,
     ...plain,
     attempt: 0,
+    charged: true,
   };
 }

@@ -13,5 +13,6 @@ export function presentMessage(row: MessageRow): Message {
     code: row.code,
     truncated: row.truncated,
     attempt: row.attempt,
+    charged: row.charged,
   };
 }

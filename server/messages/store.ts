@@ -12,11 +12,14 @@ export interface MessageRow {
   readonly code: string | null;
   readonly truncated: boolean;
   readonly attempt: number | null;
+  /** Whether a reply counts as a message of its day; null for what a person wrote. */
+  readonly charged: boolean | null;
 }
 
 /** The columns of a message as `MessageRow`; `m` is the table's alias. */
 export const messageColumns = `m.id, m.content, m.is_from_user as "isFromUser", m.created_at as "createdAt", m.status,
-  m.in_reply_to as "inReplyTo", m.code, m.truncated, case when m.is_from_user then null else m.epoch end as attempt`;
+  m.in_reply_to as "inReplyTo", m.code, m.truncated, case when m.is_from_user then null else m.epoch end as attempt,
+  case when m.is_from_user then null else m.charged_on is not null end as charged`;
 
 /** Bytes of text after which a page ends: what reading one costs this process. */
 const pageBytes = 1024 * 1024;

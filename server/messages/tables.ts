@@ -33,7 +33,7 @@ export const messages = pgTable(
     nextAttemptAt: moment('next_attempt_at'),
     /** Set at the first claim; past it the reply fails whatever happens. */
     deadlineAt: moment('deadline_at'),
-    /** The UTC day whose count this reply was charged to. */
+    /** The UTC day whose count holds this reply; null once it was given back. */
     chargedOn: date('charged_on'),
     /** When it was completed, failed or cancelled by a worker. */
     finishedAt: moment('finished_at'),

@@ -25,15 +25,27 @@ export function chargeCte({ from, limit }: { from: string; limit: string }): str
 }
 
 /**
- * A `refund` CTE: gives back what the rows of the CTE `from` (columns `user_id`, `charged_on`) were charged, on the day
- * they were charged. Exactly once, because `from` is the update that moved the reply to `failed`.
+ * CTEs that give back what the rows of the CTE `from` (columns `id`, `user_id`, `charged_on`) were charged, on the day
+ * they were charged: `refunded` has the `id` of each that was. Of one account and day no more are than the placeholder
+ * `limit` says; 0 = no limit. Exactly once, because `from` has locked the replies that move to `failed`; never past the
+ * limit, because the day is locked before it is looked at, in the same order by everybody.
  */
-export function refundCte(from: string): string {
-  return `refund as (
-    update daily_usage as usage set used = usage.used - returned.count
-    from (select user_id, charged_on, count(*)::int as count from ${from} where charged_on is not null group by 1, 2) as returned
-    where usage.user_id = returned.user_id and usage.day = returned.charged_on
-    returning usage.user_id
+export function refundCtes({ from, limit }: { from: string; limit: string }): string {
+  return `owed as (
+    select id, user_id, charged_on, row_number() over (partition by user_id, charged_on order by id) as nth
+    from ${from} where charged_on is not null
+  ), charged_day as (
+    select usage.user_id, usage.day, usage.refunds from daily_usage as usage
+    where (usage.user_id, usage.day) in (select user_id, charged_on from owed)
+    order by usage.user_id, usage.day for update
+  ), refunded as (
+    select owed.id, owed.user_id, owed.charged_on as day from owed
+    join charged_day on charged_day.user_id = owed.user_id and charged_day.day = owed.charged_on
+    where ${limit}::int = 0 or charged_day.refunds + owed.nth <= ${limit}::int
+  ), refund as (
+    update daily_usage as usage set used = usage.used - returned.count, refunds = usage.refunds + returned.count
+    from (select user_id, day, count(*)::int as count from refunded group by 1, 2) as returned
+    where usage.user_id = returned.user_id and usage.day = returned.day
   )`;
 }
 

@@ -1,12 +1,15 @@
 /** What a person reads when a reply failed. */
 import { expect, it } from 'vitest';
 import { failureCodes } from '../../contract/messages.ts';
-import { friendlyFailure } from './failure.ts';
+import { failureOf } from './failure.ts';
 
-it.each(failureCodes.map((code) => [code]))('%s is said in its own calm words, and that it was not counted', (code) => {
-  const sentence = friendlyFailure(code);
-  expect(sentence).toMatch(/^[A-Z].*\.$/);
-  expect(sentence).toContain('This message was not counted.');
-  expect(sentence).not.toMatch(/error|exception|http|\d/i);
-  expect(failureCodes.filter((other) => friendlyFailure(other) === sentence)).toEqual([code]);
+it.each(failureCodes.map((code) => [code]))('%s is said in its own calm words, and whether it was counted', (code) => {
+  const { refunded, charged } = failureOf(code);
+  expect(refunded).toContain('This message was not counted.');
+  expect(charged).toContain('This message was counted, because too many have failed today.');
+  for (const sentence of [refunded, charged]) {
+    expect(sentence).toMatch(/^[A-Z].*\.$/);
+    expect(sentence).not.toMatch(/error|exception|http|\d/i);
+  }
+  expect(failureCodes.filter((other) => failureOf(other).refunded === refunded)).toEqual([code]);
 });

@@ -2,6 +2,8 @@
 import type { FailureCode } from '../../contract/messages.ts';
 
 const notCounted = 'This message was not counted.';
+/** Once an account had its refunds of the day: a failure costs the operator too. */
+const counted = 'This message was counted, because too many have failed today.';
 
 const sentences: Readonly<Record<FailureCode, string>> = {
   model_unavailable: `Gemini could not be reached. ${notCounted} Please try again.`,
@@ -14,6 +16,14 @@ const sentences: Readonly<Record<FailureCode, string>> = {
   internal_error: `Something went wrong on our side. ${notCounted} Please put it differently.`,
 };
 
-export function friendlyFailure(code: FailureCode): string {
-  return sentences[code];
+/** How a failed reply is written down: its text depends on whether the charge comes back, which the statement decides. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly refunded: string;
+  readonly charged: string;
+}
+
+export function failureOf(code: FailureCode): Failure {
+  const refunded = sentences[code];
+  return { code, refunded, charged: refunded.replace(notCounted, counted) };
 }

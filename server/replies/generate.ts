@@ -11,7 +11,7 @@ import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
-import { friendlyFailure } from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import type { Run, StopReason } from './run.ts';
 import { failReply, finishReply, pauseModel, releaseReply, type Ownership } from './store.ts';
@@ -24,6 +24,8 @@ export interface GenerateDeps {
   readonly workerId: string;
   readonly contextTokens: number;
   readonly basicDailyLimit: number;
+  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  readonly refundsDaily: number;
   readonly meter: ReplyMeter;
   readonly tracing: Tracing;
 }
@@ -171,8 +173,8 @@ async function settle(deps: GenerateDeps, run: Run, outcome: Outcome): Promise<S
     return 'again';
   }
   if (outcome.kind === 'failed') {
-    const end = { code: outcome.code, content: friendlyFailure(outcome.code) };
-    const row = await persistently(deps, run, () => failReply(db, owner, end));
+    const failure = failureOf(outcome.code);
+    const row = await persistently(deps, run, () => failReply(db, owner, failure, deps.refundsDaily));
     if (row) await announceFailure(deps, userId, roomId, row);
     return row ? 'failed' : 'lost';
   }
@@ -184,7 +186,7 @@ async function settle(deps: GenerateDeps, run: Run, outcome: Outcome): Promise<S
   return outcome.status;
 }
 
-/** Tells the devices that a reply failed and that its charge came back. */
+/** Tells the devices that a reply failed and what is left of the day. */
 export async function announceFailure(
   { db, feed, log, basicDailyLimit }: Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit'>,
   userId: number,

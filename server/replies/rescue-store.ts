@@ -1,10 +1,11 @@
 /** SQL for replies that nobody looks after: of dead workers, past their deadline, or asked to stop. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { refundCte } from '../quotas/store.ts';
+import { refundCtes } from '../quotas/store.ts';
 import { mostAttempts } from './backoff.ts';
 import { mostDeaths } from './claim-store.ts';
-import { leaseSeconds } from './store.ts';
+import type { Failure } from './failure.ts';
+import { failedSets, leaseSeconds } from './store.ts';
 
 export interface Orphan {
   readonly id: number;
@@ -36,18 +37,27 @@ export function takeBackOrphans(db: Connection): Promise<Orphan[]> {
   return db.run(takeBack, []);
 }
 
-const failDeserted: Statement<EndedReply> = {
-  name: 'rescue_fail_deserted',
-  text: `with failed as (
-      update messages m set status = 'failed', code = $1, content = $2, finished_at = now(), deaths = m.deaths + 1
-      where ${deserted} and not m.cancel_requested and ${givenUp}
-      returning ${endedColumns}, m.user_id, m.charged_on
-    ), ${refundCte('failed')} select * from failed`,
-};
+/** Values: code, both texts, refunds a day. Rows are locked in one order, so that two sweeps cannot block each other. */
+function failWhere(name: string, where: string, more = ''): Statement<EndedReply> {
+  return {
+    name,
+    text: `with held as (
+      select m.id, m.user_id, m.charged_on from messages m where ${where} order by m.id for update
+    ), ${refundCtes({ from: 'held', limit: '$4' })}
+    update messages m set ${failedSets({ code: '$1', refunded: '$2', charged: '$3' })} ${more}
+    from held left join refunded on refunded.id = held.id where m.id = held.id returning ${endedColumns}`,
+  };
+}
+
+const failDeserted = failWhere(
+  'rescue_fail_deserted',
+  `${deserted} and not m.cancel_requested and ${givenUp}`,
+  ', deaths = m.deaths + 1',
+);
 
 /** Fails replies whose worker died once too often, and gives their charge back. */
-export function failOrphans(db: Connection, end: { code: string; content: string }): Promise<EndedReply[]> {
-  return db.run(failDeserted, [end.code, end.content]);
+export function failOrphans(db: Connection, end: Failure, refundsDaily: number): Promise<EndedReply[]> {
+  return db.run(failDeserted, [end.code, end.refunded, end.charged, refundsDaily]);
 }
 
 const cancelDeserted: Statement<EndedReply> = {
@@ -64,19 +74,15 @@ export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
 /** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
 const graceSeconds = 5;
 
-const failOverdue: Statement<EndedReply> = {
-  name: 'rescue_fail_overdue',
-  text: `with failed as (
-      update messages m set status = 'failed', code = $1, content = $2, finished_at = now()
-      where (m.status = 'queued' and m.deadline_at < now())
-        or (m.status = 'generating' and m.deadline_at < now() - interval '${graceSeconds} seconds')
-      returning ${endedColumns}, m.user_id, m.charged_on
-    ), ${refundCte('failed')} select * from failed`,
-};
+const failOverdue = failWhere(
+  'rescue_fail_overdue',
+  `(m.status = 'queued' and m.deadline_at < now())
+        or (m.status = 'generating' and m.deadline_at < now() - interval '${graceSeconds} seconds')`,
+);
 
 /** Fails replies past their deadline and gives their charge back. */
-export function failOverdueReplies(db: Connection, end: { code: string; content: string }): Promise<EndedReply[]> {
-  return db.run(failOverdue, [end.code, end.content]);
+export function failOverdueReplies(db: Connection, end: Failure, refundsDaily: number): Promise<EndedReply[]> {
+  return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily]);
 }
 
 const requestCancel: Statement<EndedReply> = {

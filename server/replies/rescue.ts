@@ -1,7 +1,7 @@
 /** Sweeps: replies of dead workers go back into the queue, overdue ones fail, stopped ones end. */
 import { presentMessage } from '../messages/present.ts';
 import { announceFailure, type GenerateDeps } from './generate.ts';
-import { friendlyFailure } from './failure.ts';
+import { failureOf } from './failure.ts';
 import {
   buryDeadWorkers,
   cancelOrphans,
@@ -11,17 +11,16 @@ import {
   type EndedReply,
 } from './rescue-store.ts';
 
-export type RescueDeps = Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit'>;
+export type RescueDeps = Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit' | 'refundsDaily'>;
 
 /** One sweep. `takeOver` is false while this process cannot tell dead workers from a database that was away. */
 export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promise<void> {
   const { db, log } = deps;
-  const overdue = await failOverdueReplies(db, { code: 'timed_out', content: friendlyFailure('timed_out') });
+  const overdue = await failOverdueReplies(db, failureOf('timed_out'), deps.refundsDaily);
   for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
   if (overdue.length > 0) log.warn({ replies: overdue.length }, 'failed replies past their deadline');
   if (!takeOver) return;
-  const failure = { code: 'internal_error', content: friendlyFailure('internal_error') } as const;
-  for (const row of await failOrphans(db, failure)) {
+  for (const row of await failOrphans(db, failureOf('internal_error'), deps.refundsDaily)) {
     log.error({ reply_id: row.id }, 'failed a reply whose workers died');
     await announceFailure(deps, row.userId, row.roomId, row);
   }

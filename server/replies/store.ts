@@ -1,7 +1,8 @@
 /** SQL for the life of a reply. Every change names the status, worker and epoch it expects, so a stale worker writes nothing. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { refundCte } from '../quotas/store.ts';
+import { refundCtes } from '../quotas/store.ts';
+import type { Failure } from './failure.ts';
 
 /** A worker not heard of for this long has lost its replies. Longer than two beats and a blocked event loop of 5 s. */
 export const leaseSeconds = 9;
@@ -29,21 +30,37 @@ export async function finishReply(
   return rows[0] ?? null;
 }
 
+/**
+ * Sets of an update that fails replies, with `refunded` joined. The placeholders hold the code, and the text for a
+ * charge that comes back and for one that stays.
+ */
+export function failedSets({ code, refunded, charged }: { code: string; refunded: string; charged: string }): string {
+  return `status = 'failed', code = ${code}, finished_at = now(),
+      content = case when refunded.id is null and m.charged_on is not null then ${charged} else ${refunded} end,
+      charged_on = case when refunded.id is null then m.charged_on end`;
+}
+
+/** Values: reply, epoch, worker, code, both texts, refunds a day. */
 const fail: Statement<MessageRow> = {
   name: 'reply_fail',
-  text: `with failed as (
-      update messages m set status = 'failed', content = $5, code = $4, finished_at = now() where ${owned}
-      returning ${messageColumns}, m.user_id, m.charged_on
-    ), ${refundCte('failed')} select * from failed`,
+  text: `with held as (
+      select m.id, m.user_id, m.charged_on from messages m where ${owned} for update
+    ), ${refundCtes({ from: 'held', limit: '$7' })}
+    update messages m set ${failedSets({ code: '$4', refunded: '$5', charged: '$6' })}
+    from held left join refunded on refunded.id = held.id where m.id = held.id returning ${messageColumns}`,
 };
 
-/** Ends a reply as failed and gives its charge back, together; null when it is no longer this worker's. */
+/**
+ * Ends a reply as failed and gives its charge back, together, up to `refundsDaily` of an account and day; null when it is
+ * no longer this worker's.
+ */
 export async function failReply(
   db: Connection,
   { id, epoch, workerId }: Ownership,
-  end: { code: string; content: string },
+  { code, refunded, charged }: Failure,
+  refundsDaily: number,
 ): Promise<MessageRow | null> {
-  const rows = await db.run(fail, [id, epoch, workerId, end.code, end.content]);
+  const rows = await db.run(fail, [id, epoch, workerId, code, refunded, charged, refundsDaily]);
   return rows[0] ?? null;
 }
 

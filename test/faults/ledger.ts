@@ -85,7 +85,7 @@ const findings = `with ${accepted}, replies as (
     select in_reply_to as id, count(*) as count from messages where not is_from_user group by 1
   ), charged as (
     select user_id, count(*) as count from messages
-    where not is_from_user and charged_on is not null and status <> 'failed' group by 1
+    where not is_from_user and charged_on is not null group by 1
   ), counted as (
     select user_id, sum(used) as count from daily_usage group by 1
   )
@@ -93,7 +93,7 @@ const findings = `with ${accepted}, replies as (
     (select count(*) from accepted a
       left join messages q on q.id = a.message_id and q.is_from_user and q.content = a.content
       left join messages r on r.id = a.reply_id and r.in_reply_to = q.id
-      where q.id is null or r.id is null or r.charged_on is null)::int as lost,
+      where q.id is null or r.id is null or (r.charged_on is null and r.status <> 'failed'))::int as lost,
     (select coalesce(sum(n - 1), 0) from (
       select count(*) as n from messages where is_from_user group by content having count(*) > 1) as same)::int as doubled,
     (select count(*) from messages q left join replies on replies.id = q.id

@@ -14,6 +14,7 @@ import * as quotas from '../../server/quotas/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
 import * as claims from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
+import { failureOf } from '../../server/replies/failure.ts';
 import * as prompts from '../../server/replies/prompt-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
@@ -36,6 +37,7 @@ const roomId = 500;
 const room = { userId, roomId };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const question = { userId, roomId, dailyLimit: 5, content: 'Why?', trace: null };
+const failure = failureOf('timed_out');
 const claiming = {
   workerId: id,
   limit: 10,
@@ -98,15 +100,15 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readUsage: [(db) => quotas.readUsage(db, userId)],
   readBacklog: [(db) => backlog.readBacklog(db)],
-  failOrphans: [(db) => rescue.failOrphans(db, { code: 'internal_error', content: 'Sorry.' })],
+  failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
   cancelOrphans: [(db) => rescue.cancelOrphans(db)],
-  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, { code: 'timed_out', content: 'Too late.' })],
+  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, 20)],
   requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],
   buryDeadWorkers: [(db) => rescue.buryDeadWorkers(db)],
   claimReplies: [(db) => claims.claimReplies(db, claiming)],
   finishReply: [(db) => replies.finishReply(db, owner, { status: 'complete', content: 'So.', truncated: false })],
-  failReply: [(db) => replies.failReply(db, owner, { code: 'timed_out', content: 'Too late.' })],
+  failReply: [(db) => replies.failReply(db, owner, failure, 20)],
   releaseReply: [(db) => replies.releaseReply(db, owner, { delayMs: 1000, counted: true })],
   pauseModel: [(db) => replies.pauseModel(db, 'm', 1000)],
   checkpointReplies: [(db) => replies.checkpointReplies(db, id, [{ id: 4000, epoch: 1, text: 'So' }])],
@@ -141,7 +143,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 };
 
 /** Exported functions that make SQL for others and run none. */
-const fragments = new Set(['chargeCte', 'refundCte', 'largestPromptBytes']);
+const fragments = new Set(['chargeCte', 'refundCtes', 'failedSets', 'largestPromptBytes']);
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {

@@ -8,7 +8,7 @@ import { connectSql, setClock, sqlOf, usageByDay, waitingForLocks, type Sql, typ
 
 /** How long past the deadline of a reply the sweep leaves it to its worker. */
 const sweepGraceMs = 5000;
-const failing = `set status = 'failed'`;
+const failing = 'with held as (';
 
 let fake: FakeGemini;
 beforeAll(async () => {

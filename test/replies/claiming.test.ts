@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
+import { failureOf } from '../../server/replies/failure.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
 import { checkpointReplies, failReply, finishReply, releaseReply, type Ownership } from '../../server/replies/store.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -123,7 +124,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const unchanged = await row(before.id);
       const end = { status: 'complete', content: 'Stale', truncated: false } as const;
       expect(await finishReply(db, before, end)).toBeNull();
-      expect(await failReply(db, before, { code: 'timed_out', content: 'Stale' })).toBeNull();
+      expect(await failReply(db, before, failureOf('timed_out'), 20)).toBeNull();
       expect(await releaseReply(db, before, { delayMs: 0, counted: true })).toBe(false);
       await checkpointReplies(db, first, [{ id: before.id, epoch: before.epoch, text: 'Stale' }]);
       expect(await row(before.id)).toEqual(unchanged);
@@ -136,7 +137,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       const thief: Ownership = { id: id!, epoch: 1, workerId: randomUUID() };
       const unchanged = await row(id!);
       expect(await finishReply(db, thief, { status: 'complete', content: 'Stolen', truncated: false })).toBeNull();
-      expect(await failReply(db, thief, { code: 'timed_out', content: 'Stolen' })).toBeNull();
+      expect(await failReply(db, thief, failureOf('timed_out'), 20)).toBeNull();
       expect(await releaseReply(db, thief, { delayMs: 0, counted: true })).toBe(false);
       await checkpointReplies(db, thief.workerId, [{ id: id!, epoch: 1, text: 'Stolen' }]);
       expect(await row(id!)).toEqual(unchanged);
@@ -148,7 +149,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       await claim(me, 1);
       const owner: Ownership = { id: id!, epoch: 1, workerId: me };
       expect(await finishReply(db, owner, { status: 'complete', content: 'Once', truncated: false })).not.toBeNull();
-      expect(await failReply(db, owner, { code: 'timed_out', content: 'Twice' })).toBeNull();
+      expect(await failReply(db, owner, failureOf('timed_out'), 20)).toBeNull();
       expect(await releaseReply(db, owner, { delayMs: 0, counted: true })).toBe(false);
       expect(await row(id!)).toMatchObject({ status: 'complete', content: 'Once' });
     });

@@ -41,7 +41,7 @@ export const quotaChanges: readonly Change[] = [
   {
     breaks: 'a refund goes to the running day',
     file: 'server/quotas/store.ts',
-    find: 'usage.day = returned.charged_on',
+    find: 'usage.day = returned.day',
     replace: 'usage.day = pollux_today()',
     test: 'test/quotas/refunds.test.ts',
     named: 'gives back on the day of the charge',

@@ -1,0 +1,90 @@
+/** Failures are free for the asker only so often a day, and it says so where they are not. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
+
+const refundsDaily = 3;
+const dailyLimit = 10;
+const notCounted = /This message was not counted\./;
+const counted = /This message was counted, because too many have failed today\./;
+
+let fake: FakeGemini;
+let place: Place;
+let running: RunningProduct;
+
+beforeAll(async () => {
+  fake = await startFakeGemini();
+  place = await anyPlace();
+  running = await startProduct(place, {
+    environment: { ...askAt(fake), BASIC_DAILY_LIMIT: String(dailyLimit), REFUNDS_DAILY: String(refundsDaily) },
+  });
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+  await fake[Symbol.asyncDispose]();
+});
+
+const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
+
+/** Asks in a room of its own. */
+async function ask(user: Client, content: string) {
+  const roomId = await user.room();
+  const { body, status } = await user.ask(roomId, content);
+  return { roomId, status, replyId: body.reply?.id as number };
+}
+
+it('gives back the first failures of a day and keeps the charge of the others', async () => {
+  const user = await signIn(running.url);
+  await using live = await user.events();
+  for (let n = 1; n <= refundsDaily + 2; n++) {
+    const { roomId, replyId } = await ask(user, `Refused ${n} [[block:SAFETY]]`);
+    const { event } = await live.next((one) => one.type === 'reply.failed' && one.message_id === replyId);
+    const charged = n > refundsDaily;
+    const content = expect.stringMatching(charged ? counted : notCounted);
+    expect(event).toMatchObject({ message: { charged, content, code: 'safety_blocked' } });
+    expect(await user.waitForReply(roomId)).toMatchObject({ charged, content });
+  }
+  expect(await usedToday(user)).toBe(2);
+  const { roomId } = await ask(user, 'A good one');
+  expect(await user.waitForReply(roomId)).toMatchObject({ status: 'complete', charged: true });
+  const { body } = await user.call('GET', `/chatroom/${roomId}/messages`);
+  expect(body[0]).toMatchObject({ is_from_user: true, charged: null });
+});
+
+it('bounds the calls that refused questions cost, however many are sent', async () => {
+  const user = await signIn(running.url);
+  const content = 'Refused again and again [[block:SAFETY]]';
+  const statuses: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    const { status, roomId } = await ask(user, content);
+    statuses.push(status);
+    if (status === 202) await user.waitForReply(roomId);
+  }
+  expect(statuses.filter((status) => status === 202)).toHaveLength(dailyLimit + refundsDaily);
+  expect(fake.requests().filter(({ question }) => question === content)).toHaveLength(dailyLimit + refundsDaily);
+});
+
+it('gives back no more than that when many fail in one moment, each in a transaction or all in one', async () => {
+  const sql = sqlOf(running);
+  const user = await signIn(running.url);
+  await sql(`insert into model_pauses values ($1, now() + interval '1 minute')`, [running.product.parts.model.label]);
+  const asked = await Promise.all(Array.from({ length: 6 }, (_, n) => ask(user, `Together ${n} [[block:SAFETY]]`)));
+  asked.sort((a, b) => a.replyId - b.replyId);
+  const ids = asked.map(({ replyId }) => replyId);
+  await sql(`update messages set deadline_at = now() - interval '1 second' where id = any ($1::bigint[])`, [
+    ids.slice(0, 4),
+  ]);
+  for (const { roomId } of asked.slice(0, 4)) await user.waitForReply(roomId);
+  expect(await usedToday(user)).toBe(6 - refundsDaily);
+  await sql('delete from model_pauses');
+  for (const { roomId } of asked) await user.waitForReply(roomId);
+  expect(await usedToday(user)).toBe(6 - refundsDaily);
+  const charged = await sql<{ id: number }>(
+    `select id from messages where id = any ($1::bigint[]) and charged_on is not null order by id`,
+    [ids],
+  );
+  expect(charged.map(({ id }) => id)).toEqual(ids.slice(refundsDaily));
+});
