@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { shippedFlags } from '../scripts/shipped-flags.ts';
 import type { Role } from '../server/config.ts';
+import { endWithUs } from './guard.ts';
 import { testEnvironment, type Environment } from './harness.ts';
 
 const entry = fileURLToPath(new URL('../server/main.ts', import.meta.url));
@@ -32,6 +33,7 @@ export async function startProcess(
     env: { PATH: process.env.PATH, ...testEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   let output = '';
   const banner = Promise.withResolvers<string>();
   const listen = (chunk: Buffer) => {

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { atExit } from './at-exit.ts';
+import { endWithUs } from './guard.ts';
 
 /** False where no redis-server is installed; such tests are skipped by name. */
 export const canSpawnRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -81,10 +81,7 @@ export async function freePort(): Promise<number> {
 
 async function launch(args: readonly string[]): Promise<ChildProcess> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.once(
-    'exit',
-    atExit(() => child.kill('SIGKILL')),
-  );
+  endWithUs(child);
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => /Ready to accept connections|Sentinel ID is/.test(line) && resolve());

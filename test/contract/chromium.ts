@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { endWithUs } from '../guard.ts';
 
 const names = [process.env.CHROMIUM ?? 'chromium', 'chromium-browser', 'google-chrome'];
 
@@ -49,6 +50,7 @@ export async function openPage({ width = 1280, height = 900, dark = false } = {}
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  endWithUs(child);
   const exited = once(child, 'exit');
   const link = await connect(await debuggingAddress(child.stderr, exited));
   const { targetInfos } = await link.send('Target.getTargets');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endWithUs } from '../guard.ts';
 import { answerText, behaviourFor } from './gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from './gemini.ts';
 
@@ -69,6 +70,7 @@ describe('the fake Gemini', () => {
   it('runs alone and is controlled over HTTP', async () => {
     const script = path.join(import.meta.dirname, 'gemini-server.ts');
     const child = spawn(process.execPath, [script, '--chunks', '2'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    endWithUs(child);
     try {
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
       const { url } = JSON.parse(line.toString()) as { url: string };

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { atExit } from '../at-exit.ts';
+import { endWithUs } from '../guard.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
 import type { RecordedRequest } from '../fakes/gemini-journal.ts';
 
@@ -20,7 +20,7 @@ export interface GeminiProcess extends AsyncDisposable {
 /** Starts one that keeps the newest `keep` requests. */
 export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
   const child = spawn(process.execPath, [entry, '--keep', String(keep)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const spare = atExit(() => child.kill('SIGKILL'));
+  endWithUs(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
   const tell = async (name: string, body?: unknown) => {
@@ -35,7 +35,6 @@ export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
     usually: (behaviour) => tell('usual', behaviour),
     clear: () => tell('clear'),
     async [Symbol.asyncDispose]() {
-      spare();
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { atExit } from '../at-exit.ts';
+import { endWithUs } from '../guard.ts';
 import { stablePort } from './ports.ts';
 import { until } from './waiting.ts';
 
@@ -141,10 +141,7 @@ function unprivilegedAccount(): { uid: number; gid: number } | null {
 
 function launch(program: string, args: readonly string[], account: { uid: number; gid: number } | null): ChildProcess {
   const child = spawn(program, args, { ...account, stdio: 'ignore' });
-  child.once(
-    'exit',
-    atExit(() => child.kill('SIGKILL')),
-  );
+  endWithUs(child);
   return child;
 }
 

@@ -1,6 +1,5 @@
 /** A product process that can be killed and started again at the same address. */
 import { existsSync, readFileSync } from 'node:fs';
-import { atExit } from '../at-exit.ts';
 import type { Role } from '../../server/config.ts';
 import { askAt, type Environment } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
@@ -30,7 +29,6 @@ export async function startService(
 ): Promise<Service> {
   const settings = role === 'worker' ? environment : { ...environment, PORT: String(await stablePort()) };
   let running: RunningProcess = await startProcess(settings, role, launcher);
-  const spare = atExit(() => killQuietly(running.pid));
   return {
     role,
     url: running.url,
@@ -45,7 +43,6 @@ export async function startService(
     residentBytes: () => memoryOf(running.pid, 'VmRSS'),
     peakBytes: () => memoryOf(running.pid, 'VmHWM'),
     async [Symbol.asyncDispose]() {
-      spare();
       await running.kill('SIGCONT');
       await running[Symbol.asyncDispose]();
     },
@@ -56,14 +53,6 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const file = `/proc/${pid}/status`;
   const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }
 
 /** Starts the product without PostgreSQL and Redis, on a folder, asking the fake Gemini at `geminiUrl`. */

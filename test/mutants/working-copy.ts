@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { atExit } from '../at-exit.ts';
+import { endWithUs } from '../guard.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Longer than any one test file takes on a busy machine. */
@@ -54,13 +55,12 @@ async function runTests(folder: string, files: readonly string[], named?: string
   if (named !== undefined) args.push('--testNamePattern', RegExp.escape(named));
   const program = path.join(folder, 'node_modules', 'vitest', 'vitest.mjs');
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const forget = atExit(() => child.kill('SIGKILL'));
+  endWithUs(child);
   const tooLong = setTimeout(() => child.kill('SIGKILL'), longestRunMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
   clearTimeout(tooLong);
-  forget();
   return { ...readReport(report), output: output.slice(-2000) };
 }
 
