@@ -1,4 +1,4 @@
-/** Ends a test run with the names of what was skipped, and a line of counts. Under `CI=true` a skipped test is a failure. */
+/** Ends a test run with the names of what was skipped, the seed when something failed, and a line of counts. Under `CI=true` a skipped test is a failure. */
 import type { Reporter, TestCase } from 'vitest/node';
 
 export function skippedReporter(): Reporter {
@@ -12,6 +12,9 @@ export function skippedReporter(): Reporter {
       if (strict) process.exitCode = 1;
       // A file that does not load has no tests to count.
       const broken = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0).length;
+      if (count('failed') + broken > 0) {
+        process.stdout.write(`TEST_SEED=${process.env.TEST_SEED} makes the same random choices again\n`);
+      }
       process.stdout.write(
         `${count('passed')} passed, ${count('failed') + broken} failed, ${skipped.length} skipped\n`,
       );

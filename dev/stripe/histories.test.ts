@@ -1,23 +1,13 @@
 /** Random lives: no step fails, time always ends, and the last event about an object tells what it has become. */
 import { afterAll, expect, it } from 'vitest';
 import { Stripe } from 'stripe';
+import { randomFrom } from '../../test/random.ts';
 import { startFakeStripe } from './fake-stripe.ts';
 import { possibleSteps } from './histories.ts';
 
 const fake = await startFakeStripe();
 const stripe = new Stripe(fake.secretKey, { ...fake.clientConfig, telemetry: false });
 afterAll(() => fake[Symbol.asyncDispose]());
-
-/** A small seeded generator (mulberry32), so that a failure can be had again. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 function tell(seed: number, story: readonly string[], work: () => void): void {
   try {

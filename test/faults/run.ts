@@ -1,5 +1,6 @@
 /** `npm run test:faults`: injects faults into real processes, prints one table, and writes it to docs/reliability.md. */
 import { parseArgs } from 'node:util';
+import { seed } from '../random.ts';
 import { canSpawnRedis } from '../redis-server.ts';
 import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
 import { keepRecord } from './records.ts';
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
     return say('This needs PostgreSQL and Redis to be installed: apt-get install postgresql redis-server\n', 1);
   }
   const size: Size = values.tiny ? 'tiny' : values.quick ? 'quick' : 'full';
+  say(`TEST_SEED=${seed}\n`, 0);
   const chosen = positionals.length === 0 ? scenarios : scenarios.filter(({ name }) => positionals.includes(name));
   const factor = Number(process.env.FAULT_SCALE) || 1;
   const rows = await runAll(chosen, size, factor);

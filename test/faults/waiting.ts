@@ -1,9 +1,12 @@
 /** Waiting, in tests whose subject is time. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { anyOf as anyFrom, randomFrom, seed } from '../random.ts';
+
+const random = randomFrom(seed);
 
 /** Resolves after a random time of at most `maxMs`: faults must not hit the same moment every time. */
 export function randomPause(maxMs: number): Promise<void> {
-  return pause(Math.random() * maxMs);
+  return pause(random(maxMs));
 }
 
 /** Polls until it holds; rejects with `what` after `timeoutMs`. Gives the seconds it took. */
@@ -20,7 +23,7 @@ export { pause };
 
 /** One of them, at random. */
 export function anyOf<T>(values: readonly T[]): T {
-  return values[Math.floor(Math.random() * values.length)]!;
+  return anyFrom(random, values);
 }
 
 /** The value below which the share `share` of all lies; 0 for none. */

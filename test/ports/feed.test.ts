@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed-memory.ts';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
+import { anyOf, randomFrom, seed } from '../random.ts';
 import { bothAdapters } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, user, type Listening } from './feed-listening.ts';
 
@@ -69,6 +70,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
 
   it.skipIf(!present)('cuts over from backlog to live without gap or repeat while events pour in', async () => {
     const [one, two] = await instances();
+    const random = randomFrom(seed);
     const total = 1500;
     const whole = await listen(two, null);
     const joined: { listening: Listening; after: string | null }[] = [];
@@ -76,12 +78,12 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     await new Promise<void>((resolve) => {
       let published = 0;
       const publishSome = () => {
-        const some = Math.min(1 + Math.floor(Math.random() * 4), total - published);
+        const some = Math.min(1 + random(4), total - published);
         one.publish(user, range(published + 1, published + some).map(numbered));
         published += some;
-        if (Math.random() < 0.08) {
-          const after = Math.random() < 0.2 ? null : randomOf([whole.subscription.position, ...ids(whole)]);
-          const feed = Math.random() < 0.5 ? one : two;
+        if (random(100) < 8) {
+          const after = random(10) < 2 ? null : anyOf(random, [whole.subscription.position, ...ids(whole)]);
+          const feed = anyOf(random, [one, two]);
           joining.push(listen(feed, after).then((listening) => void joined.push({ listening, after })));
         }
         if (published < total) setImmediate(publishSome);
@@ -180,7 +182,3 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     expect(heard).toEqual([1, 2, 3]);
   });
 });
-
-function randomOf<T>(items: readonly T[]): T {
-  return items[Math.floor(Math.random() * items.length)]!;
-}

@@ -5,10 +5,11 @@ import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.t
 import { sendOverHttp } from '../../dev/stripe/webhooks/delivery.ts';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { requestAllSyncs } from '../../server/subscriptions/sync-store.ts';
-import { badMail, beginLife, expectRight, liveOn, makeTrouble, randomFrom, settle } from './history.ts';
+import { badMail, beginLife, expectRight, liveOn, makeTrouble, settle } from './history.ts';
 import {
   eventTypes,
   installShopClock,
@@ -30,10 +31,12 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
   let sql: Sql;
   const running: RunningProduct[] = [];
 
+  const addressee = randomFrom(firstSeed);
+
   beforeAll(async () => {
     stripe = await startFakeStripe({
       send: (request, signal) => {
-        const { url } = running[Math.floor(Math.random() * running.length)]!;
+        const { url } = anyOf(addressee, running);
         return sendOverHttp({ ...request, url: `${url}/subscribe/webhook` }, signal);
       },
     });

@@ -3,22 +3,10 @@ import { expect } from 'vitest';
 import type { Client } from '../client.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { possibleSteps } from '../../dev/stripe/histories.ts';
+import type { Random } from '../random.ts';
 import type { Sql } from '../sql.ts';
 import { earnedTier, spared } from './oracle.ts';
 import { customerOf, quiet, setShopClock, startCheckout, tierOf } from './shop.ts';
-
-export type Random = (below: number) => number;
-
-/** A small seeded generator (mulberry32). */
-export function randomFrom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 export interface Shop {
   readonly stripe: FakeStripe;

@@ -1,10 +1,11 @@
 /**
  * The contract, fuzzed: good, broken and hostile requests to every operation by everybody, one by one and several at
- * once. `FUZZ_REQUESTS` says how many for each arrangement, and `FUZZ_SEED` makes a run again.
+ * once. `FUZZ_REQUESTS` says how many for each arrangement, and `TEST_SEED` makes a run again.
  */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { distributedPlace, embeddedPlace } from '../../harness.ts';
+import { seed } from '../../random.ts';
 import { services } from '../../services.ts';
 import { startWholeProduct } from '../whole-product.ts';
 import { revive, setStage, type Stage } from './actors.ts';
@@ -13,7 +14,6 @@ import { judge, tell } from './judge.ts';
 import { anyRequest, type FuzzRequest } from './requests.ts';
 
 const wanted = Number(process.env.FUZZ_REQUESTS ?? 1000);
-const seed = process.env.FUZZ_SEED === undefined ? Date.now() % 2 ** 31 : Number(process.env.FUZZ_SEED);
 /** Several at once find what one at a time cannot. */
 const atOnce = 4;
 const perVolley = (1 + atOnce) / 2;
@@ -36,7 +36,7 @@ for (const { name, open, present } of arrangements) {
           { numRuns: Math.ceil(wanted / perVolley), seed },
         );
       } catch (error) {
-        throw new Error(`run it again with FUZZ_SEED=${seed} FUZZ_REQUESTS=${wanted}`, { cause: error });
+        throw new Error(`run it again with TEST_SEED=${seed} FUZZ_REQUESTS=${wanted}`, { cause: error });
       } finally {
         hangUp();
       }

@@ -1,0 +1,24 @@
+/** Chance in tests: one seed a run, printed when a test fails; `TEST_SEED` makes the run again. */
+import { randomInt } from 'node:crypto';
+
+/** A whole number from 0 to below `below`. */
+export type Random = (below: number) => number;
+
+/** The seed of this run, the same in all of its processes: vitest.config.ts hands it on. */
+export const seed = Number(process.env.TEST_SEED ?? randomInt(2 ** 31));
+
+/** A small seeded generator (mulberry32). Give each of several at once its own, or their order decides. */
+export function randomFrom(seed: number): Random {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+/** One of them. */
+export function anyOf<T>(random: Random, values: readonly T[]): T {
+  return values[random(values.length)]!;
+}
