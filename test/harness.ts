@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { consoleSms } from '../server/adapters/sms-console.ts';
 import { compose, type Parts, type Product } from '../server/compose.ts';
 import { parseConfig, type Role } from '../server/config.ts';
@@ -84,11 +84,12 @@ export async function startProduct(
     environment = {},
     role = 'all',
     overrides = {},
-  }: { environment?: Environment; role?: Role; overrides?: Partial<Parts> } = {},
+    log: givenLog,
+  }: { environment?: Environment; role?: Role; overrides?: Partial<Parts>; log?: Logger } = {},
 ): Promise<RunningProduct> {
   const settings = { ...testEnvironment, ...place.environment, ...environment };
   const config = parseConfig(settings, role);
-  const log = pino({ level: config.logLevel });
+  const log = givenLog ?? pino({ level: config.logLevel });
   // A hundred sign-ins would bury the report.
   const quiet = config.sms.kind === 'console' ? { sms: consoleSms(() => {}) } : {};
   const product = await compose(config, log, { ...quiet, ...overrides });

@@ -1,10 +1,11 @@
 /** Readers that come and go at random, at any process, while answers stream: they see all, once, in order. */
-import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream, type ReceivedEvent } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
 import { liveReply } from '../live-reply.ts';
-import { fullestMode, startFeeds, type Feeds } from './feeds.ts';
+import { fullestMode } from '../modes.ts';
+import { randomFrom, seed, type Random } from '../random.ts';
+import { startFeeds, type Feeds } from './feeds.ts';
 
 const disconnects = scaled(200);
 const readers = 4;
@@ -19,19 +20,19 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
   });
   afterAll(() => feeds[Symbol.asyncDispose]());
 
-  async function opened(user: Client, after?: string): Promise<EventStream> {
-    const stream = await user.events({ url: feeds.url(randomInt(feeds.running.length)), ...(after && { after }) });
+  async function opened(user: Client, random: Random, after?: string): Promise<EventStream> {
+    const stream = await user.events({ url: feeds.url(random(feeds.running.length)), ...(after && { after }) });
     await expect.poll(() => stream.position, { interval: 5 }).not.toBe('');
     return stream;
   }
 
   /** Reads in many short visits until the last event; gives what was seen and how often it came back. */
-  async function readInVisits(user: Client, start: string, isLast: (event: ReceivedEvent) => boolean) {
+  async function readInVisits(user: Client, random: Random, start: string, isLast: (event: ReceivedEvent) => boolean) {
     const seen: ReceivedEvent[] = [];
     let visits = 0;
     for (let after = start; !seen.some(isLast); visits++) {
-      const stream = await user.events({ after, url: feeds.url(randomInt(feeds.running.length)) });
-      const events = randomInt(longestVisit + 1);
+      const stream = await user.events({ after, url: feeds.url(random(feeds.running.length)) });
+      const events = random(longestVisit + 1);
       if (events > 0) await stream.next(() => stream.received.length >= events || stream.received.some(isLast));
       // Whatever arrived is dealt with; what is in flight comes again.
       await stream[Symbol.asyncDispose]();
@@ -41,9 +42,9 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
     return { seen, visits };
   }
 
-  async function follow(): Promise<number> {
+  async function follow(random: Random): Promise<number> {
     const user = await signIn(feeds.url(0));
-    await using control = await opened(user);
+    await using control = await opened(user, random);
     const start = control.position;
     const replies = await Promise.all(
       Array.from({ length: roomsEach }, async (_, n) => {
@@ -53,6 +54,7 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
     );
     const reading = readInVisits(
       user,
+      random,
       start,
       ({ event }) => event.type === 'chatroom.created' && event.chatroom.name === 'Last',
     );
@@ -72,8 +74,9 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
 
   it(`${disconnects} times`, { timeout: 60_000 * Math.ceil(disconnects / 200) }, async () => {
     let done = 0;
-    while (done < disconnects) {
-      const visits = await Promise.all(Array.from({ length: readers }, follow));
+    for (let first = seed; done < disconnects; first += readers) {
+      const reading = Array.from({ length: readers }, (_, n) => follow(randomFrom(first + n)));
+      const visits = await Promise.all(reading);
       done += visits.reduce((sum, count) => sum + count, 0);
     }
     expect(done).toBeGreaterThanOrEqual(disconnects);

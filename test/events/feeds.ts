@@ -1,37 +1,8 @@
 /** The product in both modes, in the test's process, as the tests of live events need it. */
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import {
-  askAt,
-  distributedPlace,
-  embeddedPlace,
-  startProduct,
-  type Environment,
-  type Place,
-  type RunningProduct,
-} from '../harness.ts';
+import { askAt, startProduct, type Environment, type RunningProduct } from '../harness.ts';
+import type { Mode } from '../modes.ts';
 import type { EventStream, ReceivedEvent } from '../client.ts';
-import { services } from '../services.ts';
-
-export interface Mode {
-  readonly name: string;
-  readonly place: () => Promise<Place>;
-  readonly apis: number;
-  /** False where this machine lacks what it needs. */
-  readonly possible: boolean;
-}
-
-export const modes: readonly Mode[] = [
-  { name: 'embedded', place: embeddedPlace, apis: 1, possible: true },
-  {
-    name: 'PostgreSQL and Redis, two API processes',
-    place: distributedPlace,
-    apis: 2,
-    possible: services.postgres && services.redis,
-  },
-];
-
-/** The most that this machine can run. */
-export const fullestMode: Mode = modes.findLast(({ possible }) => possible)!;
 
 export interface Feeds extends AsyncDisposable {
   readonly fake: FakeGemini;

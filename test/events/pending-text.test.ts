@@ -1,11 +1,12 @@
 /** A device that opens a room in mid-answer: what it reads, and the deltas that follow, are the whole text. */
-import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../contract/messages.ts';
 import { signIn, type Client, type ReceivedEvent } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
-import { fullestMode, startFeeds, type Feeds } from './feeds.ts';
+import { fullestMode } from '../modes.ts';
+import { randomFrom, seed, type Random } from '../random.ts';
+import { startFeeds, type Feeds } from './feeds.ts';
 
 const latecomers = scaled(25);
 const answerMs = 2000;
@@ -29,9 +30,9 @@ describe(`opening a room in mid-answer, ${fullestMode.name}`, () => {
   afterAll(() => feeds[Symbol.asyncDispose]());
 
   /** Subscribes first, then reads, at a random moment and process. */
-  async function arriveLate(user: Client, roomId: number, replyId: number) {
-    await pause(randomInt(answerMs));
-    const [url, other] = [feeds.url(randomInt(2)), feeds.url(randomInt(2))];
+  async function arriveLate(user: Client, random: Random, roomId: number, replyId: number) {
+    await pause(random(answerMs));
+    const [url, other] = [feeds.url(random(2)), feeds.url(random(2))];
     await using stream = await user.events({ url });
     const list = await user.call('GET', `/chatroom/${roomId}/messages?include=pending`, { url: other });
     const one = await user.call('GET', `/chatroom/${roomId}/messages/${replyId}`, { url: other });
@@ -48,7 +49,7 @@ describe(`opening a room in mid-answer, ${fullestMode.name}`, () => {
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'A long answer [[chunks:80]][[delay:25]]');
     const arrived = await Promise.all(
-      Array.from({ length: latecomers }, () => arriveLate(user, roomId, body.reply.id)),
+      Array.from({ length: latecomers }, (_, n) => arriveLate(user, randomFrom(seed + n), roomId, body.reply.id)),
     );
     const { content } = await user.waitForReply(roomId);
     for (const { texts } of arrived) expect(texts).toEqual([content, content]);

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEventStream, request, signIn, type Client, type EventStream } from '../client.ts';
 import { liveReply } from '../live-reply.ts';
-import { modes, receivedUpTo, startFeeds, type Feeds } from './feeds.ts';
+import { modes } from '../modes.ts';
+import { receivedUpTo, startFeeds, type Feeds } from './feeds.ts';
 
 const bearer = (user: Client) => ({ authorization: `Bearer ${user.tokens.access_token}` });
 const positioned = (stream: EventStream) => expect.poll(() => stream.position).not.toBe('');

@@ -2,12 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { request, signIn, type Answer, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
-import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { services } from '../services.ts';
+import { startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { describeModes } from '../modes.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { customerOf, quiet, sellThrough, startCheckout, tierOf } from './shop.ts';
 
-const frontend = 'https://app.example.com';
+const frontend = 'http://app.example.com';
 const sessions = '/v1/checkout/sessions';
 let place: Place;
 let stripe: FakeStripe;
@@ -16,17 +16,17 @@ let other: RunningProduct;
 let sql: Sql;
 let user: Client;
 
-describe.skipIf(!services.postgres || !services.redis)('becoming Pro', () => {
+describeModes('becoming Pro', (mode) => {
   beforeAll(async () => {
     stripe = await startFakeStripe();
-    place = await distributedPlace();
+    place = await mode.place();
     const environment = { ...sellThrough(stripe), FRONTEND_URL: `${frontend}/` };
     running = await startProduct(place, { environment });
-    other = await startProduct(place, { environment, role: 'api' });
+    other = mode.apis === 1 ? running : await startProduct(place, { environment, role: 'api' });
     sql = sqlOf(running);
   });
   afterAll(async () => {
-    await other[Symbol.asyncDispose]();
+    if (other !== running) await other[Symbol.asyncDispose]();
     await running[Symbol.asyncDispose]();
     await stripe[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();

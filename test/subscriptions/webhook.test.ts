@@ -1,39 +1,40 @@
-/** The webhook against everybody who is not Stripe, and against Stripe's own bad days. A real process, every log line read. */
+/** The webhook against everybody who is not Stripe, and against Stripe's own bad days. Every log line is read. */
 import { createHmac } from 'node:crypto';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { request, signIn } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import type { SignatureKind } from '../../dev/stripe/webhooks/signing.ts';
-import { distributedPlace, type Place } from '../harness.ts';
-import { startProcess, type RunningProcess } from '../processes.ts';
-import { services } from '../services.ts';
-import { connectSql, type Sql, type SqlConnection } from '../sql.ts';
+import { startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { describeModes } from '../modes.ts';
+import { sqlOf, type Sql } from '../sql.ts';
 import { customerOf, quiet, sellThrough, startCheckout, thinWebhookSecret, tierOf, webhookSecret } from './shop.ts';
 
 /** Stands in every event, and must never stand in a log. */
 const mark = 'mark-of-the-body';
 let place: Place;
 let stripe: FakeStripe;
-let running: RunningProcess;
-let connection: SqlConnection;
+let running: RunningProduct;
+/** Everything it logged. */
+let log: string;
 let sql: Sql;
 let number: string;
 let customer: string;
 /** An event that would make the user Pro. */
 let event: string;
 
-describe.skipIf(!services.postgres || !services.redis)('the webhook', () => {
+describeModes('the webhook', (mode) => {
   beforeAll(async () => {
     stripe = await startFakeStripe();
-    place = await distributedPlace();
-    running = await startProcess({ ...place.environment, ...sellThrough(stripe), LOG_LEVEL: 'trace' });
-    connection = await connectSql(place);
-    sql = connection.sql;
+    place = await mode.place();
+    log = '';
+    const keep = { write: (line: string) => void (log += line) };
+    running = await startProduct(place, { environment: sellThrough(stripe), log: pino({ level: 'trace' }, keep) });
+    sql = sqlOf(running);
     const url = `${running.url}/subscribe/webhook`;
     stripe.deliveries.endpoints.push({ url, secret: webhookSecret }, { url, secret: thinWebhookSecret, thin: true });
   });
   afterAll(async () => {
-    await connection[Symbol.asyncDispose]();
     await running[Symbol.asyncDispose]();
     await stripe[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
@@ -267,7 +268,6 @@ describe.skipIf(!services.postgres || !services.redis)('the webhook', () => {
   });
 
   it('nothing of any body, signature or secret stands in the log', () => {
-    const log = running.output();
     expect(log).toContain('/subscribe/webhook');
     for (const secret of [mark, webhookSecret, thinWebhookSecret, stripe.secretKey, 'v1=', 'cus_', 'evt_', number]) {
       expect(log.includes(secret), secret).toBe(false);
