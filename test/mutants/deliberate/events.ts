@@ -1,4 +1,4 @@
-/** Deliberate changes to the live feed. */
+/** Deliberate changes to the live feed and to what it tells. */
 import type { Change } from '../change.ts';
 
 export const eventChanges: readonly Change[] = [
@@ -58,5 +58,13 @@ export const eventChanges: readonly Change[] = [
     replace: 'true',
     test: 'test/events/resume.test.ts',
     named: 'narrows to one room',
+  },
+  {
+    breaks: 'a change of plan waits for the sweep',
+    file: 'server/subscriptions/routes.ts',
+    find: `if (id !== null) deps.queue.ring('billing', id);`,
+    replace: 'void id;',
+    test: 'test/subscriptions/upgrade.test.ts',
+    named: 'upgrade: a user at the limit pays',
   },
 ];

@@ -22,7 +22,7 @@ export const httpChanges: readonly Change[] = [
     breaks: 'CORS_ORIGINS=* allows nobody',
     file: 'server/http.ts',
     find: `if (corsOrigins.includes('*')) return '*';`,
-    replace: '',
+    replace: `if (corsOrigins.includes('*')) return false;`,
     test: 'test/http/cross-origin.test.ts',
     named: 'are all allowed by a star',
   },
