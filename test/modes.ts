@@ -27,5 +27,9 @@ export const fullestMode: Mode = modes.findLast(({ possible }) => possible)!;
 
 /** Runs a suite in each mode. */
 export function describeModes(name: string, suite: (mode: Mode) => void): void {
-  for (const mode of modes) describe.skipIf(!mode.possible)(`${name}, ${mode.name}`, () => suite(mode));
+  for (const mode of modes) {
+    describe.skipIf(!mode.possible)(`${name}, ${mode.name}`, () => {
+      suite(mode);
+    });
+  }
 }
