@@ -25,6 +25,7 @@ RUN install -d -o 1000 -g 1000 /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY contract contract
+COPY bin bin
 COPY server server
 COPY deploy/healthcheck.ts deploy/
 # A number, so that Kubernetes can check runAsNonRoot.

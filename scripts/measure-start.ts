@@ -1,4 +1,4 @@
-/** Measures what a start costs: `node scripts/measure-start.ts [runs]` prints time to healthy and idle memory, as medians. */
+/** Measures what a start costs: `npm run measure:start -- [runs]` prints time to healthy and idle memory, as medians. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Writes docs/postman/ from the OpenAPI document on standard input: `node scripts/openapi.ts | node scripts/postman.ts`. */
+/** Writes docs/postman/ from the OpenAPI document on standard input: `npm run write:postman`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';

@@ -7,7 +7,7 @@ import { deriveKeys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import type { Config } from './config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
-import { protectDataFolder } from './data-folder.ts';
+import { inDataFolder, protectDataFolder } from './data-folder.ts';
 import { developmentSecret } from './development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import type { Cache } from './ports/cache.ts';
@@ -132,9 +132,11 @@ async function openDatabase(config: Config, log: Logger, opened: AsyncDisposable
 
 async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, log: Logger): Promise<Database> {
   if (database.kind === 'embedded') {
-    protectDataFolder(dataDir);
     const { openPglite } = await import('./adapters/database-pglite.ts');
-    return openPglite(database.directory);
+    return inDataFolder(dataDir, () => {
+      protectDataFolder(dataDir);
+      return openPglite(database.directory);
+    });
   }
   const { openPostgres } = await import('./adapters/database-postgres.ts');
   return openPostgres({ ...database, processes: webConcurrency, log });
@@ -223,7 +225,8 @@ async function openApp(
 ): Promise<FastifyInstance> {
   const { buildHttp } = await import('./http.ts');
   const { log, metrics } = watch;
-  const keys = deriveKeys(config.secretKeys ?? [developmentSecret(config.dataDir)]);
+  const { dataDir } = config;
+  const keys = deriveKeys(config.secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
   const liveSessions = opened.use(await watchSessions(parts.db, log));
   const connections = liveConnections(parts.feed, liveSessions);
   metrics.watch('pollux_feed_clients', () => connections.size);

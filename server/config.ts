@@ -1,6 +1,6 @@
 /** The environment, parsed once into one frozen, tagged configuration. */
 import path from 'node:path';
-import { parseCollector, parseOrigins, parseProxies } from './config/network.ts';
+import { parseCollector, parseHost, parseOrigins, parseProxies } from './config/network.ts';
 import { parseRates, type RatesConfig } from './config/rates.ts';
 import { readEnvironment, type Environment, type Reader } from './config/reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
@@ -58,7 +58,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 export function parseConfig(environment: Environment, role: Role): Config {
   const read = readEnvironment(environment);
   const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
-  const host = read.word('HOST');
+  const host = parseHost(read);
   const dataDir = path.resolve(read.word('DATA_DIR'));
   const sms = parseSms(read, production);
   const config: Config = {

@@ -42,3 +42,33 @@ export function closeFiles(directory: string): void {
     chmodSync(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
   }
 }
+
+/** Does what needs the folder; what the system refuses there becomes a sentence. */
+export async function inDataFolder<T>(dataDir: string, work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof StartRefused || code === undefined) throw error;
+    throw new StartRefused(
+      `DATA_DIR ${dataDir} ${reasons[code] ?? `cannot be used (${code}). Set another DATA_DIR.`}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const notWritable = 'cannot be written to by this user. Give the folder to it, or set another DATA_DIR.';
+const noFolder = 'is a file, or lies below one. Set DATA_DIR to a folder.';
+const full = 'lies on a disk that is full. Make room, or set another DATA_DIR.';
+
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: noFolder,
+  ENOTDIR: noFolder,
+  EACCES: notWritable,
+  EPERM: notWritable,
+  EROFS: 'lies on a file system that is read only. Set DATA_DIR to a folder that can be written to.',
+  ENOSPC: full,
+  EDQUOT: full,
+};

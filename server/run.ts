@@ -20,6 +20,9 @@ const sameKeystrokeMs = 1_000;
 /** Connections that wait to be taken, as far as the kernel allows: past it they are reset instead of refused in words. */
 const acceptBacklog = 4096;
 
+/** Errors of listening that are the fault of the host, names that cannot be looked up included. */
+const noAddress = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT', 'EINVAL']);
+
 /** Starts the role; gives the address it listens on, null for a worker without a health port. */
 export async function run(config: Config): Promise<string | null> {
   const log = createLog(config);
@@ -30,9 +33,8 @@ export async function run(config: Config): Promise<string | null> {
   for (const signal of signals) process.off(signal, quit);
   closeOnSignals(product, log);
   if (product.app === null) return null;
-  const port = config.role === 'worker' ? (config.healthPort ?? 0) : config.port;
   try {
-    return await listen(product.app, { host: config.host, port });
+    return await listen(product.app, config);
   } catch (error) {
     await product.close(0);
     throw error;
@@ -59,7 +61,8 @@ function closeOnSignals(product: Product, log: Logger): void {
   for (const signal of signals) process.on(signal, onSignal);
 }
 
-async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+async function listen(app: FastifyInstance, { role, host, healthPort, port: apiPort }: Config): Promise<string> {
+  const [setting, port] = role === 'worker' ? ['HEALTH_PORT', healthPort ?? 0] : ['PORT', apiPort];
   try {
     return await app.listen({
       host,
@@ -68,12 +71,16 @@ async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' 
       listenTextResolver: (address) => `listening on ${address}`,
     });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartRefused(`PORT ${port} is in use by another program; set another PORT.`);
-    if (code === 'EACCES')
-      throw new StartRefused(`PORT ${port} may not be used by this account; set a PORT of 1024 or more.`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new StartRefused(`HOST ${host} is no address of this machine.`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new StartRefused(`${setting} ${port} is in use by another program. Stop that, or set another ${setting}.`);
+    }
+    if (code === 'EACCES') {
+      throw new StartRefused(`${setting} ${port} may not be used by this user. Set one of 1024 or more.`);
+    }
+    if (noAddress.has(code)) {
+      throw new StartRefused(`HOST ${host} is no address of this machine. Set 127.0.0.1, 0.0.0.0 or one that it has.`);
+    }
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { closeFiles } from '../data-folder.ts';
 import { pgliteDrizzle } from '../drizzle.ts';
 import { DatabaseUnavailable, type Connection, type Database, type Statement } from '../ports/database.ts';
+import { StartRefused } from '../start-refused.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { migrationsFolder } from './migrations.ts';
 import { translated } from './postgres-errors.ts';
@@ -22,7 +23,7 @@ export async function openPglite(directory: string): Promise<Database> {
   mkdirSync(directory, { recursive: true });
   const unlock = lockDirectory(directory);
   try {
-    const client = await PGlite.create(directory, { parsers });
+    const client = await PGlite.create(directory, { parsers }).catch((error: unknown) => unreadable(directory, error));
     await migrate(drizzle(client), { migrationsFolder });
     closeFiles(directory);
     return embeddedDatabase(client, unlock);
@@ -30,6 +31,14 @@ export async function openPglite(directory: string): Promise<Database> {
     unlock();
     throw error;
   }
+}
+
+/** Whatever is wrong, PGlite only says that it failed; the folder itself can be written to. */
+function unreadable(directory: string, cause: unknown): never {
+  throw new StartRefused(
+    `The folder ${directory} in DATA_DIR holds no database that this version can open, or its disk is full. Make room, restore it from a copy, or set another DATA_DIR.`,
+    { cause },
+  );
 }
 
 /**

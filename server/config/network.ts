@@ -2,6 +2,15 @@
 import { BlockList, isIP } from 'node:net';
 import type { Reader } from './reader.ts';
 
+/** The address to listen on. */
+export function parseHost(read: Reader): string {
+  const host = read.word('HOST');
+  if (isIP(host) === 0 && !/^[\w.-]+$/.test(host)) {
+    read.complain('HOST must be an address such as 127.0.0.1 or 0.0.0.0 alone; the port goes to PORT.');
+  }
+  return host;
+}
+
 /** Origins browsers may call from; `*` for any. */
 export function parseOrigins(read: Reader): string[] {
   const origins = read.list('CORS_ORIGINS').map((origin) => origin.replace(/\/$/, ''));

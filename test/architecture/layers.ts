@@ -17,9 +17,18 @@ const features: Readonly<Record<string, readonly string[]>> = {
 
 const notFeatures = ['adapters', 'config', 'http', 'migrations', 'ports'];
 /** What puts the parts together; nothing below it may know it. */
-const wiring = ['admin', 'compose', 'health-http', 'http', 'main', 'processes', 'run', 'worker'].map(
-  (name) => `server/${name}.ts`,
-);
+const wiring = [
+  'admin',
+  'compose',
+  'health-http',
+  'http',
+  'main',
+  'operate',
+  'processes',
+  'run',
+  'start',
+  'worker',
+].map((name) => `server/${name}.ts`);
 
 /** Null when `source` may import it, otherwise why not. */
 type Rule = (source: Source, imported: Import) => string | null;

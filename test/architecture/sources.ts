@@ -16,7 +16,7 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-const folders = '{contract,server,scripts,bench,deploy,dev,test,web}/**/*.{ts,tsx,mjs}';
+const folders = '{bin,contract,server,scripts,bench,deploy,dev,test,web}/**/*.{ts,tsx,mjs}';
 
 /** Every source file below `root`. */
 export function readSources(root: string): Source[] {

@@ -47,7 +47,7 @@ afterAll(async () => {
 const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
 
 describe('the Postman collection', () => {
-  it('is up to date; `node scripts/openapi.ts | node scripts/postman.ts` makes it anew', async () => {
+  it('is up to date; `npm run write:postman` makes it anew', async () => {
     const { json } = await readDocument(server.url);
     expect(await read(collection)).toEqual(postmanCollection(json));
     expect(await read(environment)).toEqual(postmanEnvironment());

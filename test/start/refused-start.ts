@@ -11,17 +11,18 @@ const root = new URL('../../', import.meta.url);
 export interface StartOptions {
   /** The program and its arguments; the server in the role `all` unless named. */
   readonly command?: readonly string[];
-  /** The Node that runs it. */
+  /** The Node that runs it, and its flags. */
   readonly node?: string;
+  readonly flags?: readonly string[];
   readonly cwd?: string;
   readonly uid?: number;
 }
 
 /** Runs until it ends by itself. Gives the exit code and both streams. */
 async function run(environment: Environment, options: StartOptions = {}): Promise<{ code: number; said: string }> {
-  const { command = ['server/main.ts'], node = process.execPath, cwd, uid } = options;
+  const { command = ['server/main.ts'], node = process.execPath, flags = [], cwd, uid } = options;
   const [program = '', ...args] = command;
-  const child = spawn(node, [fileURLToPath(new URL(program, root)), ...args], {
+  const child = spawn(node, [...flags, fileURLToPath(new URL(program, root)), ...args], {
     env: { PATH: process.env.PATH, ...testEnvironment, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,

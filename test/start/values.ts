@@ -14,6 +14,7 @@ const tooWide = (value: string) =>
 const noOrigin = (value: string, hint = '') =>
   `CORS_ORIGINS must list origins such as https://app.example.com; "${value}" is none${hint}.`;
 const quoted = (name: string) => `${name} must be written without quotes: they become part of the value here.`;
+const noHostOfOurs = 'HOST must be an address such as 127.0.0.1 or 0.0.0.0 alone; the port goes to PORT.';
 const noHost = 'REDIS_HOST must be a host alone; the port goes to REDIS_PORT, a whole URL to REDIS_URL.';
 const noSender =
   'TWILIO_FROM_NUMBER must be a number such as +14155550123, a short code or a sender name of up to 11 letters.';
@@ -27,6 +28,9 @@ const noVersion = 'GEMINI_BASE_URL must end before the version, /v1beta, which i
 const rows: readonly Row[] = [
   ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, production, test; it is "prod".'],
   ['HOST', '"0.0.0.0"', quoted('HOST')],
+  ['HOST', 'http://0.0.0.0', noHostOfOurs],
+  ['HOST', '0.0.0.0:8000', noHostOfOurs],
+  ['HOST', '*', noHostOfOurs],
   ['PORT', 'http', 'PORT must be a whole number from 0 to 65535; it is "http".'],
   ['PORT', '8000:8000', 'PORT must be a whole number from 0 to 65535; it is "8000:8000".'],
   ['HEALTH_PORT', 'off', 'HEALTH_PORT must be a whole number from 0 to 65535; it is "off".'],
