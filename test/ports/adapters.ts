@@ -10,7 +10,7 @@ export function settingsFor(port: number, prefix = uniqueName()): RedisSettings 
 }
 
 /** Settings for the shared test Redis, under a prefix of the test's own. */
-export function sharedSettings(): RedisSettings {
+function sharedSettings(): RedisSettings {
   const url = new URL(redisUrl);
   return {
     host: url.hostname,

@@ -6,7 +6,7 @@ import { memoryQueue } from '../../server/adapters/queue-memory.ts';
 import type { Queue } from '../../server/ports/queue.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
-import { bothAdapters, quietLog, settingsFor, sharedSettings } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor } from './adapters.ts';
 
 const patience = { timeout: 25_000, interval: 10 };
 const open: AsyncDisposable[] = [];
@@ -202,7 +202,7 @@ describe.skipIf(!canSpawnRedis)('queue over BullMQ when Redis fails', () => {
 
   it('stops listening without calling Redis away', async () => {
     const { log, lines } = quietLog();
-    const settings = sharedSettings();
+    const settings = settingsFor(keep(await startRedis()).port);
     const queue = keep(await bullmqQueue(settings, log));
     const bell = await queue.listen('replies', 1, async () => undefined);
     const redis = new Redis({ host: settings.host, port: settings.port });
