@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { skippedReporter } from './test/skipped-reporter.ts';
 
@@ -9,12 +10,13 @@ export default defineConfig({
   test: {
     include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'dev/**/*.test.ts', 'test/**/*.test.ts'],
     env: { TEST_SEED: process.env.TEST_SEED },
+    globalSetup: 'test/global-setup.ts',
     reporters: ['default', skippedReporter()],
     // The embedded database in a test takes 400 MB less without the optimizing compiler.
     execArgv: ['--liftoff-only'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Two cores: more files at once only make each other late.
-    maxWorkers: 2,
+    // A file a core, each with servers of its own; more than four need more connections than PostgreSQL has by default.
+    maxWorkers: Math.min(availableParallelism(), 4),
   },
 });

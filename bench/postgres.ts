@@ -1,9 +1,10 @@
 /** A PostgreSQL of the run's own, in a folder that goes when the run ends. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { postgresPrograms, unprivilegedAccount } from '../test/postgres-programs.ts';
 import { freePort } from '../test/redis-server.ts';
 import { startChild, type Child } from './child.ts';
 
@@ -32,13 +33,14 @@ export async function startPostgres(folder: string): Promise<Postgres> {
   const port = await freePort();
   const data = path.join(folder, 'postgres');
   mkdirSync(data);
-  const owner: { uid?: number; gid?: number } = process.getuid?.() === 0 ? unprivileged() : {};
-  if (owner.uid !== undefined && owner.gid !== undefined) {
+  const owner = unprivilegedAccount();
+  if (owner) {
     chownSync(data, owner.uid, owner.gid);
     // The other account has to get through.
     chmodSync(folder, 0o711);
   }
-  const bin = binaries();
+  const bin = postgresPrograms();
+  if (bin === null) throw new Error('PostgreSQL is neither installed nor on npm for this platform.');
   const made = spawnSync(path.join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], {
     ...owner,
     encoding: 'utf8',
@@ -84,26 +86,5 @@ async function connects(url: string): Promise<void> {
       if (Date.now() > giveUpAt) throw error;
       await pause(50);
     }
-  }
-}
-
-/** PostgreSQL refuses to run as root. */
-function unprivileged(): { uid: number; gid: number } {
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const name of ['postgres', 'nobody']) {
-    const fields = accounts.find((line) => line.startsWith(`${name}:`))?.split(':');
-    if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
-  }
-  throw new Error('PostgreSQL needs an account other than root: run this as another user.');
-}
-
-/** The newest version installed, where Debian keeps them; elsewhere found on PATH. */
-function binaries(): string {
-  const home = '/usr/lib/postgresql';
-  try {
-    const versions = readdirSync(home).toSorted((a, b) => Number(b) - Number(a));
-    return path.join(home, versions[0]!, 'bin');
-  } catch {
-    return path.dirname(spawnSync('which', ['initdb'], { encoding: 'utf8' }).stdout.trim());
   }
 }

@@ -1,29 +1,15 @@
 /** PostgreSQL and Redis for tests: found once, used through a fresh database and key prefix a test file. */
 import { randomBytes } from 'node:crypto';
-import net from 'node:net';
 import pg from 'pg';
+import { isPostgresUsable, isRedisUsable, postgresAddress, redisAddress } from './service-addresses.ts';
 
-const postgresUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
-export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
+const postgresUrl = postgresAddress();
+export const redisUrl = redisAddress();
 
-async function answers(url: string, defaultPort: number): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: hostname, port: Number(port || defaultPort) });
-    socket.setTimeout(2000, () => socket.destroy());
-    socket.once('connect', () => {
-      resolve(true);
-      socket.destroy();
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
-}
-
-/** Which services this machine has. Under `CI=true` a missing one is an error, so that nothing is skipped silently. */
+/** Which services this run has. Under `CI=true` a missing one is an error, so that nothing is skipped silently. */
 export const services = {
-  postgres: await answers(postgresUrl, 5432),
-  redis: await answers(redisUrl, 6379),
+  postgres: await isPostgresUsable(),
+  redis: await isRedisUsable(),
 };
 
 if (process.env.CI === 'true' && !(services.postgres && services.redis)) {

@@ -1,14 +1,19 @@
-/** Ends a test run with the names of what was skipped, the seed when something failed, and a line of counts. Under `CI=true` a skipped test is a failure. */
+/**
+ * Ends a test run with the names of what was skipped, what this machine lacks for it, the seed when something failed,
+ * and a line of counts. Under `CI=true` a skipped test is a failure.
+ */
+import { spawnSync } from 'node:child_process';
 import type { Reporter, TestCase } from 'vitest/node';
+import { isPostgresUsable, isRedisUsable, postgresAddress, redisAddress } from './service-addresses.ts';
 
 export function skippedReporter(): Reporter {
   return {
-    onTestRunEnd(modules) {
+    async onTestRunEnd(modules) {
       const tests = modules.flatMap((module) => [...module.children.allTests()]);
       const count = (state: string) => tests.filter((test) => test.result().state === state).length;
       const skipped = tests.filter((test) => test.result().state === 'skipped');
       const strict = process.env.CI === 'true' && skipped.length > 0;
-      if (skipped.length > 0) process.stdout.write(`${listOf(skipped, strict)}\n`);
+      if (skipped.length > 0) process.stdout.write(`${await listOf(skipped, strict)}\n`);
       if (strict) process.exitCode = 1;
       // A file that does not load has no tests to count.
       const broken = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0).length;
@@ -22,10 +27,26 @@ export function skippedReporter(): Reporter {
   };
 }
 
-function listOf(skipped: readonly TestCase[], strict: boolean): string {
+async function listOf(skipped: readonly TestCase[], strict: boolean): Promise<string> {
   const names = skipped.map((test) => `   ${test.module.relativeModuleId} > ${test.fullName}`);
-  const why = strict
-    ? 'Skipped, which CI does not allow:'
-    : 'Skipped, for want of PostgreSQL, Redis or another program of this machine:';
-  return [` ${why}`, ...names, ''].join('\n');
+  const why = strict ? 'Skipped, which CI does not allow:' : 'Skipped:';
+  const lacks = (await lacking()).map((line) => `   ${line}`);
+  return [` ${why}`, ...names, ...(lacks.length > 0 ? [' because this machine lacks', ...lacks] : []), ''].join('\n');
+}
+
+/** What tests may need and this machine does not have, a line each. */
+async function lacking(): Promise<string[]> {
+  const has = (program: string) => spawnSync(program, ['--version']).status === 0;
+  return [
+    !(await isPostgresUsable()) && `PostgreSQL: none that tests may use at ${withoutPassword(postgresAddress())}`,
+    !(await isRedisUsable()) && `Redis: none that tests may use at ${withoutPassword(redisAddress())}`,
+    !has('redis-server') && 'redis-server, which tests start to take it away: install Redis',
+    ![process.env.CHROMIUM ?? 'chromium', 'chromium-browser', 'google-chrome'].some(has) &&
+      'Chromium, or CHROMIUM=/path',
+    !has('promtool') && 'promtool: install Prometheus',
+  ].filter((line) => line !== false);
+}
+
+function withoutPassword(address: string): string {
+  return address.replace(/:[^:@/]*@/, ':…@');
 }

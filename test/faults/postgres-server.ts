@@ -1,13 +1,14 @@
 /** A PostgreSQL cluster of a run's own, to be killed and restarted at will. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, chownSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, chownSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { endWithUs } from '../guard.ts';
+import { postgresPrograms, unprivilegedAccount } from '../postgres-programs.ts';
 import { stablePort } from './ports.ts';
 import { until } from './waiting.ts';
 
@@ -28,40 +29,38 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Where Debian and its relatives install the programs; newest first. */
-function installedFolder(): string | null {
-  const root = '/usr/lib/postgresql';
-  const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...versions.map((version) => path.join(root, version, 'bin')),
-    ...(process.env.PATH ?? '').split(':'),
-  ];
-  return folders.find((folder) => existsSync(path.join(folder, 'initdb'))) ?? null;
-}
+const found = postgresPrograms();
 
-/** False where PostgreSQL is not installed. */
-export const canSpawnPostgres = installedFolder() !== null;
+/** False where PostgreSQL is neither installed nor on npm for this platform. */
+export const canSpawnPostgres = found !== null;
 
 /**
  * Makes a cluster in a temporary folder and starts it on a free port. `settings` are lines of `postgresql.conf`;
- * `prepare` may change the folder before the first start.
+ * `prepare` may change the folder before the first start; `programs` is the folder of initdb and postgres.
  */
 export async function startPostgres({
   settings = [],
   prepare = () => {},
-}: { settings?: readonly string[]; prepare?: (data: string) => void } = {}): Promise<PostgresServer> {
-  const bin = installedFolder();
-  if (bin === null) throw new Error('initdb was found neither in /usr/lib/postgresql nor in PATH.');
+  programs = found,
+}: {
+  settings?: readonly string[];
+  prepare?: (data: string) => void;
+  programs?: string | null;
+} = {}): Promise<PostgresServer> {
+  if (programs === null) throw new Error('PostgreSQL is neither installed nor on npm for this platform.');
   const account = unprivilegedAccount();
   const folder = await mkdtemp(path.join(tmpdir(), 'pollux-postgres-'));
   if (account) chownSync(folder, account.uid, account.gid);
+  const bin = runnableBy(account, programs, folder);
   const data = path.join(folder, 'data');
   const made = spawnSync(
     path.join(bin, 'initdb'),
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
     {
       ...account,
+      cwd: folder,
       encoding: 'utf8',
+      env: { PATH: process.env.PATH, LC_ALL: process.platform === 'linux' ? 'C.UTF-8' : 'C' },
     },
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
@@ -84,7 +83,7 @@ export async function startPostgres({
 
   async function start(): Promise<void> {
     await until('PostgreSQL starts', 60_000, async () => {
-      child ??= launch(path.join(bin!, 'postgres'), args, account);
+      child ??= launch(path.join(bin, 'postgres'), args, { ...account, cwd: folder });
       if (child.exitCode !== null || child.signalCode !== null) child = null;
       return child !== null && (await answers(urlOf('postgres')));
     });
@@ -128,19 +127,17 @@ export async function startPostgres({
   };
 }
 
-/** PostgreSQL refuses to run as root. Null when this process is not root. */
-function unprivilegedAccount(): { uid: number; gid: number } | null {
-  if (process.getuid?.() !== 0) return null;
-  const accounts = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'));
-  const found = ['postgres', 'nobody'].map((name) => accounts.find((fields) => fields[0] === name)).find(Boolean);
-  if (!found) throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody.');
-  return { uid: Number(found[2]), gid: Number(found[3]) };
+/** The programs, copied into `folder` when the account may not enter the folder they are in. */
+function runnableBy(account: ReturnType<typeof unprivilegedAccount>, bin: string, folder: string): string {
+  const tried = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...account });
+  if (tried.status === 0) return bin;
+  const copy = path.join(folder, 'programs');
+  cpSync(path.dirname(bin), copy, { recursive: true, verbatimSymlinks: true });
+  return path.join(copy, 'bin');
 }
 
-function launch(program: string, args: readonly string[], account: { uid: number; gid: number } | null): ChildProcess {
-  const child = spawn(program, args, { ...account, stdio: 'ignore' });
+function launch(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(program, args, { ...options, stdio: 'ignore' });
   endWithUs(child);
   return child;
 }
