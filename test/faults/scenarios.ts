@@ -6,6 +6,7 @@ import { diskFull } from './scenarios/disk-full.ts';
 import { embedded } from './scenarios/embedded.ts';
 import { databaseLoss } from './scenarios/database-loss.ts';
 import { errors } from './scenarios/errors.ts';
+import { embeddedFeedFlood, feedFlood } from './scenarios/feed-flood.ts';
 import { fleetPause } from './scenarios/fleet-pause.ts';
 import { modelFaults } from './scenarios/model-faults.ts';
 import { fairness } from './scenarios/fairness.ts';
@@ -34,6 +35,8 @@ export const scenarios: readonly Scenario[] = [
   streaming,
   slowReaders,
   unreadPages,
+  feedFlood,
+  embeddedFeedFlood,
   shutdown,
   overload,
   quota,

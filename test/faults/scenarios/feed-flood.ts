@@ -1,0 +1,207 @@
+/** Feed flood: one account fills its feed with the longest messages, and reads it back again and again without reading. */
+import { mkdtemp } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { openEventStream, signIn } from '../../client.ts';
+import { gather, type Person } from '../crowd.ts';
+import { exchange, oddRefusal } from '../exchange.ts';
+import { readMetric } from '../folder.ts';
+import type { Counts, Outcome, Scenario } from '../scenario.ts';
+import { startEmbedded, type Service } from '../service.ts';
+import type { Stage } from '../stage.ts';
+import { anyOf, pause, seconds, until } from '../waiting.ts';
+
+const mebibyte = 1024 * 1024;
+const longest = '\u{1f600}'.repeat(32_000);
+/** As many as one account may have at work. */
+const atOnce = 6;
+const postsARoom = 5;
+const silentReaders = 40;
+/** Of the longest message: less than a feed holds. */
+const backlogPosts = 5;
+const feedLimitBytes = 2 * mebibyte;
+const readersLimitBytes = 80 * mebibyte;
+/** What each role may hold; the embedded database alone takes half a gibibyte. */
+const mostBytes = { api: 400 * mebibyte, worker: 400 * mebibyte, all: 1024 * mebibyte };
+
+/** No limit on how often one account asks: the feed has to hold by itself. */
+const unlimited = {
+  BASIC_DAILY_LIMIT: '1000000',
+  UNFINISHED_REPLIES_AT_MOST: '0',
+  ACCOUNT_WRITES_MINUTE: '0',
+  ACCOUNT_FEEDS_MINUTE: '0',
+  ACCOUNT_FEEDS_OPEN: '0',
+};
+
+export const feedFlood: Scenario = {
+  name: 'feed-flood',
+  promise: 'A feed is bounded in bytes: 2 MiB of Redis at most, and sign-in of others goes on',
+  async run(outer, counts) {
+    const stage = await outer.another({ redis: ['--maxmemory', '16mb', '--maxmemory-policy', 'noeviction'] });
+    // Counted in the same Redis.
+    const environment = { ...unlimited, OTP_ADDRESS_HOURLY: '100000', OTP_NUMBER_HOURLY: '100' };
+    const [one, two, worker] = (await Promise.all([
+      stage.start('api', environment),
+      stage.start('api', environment),
+      stage.start('worker', environment),
+    ])) as [Service, Service, Service];
+    const redis = new Redis(stage.redis.url);
+    try {
+      const used = async () => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))![1]);
+      return await flood(stage, counts, {
+        apis: [one, two],
+        all: [one, two, worker],
+        posts: counts(10_000, 1000, 60),
+        othersWithinSeconds: 5,
+        usedBytes: used,
+      });
+    } finally {
+      redis.disconnect();
+    }
+  },
+};
+
+export const embeddedFeedFlood: Scenario = {
+  name: 'feed-flood-embedded',
+  promise: 'Embedded mode: a feed is bounded in bytes in the one process, and others sign in',
+  async run(stage, counts) {
+    const directory = await mkdtemp(path.join(stage.folder, 'embedded-'));
+    await using service = await startEmbedded(directory, stage.fake.url, unlimited);
+    return await flood(stage, counts, {
+      apis: [service],
+      all: [service],
+      posts: counts(2000, 300, 40),
+      othersWithinSeconds: 15,
+      usedBytes: () => readMetric(service.url, 'pollux_feed_memory_bytes'),
+    });
+  },
+};
+
+interface Flooded {
+  readonly apis: readonly Service[];
+  /** The same and the workers. */
+  readonly all: readonly Service[];
+  readonly posts: number;
+  /** Somebody else's sign-in: three requests, and their repetition where the process sheds load. */
+  readonly othersWithinSeconds: number;
+  /** Memory where feeds are kept. */
+  usedBytes(): Promise<number>;
+}
+
+async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Outcome> {
+  const { apis, all, posts, othersWithinSeconds, usedBytes } = flooded;
+  const urls = apis.map(({ url }) => url);
+  const [attacker] = (await gather(urls[0]!, 1, 1)) as [Person];
+  const before = await usedBytes();
+  const broken: string[] = [];
+  await using others = signInMeanwhile(urls, () => stage.fake.clear());
+
+  broken.push(...(await postMuch(attacker, urls, posts)));
+  const grown = (await usedBytes()) - before;
+  if (grown > feedLimitBytes) broken.push(`the feed takes ${Math.round(grown / mebibyte)} MiB`);
+
+  const beforeReaders = apis.map((api) => api.residentBytes());
+  const backlog = await oldestBacklog(attacker, urls[0]!);
+  const readers = Array.from({ length: silentReaders }, () => openWithoutReading(anyOf(urls), attacker, backlog.from));
+  const returns = counts(400, 100, 20);
+  const returnMs = await returnOften(attacker, urls, backlog, returns);
+  await pause(2000);
+  const readersBytes = Math.max(...apis.map((api, index) => api.residentBytes() - beforeReaders[index]!));
+  if (readersBytes > readersLimitBytes) broken.push(`readers cost ${Math.round(readersBytes / mebibyte)} MiB`);
+  for (const socket of readers) socket.destroy();
+
+  const { tries, failed, slowestSeconds } = await others.stop();
+  if (slowestSeconds > othersWithinSeconds) broken.push(`a sign-in took ${seconds(slowestSeconds)}`);
+  const memory = all.map(({ role, peakBytes }) => `${role} ${Math.round(peakBytes() / mebibyte)} MiB`);
+  if (all.some(({ role, peakBytes }) => peakBytes() > mostBytes[role])) broken.push('a process held too much memory');
+  return {
+    faults: posts + silentReaders + returns,
+    operations: posts + silentReaders + returns + tries,
+    lost: failed,
+    doubled: 0,
+    worstRecoverySeconds: null,
+    broken,
+    note: `the feed took ${(grown / mebibyte).toFixed(1)} MiB; ${tries} others signed in, slowest ${seconds(slowestSeconds)}; ${silentReaders} readers who do not read cost ${Math.round(readersBytes / mebibyte)} MiB; coming back for the whole backlog took ${returnMs.toFixed(0)} ms; peak memory: ${memory.join(', ')}`,
+  };
+}
+
+/** Posts until so many were accepted; gives what no shedding of load explains. */
+async function postMuch({ client, token }: Person, urls: readonly string[], posts: number): Promise<string[]> {
+  const odd = new Set<string>();
+  let left = posts;
+  const post = async () => {
+    for (let room = 0, inRoom = postsARoom; left-- > 0; inRoom++) {
+      if (inRoom === postsARoom) [room, inRoom] = [await client.room(), 0];
+      const body = { content: longest };
+      const answer = await exchange('POST', `${anyOf(urls)}/chatroom/${room}/message`, { body, token });
+      if (answer?.status === 202) continue;
+      odd.add(answer === null ? 'a post got no answer' : (oddRefusal(answer) ?? ''));
+      left++;
+      await pause(100);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, post));
+  return [...odd].filter(Boolean);
+}
+
+/** Others sign in, one a second. */
+function signInMeanwhile(urls: readonly string[], everySecond: () => Promise<void>) {
+  const figures = { tries: 0, failed: 0, slowestSeconds: 0 };
+  let stopped = false;
+  const running = (async () => {
+    while (!stopped) {
+      const startedAt = performance.now();
+      figures.tries++;
+      await signIn(anyOf(urls)).catch(() => figures.failed++);
+      figures.slowestSeconds = Math.max(figures.slowestSeconds, (performance.now() - startedAt) / 1000);
+      await everySecond().catch(() => {});
+      await pause(1000);
+    }
+  })();
+  const stop = async () => {
+    stopped = true;
+    await running;
+    return figures;
+  };
+  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
+
+interface Backlog {
+  readonly from: string;
+  /** Position of its last entry. */
+  readonly to: string;
+}
+
+/** Posts once more what a feed holds, and gives where that begins and ends. */
+async function oldestBacklog({ client, rooms }: Person, url: string): Promise<Backlog> {
+  await using stream = await client.events({ url });
+  await until('the feed is open', 10_000, () => stream.position !== '');
+  const from = stream.position;
+  for (let n = 0; n < backlogPosts; n++) {
+    const { body } = await client.ask(rooms[0]!, longest);
+    await stream.next((event) => event.type === 'message.created' && event.message.id === body.id);
+  }
+  return { from, to: stream.received.findLast(({ event }) => event.type === 'message.created')!.id };
+}
+
+/** Comes back to the same old position and reads all that follows; gives the milliseconds of one on average. */
+async function returnOften({ token }: Person, urls: readonly string[], { from, to }: Backlog, times: number) {
+  const startedAt = performance.now();
+  const headers = { authorization: `Bearer ${token}`, 'last-event-id': from };
+  for (let n = 0; n < times; n++) {
+    await using stream = await openEventStream(`${anyOf(urls)}/events`, headers);
+    await stream.next((_event, id) => id === to);
+  }
+  return (performance.now() - startedAt) / times;
+}
+
+function openWithoutReading(url: string, { token }: Person, after: string): net.Socket {
+  const { hostname, port } = new URL(url);
+  const socket = net.connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => {});
+  socket.pause();
+  const headers = [`host: ${hostname}`, `authorization: Bearer ${token}`, `last-event-id: ${after}`];
+  socket.write(`GET /events HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
