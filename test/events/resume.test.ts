@@ -56,7 +56,16 @@ for (const mode of modes) {
       expect(event).toMatchObject({ type: 'chatroom.created', chatroom: { name: 'Missed' } });
     });
 
-    it.each(['', '-', '0-0', '1-1', 'nonsense', '9999999999999-0', '💥'.repeat(5), 'x'.repeat(64)])(
+    const hostile = [
+      '-1',
+      '-1-0',
+      '0x10-0',
+      '1e12-0',
+      '18446744073709551615-18446744073709551615',
+      "1-1'; --",
+      '\\u0000',
+    ];
+    it.each(['', '-', '0-0', '1-1', 'nonsense', '9999999999999-0', '💥'.repeat(5), 'x'.repeat(64), ...hostile])(
       'starts anew or tells that the position %j is not held',
       async (after) => {
         const user = await signIn(feeds.url(0));
@@ -74,6 +83,22 @@ for (const mode of modes) {
         expect(again.received.some(({ event }) => event.type === 'feed.reset')).toBe(false);
       },
     );
+
+    it("takes neither a stranger's position nor one that is too long", async () => {
+      const [user, stranger] = [await signIn(feeds.url(0)), await signIn(feeds.url(1))];
+      await using theirs = await stranger.events();
+      await stranger.room('Theirs');
+      const { id } = await theirs.next(() => true);
+      await user.room('Mine');
+      await using mine = await user.events({ after: id });
+      await mine.next((event) => event.type === 'feed.reset');
+      expect(JSON.stringify(mine.received)).not.toContain('Theirs');
+      for (const position of ['x'.repeat(65), '1-0'.repeat(2000)]) {
+        const headers = { ...bearer(user), 'last-event-id': position };
+        const refused = await request('GET', `${feeds.url(0)}/events`, { headers });
+        expect(refused).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+      }
+    });
 
     it('narrows to one room, resumes there, and shows no room of a stranger', async () => {
       const user = await signIn(feeds.url(0));

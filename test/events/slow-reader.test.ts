@@ -37,6 +37,23 @@ async function openWithoutReading(token: string): Promise<Socket> {
   return socket;
 }
 
+/** Publishes until so much waits for this reader. */
+async function letPileUp(userId: number, end: Socket, bytes: number): Promise<void> {
+  for (let published = 0; end.writableLength < bytes && published < enoughBytes; published += eventBytes) {
+    running.product.parts.feed.publish(userId, [
+      {
+        type: 'reply.delta',
+        chatroom_id: 1,
+        message_id: 1,
+        attempt: 1,
+        offset: published,
+        text: 'x'.repeat(eventBytes),
+      },
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 it('is dropped at a mebibyte, while the same user reads on elsewhere', async () => {
   const user = await signIn(running.url);
   const { id: userId } = (await user.call('GET', '/user/me')).body;
@@ -60,5 +77,18 @@ it('is dropped at a mebibyte, while the same user reads on elsewhere', async () 
   const offsets = fast.received.flatMap(({ event }) => (event.type === 'reply.delta' ? [event.offset] : []));
   expect(offsets).toEqual(offsets.map((_, index) => index * eventBytes));
   expect((await user.call('GET', '/user/me')).status).toBe(200);
+  slow.destroy();
+});
+
+it('does not stay when its session ends, though it has not read what waits', async () => {
+  const user = await signIn(running.url);
+  const { id: userId } = (await user.call('GET', '/user/me')).body;
+  const slow = await openWithoutReading(user.tokens.access_token);
+  const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
+  await letPileUp(userId, slowEnd, mebibyte / 4);
+  expect(slowEnd.destroyed).toBe(false);
+  expect(slowEnd.writableLength).toBeGreaterThan(0);
+  await user.call('POST', '/auth/logout');
+  await expect.poll(() => slowEnd.destroyed, { timeout: 10_000 }).toBe(true);
   slow.destroy();
 });
