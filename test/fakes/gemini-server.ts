@@ -5,6 +5,7 @@ import { startFakeGemini } from './gemini.ts';
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
+    host: { type: 'string', default: '127.0.0.1' },
     chunks: { type: 'string', default: '8' },
     delay: { type: 'string', default: '0' },
     first: { type: 'string', default: '0' },
@@ -14,6 +15,7 @@ const { values } = parseArgs({
 
 const fake = await startFakeGemini({
   port: Number(values.port),
+  host: values.host,
   keepRequests: Number(values.keep),
   usual: {
     kind: 'answer',

@@ -17,9 +17,10 @@ export interface GeminiProcess extends AsyncDisposable {
   clear(): Promise<void>;
 }
 
-/** Starts one that keeps the newest `keep` requests. */
-export async function startGemini(keep = 20_000): Promise<GeminiProcess> {
-  const child = spawn(process.execPath, [entry, '--keep', String(keep)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts one that listens on `host` and keeps the newest `keep` requests. */
+export async function startGemini({ host = '127.0.0.1', keep = 20_000 } = {}): Promise<GeminiProcess> {
+  const args = [entry, '--host', host, '--keep', String(keep)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   endWithUs(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };

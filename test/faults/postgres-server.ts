@@ -66,17 +66,8 @@ export async function startPostgres({
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await stablePort();
   const urlOf = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`;
-  const args = [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    `unix_socket_directories=${folder}`,
-  ];
-  const lines = ['max_connections=400', 'log_min_messages=fatal', ...settings];
+  const args = ['-D', data, '-p', String(port), '-c', `unix_socket_directories=${folder}`];
+  const lines = ["listen_addresses='127.0.0.1'", 'max_connections=400', 'log_min_messages=fatal', ...settings];
   appendFileSync(path.join(data, 'postgresql.conf'), `${lines.join('\n')}\n`);
   prepare(data);
   let child: ChildProcess | null = null;

@@ -75,8 +75,8 @@ Written by \`npm run test:faults\`; do not edit. Every figure is from the newest
 ${machines.map((machine) => `- ${machine}`).join('\n')}
 - ${kept} of ${rows.length} promises kept
 
-Everything ran on one machine: the product's processes, PostgreSQL, Redis, a fake Gemini that speaks the vendor's
-protocol, and the clients.
+Everything ran on one computer: the product's processes, PostgreSQL, Redis, a fake Gemini that speaks the vendor's
+protocol, and the clients. "Machines" are network namespaces of Linux with an address and a link of their own.
 
 ${line([...heads, 'run'])}
 | --- | ---: | ---: | ---: | ---: | ---: | :-: | --- |

@@ -48,6 +48,10 @@ async function runAll(chosen: readonly Scenario[], size: Size, factor: number): 
   const rows: Row[] = [];
   for (const scenario of chosen) {
     say(`${scenario.name} … `, 0);
+    if (scenario.missing) {
+      say(`skipped: needs ${scenario.missing}\n`, 0);
+      continue;
+    }
     const startedAt = performance.now();
     const row = await runOne(scenario, postgres, counts);
     rows.push(row);

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly promise: string;
   /** Past this the promise is missed. */
   readonly recoveryLimitSeconds?: number;
+  /** What this machine lacks to run it; it is skipped then. */
+  readonly missing?: string | null;
   run(stage: Stage, counts: Counts): Promise<Outcome>;
 }
 

@@ -8,6 +8,7 @@ import { databaseLoss } from './scenarios/database-loss.ts';
 import { errors } from './scenarios/errors.ts';
 import { embeddedFeedFlood, feedFlood } from './scenarios/feed-flood.ts';
 import { fleetPause } from './scenarios/fleet-pause.ts';
+import { machines } from './scenarios/machines.ts';
 import { modelFaults } from './scenarios/model-faults.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { overload } from './scenarios/overload.ts';
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   sleepingWorkers,
   takeover,
   blockedWorkers,
+  machines,
   ...redisLosses,
   databaseLoss,
   modelFaults,

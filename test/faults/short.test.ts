@@ -6,7 +6,16 @@ import { countsFor, misses } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const names = ['accepting', 'redis-outage', 'redis-cut', 'database-loss', 'fleet-pause', 'fairness', 'embedded'];
+const names = [
+  'accepting',
+  'redis-outage',
+  'redis-cut',
+  'database-loss',
+  'fleet-pause',
+  'fairness',
+  'embedded',
+  'machines',
+];
 const timeoutMs = 120_000;
 
 describe.skipIf(!canSpawnPostgres || !canSpawnRedis)('promises under faults', () => {
@@ -17,14 +26,15 @@ describe.skipIf(!canSpawnPostgres || !canSpawnRedis)('promises under faults', ()
   });
   afterAll(() => postgres?.[Symbol.asyncDispose]());
 
-  it.each(scenarios.filter(({ name }) => names.includes(name)))(
+  it.for(scenarios.filter(({ name }) => names.includes(name)))(
     '$name: $promise',
-    async (scenario) => {
+    { timeout: timeoutMs },
+    async (scenario, { skip }) => {
+      skip(Boolean(scenario.missing), `needs ${scenario.missing}`);
       await using stage = await openStage(postgres);
       const outcome = await scenario.run(stage, countsFor('tiny', 1));
       expect(misses(scenario, outcome)).toEqual([]);
       expect(outcome.operations).toBeGreaterThan(0);
     },
-    timeoutMs,
   );
 });

@@ -31,29 +31,34 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions {
   /** Further arguments of redis-server. */
   readonly redis?: readonly string[];
+  /** Where processes on other machines reach the services; PostgreSQL must listen there already. */
+  readonly address?: string;
 }
+
+const loopback = '127.0.0.1';
 
 /** No limit on what one person may ask: quotas have a scenario of their own. */
 const generous: Environment = { BASIC_DAILY_LIMIT: '1000000', LOG_LEVEL: process.env.FAULTS_LOG_LEVEL ?? 'silent' };
 
 export async function openStage(
   postgres: PostgresServer,
-  { redis: redisArgs = [] }: StageOptions = {},
+  { redis: redisArgs = [], address = loopback }: StageOptions = {},
 ): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pollux-stage-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const databaseUrl = await postgres.createDatabase();
-  const redis = opened.use(await startRedisOnStablePort(redisArgs));
-  const fake = opened.use(await startGemini());
+  const bind = address === loopback ? [] : ['--bind', loopback, address, '--protected-mode', 'no'];
+  const redis = opened.use(await startRedisOnStablePort([...bind, ...redisArgs]));
+  const fake = opened.use(await startGemini({ host: address }));
   const pool = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 5000 });
   pool.on('error', () => {});
   opened.defer(() => pool.end());
   const environment = {
     ...generous,
     DATA_DIR: folder,
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redis.url,
+    DATABASE_URL: databaseUrl.replace(loopback, address),
+    REDIS_URL: redis.url.replace(loopback, address),
     ...askAt(fake),
   };
   const resources = opened.move();

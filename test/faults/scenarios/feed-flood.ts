@@ -16,12 +16,13 @@ const mebibyte = 1024 * 1024;
 const longest = '\u{1f600}'.repeat(32_000);
 /** As many as one account may have at work. */
 const atOnce = 6;
-const postsARoom = 5;
 const silentReaders = 40;
 /** Of the longest message: less than a feed holds. */
 const backlogPosts = 5;
 const feedLimitBytes = 2 * mebibyte;
 const readersLimitBytes = 80 * mebibyte;
+/** Three requests, and their repetition where the process sheds load. */
+const othersWithinSeconds = 15;
 /** What each role may hold; the embedded database alone takes half a gibibyte. */
 const mostBytes = { api: 400 * mebibyte, worker: 400 * mebibyte, all: 1024 * mebibyte };
 
@@ -53,7 +54,6 @@ export const feedFlood: Scenario = {
         apis: [one, two],
         all: [one, two, worker],
         posts: counts(10_000, 1000, 60),
-        othersWithinSeconds: 5,
         usedBytes: used,
       });
     } finally {
@@ -72,7 +72,6 @@ export const embeddedFeedFlood: Scenario = {
       apis: [service],
       all: [service],
       posts: counts(2000, 300, 40),
-      othersWithinSeconds: 15,
       usedBytes: () => readMetric(service.url, 'pollux_feed_memory_bytes'),
     });
   },
@@ -83,14 +82,12 @@ interface Flooded {
   /** The same and the workers. */
   readonly all: readonly Service[];
   readonly posts: number;
-  /** Somebody else's sign-in: three requests, and their repetition where the process sheds load. */
-  readonly othersWithinSeconds: number;
   /** Memory where feeds are kept. */
   usedBytes(): Promise<number>;
 }
 
 async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Outcome> {
-  const { apis, all, posts, othersWithinSeconds, usedBytes } = flooded;
+  const { apis, all, posts, usedBytes } = flooded;
   const urls = apis.map(({ url }) => url);
   const [attacker] = (await gather(urls[0]!, 1, 1)) as [Person];
   const before = await usedBytes();
@@ -126,17 +123,22 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
   };
 }
 
-/** Posts until so many were accepted; gives what no shedding of load explains. */
+/** Posts, each time in a room of its own, until so many were accepted; gives what no shedding of load explains. */
 async function postMuch({ client, token }: Person, urls: readonly string[], posts: number): Promise<string[]> {
   const odd = new Set<string>();
   let left = posts;
+  const isAccepted = async () => {
+    const room: number | undefined = await client.room();
+    if (room === undefined) return false;
+    const body = { content: longest };
+    const answer = await exchange('POST', `${anyOf(urls)}/chatroom/${room}/message`, { body, token });
+    if (answer?.status === 202) return true;
+    odd.add(answer === null ? 'a post got no answer' : (oddRefusal(answer) ?? ''));
+    return false;
+  };
   const post = async () => {
-    for (let room = 0, inRoom = postsARoom; left-- > 0; inRoom++) {
-      if (inRoom === postsARoom) [room, inRoom] = [await client.room(), 0];
-      const body = { content: longest };
-      const answer = await exchange('POST', `${anyOf(urls)}/chatroom/${room}/message`, { body, token });
-      if (answer?.status === 202) continue;
-      odd.add(answer === null ? 'a post got no answer' : (oddRefusal(answer) ?? ''));
+    while (left-- > 0) {
+      if (await isAccepted()) continue;
       left++;
       await pause(100);
     }

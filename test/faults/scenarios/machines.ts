@@ -1,0 +1,193 @@
+/** Machines: API and worker on each, with addresses of their own; one of them loses its network, and comes back. */
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { signIn, type Client, type EventStream, type ReceivedEvent } from '../../client.ts';
+import { answerText } from '../../fakes/gemini-behaviour.ts';
+import { liveReply } from '../../live-reply.ts';
+import { readMetric } from '../folder.ts';
+import { networkMissing, openNetwork, type Machine, type Network } from '../network.ts';
+import { stablePort } from '../ports.ts';
+import { startPostgres } from '../postgres-server.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Service } from '../service.ts';
+import { openStage, type Stage } from '../stage.ts';
+import { pause, randomPause, seconds, until } from '../waiting.ts';
+
+const chunks = 40;
+const question = `And on another machine? [[chunks:${chunks}]][[delay:100]]`;
+const takeoverSeconds = 15;
+/** Longer than the worker that was cut off goes on with what it has. */
+const afterMendMs = 2000;
+
+export const machines: Scenario = {
+  name: 'machines',
+  promise: 'Many machines: one that loses its network is replaced within 15 s, and changes nothing when it is back',
+  recoveryLimitSeconds: takeoverSeconds,
+  missing: networkMissing,
+  async run(_stage, counts) {
+    const rounds = counts(12, 3, 1);
+    const people = counts(6, 4, 2);
+    await using network = openNetwork();
+    await using postgres = await startPostgres(reachableFrom(network));
+    await using stage = await openStage(postgres, { address: network.address });
+    const fleet = await startFleet(stage, network, counts(3, 3, 2));
+    const waits: number[] = [];
+    const broken: string[] = [];
+    let [taken, late, staleRuns] = [0, 0, 0];
+    for (let round = 0; round < rounds; round++) {
+      const victim = fleet[round % fleet.length]!;
+      const asked = await askEverywhere(fleet, people, round);
+      await until('somebody hears the beginning', 30_000, () => asked.some(({ stream }) => hears(stream)));
+      await randomPause(1500);
+      victim.machine.cut();
+      const cutAt = performance.now();
+      const seen = await Promise.all(asked.map((one) => seeToTheEnd(one, victim, fleet, cutAt)));
+      taken += seen.filter(({ waitedSeconds }) => waitedSeconds !== null).length;
+      waits.push(...seen.flatMap(({ waitedSeconds }) => waitedSeconds ?? []));
+      broken.push(...seen.flatMap(({ problems }) => problems));
+      const before = await replies(stage);
+      const lost = await comeBack(stage, victim, fleet.length);
+      staleRuns += lost;
+      if (JSON.stringify(await replies(stage)) !== JSON.stringify(before)) late++;
+      broken.push(...(await askOnEach(fleet)));
+    }
+    if (late > 0) broken.push(`${late} machines changed a finished reply when they were back`);
+    if (taken === 0) broken.push('no reply had to be taken over');
+    return {
+      faults: rounds,
+      operations: rounds * (people + fleet.length),
+      lost: 0,
+      doubled: 0,
+      worstRecoverySeconds: Math.max(0, ...waits),
+      broken,
+      note: `${fleet.length} network namespaces with an API and a worker each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${staleRuns} runs of the machines that were cut off ended as lost`,
+    };
+  },
+};
+
+function reachableFrom({ address, range }: Network) {
+  return {
+    settings: [`listen_addresses='127.0.0.1,${address}'`],
+    prepare: (data: string) => appendFileSync(path.join(data, 'pg_hba.conf'), `host all all ${range} trust\n`),
+  };
+}
+
+interface Host {
+  readonly machine: Machine;
+  readonly api: Service;
+  /** Health and metrics of its worker. */
+  readonly workerUrl: string;
+}
+
+async function startFleet(stage: Stage, network: Network, size: number): Promise<Host[]> {
+  const added = Array.from({ length: size }, () => network.addMachine());
+  return Promise.all(
+    added.map(async (machine) => {
+      const healthPort = await stablePort();
+      const [api] = await Promise.all([
+        stage.start('api', { HOST: machine.address }, machine.launcher),
+        stage.start('worker', { HOST: machine.address, HEALTH_PORT: String(healthPort) }, machine.launcher),
+      ]);
+      return { machine, api, workerUrl: `http://${machine.address}:${healthPort}` };
+    }),
+  );
+}
+
+interface Asked {
+  readonly client: Client;
+  readonly content: string;
+  readonly replyId: number;
+  /** Where the person listens. */
+  readonly host: Host;
+  readonly stream: EventStream;
+}
+
+/** Each person signs in on one machine, listens on the next, and sends on the first. */
+function askEverywhere(fleet: readonly Host[], people: number, round: number): Promise<Asked[]> {
+  return Promise.all(
+    Array.from({ length: people }, async (_, number) => {
+      const [first, next] = [fleet[number % fleet.length]!, fleet[(number + 1) % fleet.length]!];
+      const client = await signIn(first.api.url);
+      const stream = await client.events({ url: next.api.url });
+      const content = `${round}.${number}: ${question}`;
+      const { body } = await client.ask(await client.room(), content);
+      return { client, content, replyId: body.reply.id, host: next, stream };
+    }),
+  );
+}
+
+function hears({ received }: EventStream): boolean {
+  return received.some(({ event }) => event.type === 'reply.delta');
+}
+
+interface Seen {
+  /** From the cut to the next attempt; null where the first one went on. */
+  readonly waitedSeconds: number | null;
+  readonly problems: readonly string[];
+}
+
+/** Listens to the end; who listened on the machine that was cut off goes on with another. */
+async function seeToTheEnd(asked: Asked, victim: Host, fleet: readonly Host[], cutAt: number): Promise<Seen> {
+  const { client, stream, replyId, content } = asked;
+  const before: ReceivedEvent[] = [];
+  let live = stream;
+  if (asked.host === victim) {
+    before.push(...stream.received);
+    const after = stream.position;
+    await stream[Symbol.asyncDispose]();
+    live = await client.events({ after, url: fleet.find((host) => host !== victim)!.api.url });
+  }
+  await using current = live;
+  const { event } = await current.next(
+    (told) =>
+      told.message_id === replyId &&
+      (told.type === 'reply.completed' || (told.type === 'reply.started' && told.attempt > 1)),
+    60_000,
+  );
+  const waitedSeconds = event.type === 'reply.started' ? (performance.now() - cutAt) / 1000 : null;
+  await current.next((told) => told.message_id === replyId && told.type === 'reply.completed', 60_000);
+  return { waitedSeconds, problems: problemsOf([...before, ...current.received], replyId, content) };
+}
+
+function problemsOf(received: readonly ReceivedEvent[], replyId: number, content: string): string[] {
+  try {
+    const { text, ended } = liveReply(received, replyId);
+    const whole = answerText(content, chunks);
+    return text === whole && ended?.content === whole ? [] : [`somebody saw ${text.length} of ${whole.length} letters`];
+  } catch (error) {
+    return [`somebody saw ${(error as Error).message}`];
+  }
+}
+
+/** Every reply with the version of its row: any write to it, even of the same text, makes another. */
+function replies({ sql }: Stage) {
+  return sql<{ id: string }>(
+    `select id, xmin::text, status, md5(content) from messages where not is_from_user order by id`,
+  );
+}
+
+/** Lets the machine back in and waits until it works again; gives how many of its runs ended as lost. */
+async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: number): Promise<number> {
+  machine.mend();
+  await until('the machine that was cut off is back', 60_000, async () => {
+    const [alive] = await stage.sql<{ count: number }>(
+      `select count(*)::int as count from workers where seen_at > now() - interval '3 seconds'`,
+    );
+    return alive!.count === workers && (await readMetric(workerUrl, 'pollux_replies_active')) === 0;
+  });
+  await pause(afterMendMs);
+  const lost = await readMetric(workerUrl, 'pollux_replies_total{outcome="lost"}');
+  return Number.isNaN(lost) ? 0 : lost;
+}
+
+/** The API of every machine accepts, and somebody answers. */
+async function askOnEach(fleet: readonly Host[]): Promise<string[]> {
+  const problems = fleet.map(async ({ api, machine }) => {
+    const client = await signIn(api.url);
+    const room = await client.room();
+    const { status } = await client.ask(room, 'Back again? [[chunks:3]]');
+    const reply = status === 202 ? await client.waitForReply(room) : null;
+    return reply?.status === 'complete' ? [] : [`${machine.address} answered ${status} after it was mended`];
+  });
+  return (await Promise.all(problems)).flat();
+}
