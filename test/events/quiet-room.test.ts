@@ -1,36 +1,40 @@
 /** A client that follows one quiet room keeps a position that is still held, whatever happens in its other rooms. */
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
-import { openPglite } from '../../server/adapters/database-pglite.ts';
 import { memoryFeed } from '../../server/adapters/feed-memory.ts';
-import { watchRevocations } from '../../server/accounts/revocations.ts';
+import { watchSessions } from '../../server/accounts/live-sessions.ts';
 import { liveConnections } from '../../server/events/connections.ts';
-import { embeddedPlace } from '../harness.ts';
+import { signIn } from '../client.ts';
+import { embeddedPlace, startProduct } from '../harness.ts';
 
-const caller = { userId: 1, sessionId: '00000000-0000-4000-8000-000000000001', expiresAtMs: Infinity };
 const pingMs = 15_000;
 
 afterEach(() => void vi.useRealTimers());
 
-it('is told with a ping how far the feed has come', { timeout: 30_000 }, async () => {
+it('is told with a ping how far the feed has come', async () => {
   await using place = await embeddedPlace();
-  await using db = await openPglite(place.environment.DATA_DIR!);
+  await using running = await startProduct(place);
+  const user = await signIn(running.url);
+  const [{ id: userId }, [{ id: sessionId }]] = await Promise.all(
+    ['/user/me', '/user/sessions'].map(async (path) => (await user.call('GET', path)).body),
+  );
+  const caller = { userId, sessionId, expiresAtMs: Infinity };
   await using feed = memoryFeed();
-  await using revocations = await watchRevocations(db, 60, pino({ level: 'silent' }));
+  await using sessions = await watchSessions(running.product.parts.db, pino({ level: 'silent' }));
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  await using connections = liveConnections(feed, revocations);
+  await using connections = liveConnections(feed, sessions);
   const seen: (string | null)[] = [];
   const transport = {
     open: () => {},
     send: ({ id }: { id: string }) => void seen.push(id),
     ping: (position: string | null) => void seen.push(position),
-    close: () => {},
+    close: () => void seen.push('closed'),
   };
   await connections.attach({ caller, after: null, roomId: 1 }, transport);
   const all: string[] = [];
-  await using _all = await feed.subscribe(caller.userId, null, ({ id }) => void all.push(id));
+  await using _all = await feed.subscribe(userId, null, ({ id }) => void all.push(id));
   feed.publish(
-    caller.userId,
+    userId,
     [1, 2, 3].map((id) => ({ type: 'chatroom.deleted', chatroom_id: id })),
   );
   await expect.poll(() => all.length).toBe(3);

@@ -42,11 +42,11 @@ export const feedFlood: Scenario = {
     const stage = await outer.another({ redis: ['--maxmemory', '16mb', '--maxmemory-policy', 'noeviction'] });
     // Counted in the same Redis.
     const environment = { ...unlimited, OTP_ADDRESS_HOURLY: '100000', OTP_NUMBER_HOURLY: '100' };
-    const [one, two, worker] = (await Promise.all([
+    const [one, two, worker] = await Promise.all([
       stage.start('api', environment),
       stage.start('api', environment),
       stage.start('worker', environment),
-    ])) as [Service, Service, Service];
+    ]);
     const redis = new Redis(stage.redis.url);
     try {
       const used = async () => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))![1]);

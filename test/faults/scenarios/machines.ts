@@ -13,7 +13,7 @@ import type { Service } from '../service.ts';
 import { openStage, type Stage } from '../stage.ts';
 import { pause, randomPause, seconds, until } from '../waiting.ts';
 
-const chunks = 40;
+const chunks = 60;
 const question = `And on another machine? [[chunks:${chunks}]][[delay:100]]`;
 const takeoverSeconds = 15;
 /** Longer than the worker that was cut off goes on with what it has. */
@@ -35,10 +35,10 @@ export const machines: Scenario = {
     const broken: string[] = [];
     let [taken, late, staleRuns] = [0, 0, 0];
     for (let round = 0; round < rounds; round++) {
-      const victim = fleet[round % fleet.length]!;
       const asked = await askEverywhere(fleet, people, round);
       await until('somebody hears the beginning', 30_000, () => asked.some(({ stream }) => hears(stream)));
       await randomPause(1500);
+      const victim = await busiestOf(fleet);
       victim.machine.cut();
       const cutAt = performance.now();
       const seen = await Promise.all(asked.map((one) => seeToTheEnd(one, victim, fleet, cutAt)));
@@ -114,6 +114,12 @@ function askEverywhere(fleet: readonly Host[], people: number, round: number): P
       return { client, content, replyId: body.reply.id, host: next, stream };
     }),
   );
+}
+
+/** The machine whose worker writes most replies. */
+async function busiestOf(fleet: readonly Host[]): Promise<Host> {
+  const active = await Promise.all(fleet.map(({ workerUrl }) => readMetric(workerUrl, 'pollux_replies_active')));
+  return fleet[active.indexOf(Math.max(...active))]!;
 }
 
 function hears({ received }: EventStream): boolean {
