@@ -1,6 +1,7 @@
 /** Machines of a test's own: network namespaces of Linux, each with its address, on one bridge with this one. */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { atExit } from '../at-exit.ts';
 
 export interface Machine {
@@ -22,6 +23,10 @@ export interface Network extends AsyncDisposable {
   addMachine(): Machine;
 }
 
+/** Names the process they belong to; links may have 15 characters. */
+const ours = `pollux${process.pid}`;
+const namePattern = /\bpollux(\d+)(-\d+)?\b/g;
+
 /** Why no network can be made here; null where it can: it takes Linux, root and iproute2. */
 export const networkMissing: string | null = lookForMissing();
 
@@ -29,50 +34,50 @@ function lookForMissing(): string | null {
   if (process.platform !== 'linux') return 'Linux';
   if (process.getuid?.() !== 0) return 'root';
   if (spawnSync('ip', ['-V']).status !== 0) return 'iproute2';
-  const name = newName();
   const tried = [
-    ['netns', 'add', name],
-    ['link', 'add', name, 'type', 'bridge'],
+    ['netns', 'add', ours],
+    ['link', 'add', ours, 'type', 'bridge'],
   ].map((args) => spawnSync('ip', args).status);
-  spawnSync('ip', ['link', 'del', name]);
-  spawnSync('ip', ['netns', 'del', name]);
+  removeOf((pid) => pid === process.pid);
   return tried.every((status) => status === 0) ? null : 'the right to make network namespaces';
 }
 
-/** Names of links have 15 characters at most. */
-function newName(): string {
-  return `pollux${randomInt(100_000, 1_000_000)}`;
+/** Removes every namespace, with the links into it, and every bridge of these processes. */
+function removeOf(owns: (pid: number) => boolean): void {
+  for (const [list, remove] of [
+    [['netns', 'list'], 'netns'],
+    [['-o', 'link', 'show', 'type', 'bridge'], 'link'],
+  ] as const) {
+    const { stdout } = spawnSync('ip', list, { encoding: 'utf8' });
+    const names = new Set(
+      [...stdout.matchAll(namePattern)].filter(([, pid]) => owns(Number(pid))).map(([name]) => name),
+    );
+    for (const name of names) spawnSync('ip', [remove, 'del', name]);
+  }
 }
 
-/** Makes a bridge with an address of a random private network; throws where `networkMissing` says why. */
+/** Makes a bridge with an address of a random private network, one a process; throws where `networkMissing` says why. */
 export function openNetwork(): Network {
-  const name = newName();
+  // A run that was killed could not remove its own.
+  removeOf((pid) => !existsSync(`/proc/${pid}`));
   const prefix = `10.${randomInt(200, 250)}.${randomInt(1, 255)}`;
   const addressOf = (host: number) => `${prefix}.${host}`;
-  const machines: { namespace: string; link: string }[] = [];
-  const spare = atExit(remove);
-  ip('link', 'add', name, 'type', 'bridge');
-  ip('addr', 'add', `${addressOf(1)}/24`, 'dev', name);
-  ip('link', 'set', name, 'up');
-
-  function remove(): void {
-    for (const { namespace, link } of machines.splice(0)) {
-      spawnSync('ip', ['link', 'del', link]);
-      spawnSync('ip', ['netns', 'del', namespace]);
-    }
-    spawnSync('ip', ['link', 'del', name]);
-  }
+  const removeOurs = () => removeOf((pid) => pid === process.pid);
+  const spare = atExit(removeOurs);
+  let machines = 0;
+  ip('link', 'add', ours, 'type', 'bridge');
+  ip('addr', 'add', `${addressOf(1)}/24`, 'dev', ours);
+  ip('link', 'set', ours, 'up');
 
   return {
     address: addressOf(1),
     range: `${addressOf(0)}/24`,
     addMachine() {
-      const number = machines.length + 1;
-      const [namespace, link, address] = [`${name}-${number}`, `${name}-${number}`, addressOf(number + 1)];
-      machines.push({ namespace, link });
+      machines += 1;
+      const [namespace, link, address] = [`${ours}-${machines}`, `${ours}-${machines}`, addressOf(machines + 1)];
       ip('netns', 'add', namespace);
       ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
-      ip('link', 'set', link, 'master', name, 'up');
+      ip('link', 'set', link, 'master', ours, 'up');
       ip('-n', namespace, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
       ip('-n', namespace, 'link', 'set', 'eth0', 'up');
       ip('-n', namespace, 'link', 'set', 'lo', 'up');
@@ -85,7 +90,7 @@ export function openNetwork(): Network {
     },
     async [Symbol.asyncDispose]() {
       spare();
-      remove();
+      removeOurs();
     },
   };
 }
