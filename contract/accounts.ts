@@ -64,10 +64,12 @@ export const Tokens = Type.Object(
     }),
     token_type: Type.Literal('bearer'),
     expires_in: Type.Integer({ description: 'Seconds the access token lives.', examples: [86_400] }),
-    refresh_token: Type.String({
-      description: 'One use: `POST /auth/refresh` gives the next.',
-      examples: [refreshTokenExample],
-    }),
+    refresh_token: Type.Optional(
+      Type.String({
+        description: 'One use: `POST /auth/refresh` returns the next. Absent with `X-Session: cookie`.',
+        examples: [refreshTokenExample],
+      }),
+    ),
   },
   { title: 'Tokens' },
 );
@@ -75,15 +77,29 @@ export type Tokens = Static<typeof Tokens>;
 
 export const Refresh = Type.Object(
   {
-    refresh_token: Type.String({
-      minLength: 1,
-      maxLength: 512,
-      description: 'The latest one of the session.',
-      examples: [refreshTokenExample],
-    }),
+    refresh_token: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description: 'The latest one of the session. Not needed with `X-Session: cookie`.',
+        examples: [refreshTokenExample],
+      }),
+    ),
   },
-  { title: 'Refresh' },
+  { title: 'Refresh', examples: [{ refresh_token: refreshTokenExample }] },
 );
+
+/** For browsers: the refresh token travels in a cookie that scripts cannot read. */
+const SessionHeader = Type.Object({
+  'x-session': Type.Optional(
+    Type.String({
+      maxLength: 16,
+      description:
+        '`cookie`: the refresh token is set and read as an `HttpOnly`, `SameSite=Strict` cookie instead of in the body.',
+      examples: ['cookie'],
+    }),
+  ),
+});
 
 export const User = Type.Object(
   {
@@ -154,6 +170,7 @@ export const verifyOtp = endpoint({
   description: 'A code lives five minutes, takes five guesses and works once. Starts a session for this device.',
   auth: 'none',
   holdsSecret: true,
+  headers: SessionHeader,
   body: Verification,
   answers: { 200: { description: 'Signed in.', body: Tokens } },
   problems: ['invalid_code', 'too_many_guesses', 'too_many_requests'],
@@ -169,6 +186,7 @@ export const refresh = endpoint({
     'Returns a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is returned. Past 90 days from its start a session cannot be renewed.',
   auth: 'none',
   holdsSecret: true,
+  headers: SessionHeader,
   body: Refresh,
   answers: { 200: { description: 'The next pair.', body: Tokens } },
   problems: ['invalid_token'],
@@ -181,8 +199,9 @@ export const logout = endpoint({
   tag: 'Accounts',
   summary: 'End this session',
   description: "This session's tokens stop working in every process within a second.",
-  auth: 'bearer',
+  auth: 'session',
   rates: [],
+  headers: SessionHeader,
   answers: { 204: { description: 'Signed out.' } },
   problems: [],
 });

@@ -27,8 +27,11 @@ export interface Endpoint {
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
-  /** `bearer`: an access token; `ticket`: an access token or a one-use `?ticket=`; `none`: anyone. */
-  readonly auth: 'bearer' | 'ticket' | 'none';
+  /**
+   * `bearer`: an access token; `ticket`: an access token or a one-use `?ticket=`; `session`: an access token or, with
+   * `X-Session: cookie`, the refresh token's cookie; `none`: anyone.
+   */
+  readonly auth: 'bearer' | 'ticket' | 'session' | 'none';
   readonly params?: TObject;
   readonly query?: TObject;
   readonly headers?: TObject;

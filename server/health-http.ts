@@ -22,6 +22,6 @@ export function buildHealthHttp(deps: Omit<ServiceDeps, 'version'>): FastifyInst
   const nobody = async () => {
     throw signInRequired();
   };
-  serveHealth(serveOn(app, { bearer: nobody, ticket: nobody, admit: () => undefined }), deps);
+  serveHealth(serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, admit: () => undefined }), deps);
   return app;
 }

@@ -1,10 +1,11 @@
 /** The HTTP server: Fastify, the one error handler, and the explicit list of features. */
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { admission } from './accounts/admission.ts';
-import { authenticateBearer } from './accounts/authenticate.ts';
+import { authenticateBearer, authenticateSession } from './accounts/authenticate.ts';
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
 import { serveChatrooms } from './chatrooms/routes.ts';
 import type { Config } from './config.ts';
@@ -23,6 +24,7 @@ import { serveOn, type Authentication } from './http/serve.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { cutUnreadAnswers } from './http/unread-answers.ts';
 import { compileValidator } from './http/validation.ts';
+import { serveWebClient } from './http/web-client.ts';
 import type { AcceptDeps } from './messages/accept.ts';
 import { serveMessages } from './messages/routes.ts';
 import type { Metrics } from './metrics.ts';
@@ -85,7 +87,9 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     maxAge: 3600,
   });
+  await app.register(cookie);
   await registerDocs(app, deps.version);
+  await serveWebClient(app);
   app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
   takeWaitingConnections(app);
 
@@ -93,6 +97,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const authentication: Authentication = {
     bearer,
     admit: admission(deps.limits, config.rates),
+    session: authenticateSession(bearer, deps),
     ticket: async (request) => {
       const { ticket } = request.query as { ticket?: unknown };
       return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);

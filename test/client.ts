@@ -1,6 +1,6 @@
 /** A plain client of the public contract, as anybody would write it with `fetch`. */
 import { randomInt } from 'node:crypto';
-import type { Tokens } from '../contract/accounts.ts';
+import type { TokenPair } from '../server/accounts/sessions.ts';
 import type { FeedEvent } from '../contract/events.ts';
 
 export interface Answer<T = any> {
@@ -35,7 +35,7 @@ export function freshNumber(): string {
 
 export interface Client {
   readonly number: string;
-  readonly tokens: Tokens;
+  readonly tokens: TokenPair;
   /** `call('POST', '/chatroom', { body })` as this user. */
   call(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Opens a room and gives its id. */
@@ -69,7 +69,7 @@ export async function signIn(url: string, { number = freshNumber(), verifyUrl = 
 }
 
 /** A client for tokens that exist already. */
-export function clientOf(url: string, number: string, tokens: Tokens): Client {
+export function clientOf(url: string, number: string, tokens: TokenPair): Client {
   const authorization = `Bearer ${tokens.access_token}`;
   const call: Client['call'] = (method, path, options = {}) =>
     request(method, `${options.url ?? url}${path}`, { ...options, headers: { authorization, ...options.headers } });

@@ -3,6 +3,8 @@ import type { Authenticate, Caller } from '../http/serve.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import { readSessionCookie, wantsCookie } from './session-cookie.ts';
+import { callerOfRefreshToken, type SessionDeps } from './sessions.ts';
 
 /** RFC 6750: the scheme is compared without regard to case. */
 const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -19,4 +21,15 @@ export function authenticateBearer(tokens: AccessTokens, sessions: LiveSessions)
 
 export function signInRequired(): ProblemError {
   return new ProblemError('invalid_token', 'Sign in and send the access token as Authorization: Bearer.');
+}
+
+/** Returns the check for the cookie of a browser's refresh token, for requests without an access token. */
+export function authenticateSession(bearer: Authenticate, deps: SessionDeps): Authenticate {
+  return async (request): Promise<Caller> => {
+    if (!wantsCookie(request) || request.headers.authorization !== undefined) return bearer(request);
+    const cookie = readSessionCookie(request);
+    const caller = cookie === null ? null : await callerOfRefreshToken(deps, cookie);
+    if (caller === null) throw signInRequired();
+    return caller;
+  };
 }

@@ -10,6 +10,8 @@ import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.t
 import { mayEcho } from './echo.ts';
 import { normaliseNumber } from './phone-number.ts';
 import { deliverCode } from './deliver-code.ts';
+import { signInRequired } from './authenticate.ts';
+import { clearSessionCookie, intoCookie, readSessionCookie, wantsCookie } from './session-cookie.ts';
 import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
 import { listLiveSessions, type SessionRow } from './session-store.ts';
 import { addUser } from './store.ts';
@@ -46,20 +48,26 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     };
   });
 
-  serve(contract.verifyOtp, async ({ body, request }) => {
+  serve(contract.verifyOtp, async ({ body, request, reply }) => {
     const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
     await refuseFloods(request, 'verify', otp.verifyAddressHourly);
     await redeemCode(deps, number, body.otp.trim());
     const tokens = await startSession(deps, number, request.headers['user-agent'] ?? null);
     // A right guess for a number nobody registered looks like any used code.
     if (tokens === null) throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
-    return tokens;
+    return wantsCookie(request) ? intoCookie(request, reply, tokens) : tokens;
   });
 
-  serve(contract.refresh, async ({ body }) => refreshSession(deps, body.refresh_token));
+  serve(contract.refresh, async ({ body, request, reply }) => {
+    if (!wantsCookie(request)) return refreshSession(deps, body.refresh_token ?? missingRefreshToken());
+    const cookie = readSessionCookie(request);
+    if (cookie === null) throw signInRequired();
+    return intoCookie(request, reply, await refreshSession(deps, cookie));
+  });
 
-  serve(contract.logout, async ({ caller }) => {
+  serve(contract.logout, async ({ caller, request, reply }) => {
     await endSession(deps, caller.sessionId, caller.userId);
+    if (wantsCookie(request)) clearSessionCookie(request, reply);
     return undefined;
   });
 
@@ -88,6 +96,12 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
       );
     }
   }
+}
+
+function missingRefreshToken(): never {
+  throw new ProblemError('validation_failed', 'Some fields are not as they should be; see errors.', {
+    errors: [{ pointer: '/refresh_token', detail: 'is required without X-Session: cookie' }],
+  });
 }
 
 const withEcho = {

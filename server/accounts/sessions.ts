@@ -1,6 +1,7 @@
 /** Sessions: a device signs in, renews its tokens, and is signed out. */
 import { randomUUID } from 'node:crypto';
 import type { Tokens } from '../../contract/accounts.ts';
+import type { Caller } from '../http/serve.ts';
 import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -11,6 +12,9 @@ import { markVerified } from './store.ts';
 
 /** RFC 9700, section 4.14: a client whose answer got lost may ask once more. */
 const reuseGraceMs = 10_000;
+
+/** The tokens of a session, both of them. */
+export type TokenPair = Tokens & { readonly refresh_token: string };
 
 export interface SessionDeps {
   readonly db: Database;
@@ -24,7 +28,7 @@ export async function startSession(
   deps: SessionDeps,
   number: string,
   userAgent: string | null,
-): Promise<Tokens | null> {
+): Promise<TokenPair | null> {
   const id = randomUUID();
   const session = await deps.db.transaction(async (tx: Connection) => {
     const userId = await markVerified(tx, number);
@@ -38,7 +42,7 @@ export async function startSession(
  * Trades a refresh token for the next pair. A token that was traded before ends the session, for it may be stolen;
  * within the grace it gets the same successor instead. Throws `invalid_token` otherwise.
  */
-export async function refreshSession(deps: SessionDeps, refreshToken: string): Promise<Tokens> {
+export async function refreshSession(deps: SessionDeps, refreshToken: string): Promise<TokenPair> {
   const claim = parseRefreshToken(deps.keys, refreshToken);
   if (claim === null) throw invalidRefreshToken();
   const { sessionId, generation } = claim;
@@ -50,6 +54,15 @@ export async function refreshSession(deps: SessionDeps, refreshToken: string): P
   if (repeated) return tokensFor(deps, { ...session, id: sessionId });
   await endSession(deps, sessionId, session.userId);
   throw invalidRefreshToken();
+}
+
+/** The caller that a session's newest refresh token speaks for, without trading it; null for any other token. */
+export async function callerOfRefreshToken(deps: SessionDeps, refreshToken: string): Promise<Caller | null> {
+  const claim = parseRefreshToken(deps.keys, refreshToken);
+  if (claim === null) return null;
+  const session = await readSession(deps.db, claim.sessionId);
+  if (!session?.live || session.generation !== claim.generation) return null;
+  return { userId: session.userId, sessionId: claim.sessionId, expiresAtMs: Infinity };
 }
 
 /** Ends a session of this user: here at once, in every other process within a second. False when there was none. */
@@ -67,7 +80,7 @@ export async function endSession(
 async function tokensFor(
   { tokens, keys }: SessionDeps,
   session: { readonly id: string; readonly userId: number; readonly generation: number; readonly endsInMs: number },
-): Promise<Tokens> {
+): Promise<TokenPair> {
   const lifeSeconds = Math.min(tokens.lifeSeconds, Math.max(1, Math.floor(session.endsInMs / 1000)));
   return {
     access_token: await tokens.issue(session.userId, session.id, lifeSeconds),

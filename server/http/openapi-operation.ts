@@ -4,7 +4,12 @@ import type { Answer, Endpoint, ResponseHeader } from '../../contract/endpoint.t
 import { exampleOf, plainSchema } from './openapi-schema.ts';
 import type { JsonObject } from './titled-schemas.ts';
 
-const securityOf = { none: [], bearer: [{ bearer: [] }], ticket: [{ bearer: [] }, { ticket: [] }] };
+const securityOf = {
+  none: [],
+  bearer: [{ bearer: [] }],
+  ticket: [{ bearer: [] }, { ticket: [] }],
+  session: [{ bearer: [] }, { session: [] }],
+};
 
 /** Describes an endpoint; `problems` are its responses for what can go wrong. */
 export function describeOperation(endpoint: Endpoint, problems: Record<string, object>): object {

@@ -29,6 +29,12 @@ const tags = [
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From `POST /auth/verify-otp`.' },
   ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'From `POST /events/ticket`, for one use.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'pollux-session',
+    description: 'The refresh token of a browser, with the header `X-Session: cookie`.',
+  },
 };
 
 /** Throws when two different schemas share a title. */
@@ -49,7 +55,9 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     tags: tags.filter(({ name }) => used.has(name)),
     paths,
     components: {
-      securitySchemes: auths.has('ticket') ? securitySchemes : { bearer: securitySchemes.bearer },
+      securitySchemes: Object.fromEntries(
+        Object.entries(securitySchemes).filter(([name]) => name === 'bearer' || auths.has(name as Endpoint['auth'])),
+      ),
       responses,
     },
   });

@@ -39,6 +39,7 @@ export interface Authentication {
   readonly bearer: Authenticate;
   readonly ticket: Authenticate;
   readonly admit: Admit;
+  readonly session: Authenticate;
 }
 
 /** Resolves to the caller, or throws a problem. */

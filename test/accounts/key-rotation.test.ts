@@ -1,6 +1,6 @@
 /** SECRET_KEY is replaced while people are signed in: nobody is signed out until the old one is removed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Tokens } from '../../contract/accounts.ts';
+import type { TokenPair } from '../../server/accounts/sessions.ts';
 import { clientOf, freshNumber, request, signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, testEnvironment, type Place, type RunningProduct } from '../harness.ts';
 import { guess, sendCode, signUp, wrongCode } from './guessing.ts';
@@ -16,11 +16,11 @@ afterAll(() => place[Symbol.asyncDispose]());
 const startWith = (...secrets: string[]) =>
   startProduct(place, { role: 'all', environment: { SECRET_KEY: secrets.join(', ') } });
 
-const works = async ({ url }: RunningProduct, tokens: Tokens) =>
+const works = async ({ url }: RunningProduct, tokens: TokenPair) =>
   (await clientOf(url, '', tokens).call('GET', '/user/me')).status;
-const refresh = ({ url }: RunningProduct, { refresh_token }: Tokens) =>
+const refresh = ({ url }: RunningProduct, { refresh_token }: TokenPair) =>
   request('POST', `${url}/auth/refresh`, { body: { refresh_token } });
-const keyIdOf = ({ access_token }: Tokens): string =>
+const keyIdOf = ({ access_token }: TokenPair): string =>
   JSON.parse(Buffer.from(access_token.split('.')[0]!, 'base64url').toString()).kid;
 
 describe('a secret', () => {
@@ -30,7 +30,7 @@ describe('a secret', () => {
   let waitingCode: string;
   const guessed = freshNumber();
   let guessedCode: string;
-  let renewed: Tokens;
+  let renewed: TokenPair;
 
   it('signs people in', async () => {
     await using running = await startWith(older);

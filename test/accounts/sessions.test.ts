@@ -1,7 +1,7 @@
 /** Sessions over several processes: rotation, reuse of an old token, and signing out everywhere within a second. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Tokens } from '../../contract/accounts.ts';
+import type { TokenPair } from '../../server/accounts/sessions.ts';
 import { clientOf, request, signIn, type Answer } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -15,9 +15,9 @@ const withinMs = 1000;
 
 const refresh = (url: string, refresh_token: string): Promise<Answer> =>
   request('POST', `${url}/auth/refresh`, { body: { refresh_token } });
-const sessionOf = ({ access_token }: Tokens): string =>
+const sessionOf = ({ access_token }: TokenPair): string =>
   JSON.parse(Buffer.from(access_token.split('.')[1]!, 'base64url').toString()).sid;
-const isSignedIn = async (url: string, tokens: Tokens) =>
+const isSignedIn = async (url: string, tokens: TokenPair) =>
   (await clientOf(url, '', tokens).call('GET', '/user/me')).status === 200;
 
 describeModes('sessions', (mode) => {
@@ -45,7 +45,7 @@ describeModes('sessions', (mode) => {
     sql(`update sessions set rotated_at = rotated_at - make_interval(secs => $2) where id = $1`, [sessionId, seconds]);
 
   /** Resolves when neither process takes the tokens; fails when one still does after a second. */
-  async function expectEnded(tokens: Tokens, sinceMs: number): Promise<void> {
+  async function expectEnded(tokens: TokenPair, sinceMs: number): Promise<void> {
     for (const url of [here, there]) {
       await expect.poll(() => isSignedIn(url, tokens), { interval: 20, timeout: withinMs }).toBe(false);
     }
@@ -53,7 +53,7 @@ describeModes('sessions', (mode) => {
   }
 
   /** A second device of the same person. */
-  async function signInAgain(number: string): Promise<Tokens> {
+  async function signInAgain(number: string): Promise<TokenPair> {
     const { otp } = (await sendCode(here, number)).body;
     return (await guess(there, number, otp)).body;
   }
@@ -77,7 +77,7 @@ describeModes('sessions', (mode) => {
 
   it('the old token gives the same successor for ten seconds, then ends the family', async () => {
     const { tokens: first } = await signIn(here);
-    const second: Tokens = (await refresh(here, first.refresh_token)).body;
+    const second: TokenPair = (await refresh(here, first.refresh_token)).body;
     await age(sessionOf(first), 8);
     expect((await refresh(there, first.refresh_token)).body.refresh_token).toBe(second.refresh_token);
     await age(sessionOf(first), 3);
@@ -89,8 +89,8 @@ describeModes('sessions', (mode) => {
 
   it('a token two generations old ends the family at once', async () => {
     const { tokens: first } = await signIn(here);
-    const second: Tokens = (await refresh(here, first.refresh_token)).body;
-    const third: Tokens = (await refresh(there, second.refresh_token)).body;
+    const second: TokenPair = (await refresh(here, first.refresh_token)).body;
+    const third: TokenPair = (await refresh(there, second.refresh_token)).body;
     const sinceMs = performance.now();
     expect((await refresh(here, first.refresh_token)).status).toBe(401);
     await expectEnded(third, sinceMs);

@@ -128,7 +128,7 @@ describe('every operation', () => {
         const answer = await sendTo(operation, { body });
         expect(expectProblem(answer, 422), `${operation.id} ${body}`).toBe('validation_failed');
       }
-      for (const name of required) {
+      for (const name of required ?? []) {
         const { [name]: _, ...rest } = operation.body!.example;
         const answer = await sendTo(operation, { body: rest });
         expectProblem(answer, 422);

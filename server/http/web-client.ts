@@ -1,0 +1,56 @@
+/** Serves the built web client under /app/: hashed files for ever, the shell never from a cache. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { handleNotFound } from './error-handler.ts';
+
+const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** False in a checkout whose client was never built. */
+export const hasWebClient = existsSync(path.join(folder, 'index.html'));
+
+/** Scripts and styles from here alone, none inline; strings become scripts only through the client's own policy. */
+const webClientPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types pollux',
+].join('; ');
+
+export async function serveWebClient(app: FastifyInstance): Promise<void> {
+  if (!hasWebClient) return;
+  await app.register(
+    async (scope) => {
+      await scope.register(fastifyStatic, {
+        root: folder,
+        preCompressed: true,
+        cacheControl: false,
+        dotfiles: 'ignore',
+        schemaHide: true,
+        setHeaders(reply, file) {
+          const isHashed = file.startsWith(path.join(folder, 'assets'));
+          reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+          if (/\.html(\.br)?$/.test(file)) reply.header('content-security-policy', webClientPolicy);
+        },
+      });
+      // Every page of the client is the same shell; a file that is missing is missing.
+      scope.setNotFoundHandler((request, reply) => {
+        const isPage = request.method === 'GET' && !path.extname(new URL(request.url, 'http://x').pathname);
+        return isPage ? reply.sendFile('index.html') : handleNotFound(request, reply);
+      });
+      scope.get('', { schema: { hide: true } }, (_request, reply) => reply.redirect('/app/', 308));
+    },
+    { prefix: '/app' },
+  );
+}

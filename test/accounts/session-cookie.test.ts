@@ -1,0 +1,94 @@
+/** A browser's session: the refresh token travels in a cookie that scripts cannot read, and only when asked for. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshNumber, request, type Answer } from '../client.ts';
+import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+
+let place: Place;
+let running: RunningProduct;
+let url: string;
+const cookieSession = { 'x-session': 'cookie' };
+
+beforeAll(async () => {
+  place = await anyPlace();
+  running = await startProduct(place);
+  url = running.url;
+});
+afterAll(async () => {
+  await running[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+});
+
+async function signInWith(headers: Record<string, string>): Promise<Answer> {
+  const number = freshNumber();
+  await request('POST', `${url}/auth/signup`, { body: { mobile_number: number } });
+  const sent = await request('POST', `${url}/auth/send-otp`, { body: { mobile_number: number } });
+  return request('POST', `${url}/auth/verify-otp`, { body: { mobile_number: number, otp: sent.body.otp }, headers });
+}
+
+const cookieOf = ({ headers }: Answer) => headers.get('set-cookie') ?? '';
+const valueOf = (answer: Answer) => cookieOf(answer).split(';')[0]!;
+const refreshWith = (cookie: string, headers: Record<string, string> = cookieSession) =>
+  request('POST', `${url}/auth/refresh`, { body: {}, headers: { ...headers, cookie } });
+const me = ({ body }: Answer) =>
+  request('GET', `${url}/user/me`, { headers: { authorization: `Bearer ${body.access_token}` } });
+
+describe('a session in a cookie', () => {
+  it('keeps the refresh token out of the body and away from scripts', async () => {
+    const answer = await signInWith(cookieSession);
+    expect(answer.status).toBe(200);
+    expect(Object.keys(answer.body).toSorted()).toEqual(['access_token', 'expires_in', 'token_type']);
+    expect(cookieOf(answer)).toMatch(/^pollux-session=[^;]+; Max-Age=\d+; Path=\/auth; HttpOnly; SameSite=Strict$/);
+  });
+
+  it('is bound to its https host where the page is https', async () => {
+    const answer = await signInWith({ ...cookieSession, origin: 'https://chat.example.com' });
+    expect(cookieOf(answer)).toMatch(
+      /^__Host-pollux-session=[^;]+; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+  });
+
+  it('is given to nobody who does not ask for it', async () => {
+    const answer = await signInWith({});
+    expect(answer.headers.has('set-cookie')).toBe(false);
+    expect(answer.body.refresh_token).toMatch(/\./);
+  });
+
+  it('is renewed with each refresh, and ends when an old cookie is used again', async () => {
+    const first = await signInWith(cookieSession);
+    const second = await refreshWith(valueOf(first));
+    expect(second.status).toBe(200);
+    expect(second.body).not.toHaveProperty('refresh_token');
+    expect(valueOf(second)).not.toBe(valueOf(first));
+    expect((await me(second)).status).toBe(200);
+    const third = await refreshWith(valueOf(second));
+    expect(third.status).toBe(200);
+    // The first has been traded twice over.
+    expect((await refreshWith(valueOf(first))).status).toBe(401);
+    await expect.poll(async () => (await me(third)).status).toBe(401);
+  });
+
+  it('does nothing for a request without the header, which a foreign page cannot send unasked', async () => {
+    const { status, body } = await refreshWith(valueOf(await signInWith(cookieSession)), {});
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([expect.objectContaining({ pointer: '/refresh_token' })]);
+  });
+
+  it('cannot be made up, and a browser without one is not signed in', async () => {
+    for (const cookie of ['pollux-session=made.0.up', 'pollux-session=', 'other=1']) {
+      expect((await refreshWith(cookie)).status).toBe(401);
+    }
+  });
+
+  it('is ended by signing out, also when the access token is gone, and the cookie with it', async () => {
+    const signedIn = await signInWith(cookieSession);
+    const out = await request('POST', `${url}/auth/logout`, {
+      headers: { ...cookieSession, cookie: valueOf(signedIn) },
+    });
+    expect(out.status).toBe(204);
+    expect(cookieOf(out)).toMatch(/^pollux-session=; Max-Age=0; Path=\/auth; Expires=Thu, 01 Jan 1970/);
+    expect((await me(signedIn)).status).toBe(401);
+    expect((await refreshWith(valueOf(signedIn))).status).toBe(401);
+    const nobody = await request('POST', `${url}/auth/logout`, { headers: cookieSession });
+    expect(nobody.status).toBe(401);
+  });
+});
