@@ -4,7 +4,7 @@
  * integrity of its tarball, and packages that are one finished file lose their dependencies.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { missingBinaries, nameOf, unproven, withoutDependencies, type Lock } from './lock.ts';
@@ -26,7 +26,8 @@ process.stdout.write(
 function pruneLock(lock: Lock): Lock {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-lock-'));
   try {
-    for (const name of ['package.json', '.npmrc']) copyFileSync(name, path.join(folder, name));
+    mkdirSync(path.join(folder, 'web'));
+    for (const name of ['package.json', 'web/package.json', '.npmrc']) copyFileSync(name, path.join(folder, name));
     writeFileSync(path.join(folder, file), textOf(lock));
     npm(folder, 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
     return JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Lock;

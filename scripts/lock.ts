@@ -69,7 +69,8 @@ export function withoutDependencies(lock: Lock): Lock {
 
 /** Paths of the entries without the integrity that npm compares a tarball with; the first entry is the project itself. */
 export function unproven(packages: Lock['packages']): string[] {
-  return Object.keys(packages).filter((path) => path !== '' && packages[path]!.integrity === undefined);
+  const isPackage = (path: string) => path.includes('node_modules/') && packages[path]!.link !== true;
+  return Object.keys(packages).filter((path) => isPackage(path) && packages[path]!.integrity === undefined);
 }
 
 /** The package at a path of the lock. */

@@ -1,0 +1,26 @@
+/** Calls about messages and replies. */
+import type { AcceptedMessage, Message } from '../../contract/messages.ts';
+import { call } from './request.ts';
+import { readPage } from './rooms.ts';
+
+/** A page of a room, oldest first, unfinished replies included; `next` leads to older ones. */
+export const listMessages = (roomId: number, path: string | null, signal: AbortSignal) =>
+  readPage<Message>(path ?? `/chatroom/${roomId}/messages?include=pending&limit=50`, signal, 'prev');
+
+export const readMessage = (roomId: number, id: number, signal?: AbortSignal) =>
+  call<Message>('GET', `/chatroom/${roomId}/messages/${id}`, { ...(signal && { signal }) });
+
+/** Repeating it with the same key and content is safe: nothing is asked or charged twice. */
+export const sendMessage = (roomId: number, content: string, key: string) =>
+  call<AcceptedMessage>('POST', `/chatroom/${roomId}/message`, {
+    body: { content },
+    headers: { 'idempotency-key': key },
+  });
+
+export const cancelReply = (roomId: number, replyId: number) =>
+  call<{ id: number; status: string }>('POST', `/chatroom/${roomId}/messages/${replyId}/cancel`);
+
+export const regenerateReply = (roomId: number, replyId: number, key: string) =>
+  call<AcceptedMessage>('POST', `/chatroom/${roomId}/messages/${replyId}/regenerate`, {
+    headers: { 'idempotency-key': key },
+  });

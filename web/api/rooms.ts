@@ -1,0 +1,34 @@
+/** Calls about chat rooms. */
+import type { Chatroom } from '../../contract/chatrooms.ts';
+import { call, callForResponse } from './request.ts';
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Path of the next page; null on the last. */
+  readonly next: string | null;
+}
+
+/** RFC 8288: the target of the link with this relation. */
+function linkOf(response: Response, rel: string): string | null {
+  const links = (response.headers.get('link') ?? '').split(/,\s*(?=<)/);
+  const found = links.find((link) => new RegExp(`;\\s*rel="?${rel}"?`).test(link));
+  return found === undefined ? null : (/^<([^>]*)>/.exec(found)?.[1] ?? null);
+}
+
+export async function readPage<T>(path: string, signal: AbortSignal, rel = 'next'): Promise<Page<T>> {
+  const response = await callForResponse('GET', path, { signal });
+  return { items: (await response.json()) as T[], next: linkOf(response, rel) };
+}
+
+export const listRooms = (path: string | null, signal: AbortSignal) =>
+  readPage<Chatroom>(path ?? '/chatroom?limit=50', signal);
+
+export const readRoom = (id: number, signal: AbortSignal) => call<Chatroom>('GET', `/chatroom/${id}`, { signal });
+
+export const createRoom = (name: string, key: string) =>
+  call<Chatroom>('POST', '/chatroom', { body: { name }, headers: { 'idempotency-key': key } });
+
+export const renameRoom = (id: number, name: string) => call<Chatroom>('PATCH', `/chatroom/${id}`, { body: { name } });
+
+export const deleteRoom = (id: number, options: { keepalive?: boolean } = {}) =>
+  call<void>('DELETE', `/chatroom/${id}`, options);

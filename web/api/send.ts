@@ -1,0 +1,42 @@
+/** One request as it is, with or without a token. */
+import { Unreachable } from './problem.ts';
+
+/** Where the API answers: this origin, or the one set at build time. */
+export const apiBase: string = import.meta.env.VITE_API_URL ?? '';
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Lets a request finish after the page was closed. */
+  readonly keepalive?: boolean;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Sends one request as it is; throws `Unreachable` when no answer came. */
+export async function send(
+  method: Method,
+  path: string,
+  token: string | null,
+  { body, headers, signal, keepalive }: CallOptions = {},
+): Promise<Response> {
+  try {
+    return await fetch(apiBase + path, {
+      method,
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+      ...(keepalive && { keepalive }),
+      credentials: apiBase === '' ? 'same-origin' : 'include',
+      cache: 'no-cache',
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Unreachable('The server cannot be reached.', { cause: error });
+  }
+}

@@ -1,0 +1,43 @@
+/** Serves the client's own files when there is no network. Answers of the API never pass through here. */
+const worker = self as unknown as ServiceWorkerGlobalScope;
+
+/** Written in by the build: what the first view needs, and a hash of it. */
+const files: readonly string[] = JSON.parse('["__FILES__"]') as string[];
+const version = '__VERSION__';
+const shell = '/app/';
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(version).then((cache) => cache.addAll([shell, ...files])));
+});
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(removeOldVersions());
+});
+
+async function removeOldVersions(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== version).map((name) => caches.delete(name)));
+}
+
+// A new version takes over when a person says so, never while they write.
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'take-over') void worker.skipWaiting();
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return;
+  if (event.request.mode === 'navigate') event.respondWith(cached(shell, event.request));
+  else if (pathname.startsWith(`${shell}assets/`) || files.includes(pathname))
+    event.respondWith(cached(pathname, event.request));
+});
+
+/** From the cache, otherwise from the network; what has a hash in its name is then kept. */
+async function cached(key: string, request: Request): Promise<Response> {
+  const cache = await caches.open(version);
+  const known = await cache.match(key);
+  if (known) return known;
+  const response = await fetch(request);
+  if (response.ok && key.startsWith(`${shell}assets/`)) await cache.put(key, response.clone());
+  return response;
+}

@@ -1,0 +1,45 @@
+/** A modal dialog on the platform's own element: focus is kept inside, Escape closes, and focus returns. */
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+
+export function Dialog({
+  title,
+  onClose,
+  children,
+  header,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** Stands above the title. */
+  readonly header?: ReactNode;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === event.currentTarget && onClose()}
+      className="m-auto w-[min(448px,calc(100vw-32px))] rounded-[22px] border border-line bg-raised p-0 text-ink shadow-float backdrop:bg-black/40"
+    >
+      <div className="p-7">
+        {header}
+        <h2 id={titleId} className="mb-2 text-[22px] leading-tight">
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}

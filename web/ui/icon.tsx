@@ -1,0 +1,37 @@
+/** Line icons of one weight, drawn on a grid of 20. */
+
+const paths = {
+  plus: 'M10 4v12M4 10h12',
+  search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.5-1.5L17 17',
+  menu: 'M3 5h14M3 10h14M3 15h9',
+  more: 'M4.5 10h.01M10 10h.01M15.5 10h.01',
+  up: 'M10 16V4M5 9l5-5 5 5',
+  down: 'M10 4v12M5 11l5 5 5-5',
+  stop: 'M6 6h8v8H6z',
+  copy: 'M7 7V4.5A1.5 1.5 0 0 1 8.5 3h7A1.5 1.5 0 0 1 17 4.5v7a1.5 1.5 0 0 1-1.5 1.5H13M4.5 7h7A1.5 1.5 0 0 1 13 8.5v7a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 3 15.5v-7A1.5 1.5 0 0 1 4.5 7Z',
+  check: 'M4 10.5 8.5 15 16 6',
+  again: 'M16 10a6 6 0 1 1-1.8-4.3M16 3v4h-4',
+  previous: 'M12 4 6 10l6 6',
+  next: 'M8 4l6 6-6 6',
+  close: 'M5 5l10 10M15 5 5 15',
+  pencil: 'M4 16l.7-3.3L13 4.4a1.6 1.6 0 0 1 2.3 0l.3.3a1.6 1.6 0 0 1 0 2.3L7.3 15.3 4 16Z',
+  trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6',
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
+  const strokeWidth = name === 'more' ? 2.6 : 1.6;
+  return (
+    <svg width={size} height={size} viewBox="0 0 20 20" fill="none" aria-hidden="true" className="shrink-0">
+      <path
+        d={paths[name]}
+        stroke="currentColor"
+        fill={name === 'stop' ? 'currentColor' : 'none'}
+        strokeWidth={strokeWidth}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}

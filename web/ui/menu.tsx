@@ -1,0 +1,101 @@
+/** A menu button (WAI-ARIA APG): arrows move, Escape closes, and the button gets the focus back. */
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly onSelect: () => void;
+  readonly danger?: boolean;
+}
+
+export function Menu({
+  label,
+  items,
+  children,
+  className = '',
+  side = 'below',
+}: {
+  /** Accessible name of the button. */
+  readonly label: string;
+  readonly items: readonly MenuItem[];
+  readonly children: ReactNode;
+  readonly className?: string;
+  readonly side?: 'above' | 'below';
+}) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const id = useId();
+
+  useEffect(() => {
+    if (!open) return;
+    list.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    const closeOutside = (event: PointerEvent) => !root.current?.contains(event.target as Node) && setOpen(false);
+    addEventListener('pointerdown', closeOutside);
+    return () => removeEventListener('pointerdown', closeOutside);
+  }, [open]);
+
+  function close(): void {
+    setOpen(false);
+    root.current?.querySelector<HTMLElement>('button[aria-haspopup]')?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const entries = [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const at = entries.indexOf(document.activeElement as HTMLElement);
+    const targets: Record<string, number> = {
+      ArrowDown: (at + 1) % entries.length,
+      ArrowUp: (at - 1 + entries.length) % entries.length,
+      Home: 0,
+      End: entries.length - 1,
+    };
+    if (event.key === 'Escape') close();
+    else if (event.key === 'Tab') setOpen(false);
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    entries[target]?.focus();
+  }
+
+  return (
+    <div ref={root} className="relative">
+      <button
+        type="button"
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        onClick={() => setOpen(!open)}
+        className={className}
+      >
+        {children}
+      </button>
+      {open && (
+        <div
+          ref={list}
+          id={id}
+          role="menu"
+          tabIndex={-1}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+          className={`absolute end-0 z-30 min-w-44 rounded-xl border border-line bg-raised p-1 shadow-float ${side === 'above' ? 'bottom-full mb-1' : 'top-full mt-1'}`}
+        >
+          {items.map(({ label: name, onSelect, danger }) => (
+            <button
+              key={name}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              onClick={() => {
+                close();
+                onSelect();
+              }}
+              className={`block min-h-9 w-full rounded-lg px-3 text-start hover:bg-sunk focus:bg-sunk pointer-coarse:min-h-10 ${danger ? 'text-bad' : ''}`}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

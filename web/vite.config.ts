@@ -1,0 +1,80 @@
+/** Builds the web client into `web/dist`, every text file also as brotli, and serves it with hot reload in development. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { lingui } from '@lingui/vite-plugin';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const root = import.meta.dirname;
+/** The server that `npm run dev` sends API calls to. */
+const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
+const apiPaths = '^/(auth|user|chatroom|events|subscribe|health|openapi.json)(/|$|\\?)';
+
+export default defineConfig({
+  root,
+  base: '/app/',
+  plugins: [react(), lingui({ configPath: path.join(root, 'lingui.config.ts') }), tailwindcss(), precache(), brotli()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: path.join(root, 'index.html'),
+        'service-worker': path.join(root, 'offline', 'service-worker.ts'),
+      },
+      output: {
+        // Its address never changes: browsers look for a new version there.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  server: { proxy: { [apiPaths]: { target: api } } },
+});
+
+/** Tells the service worker which files the pages need; what is loaded on demand is cached when it was used. */
+function precache(): Plugin {
+  const onDemand = /\/(Temml|draw-formula)-/;
+  return {
+    name: 'pollux-precache',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const files = Object.values(bundle)
+        .filter(({ fileName }) => fileName.startsWith('assets/') && !/\.(map|woff)$/.test(fileName))
+        .filter(({ fileName }) => !onDemand.test(fileName))
+        .filter((file) => file.type === 'asset' || !file.facadeModuleId?.includes('highlight.js'))
+        .map(({ fileName }) => `/app/${fileName}`);
+      const all = [...files, '/app/theme.js', '/app/icon.svg', '/app/manifest.webmanifest'].toSorted();
+      const worker = bundle['service-worker.js'];
+      if (worker?.type !== 'chunk') throw new Error('the service worker was not built');
+      const version = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
+      worker.code = worker.code
+        .replace('"__FILES__"', all.map((file) => JSON.stringify(file)).join(','))
+        .replace('__VERSION__', version);
+    },
+  };
+}
+
+/** Writes `NAME.br` beside every text file of the build, as small as brotli makes it. */
+function brotli(): Plugin {
+  let dist = '';
+  return {
+    name: 'pollux-brotli',
+    apply: 'build',
+    configResolved({ root: folder, build }) {
+      dist = path.resolve(folder, build.outDir);
+    },
+    closeBundle() {
+      const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+      for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+        if (!/\.(js|css|html|svg|json|webmanifest)$/.test(name)) continue;
+        const file = path.join(dist, name);
+        writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file), { params }));
+      }
+    },
+  };
+}
