@@ -1,0 +1,9 @@
+/** Names of what the query cache holds. */
+export const keys = {
+  me: ['me'],
+  rooms: ['rooms'],
+  room: (id: number) => ['room', id],
+  messages: (roomId: number) => ['room', roomId, 'messages'],
+  subscription: ['subscription'],
+  sessions: ['sessions'],
+} as const;

@@ -1,0 +1,52 @@
+/** The live feed of the signed-in person and what it keeps up to date, for every component below. */
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { applyEvent } from '../live/apply-event.ts';
+import { openFeed, type Connection, type Feed } from '../live/feed.ts';
+import { liveText, type LiveReply, type LiveText } from '../live/live-text.ts';
+
+interface Live {
+  readonly feed: Feed;
+  readonly text: LiveText;
+}
+
+const Context = createContext<Live | null>(null);
+
+/** Opens the feed as long as it is mounted. */
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const queries = useQueryClient();
+  const [live, setLive] = useState<Live | null>(null);
+
+  useEffect(() => {
+    const opened = { feed: openFeed(), text: liveText() };
+    const stop = opened.feed.onEvent((event) => applyEvent({ queries, text: opened.text }, event));
+    setLive(opened);
+    return () => {
+      stop();
+      opened.feed.close();
+    };
+  }, [queries]);
+
+  return live && <Context value={live}>{children}</Context>;
+}
+
+export function useLive(): Live {
+  const live = use(Context);
+  if (live === null) throw new Error('useLive outside of LiveProvider');
+  return live;
+}
+
+export function useConnection(): Connection {
+  const { feed } = useLive();
+  return useSyncExternalStore(
+    (listener) => feed.onConnection(listener),
+    () => feed.connection,
+  );
+}
+
+/** The text of a reply while it is written; null before and after. Renders at most once a frame. */
+export function useLiveReply(messageId: number): LiveReply | null {
+  const { text } = useLive();
+  const subscribe = useCallback((listener: () => void) => text.subscribe(messageId, listener), [text, messageId]);
+  return useSyncExternalStore(subscribe, () => text.read(messageId));
+}

@@ -1,0 +1,4 @@
+/** Lets a page's header open the drawer that the sidebar is on a phone. */
+import { createContext } from 'react';
+
+export const SidebarContext = createContext<{ readonly openDrawer: () => void }>({ openDrawer: () => {} });

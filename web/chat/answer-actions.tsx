@@ -1,0 +1,70 @@
+/** What can be done with a finished answer; always there, only quieter for a pointer that is elsewhere. */
+import { useState } from 'react';
+import type { Message } from '../../contract/messages.ts';
+import { useText } from '../languages/text.ts';
+import { isUnfinished } from '../live/apply-event.ts';
+import { IconButton } from '../ui/button.tsx';
+import { copyAnswer } from './copy-answer.ts';
+
+const copiedMs = 1500;
+
+export function AnswerActions({
+  message,
+  index,
+  count,
+  onChoose,
+  onRegenerate,
+}: {
+  readonly message: Message;
+  readonly index: number;
+  readonly count: number;
+  readonly onChoose: (index: number) => void;
+  readonly onRegenerate: () => void;
+}) {
+  const text = useText();
+  const [copied, setCopied] = useState(false);
+  if (isUnfinished(message)) return null;
+
+  async function copy(button: Element): Promise<void> {
+    await copyAnswer(message.content, button.closest('article')?.querySelector('.markdown') ?? null);
+    setCopied(true);
+    setTimeout(() => setCopied(false), copiedMs);
+  }
+
+  return (
+    <div className="mt-2 -ms-1.5 flex items-center gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/answer:opacity-100 pointer-fine:group-hover/answer:opacity-100">
+      {message.status !== 'failed' && (
+        <IconButton
+          icon={copied ? 'check' : 'copy'}
+          size={18}
+          label={text('copy')}
+          onClick={(event) => void copy(event.currentTarget)}
+        />
+      )}
+      <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
+      {count > 1 && (
+        <div className="tabular flex items-center text-[14px]">
+          <IconButton
+            icon="previous"
+            size={16}
+            label={text('version.previous')}
+            disabled={index === 0}
+            onClick={() => onChoose(index - 1)}
+            className="rtl:-scale-x-100"
+          />
+          <span>
+            {index + 1} / {count}
+          </span>
+          <IconButton
+            icon="next"
+            size={16}
+            label={text('version.next')}
+            disabled={index === count - 1}
+            onClick={() => onChoose(index + 1)}
+            className="rtl:-scale-x-100"
+          />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+/** A room: its conversation, the composer below, and what asking can run into. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { readRoom } from '../api/rooms.ts';
+import { keys } from '../app/keys.ts';
+import { useLive } from '../app/live.tsx';
+import { NotFound } from '../app/not-found.tsx';
+import { PageHeader } from '../app/page-header.tsx';
+import { queries } from '../app/queries.ts';
+import { useText } from '../languages/text.ts';
+import { addMessages, isUnfinished } from '../live/apply-event.ts';
+import { LimitDialog } from '../plans/limit-dialog.tsx';
+import { showToast } from '../ui/toast.tsx';
+import { Composer } from './composer.tsx';
+import { Conversation } from './conversation.tsx';
+import { messagesOf, send } from './outbox.ts';
+import { turnsOf } from './turns.ts';
+
+export function ChatPage() {
+  const { roomId } = useParams({ from: '/inside/c/$roomId' });
+  const id = Number(roomId);
+  if (!Number.isSafeInteger(id) || id < 1) return <NotFound />;
+  return <Room key={id} roomId={id} />;
+}
+
+function Room({ roomId }: { readonly roomId: number }) {
+  const text = useText();
+  const live = useLive();
+  const [limit, setLimit] = useState<ApiProblem | null>(null);
+  const room = useQuery({ queryKey: keys.room(roomId), queryFn: ({ signal }) => readRoom(roomId, signal) });
+  const pages = useInfiniteQuery({
+    queryKey: keys.messages(roomId),
+    queryFn: ({ pageParam, signal }) => listMessages(roomId, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+  });
+  const messages = useMemo(() => (pages.data?.pages ?? []).toReversed().flatMap(({ items }) => items), [pages.data]);
+  const unfinished = messages.filter(isUnfinished);
+
+  // What was written before this tab looked comes with the list; deltas go on from there.
+  useEffect(() => {
+    for (const { id, attempt, content, status } of unfinished) {
+      live.text.start(id, attempt ?? 0, status === 'generating' ? 'thinking' : 'queued');
+      if (content !== '') live.text.replace(id, attempt ?? 0, content);
+    }
+  }, [live, unfinished]);
+
+  function explain(problem: ApiProblem | null): void {
+    if (problem?.code === 'daily_limit_reached') setLimit(problem);
+    else showToast({ message: problem?.message || text('composer.not-sent') });
+  }
+
+  async function ask(content: string): Promise<boolean> {
+    const sent = await send(roomId, content);
+    if (sent.kind === 'refused') explain(sent.problem);
+    return sent.kind === 'accepted';
+  }
+
+  async function regenerate(replyId: number): Promise<void> {
+    try {
+      const accepted = await regenerateReply(roomId, replyId, crypto.randomUUID());
+      addMessages(queries, roomId, messagesOf(accepted).slice(1));
+    } catch (error) {
+      explain(error instanceof ApiProblem ? error : null);
+    }
+  }
+
+  async function stop(): Promise<void> {
+    const cancels = unfinished.map(({ id }) => cancelReply(roomId, id));
+    const outcomes = await Promise.allSettled(cancels);
+    const failed = outcomes.some((one) => one.status === 'rejected' && one.reason?.code !== 'reply_finished');
+    if (failed) showToast({ message: text('composer.not-stopped') });
+  }
+
+  const missing = [room.error, pages.error].some((error) => error instanceof ApiProblem && error.status === 404);
+  if (missing) return <NotFound />;
+  return (
+    <>
+      <PageHeader title={room.data?.name ?? ''} />
+      <Conversation
+        roomId={roomId}
+        turns={turnsOf(messages)}
+        loading={pages.isPending}
+        failed={pages.isError && !pages.data}
+        onRetryLoad={() => void pages.refetch()}
+        onOlder={pages.hasNextPage && !pages.isFetching ? () => void pages.fetchNextPage() : null}
+        onRegenerate={(replyId) => void regenerate(replyId)}
+      />
+      <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
+      {limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}
+    </>
+  );
+}

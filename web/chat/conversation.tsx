@@ -1,0 +1,127 @@
+/** The conversation: finished turns in a virtual list, the last one below it in normal flow, the end kept in view. */
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { useText } from '../languages/text.ts';
+import { Announcer } from './announcer.tsx';
+import { FindBar } from './find-bar.tsx';
+import { useOutgoing } from './outbox.ts';
+import { Question } from './question.tsx';
+import { useStickToBottom } from './stick-to-bottom.ts';
+import { TurnView } from './turn-view.tsx';
+import type { Turn } from './turns.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Button } from '../ui/button.tsx';
+
+export interface ConversationProps {
+  readonly roomId: number;
+  readonly turns: readonly Turn[];
+  readonly loading: boolean;
+  readonly failed: boolean;
+  readonly onRetryLoad: () => void;
+  /** Reads older messages; null when there are none, or while they are read. */
+  readonly onOlder: (() => void) | null;
+  readonly onRegenerate: (replyId: number) => void;
+}
+
+/** Older messages are asked for this far before the top. */
+const readAheadPx = 800;
+
+export function Conversation({
+  roomId,
+  turns,
+  loading,
+  failed,
+  onRetryLoad,
+  onOlder,
+  onRegenerate,
+}: ConversationProps) {
+  const text = useText();
+  const { scroller, content, atEnd, jumpToEnd } = useStickToBottom();
+  const list = useRef<VirtualizerHandle>(null);
+  const outgoing = useOutgoing(roomId);
+  const history = turns.slice(0, -1);
+  const last = turns.at(-1);
+  const firstId = turns[0]?.id;
+  const shownFirst = useRef(firstId);
+  const prepended = firstId !== undefined && shownFirst.current !== undefined && firstId < shownFirst.current;
+  useLayoutEffect(() => {
+    shownFirst.current = firstId;
+  }, [firstId]);
+
+  // A new question of one's own is always shown.
+  const outgoingCount = outgoing.length;
+  useEffect(() => {
+    if (outgoingCount > 0) jumpToEnd();
+  }, [outgoingCount, jumpToEnd]);
+
+  const [finding, setFinding] = useState(false);
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== 'f' || event.shiftKey) return;
+      event.preventDefault();
+      setFinding(true);
+    }
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+
+  const historyLength = history.length;
+  const showTurn = useCallback(
+    (index: number) => {
+      if (index < historyLength) list.current?.scrollToIndex(index, { align: 'center' });
+      else jumpToEnd();
+    },
+    [historyLength, jumpToEnd],
+  );
+
+  function onScroll(): void {
+    if (scroller.current && scroller.current.scrollTop < readAheadPx) onOlder?.();
+  }
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      {finding && <FindBar turns={turns} onShow={showTurn} onClose={() => setFinding(false)} />}
+      <div
+        ref={scroller}
+        onScroll={onScroll}
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      >
+        <div
+          ref={content}
+          role="list"
+          aria-label={text('conversation')}
+          className="mx-auto max-w-[760px] px-4 pt-4 pb-8 sm:px-6"
+        >
+          {loading && <p className="text-center text-faint">{text('loading')}</p>}
+          {failed && (
+            <p role="alert" className="text-center text-soft">
+              {text('conversation.failed')} <Button onClick={onRetryLoad}>{text('notice.retry')}</Button>
+            </p>
+          )}
+          <Virtualizer ref={list} scrollRef={scroller} shift={prepended} startMargin={16}>
+            {history.map((turn) => (
+              <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} />
+            ))}
+          </Virtualizer>
+          {last && <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} />}
+          {outgoing.map(({ key, content: words }) => (
+            <div key={key} role="listitem" className="pb-[26px] opacity-60">
+              <Question content={words} />
+            </div>
+          ))}
+        </div>
+      </div>
+      {!atEnd && (
+        <button
+          type="button"
+          onClick={jumpToEnd}
+          className="absolute bottom-3 left-1/2 flex min-h-9 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-raised px-3 text-[14px] font-semibold shadow-float pointer-coarse:min-h-10"
+        >
+          <Icon name="down" size={16} />
+          {text('jump')}
+        </button>
+      )}
+      <Announcer turn={last} />
+    </div>
+  );
+}

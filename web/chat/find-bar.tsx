@@ -1,0 +1,107 @@
+/** Finds words in the whole conversation: a virtual list holds too little for the browser's own search. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useText } from '../languages/text.ts';
+import { IconButton } from '../ui/button.tsx';
+import type { Turn } from './turns.ts';
+
+export interface FindBarProps {
+  readonly turns: readonly Turn[];
+  /** Brings a turn into view, by its place in `turns`. */
+  readonly onShow: (index: number) => void;
+  readonly onClose: () => void;
+}
+
+export function FindBar({ turns, onShow, onClose }: FindBarProps) {
+  const text = useText();
+  const field = useRef<HTMLInputElement>(null);
+  const [wanted, setWanted] = useState('');
+  const [at, setAt] = useState(0);
+  const hits = useMemo(() => findTurns(turns, wanted), [turns, wanted]);
+  const current = hits[Math.min(at, hits.length - 1)];
+
+  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    if (current === undefined) return;
+    onShow(current);
+    return highlight(wanted);
+  }, [current, wanted, onShow]);
+
+  function move(by: number): void {
+    if (hits.length > 0) setAt((Math.min(at, hits.length - 1) + by + hits.length) % hits.length);
+  }
+
+  return (
+    <div
+      role="search"
+      className="absolute end-4 top-2 z-20 flex items-center gap-1 rounded-2xl border border-line bg-raised p-1.5 shadow-float"
+    >
+      <input
+        ref={field}
+        type="search"
+        dir="auto"
+        aria-label={text('find')}
+        placeholder={text('find')}
+        value={wanted}
+        onChange={(event) => {
+          setWanted(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onClose();
+          if (event.key === 'Enter') move(event.shiftKey ? -1 : 1);
+        }}
+        className="w-44 bg-transparent px-2 shadow-none! outline-none!"
+      />
+      <span role="status" className="tabular min-w-14 text-center text-[13px] text-faint">
+        {wanted !== '' &&
+          (hits.length === 0 ? text('find.none') : `${Math.min(at, hits.length - 1) + 1} / ${hits.length}`)}
+      </span>
+      <IconButton icon="up" size={16} label={text('find.previous')} onClick={() => move(-1)} />
+      <IconButton icon="down" size={16} label={text('find.next')} onClick={() => move(1)} />
+      <IconButton icon="close" size={16} label={text('close')} onClick={onClose} />
+    </div>
+  );
+}
+
+/** Places in `turns` whose question or newest answer holds the words, the latest first. */
+function findTurns(turns: readonly Turn[], wanted: string): number[] {
+  const needle = wanted.trim().toLocaleLowerCase();
+  if (needle === '') return [];
+  const holds = (words: string | undefined) => words?.toLocaleLowerCase().includes(needle) === true;
+  return turns
+    .flatMap(({ question, answers }, index) =>
+      holds(question?.content) || holds(answers.at(-1)?.content) ? [index] : [],
+    )
+    .toReversed();
+}
+
+/** Marks the words on the page without touching it (CSS Custom Highlight API); returns the way to unmark them. */
+function highlight(wanted: string): () => void {
+  const registry = CSS.highlights as HighlightRegistry | undefined;
+  if (registry === undefined) return () => {};
+  const mark = () => registry.set('find', new Highlight(...rangesOf(wanted.trim().toLocaleLowerCase())));
+  mark();
+  // What scrolls into view is drawn later.
+  const timer = setInterval(mark, 300);
+  return () => {
+    clearInterval(timer);
+    registry.delete('find');
+  };
+}
+
+function rangesOf(needle: string): Range[] {
+  const root = document.querySelector('[role=list]');
+  if (root === null || needle === '') return [];
+  const ranges: Range[] = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const words = (node.textContent ?? '').toLocaleLowerCase();
+    for (let from = words.indexOf(needle); from !== -1; from = words.indexOf(needle, from + needle.length)) {
+      const range = new Range();
+      range.setStart(node, from);
+      range.setEnd(node, Math.min(from + needle.length, node.textContent?.length ?? 0));
+      ranges.push(range);
+    }
+  }
+  return ranges;
+}

@@ -1,0 +1,58 @@
+/** A new chat: the room is made with its first question. */
+import { useNavigate } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { ApiProblem } from '../api/problem.ts';
+import { createRoom } from '../api/rooms.ts';
+import { PageHeader } from '../app/page-header.tsx';
+import { queries } from '../app/queries.ts';
+import { useText } from '../languages/text.ts';
+import { putRoomFirst } from '../live/apply-event.ts';
+import { LimitDialog } from '../plans/limit-dialog.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { showToast } from '../ui/toast.tsx';
+import { Composer } from './composer.tsx';
+import { roomNameFrom } from './room-name.ts';
+import { send } from './outbox.ts';
+
+export function NewChatPage() {
+  const text = useText();
+  const navigate = useNavigate();
+  const [limit, setLimit] = useState<ApiProblem | null>(null);
+  /** One room for one chat, also when its first question is refused and sent again. */
+  const made = useRef<number | null>(null);
+
+  async function ask(content: string): Promise<boolean> {
+    try {
+      if (made.current === null) {
+        const room = await createRoom(roomNameFrom(content), crypto.randomUUID());
+        made.current = room.id;
+        putRoomFirst(queries, room);
+      }
+    } catch (error) {
+      showToast({ message: error instanceof ApiProblem ? error.message : text('notice.away') });
+      return false;
+    }
+    const roomId = made.current;
+    const sent = await send(roomId, content);
+    if (sent.kind === 'refused') {
+      if (sent.problem?.code === 'daily_limit_reached') setLimit(sent.problem);
+      else showToast({ message: sent.problem?.message ?? text('composer.not-sent') });
+      return false;
+    }
+    void navigate({ to: '/c/$roomId', params: { roomId: String(roomId) } });
+    return true;
+  }
+
+  return (
+    <>
+      <PageHeader title={text('new-chat')} />
+      <div className="grid flex-1 content-center justify-items-center gap-4 p-6 text-center">
+        <Mark size={52} />
+        <h2 className="m-0 text-[30px] leading-tight tracking-[-0.03em]">{text('empty.title')}</h2>
+        <p className="m-0 max-w-md text-soft">{text('empty.text')}</p>
+      </div>
+      <Composer room="new" onSend={ask} onStop={null} />
+      {limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}
+    </>
+  );
+}

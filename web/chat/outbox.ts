@@ -1,0 +1,83 @@
+/**
+ * Questions on their way. Each keeps its Idempotency-Key over every try, so a lost answer never asks twice; what cannot
+ * be sent goes back to the composer.
+ */
+import { useSyncExternalStore } from 'react';
+import type { AcceptedMessage, Message } from '../../contract/messages.ts';
+import { sendMessage } from '../api/messages.ts';
+import { ApiProblem, Unreachable } from '../api/problem.ts';
+import { queries } from '../app/queries.ts';
+import { addMessages } from '../live/apply-event.ts';
+
+export interface Outgoing {
+  readonly key: string;
+  readonly roomId: number;
+  readonly content: string;
+}
+
+/** What happened to a question: `refused` was not taken and not charged. */
+export type Sent = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly problem: ApiProblem | null };
+
+const tries = 6;
+const firstWaitMs = 400;
+
+let outgoing: readonly Outgoing[] = [];
+const listeners = new Set<() => void>();
+
+function change(next: readonly Outgoing[]): void {
+  outgoing = next;
+  for (const listener of listeners) listener();
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** Questions of a room that the server has not taken yet. */
+export function useOutgoing(roomId: number): readonly Outgoing[] {
+  return useSyncExternalStore(subscribe, () => outgoing).filter((one) => one.roomId === roomId);
+}
+
+/** Sends a question, repeating it while no answer comes. Never throws. */
+export async function send(roomId: number, content: string): Promise<Sent> {
+  const one: Outgoing = { key: crypto.randomUUID(), roomId, content };
+  change([...outgoing, one]);
+  try {
+    const accepted = await sendUntilAnswered(one);
+    addMessages(queries, roomId, messagesOf(accepted));
+    return { kind: 'accepted' };
+  } catch (error) {
+    return { kind: 'refused', problem: error instanceof ApiProblem ? error : null };
+  } finally {
+    change(outgoing.filter(({ key }) => key !== one.key));
+  }
+}
+
+async function sendUntilAnswered({ roomId, content, key }: Outgoing): Promise<AcceptedMessage> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await sendMessage(roomId, content, key);
+    } catch (error) {
+      if (attempt === tries || !mayRepeat(error)) throw error;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, firstWaitMs * 2 ** (attempt - 1));
+      await promise;
+    }
+  }
+}
+
+/** The server may have taken it, or asks to come again. */
+function mayRepeat(error: unknown): boolean {
+  if (error instanceof Unreachable) return true;
+  return error instanceof ApiProblem && (error.status === 503 || error.code === 'request_in_flight');
+}
+
+/** The question and its queued reply as a list would show them. */
+export function messagesOf({ id, content, created_at, reply }: AcceptedMessage): Message[] {
+  const shared = { created_at, code: null, truncated: false };
+  return [
+    { ...shared, id, content, is_from_user: true, status: 'complete', in_reply_to: null, attempt: null },
+    { ...shared, id: reply.id, content: '', is_from_user: false, status: reply.status, in_reply_to: id, attempt: 0 },
+  ];
+}

@@ -1,0 +1,30 @@
+/** What is left today, once it is little, and when the count starts anew by the person's own clock. */
+import { useQuery } from '@tanstack/react-query';
+import { readSubscription } from '../api/account.ts';
+import { keys } from '../app/keys.ts';
+import { locale, useText } from '../languages/text.ts';
+
+/** From the third message of five on. */
+const sayFrom = 0.6;
+
+export function QuotaLine() {
+  const text = useText();
+  const { data } = useQuery({ queryKey: keys.subscription, queryFn: ({ signal }) => readSubscription(signal) });
+  const { daily_limit: limit, remaining_today: left, resets_at } = data ?? {};
+  const say = typeof limit === 'number' && typeof left === 'number' && left <= limit * sayFrom;
+  return (
+    <p className="tabular m-0 min-h-6 pt-1.5 text-center text-[13px] text-faint">
+      {say && resets_at && (
+        <>
+          <strong className="font-semibold text-soft">{text('quota.left', { left, limit })}</strong>{' '}
+          {text('quota.resets', { time: clockTime(resets_at) })}
+        </>
+      )}
+    </p>
+  );
+}
+
+/** The time of day where the person is. */
+export function clockTime(timestamp: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(new Date(timestamp));
+}

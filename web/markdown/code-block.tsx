@@ -1,0 +1,78 @@
+/** Code, always left to right, with its language and a button that copies it; coloured up to the last whole line. */
+import { memo, useEffect, useMemo, useState } from 'react';
+import { useText } from '../languages/text.ts';
+import { prepare, runsOf } from './highlight.ts';
+
+const copiedMs = 1500;
+
+export function CodeBlock({ info, code }: { readonly info: string; readonly code: string }) {
+  const text = useText();
+  const [copied, setCopied] = useState(false);
+  const name = info.split(/[\s{:]/)[0] ?? '';
+  const language = useLanguage(name);
+  const wholeLines = code.lastIndexOf('\n') + 1;
+
+  async function copy(): Promise<void> {
+    await navigator.clipboard.writeText(code);
+    setCopied(true);
+    setTimeout(() => setCopied(false), copiedMs);
+  }
+
+  return (
+    <div dir="ltr" className="overflow-hidden rounded-[14px] border border-line bg-sunk">
+      <div className="flex items-center justify-between border-b border-line ps-4 pe-2 text-[13px] text-faint">
+        <span>{name}</span>
+        <button
+          type="button"
+          onClick={() => void copy()}
+          className="min-h-8 rounded-lg px-2 font-medium hover:text-ink pointer-coarse:min-h-10"
+        >
+          {text(copied ? 'copied' : 'code.copy')}
+        </button>
+      </div>
+      <pre tabIndex={0} className="m-0 overflow-x-auto px-4 py-3 font-mono text-[13.2px] leading-[1.65]">
+        <code>
+          <Coloured code={code.slice(0, wholeLines)} language={language} />
+          {code.slice(wholeLines)}
+        </code>
+      </pre>
+    </div>
+  );
+}
+
+/** The language once it is ready; null before, and for one that is not known. */
+function useLanguage(name: string): string | null {
+  const [ready, setReady] = useState<string | null>(null);
+  useEffect(() => {
+    let gone = false;
+    setReady(null);
+    prepare(name)?.then(
+      (language) => gone || setReady(language),
+      () => {},
+    );
+    return () => {
+      gone = true;
+    };
+  }, [name]);
+  return ready;
+}
+
+const Coloured = memo(function Coloured({
+  code,
+  language,
+}: {
+  readonly code: string;
+  readonly language: string | null;
+}) {
+  const runs = useMemo(() => (language === null ? null : runsOf(code, language)), [code, language]);
+  if (runs === null) return code;
+  return runs.map(({ text, scope }, index) =>
+    scope === null ? (
+      text
+    ) : (
+      <span key={index} className={`code-${scope.split(/[.:]/)[0]}`}>
+        {text}
+      </span>
+    ),
+  );
+});

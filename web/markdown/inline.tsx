@@ -1,0 +1,103 @@
+/** Inline Markdown as elements; never as an HTML string. */
+import type { Token, Tokens } from 'marked';
+import type { ReactNode } from 'react';
+import { Formula } from './formula.tsx';
+import type { FormulaToken } from './formulas.ts';
+import { safeLink } from './links.ts';
+
+export function Inline({ tokens }: { readonly tokens: readonly Token[] | undefined }): ReactNode {
+  return tokens?.map((token, index) => <InlineToken key={index} token={token} />);
+}
+
+function InlineToken({ token }: { readonly token: Token }): ReactNode {
+  switch (token.type) {
+    case 'strong':
+      return (
+        <strong>
+          <Inline tokens={(token as Tokens.Strong).tokens} />
+        </strong>
+      );
+    case 'em':
+      return (
+        <em>
+          <Inline tokens={(token as Tokens.Em).tokens} />
+        </em>
+      );
+    case 'del':
+      return (
+        <del>
+          <Inline tokens={(token as Tokens.Del).tokens} />
+        </del>
+      );
+    case 'codespan':
+      return (
+        <code dir="ltr" className="rounded-md border border-line bg-sunk px-1.5 py-px font-mono text-[0.86em]">
+          {(token as Tokens.Codespan).text}
+        </code>
+      );
+    case 'br':
+      return <br />;
+    case 'link': {
+      const { href, tokens } = token as Tokens.Link;
+      const target = safeLink(href);
+      if (target === null) return <Inline tokens={tokens} />;
+      return (
+        <a
+          href={target}
+          target="_blank"
+          rel="noreferrer nofollow"
+          title={target}
+          className="text-ember-ink underline underline-offset-2"
+        >
+          <Inline tokens={tokens} />
+        </a>
+      );
+    }
+    case 'image': {
+      // A picture from elsewhere would tell its host who reads what, and when.
+      const { href, text } = token as Tokens.Image;
+      const target = safeLink(href);
+      if (target === null) return text;
+      return (
+        <a
+          href={target}
+          target="_blank"
+          rel="noreferrer nofollow"
+          title={target}
+          className="text-ember-ink underline underline-offset-2"
+        >
+          {text || target}
+        </a>
+      );
+    }
+    case 'formula': {
+      const { tex, raw } = token as unknown as FormulaToken;
+      return <Formula tex={tex} display={raw.startsWith('$$')} />;
+    }
+    case 'escape':
+      return (token as Tokens.Escape).text;
+    case 'text':
+      return (token as Tokens.Text).tokens ? (
+        <Inline tokens={(token as Tokens.Text).tokens} />
+      ) : (
+        decoded((token as Tokens.Text).text)
+      );
+    default:
+      // HTML is shown as it was written.
+      return token.raw;
+  }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  '#39': "'",
+  nbsp: '\u00a0',
+};
+
+/** The few entities that models write. */
+function decoded(text: string): string {
+  return text.replaceAll(/&(amp|lt|gt|quot|#39|nbsp);/g, (_whole, name: string) => entities[name]!);
+}
