@@ -1,0 +1,76 @@
+/** Settings: language, theme, the account and the devices that are signed in. */
+import { i18n } from '@lingui/core';
+import { useQuery } from '@tanstack/react-query';
+import { readMe } from '../api/account.ts';
+import { keys } from '../app/keys.ts';
+import { PageHeader } from '../app/page-header.tsx';
+import { chooseLanguage, languages } from '../languages/languages.ts';
+import { useText } from '../languages/text.ts';
+import { signOut } from '../session/session.ts';
+import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
+import { Button } from '../ui/button.tsx';
+import { Devices } from './devices.tsx';
+
+export function SettingsPage() {
+  const text = useText();
+  const theme = useTheme();
+  const { data: me } = useQuery({ queryKey: keys.me, queryFn: ({ signal }) => readMe(signal) });
+  return (
+    <>
+      <PageHeader title={text('settings')} />
+      <div className="min-h-0 flex-1 overflow-y-auto px-4 pb-10">
+        <div className="mx-auto grid max-w-[640px] gap-8 pt-3">
+          <section className="grid gap-2">
+            <label htmlFor="language" className="text-[16px] font-semibold">
+              {text('settings.language')}
+            </label>
+            <select
+              id="language"
+              value={i18n.locale}
+              onChange={(event) => void chooseLanguage(languages.find(({ code }) => code === event.target.value)!)}
+              className="min-h-10 rounded-xl border border-line bg-raised px-3"
+            >
+              {languages.map(({ code, name }) => (
+                <option key={code} value={code} lang={code}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </section>
+          <fieldset role="radiogroup" aria-labelledby="theme-label" className="m-0 grid gap-2 border-0 p-0">
+            <legend id="theme-label" className="mb-2 text-[16px] font-semibold">
+              {text('settings.theme')}
+            </legend>
+            <div className="grid grid-cols-3 gap-2">
+              {themes.map((one) => (
+                <label
+                  key={one}
+                  className="flex min-h-10 items-center gap-2 rounded-xl border border-line bg-raised px-3 has-checked:border-ember"
+                >
+                  <input
+                    type="radio"
+                    name="theme"
+                    checked={theme === one}
+                    onChange={() => chooseTheme(one)}
+                    className="accent-(--ember)"
+                  />
+                  {text(`theme.${one}`)}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          <Devices />
+          <section className="grid gap-2">
+            <h2 className="m-0 text-[16px]">{text('account')}</h2>
+            <p className="tabular m-0 text-soft">
+              <bdi>{me?.mobile_number}</bdi>
+            </p>
+            <Button onClick={() => void signOut()} className="justify-self-start">
+              {text('sign-out')}
+            </Button>
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+/** Signing in and signing up, which look the same: a phone number, then the code that was sent to it. */
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { CodeSent } from '../../contract/accounts.ts';
+import { askForCode } from '../api/account.ts';
+import { useText } from '../languages/text.ts';
+import { signIn } from '../session/session.ts';
+import { Mark } from '../ui/mark.tsx';
+import { CodeStep } from './code-step.tsx';
+import { PhoneStep } from './phone-step.tsx';
+import { failureText } from './failure-text.ts';
+
+interface Asked {
+  readonly number: string;
+  readonly answer: CodeSent & { otp?: string };
+  /** Of this moment, for the countdown. */
+  readonly atMs: number;
+}
+
+export function SignInPage() {
+  const text = useText();
+  const navigate = useNavigate();
+  const { next } = useSearch({ from: '/sign-in' });
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function ask(number: string): Promise<void> {
+    setFailure(null);
+    try {
+      setAsked({ number, answer: await askForCode(number), atMs: Date.now() });
+    } catch (error) {
+      setFailure(failureText(error, text));
+    }
+  }
+
+  async function verify(code: string): Promise<boolean> {
+    setFailure(null);
+    try {
+      await signIn(asked!.number, code);
+    } catch (error) {
+      setFailure(failureText(error, text));
+      return false;
+    }
+    await navigate({ href: next ?? '/', replace: true });
+    return true;
+  }
+
+  return (
+    <main className="mx-auto grid min-h-full w-full max-w-[440px] content-center px-5 py-10">
+      <div className="mb-8">
+        <Mark size={52} />
+      </div>
+      {asked === null ? (
+        <PhoneStep failure={failure} onSubmit={ask} />
+      ) : (
+        <CodeStep
+          {...asked}
+          failure={failure}
+          onVerify={verify}
+          onResend={() => ask(asked.number)}
+          onChange={() => {
+            setFailure(null);
+            setAsked(null);
+          }}
+        />
+      )}
+    </main>
+  );
+}
