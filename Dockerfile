@@ -1,14 +1,24 @@
 # One image for every role: append `node server/main.ts api`, `worker` or `all` (the default) to `docker run`.
-# The server runs from source (Node strips the types), so nothing is compiled here.
+# The server runs from source (Node strips the types); only the web client is built.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional are Node itself, which the image has, and a native speed-up that BullMQ does without.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# The web client's packages stay out: the image holds what was built with them.
+RUN npm ci --omit=dev --omit=optional --workspaces=false --ignore-scripts --no-audit --no-fund
 # What only editors and debuggers read.
 RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+
+FROM ${NODE_IMAGE} AS client
+WORKDIR /app
+COPY package.json package-lock.json tsconfig.json ./
+COPY web/package.json web/
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+COPY contract contract
+COPY web web
+RUN node_modules/.bin/vite build --config web/vite.config.ts
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.0.0
@@ -27,6 +37,7 @@ COPY package.json LICENSE ./
 COPY contract contract
 COPY bin bin
 COPY server server
+COPY --from=client /app/web/dist web/dist
 COPY deploy/healthcheck.ts deploy/
 # A number, so that Kubernetes can check runAsNonRoot.
 USER 1000:1000

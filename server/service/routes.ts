@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import * as contract from '../../contract/service.ts';
 import type { Serve } from '../http/serve.ts';
+import { hasWebClient } from '../http/web-client.ts';
 import { ProblemError } from '../problem.ts';
 
 /** A part the service stands on. */
@@ -72,7 +73,7 @@ export function serveService(serve: Serve, deps: ServiceDeps): void {
   serve(contract.readService, async ({ request, reply }) => {
     const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '');
     // An explicit status: the route has set that of a success before. RFC 9110, section 15.4.3.
-    if (wantsPage) return reply.redirect(`/docs${queryOf(request.url)}`, 302);
+    if (wantsPage) return reply.redirect(`${hasWebClient ? '/app/' : '/docs'}${queryOf(request.url)}`, 302);
     return { name: 'Pollux', version, status: 'ok' as const, docs: '/docs' };
   });
 

@@ -21,7 +21,7 @@ it('sends a browser from / to a page, its query kept', async () => {
     redirect: 'manual',
   });
   expect(answer.status).toBe(302);
-  expect(answer.headers.get('location')).toBe('/docs?from=mail&x=%2F');
+  expect(answer.headers.get('location')).toBe('/app/?from=mail&x=%2F');
   const followed = await fetch(new URL(answer.headers.get('location')!, server.url));
   expect(followed.status).toBe(200);
   expect(followed.headers.get('content-type')).toMatch(/^text\/html/);
@@ -45,9 +45,13 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(addresses).toEqual([server.url, `${server.url}/docs`, `${server.url}/redoc`]);
     for (const address of addresses) {
       await page.open(address);
-      await page.waitFor(`document.body.innerText.includes('Pollux')`);
+      const heading = address === server.url ? 'Welcome to Pollux' : 'Pollux';
+      await page.waitFor(
+        `[...document.querySelectorAll('h1, h2')].some((one) => one.innerText.includes('${heading}'))`,
+      );
       const words = await page.run<number>(`document.body.innerText.trim().split(/\\s+/).length`);
-      expect(words, address).toBeGreaterThan(50);
+      // The first is the page to sign in on; the others hold every operation.
+      expect(words, address).toBeGreaterThan(address === server.url ? 10 : 50);
     }
     expect(page.complaints).toEqual([]);
   });
