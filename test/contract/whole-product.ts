@@ -1,5 +1,5 @@
 /** The product with every vendor it can be connected to, each a fake on its own wire protocol. */
-import { startFakeGemini } from '../fakes/gemini.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { anyPlace, askAt, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
 
@@ -7,6 +7,7 @@ export interface WholeProduct extends AsyncDisposable {
   readonly running: RunningProduct;
   readonly url: string;
   readonly stripe: FakeStripe;
+  readonly gemini: FakeGemini;
 }
 
 export interface WholeProductOptions {
@@ -37,5 +38,5 @@ export async function startWholeProduct({
     }),
   );
   const all = opened.move();
-  return { running, url: running.url, stripe, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { running, url: running.url, stripe, gemini, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -1,0 +1,144 @@
+/** Chatting in a real browser: asking, watching the answer, stopping, asking again, failing, several tabs and devices. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { ask, canBrowse, newNumber, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+
+describe.skipIf(!canBrowse)('in Chromium', () => {
+  let browser: Browser;
+  let product: WholeProduct;
+  let stack: AsyncDisposableStack;
+  let visitor: Visitor;
+  const number = newNumber();
+
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([
+      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
+      startBrowser(),
+    ]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  beforeEach(async () => {
+    stack = new AsyncDisposableStack();
+    visitor = stack.use(await visit(browser, product.url));
+    await signIn(visitor.page, number);
+    return () => stack.disposeAsync();
+  });
+
+  const answerIn = ({ page }: Pick<Visitor, 'page'>) => page.getByRole('article', { name: 'Pollux' }).last();
+
+  it('names the chat after the question and shows the answer as it is written', async () => {
+    const { page } = visitor;
+    await ask(page, 'Why is the sky dark? [[chunks:40]][[delay:50]]');
+    await page.waitForURL(/\/app\/c\/\d+$/);
+    await answerIn(visitor).getByText('[1]').waitFor();
+    // It is still being written.
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await answerIn(visitor).getByText('[39]').waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page
+      .getByRole('navigation', { name: 'Chats' })
+      .getByRole('link', { name: /Why is the sky dark/ })
+      .waitFor();
+    expect(visitor.complaints).toEqual([]);
+    expect(visitor.foreignRequests).toEqual([]);
+  });
+
+  it('goes on with the text so far after a reload in mid-answer', async () => {
+    const { page } = visitor;
+    await ask(page, 'Reload me [[chunks:60]][[delay:60]]');
+    await answerIn(visitor).getByText('[5]').waitFor();
+    await page.reload();
+    await answerIn(visitor).getByText('[5]').waitFor();
+    await answerIn(visitor).getByText('[59]').waitFor();
+    const shown = await answerIn(visitor).innerText();
+    expect(shown.match(/\[\d+\]/g)).toEqual(Array.from({ length: 59 }, (_, index) => `[${index + 1}]`));
+  });
+
+  it('keeps tabs and a second browser in step', async () => {
+    const { page, context } = visitor;
+    await ask(page, 'First of all');
+    await answerIn(visitor).getByText('[1]').waitFor();
+    const tab = await context.newPage();
+    await tab.goto(page.url());
+    await using other = await visit(browser, page.url());
+    await signIn(other.page, number);
+    await ask(page, 'Everywhere at once [[chunks:20]][[delay:40]]');
+    for (const one of [{ page: tab }, other, visitor]) await answerIn(one).getByText('[19]').waitFor();
+    const texts = await Promise.all([tab, other.page, page].map((one) => answerIn({ page: one }).innerText()));
+    expect(new Set(texts).size).toBe(1);
+  });
+
+  it('stops an answer and keeps its text, then makes another version', async () => {
+    const { page } = visitor;
+    await ask(page, 'Go on and on [[drip:60]]');
+    await answerIn(visitor).getByText('[3]').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('You stopped this answer.').waitFor();
+    expect(await answerIn(visitor).innerText()).toContain('[3]');
+    product.gemini.next({ kind: 'answer', parts: [{ text: 'Another way to put it.' }] });
+    await page.getByRole('button', { name: 'Regenerate' }).click();
+    await answerIn(visitor).getByText('Another way to put it.').waitFor();
+    await page.getByText('2 / 2').waitFor();
+    await page.getByRole('button', { name: 'Previous version' }).click();
+    await answerIn(visitor).getByText('[3]').waitFor();
+    await page.getByText('1 / 2').waitFor();
+  });
+
+  it('says why there is no answer and that it was not counted, and tries again', async () => {
+    const { page } = visitor;
+    await ask(page, 'Refuse this [[blockx1]]');
+    await page.getByText(/not counted/).waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await answerIn(visitor).getByText('[1]').waitFor();
+  });
+
+  it('sends on Enter, breaks the line on Shift+Enter, and keeps the draft over a reload', async () => {
+    const { page } = visitor;
+    const message = page.getByRole('textbox', { name: 'Message' });
+    await message.fill('one');
+    await message.press('Shift+Enter');
+    await message.pressSequentially('two');
+    expect(await message.inputValue()).toBe('one\ntwo');
+    await page.reload();
+    await expect.poll(() => message.inputValue()).toBe('one\ntwo');
+    await message.press('Enter');
+    await page.waitForURL(/\/app\/c\/\d+$/);
+    await expect.poll(() => message.inputValue()).toBe('');
+    await page.getByRole('article', { name: 'You' }).getByText('two').waitFor();
+  });
+
+  it('deletes a chat with undo, and renames one', async () => {
+    const { page } = visitor;
+    const chats = page.getByRole('navigation', { name: 'Chats' });
+    await ask(page, 'A chat to rename');
+    await page.waitForURL(/\/app\/c\/\d+$/);
+    await page.getByRole('button', { name: 'Actions for A chat to rename' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await page.getByRole('textbox', { name: 'Name of the chat' }).fill('Renamed');
+    await page.keyboard.press('Enter');
+    await chats.getByRole('link', { name: 'Renamed' }).waitFor();
+    await page.getByRole('button', { name: 'Actions for Renamed' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await expect.poll(() => chats.getByRole('link', { name: 'Renamed' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await chats.getByRole('link', { name: 'Renamed' }).waitFor();
+    await page.getByRole('button', { name: 'Actions for Renamed' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.close({ runBeforeUnload: true });
+    await using again = await visit(browser, product.url);
+    await signIn(again.page, number);
+    await expect
+      .poll(async () => {
+        await again.page.reload();
+        await again.page.getByRole('navigation', { name: 'Chats' }).getByRole('link').first().waitFor();
+        return again.page.getByRole('link', { name: 'Renamed' }).count();
+      })
+      .toBe(0);
+  });
+});

@@ -1,0 +1,90 @@
+/** For everyone: axe finds nothing on any page in either theme, and languages change text and direction. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+
+describe.skipIf(!canBrowse)('in Chromium', () => {
+  let browser: Browser;
+  let product: WholeProduct;
+
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  async function faults(page: Page): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  }
+
+  it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', async (colorScheme) => {
+    // axe itself is a script of the test's, which the page's policy would refuse.
+    await using visitor = await visit(browser, product.url, { colorScheme, bypassCSP: true });
+    const { page } = visitor;
+    await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await signIn(page);
+    await page.getByRole('heading', { level: 2 }).first().waitFor();
+    expect(await faults(page)).toEqual([]);
+    product.gemini.next({
+      kind: 'answer',
+      parts: [
+        {
+          text: '## Heading\n\n- one `code`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nconst a = "b"; // c\n```\n\nEnd.',
+        },
+      ],
+    });
+    await ask(page, 'Show me everything');
+    await page.getByText('End.').waitFor();
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await ask(page, 'Refuse [[block]]');
+    await page.getByText(/not counted/).waitFor();
+    expect(await faults(page)).toEqual([]);
+    for (const [path, ready] of [
+      ['/app/plans', 'Pro'],
+      ['/app/settings', 'Devices'],
+      ['/app/nowhere', 'Nothing here'],
+    ] as const) {
+      await page.goto(product.url + path);
+      await page.getByRole('heading', { name: ready, exact: true }).waitFor();
+      expect(await faults(page), path).toEqual([]);
+    }
+  });
+
+  it('speaks other languages, each in its own direction, and remembers the choice', async () => {
+    await using visitor = await visit(browser, product.url, { locale: 'es-MX' });
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Continuar' }).waitFor();
+    await page.evaluate(`localStorage.setItem('pollux.language', 'en')`);
+    await page.reload();
+    await signIn(page);
+    await page.goto(`${product.url}/app/settings`);
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('ar');
+    await page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
+    expect(await page.evaluate('[document.documentElement.lang, document.documentElement.dir]')).toEqual(['ar', 'rtl']);
+    await page.reload();
+    await page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
+    const sidebar = (await page.getByRole('navigation').boundingBox())!;
+    expect(sidebar.x).toBeGreaterThan(600);
+  });
+
+  it('changes the theme at once and keeps it from the first paint on', async () => {
+    await using visitor = await visit(browser, product.url, { colorScheme: 'light' });
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`${product.url}/app/settings`);
+    const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await paper();
+    await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: 'Dark' }).check();
+    expect(await paper()).not.toBe(light);
+    await page.reload({ waitUntil: 'commit' });
+    await page.waitForFunction('document.documentElement.dataset.theme === "dark"');
+  });
+});

@@ -1,0 +1,68 @@
+/** People with a browser: each has a context of their own, finds things by role and name, and notes what goes wrong. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium as program } from '../contract/chromium.ts';
+
+/** False on a machine without a Chromium; such tests are skipped by name. */
+export const canBrowse = program !== null;
+
+export interface Visitor extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Console errors, uncaught exceptions and violations of the page's policy so far. */
+  readonly complaints: readonly string[];
+  /** Hosts asked so far beside the product's own. */
+  readonly foreignRequests: readonly string[];
+}
+
+/** Starts the browser that the visitors of a file share. */
+export function startBrowser(): Promise<Browser> {
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.resolve(folder, program!));
+  return chromium.launch({
+    executablePath: places.find(existsSync) ?? program!,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+/** Opens a page of the product as somebody new. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const foreignRequests: string[] = [];
+  const { host } = new URL(url);
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol.startsWith('http') && asked.host !== host) foreignRequests.push(request.url());
+  });
+  await page.goto(url);
+  return { page, context, complaints, foreignRequests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+let lastNumber = Math.floor(Math.random() * 1_000_000);
+
+/** A number nobody in this run has. */
+export function newNumber(): string {
+  lastNumber += 1;
+  return `+1415${String(lastNumber).padStart(7, '0')}`;
+}
+
+/** Signs in with the code the development server shows; ends in a new chat, or where the person was going. */
+export async function signIn(page: Page, number = newNumber()): Promise<void> {
+  await page.getByRole('textbox', { name: 'Phone number' }).fill(number);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: /^Use code \d{6}$/ }).click();
+  await page.waitForURL(({ pathname }) => !pathname.endsWith('/sign-in'));
+}
+
+/** Types a question and sends it with Enter. */
+export async function ask(page: Page, question: string): Promise<void> {
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await message.fill(question);
+  await message.press('Enter');
+}
