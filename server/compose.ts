@@ -123,8 +123,9 @@ async function openParts(
 async function openDatabase(config: Config, log: Logger, opened: AsyncDisposableStack): Promise<Database> {
   if (config.database.kind === 'postgres') {
     const { announcePresence } = await import('./adapters/postgres-presence.ts');
+    const { ownAddress } = await import('./adapters/postgres-client.ts');
     opened.use(
-      await announcePresence({ setting: 'DATABASE_URL', url: config.database.url }, config.redis !== null, log),
+      await announcePresence(ownAddress(config.database.url, config.database.directUrl), config.redis !== null, log),
     );
   }
   return openDatabaseAlone(config, log);

@@ -3,12 +3,14 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../drizzle.ts';
 import type { Connection, Database, Statement } from '../ports/database.ts';
-import { connectionString, type PostgresAddress } from './postgres-client.ts';
+import { connectionString, ownAddress, type PostgresAddress } from './postgres-client.ts';
 import { translated } from './postgres-errors.ts';
-import { migrateUnderLock } from './postgres-migrate.ts';
+import { migrateUnderLock, type Path } from './postgres-migrate.ts';
 
 export interface PostgresOptions {
   readonly url: string;
+  /** The database itself, when `url` leads through a pooler in transaction mode. */
+  readonly directUrl: string | null;
   readonly poolSize: number;
   /** Processes that this start is one of. */
   readonly processes: number;
@@ -31,17 +33,17 @@ const types: pg.CustomTypesConfig = {
 };
 
 /** Connects and migrates; any number of processes may start at once. Throws `StartRefused` where it cannot. */
-export async function openPostgres({ url, poolSize, processes, log }: PostgresOptions): Promise<Database> {
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, directUrl, poolSize, processes, log } = options;
   const address: PostgresAddress = { setting: 'DATABASE_URL', url };
-  await migrateUnderLock(address, { processes, poolSize }, log);
+  const path = await migrateUnderLock(address, ownAddress(url, directUrl), { processes, poolSize }, log);
   const pool = new pg.Pool({
     connectionString: connectionString(address),
     max: poolSize,
     types,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 1000,
-    idle_in_transaction_session_timeout: statementTimeoutMs,
+    ...timeoutsOn(path),
     keepAlive: true,
     application_name: 'pollux',
   });
@@ -50,8 +52,8 @@ export async function openPostgres({ url, poolSize, processes, log }: PostgresOp
   // Without a listener of its own a connection that dies between two statements of a transaction ends the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
-    ...connectionOver(pool),
-    transaction: (work) => inTransaction(pool, work),
+    ...connectionOver(pool, path),
+    transaction: (work) => inTransaction(pool, path, work),
     async check() {
       await translated(pool.query('select 1'));
     },
@@ -59,12 +61,33 @@ export async function openPostgres({ url, poolSize, processes, log }: PostgresOp
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Connection) => Promise<T>): Promise<T> {
+/** Poolers take no settings with the connection, and in transaction mode the session is not ours to set. */
+function timeoutsOn(path: Path): pg.PoolConfig {
+  if (path === 'direct') {
+    return { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: statementTimeoutMs };
+  }
+  // The pool waits for the promise, whatever its types say.
+  return path === 'session pooler'
+    ? { onConnect: (client) => client.query(setTimeouts('set')) as unknown as void }
+    : {};
+}
+
+function beginOn(path: Path): string {
+  return path === 'transaction pooler' ? `begin; ${setTimeouts('set local')}` : 'begin';
+}
+
+function setTimeouts(set: 'set' | 'set local'): string {
+  return ['statement_timeout', 'idle_in_transaction_session_timeout']
+    .map((name) => `${set} ${name} = ${statementTimeoutMs}`)
+    .join('; ');
+}
+
+async function inTransaction<T>(pool: pg.Pool, path: Path, work: (tx: Connection) => Promise<T>): Promise<T> {
   const client = await translated(pool.connect());
   let broken: Error | undefined;
   try {
-    await translated(client.query('begin'));
-    const result = await work(connectionOver(client));
+    await translated(client.query(beginOn(path)));
+    const result = await work(connectionOver(client, path));
     await translated(client.query('commit'));
     return result;
   } catch (error) {
@@ -76,14 +99,17 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Connection) => Promise
   }
 }
 
-function connectionOver(client: pg.Pool | pg.PoolClient): Connection {
+function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection {
+  const isPrepared = path !== 'transaction pooler';
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
   // Drizzle gets the same translation of errors as statements do.
   const translatedClient = { query: (...args: unknown[]) => translated(query(...args)) };
   return {
     orm: drizzle(translatedClient as unknown as pg.Pool),
     async run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
-      const result = await translated(query({ name: statement.name, text: statement.text, values }));
+      const result = await translated(
+        query({ name: isPrepared ? statement.name : undefined, text: statement.text, values }),
+      );
       return result.rows as Row[];
     },
   };

@@ -1,7 +1,8 @@
 /** Connects at start and refuses a server that Pollux cannot run on, before anything is written to it. */
 import type pg from 'pg';
 import { StartRefused } from '../start-refused.ts';
-import type { DatabaseSetting } from './postgres-client.ts';
+import type { DatabaseSetting, PostgresAddress } from './postgres-client.ts';
+import { isPooled, sharedSessions, sharesSessions } from './postgres-pooler.ts';
 import { connectionRefusal } from './postgres-refusals.ts';
 
 export interface ServerFacts {
@@ -14,6 +15,8 @@ export interface ServerFacts {
   readonly connections: number;
   /** Processes of Pollux that are connected already. */
   readonly present: number;
+  /** The process of PostgreSQL that serves this session. */
+  readonly pid: number;
 }
 
 /** How many connections the processes of one start will hold. */
@@ -28,6 +31,7 @@ const oldestVersion = 150_000;
 export const presenceLock = 7_655_898;
 
 const factsSql = `select
+  pg_backend_pid() as pid,
   current_setting('server_version_num')::int as version,
   current_setting('server_encoding') as encoding,
   pg_is_in_recovery() or current_setting('transaction_read_only')::bool as "readOnly",
@@ -41,14 +45,21 @@ const factsSql = `select
       (select datconnlimit from pg_database where datname = current_database() and datconnlimit >= 0))
     from pg_roles where rolname = current_user) as connections`;
 
-/** Connects where nobody waits for the database to come back: throws `StartRefused` when it cannot. */
-export async function connectAtStart(client: pg.Client, setting: DatabaseSetting): Promise<ServerFacts> {
+/**
+ * Connects where nobody waits for the database to come back. Throws `StartRefused` when it cannot, and for a session
+ * that is shared with others.
+ */
+export async function connectAtStart(client: pg.Client, address: PostgresAddress): Promise<ServerFacts> {
+  const { setting } = address;
   try {
     await client.connect();
     const { rows } = await client.query<ServerFacts>(factsSql);
     const facts = rows[0]!;
     const sentence = unfit(facts, setting, client.database ?? '');
     if (sentence !== null) throw new StartRefused(sentence);
+    if (isPooled(client, facts.pid) && (await sharesSessions(client, address))) {
+      throw new StartRefused(sharedSessions(setting));
+    }
     return facts;
   } catch (error) {
     client.end().catch(() => {});

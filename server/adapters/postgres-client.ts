@@ -10,6 +10,11 @@ export interface PostgresAddress {
   readonly url: string;
 }
 
+/** Where sessions of our own are had: for locks, migrations and whatever listens. */
+export function ownAddress(url: string, directUrl: string | null): PostgresAddress {
+  return directUrl === null ? { setting: 'DATABASE_URL', url } : { setting: 'DATABASE_DIRECT_URL', url: directUrl };
+}
+
 /** The URL as `pg` takes it without a page of warnings: it verifies certificates in these modes, and says so. */
 export function connectionString({ url }: PostgresAddress): string {
   if (/[?&]uselibpqcompat=true/.test(url)) return url;

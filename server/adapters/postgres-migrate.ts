@@ -6,6 +6,8 @@ import { StartRefused } from '../start-refused.ts';
 import { migrationsFolder } from './migrations.ts';
 import { connectAtStart, shortOfConnections, type Demand } from './postgres-check.ts';
 import { newClient, type PostgresAddress } from './postgres-client.ts';
+import { isPooled } from './postgres-pooler.ts';
+import { connectionRefusal } from './postgres-refusals.ts';
 
 /** Any number that all versions of Pollux agree on. */
 const migrationLock = 7_655_897;
@@ -14,22 +16,62 @@ const connectTimeoutMs = 5_000;
 
 const { drizzle, migrate } = nodePostgresDrizzle();
 
-/** Migrates. The first of several that start at once does it, the others wait. Throws `StartRefused`. */
-export async function migrateUnderLock(address: PostgresAddress, demand: Demand, log: Logger): Promise<void> {
-  const client = newClient(address, { connectionTimeoutMillis: connectTimeoutMs });
-  const { connections, present } = await connectAtStart(client, address.setting);
+/** How statements reach PostgreSQL. */
+export type Path = 'direct' | 'session pooler' | 'transaction pooler';
+
+/**
+ * Migrates over `own`, a session of our own: the first of several that start at once does it, the others wait. Statements
+ * will go to `address`, which is another where a pooler in transaction mode is used. Throws `StartRefused`.
+ */
+export async function migrateUnderLock(
+  address: PostgresAddress,
+  own: PostgresAddress,
+  demand: Demand,
+  log: Logger,
+): Promise<Path> {
+  const client = newClient(own, { connectionTimeoutMillis: connectTimeoutMs });
+  const { connections, present, pid } = await connectAtStart(client, own);
+  const path =
+    own.setting !== address.setting ? 'transaction pooler' : isPooled(client, pid) ? 'session pooler' : 'direct';
   try {
-    const sentence = shortOfConnections(demand, connections);
-    if (sentence !== null) throw new StartRefused(sentence);
-    const together = shortOfConnections({ ...demand, processes: Math.max(present, demand.processes) }, connections);
-    if (together !== null) log.warn(`With the processes that run already: ${together}`);
+    // What a pooler allows is not to be seen from here.
+    if (path === 'direct') checkConnections(demand, connections, present, log);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    if (path === 'transaction pooler') await expectSameDatabase(address, pid);
     await migrate(drizzle(client), { migrationsFolder });
+    return path;
   } catch (error) {
-    throw isForbidden(error) ? await forbidden(client, address) : error;
+    throw isForbidden(error) ? await forbidden(client, own) : error;
   } finally {
     await client.end();
   }
+}
+
+function checkConnections(demand: Demand, connections: number, present: number, log: Logger): void {
+  const sentence = shortOfConnections(demand, connections);
+  if (sentence !== null) throw new StartRefused(sentence);
+  const together = shortOfConnections({ ...demand, processes: Math.max(present, demand.processes) }, connections);
+  if (together !== null) log.warn(`With the processes that run already: ${together}`);
+}
+
+/** The lock that `pid` holds must be seen through the pooler, or the two addresses are of two databases. */
+async function expectSameDatabase(address: PostgresAddress, pid: number): Promise<void> {
+  const client = newClient(address, { connectionTimeoutMillis: connectTimeoutMs, query_timeout: connectTimeoutMs });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      `select from pg_locks where locktype = 'advisory' and pid = ${pid} and objid = ${migrationLock} and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    if (rowCount === 1) return;
+  } catch (error) {
+    throw connectionRefusal(error as Error, address.setting, client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+  throw new StartRefused(
+    'DATABASE_URL and DATABASE_DIRECT_URL lead to two different databases. Set both to the same one, DATABASE_URL through the pooler.',
+  );
 }
 
 /** SQLSTATE `insufficient_privilege`; Drizzle wraps what PostgreSQL says. */

@@ -23,7 +23,7 @@ export async function announcePresence(
     address,
     shared,
     onLost,
-    connect: async (first) => void (await connectAtStart(first, address.setting)),
+    connect: async (first) => void (await connectAtStart(first, address)),
   });
   let retry: NodeJS.Timeout | null = null;
 

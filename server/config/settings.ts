@@ -22,6 +22,10 @@ export const settings = {
     about: 'folder of the embedded database and of the generated development secret, for its owner alone (0700)',
   },
   DATABASE_URL: { fallback: '', about: '`postgres://…`; not set: embedded PostgreSQL in DATA_DIR, one process' },
+  DATABASE_DIRECT_URL: {
+    fallback: '',
+    about: 'the same database without the pooler, when DATABASE_URL leads through one in transaction mode',
+  },
   DATABASE_POOL_SIZE: { fallback: '10', about: 'connections each process keeps to PostgreSQL at most' },
   REDIS_URL: { fallback: '', about: '`redis://…` or `rediss://…`; not set: queue, feed and cache inside the process' },
   REDIS_HOST: { fallback: '', about: 'the same in parts, instead of REDIS_URL' },

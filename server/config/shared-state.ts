@@ -5,7 +5,13 @@ import type { Reader } from './reader.ts';
 
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly directory: string }
-  | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number };
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Null unless `url` leads through a pooler in transaction mode. */
+      readonly directUrl: string | null;
+      readonly poolSize: number;
+    };
 
 export interface RedisConfig {
   readonly host: string;
@@ -21,21 +27,25 @@ export interface RedisConfig {
 
 /** PostgreSQL when `DATABASE_URL` is set, a folder in `dataDir` otherwise. */
 export function parseDatabase(read: Reader, dataDir: string): DatabaseConfig {
-  const url = read.url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const url = readDatabaseUrl(read, 'DATABASE_URL');
+  const directUrl = readDatabaseUrl(read, 'DATABASE_DIRECT_URL');
   const poolSize = read.integer('DATABASE_POOL_SIZE', 1, 1000);
-  if (url !== null) checkTlsMode(read, url);
-  return url === null
-    ? { kind: 'embedded', directory: path.join(dataDir, 'pglite') }
-    : { kind: 'postgres', url, poolSize };
+  if (url !== null) return { kind: 'postgres', url, directUrl, poolSize };
+  if (directUrl !== null) {
+    read.complain('DATABASE_DIRECT_URL goes with a pooler in DATABASE_URL; set both, or DATABASE_URL alone.');
+  }
+  return { kind: 'embedded', directory: path.join(dataDir, 'pglite') };
 }
 
 const tlsModes = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
-function checkTlsMode(read: Reader, url: string): void {
-  const mode = new URL(url).searchParams.get('sslmode');
+function readDatabaseUrl(read: Reader, name: 'DATABASE_URL' | 'DATABASE_DIRECT_URL'): string | null {
+  const url = read.url(name, ['postgres:', 'postgresql:']);
+  const mode = url === null ? null : new URL(url).searchParams.get('sslmode');
   if (mode !== null && !tlsModes.includes(mode)) {
-    read.complain(`DATABASE_URL must have one of ${tlsModes.join(', ')} as its sslmode; it is "${mode}".`);
+    read.complain(`${name} must have one of ${tlsModes.join(', ')} as its sslmode; it is "${mode}".`);
   }
+  return url;
 }
 
 /** Null when neither `REDIS_URL` nor `REDIS_HOST` is set. */

@@ -35,7 +35,13 @@ describe.skipIf(!services.postgres)('plans over many rows', () => {
 
   beforeAll(async () => {
     database = await freshDatabase();
-    const db = await openPostgres({ url: database.url, poolSize: 1, processes: 1, log: pino({ level: 'silent' }) });
+    const db = await openPostgres({
+      url: database.url,
+      directUrl: null,
+      poolSize: 1,
+      processes: 1,
+      log: pino({ level: 'silent' }),
+    });
     await db[Symbol.asyncDispose]();
     client = new Client({ connectionString: database.url });
     await client.connect();

@@ -10,6 +10,7 @@ import { openPglite } from '../../server/adapters/database-pglite.ts';
 import { openPostgres } from '../../server/adapters/database-postgres.ts';
 import type { Database, Statement } from '../../server/ports/database.ts';
 import { freshDatabase, services } from '../services.ts';
+import { canSpawnPgbouncer, startPgbouncer } from '../start/pgbouncer.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -24,16 +25,32 @@ async function embedded(): Promise<Database> {
 
 async function postgres(): Promise<Database> {
   const fresh = await freshDatabase();
-  const database = await openPostgres({ url: fresh.url, poolSize: 5, processes: 1, log });
+  const database = await openPostgres({ url: fresh.url, directUrl: null, poolSize: 5, processes: 1, log });
   return {
     ...database,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => fresh[Symbol.asyncDispose]()),
   };
 }
 
+async function pooled(): Promise<Database> {
+  const fresh = await freshDatabase();
+  const pooler = await startPgbouncer(fresh.url, { mode: 'transaction', poolSize: 5 });
+  const url = pooler.through(fresh.url);
+  const database = await openPostgres({ url, directUrl: fresh.url, poolSize: 10, processes: 1, log });
+  return {
+    ...database,
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await pooler[Symbol.asyncDispose]();
+      await fresh[Symbol.asyncDispose]();
+    },
+  };
+}
+
 const kinds = [
   { name: 'PGlite', open: embedded, present: true },
   { name: 'PostgreSQL', open: postgres, present: services.postgres },
+  { name: 'PostgreSQL behind PgBouncer', open: pooled, present: services.postgres && canSpawnPgbouncer },
 ];
 
 for (const { name, open, present } of kinds) {

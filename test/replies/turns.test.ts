@@ -18,7 +18,13 @@ describe.skipIf(!services.postgres)('a claim', () => {
 
   beforeAll(async () => {
     place = await freshDatabase();
-    db = await openPostgres({ url: place.url, poolSize: 16, processes: 1, log: pino({ level: 'silent' }) });
+    db = await openPostgres({
+      url: place.url,
+      directUrl: null,
+      poolSize: 16,
+      processes: 1,
+      log: pino({ level: 'silent' }),
+    });
   });
   afterAll(async () => {
     await db[Symbol.asyncDispose]();

@@ -87,6 +87,7 @@ async function asMaker({ port, url }: PostgresServer): Promise<void> {
   const log = pino({ level: 'silent' });
   const made = await openPostgres({
     url: `postgres://maker:app@127.0.0.1:${port}/taken`,
+    directUrl: null,
     poolSize: 1,
     processes: 1,
     log,

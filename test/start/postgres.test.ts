@@ -28,7 +28,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
     await using running = new AsyncDisposableStack();
     const start = async () => {
       running.use(await announcePresence({ setting: 'DATABASE_URL', url }, true, log));
-      running.use(await openPostgres({ url, poolSize: 7, processes: 1, log }));
+      running.use(await openPostgres({ url, directUrl: null, poolSize: 7, processes: 1, log }));
     };
     await start();
     await start();
@@ -48,7 +48,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
 });
 
 describe('a server', () => {
-  const fit = { version: 150_004, encoding: 'UTF8', readOnly: false, connections: 97, present: 0 };
+  const fit = { version: 150_004, encoding: 'UTF8', readOnly: false, connections: 97, present: 0, pid: 1 };
 
   it('is refused when it is too old', () => {
     expect(unfit({ ...fit, version: 140_011 }, 'DATABASE_URL', 'chat')).toBe(

@@ -58,6 +58,11 @@ const rows: readonly Row[] = [
     'postgres://db/pollux?sslmode=on',
     'DATABASE_URL must have one of disable, no-verify, prefer, require, verify-ca, verify-full as its sslmode; it is "on".',
   ],
+  [
+    'DATABASE_DIRECT_URL',
+    'postgres://db/pollux',
+    'DATABASE_DIRECT_URL goes with a pooler in DATABASE_URL; set both, or DATABASE_URL alone.',
+  ],
   ['DATABASE_POOL_SIZE', '0', 'DATABASE_POOL_SIZE must be a whole number from 1 to 1000; it is "0".'],
   ['REDIS_URL', 'localhost:6379', 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],
   ['REDIS_URL', 'https://eu1.upstash.io', 'REDIS_URL must be a URL that begins with redis:// or rediss://.'],

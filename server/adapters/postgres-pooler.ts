@@ -1,0 +1,46 @@
+/**
+ * Poolers between us and PostgreSQL. In transaction mode (PgBouncer, Supabase, Neon) every transaction may run in
+ * another session, so that a lock or a setting of the session is lost, or stays with a stranger.
+ */
+import type pg from 'pg';
+import { newClient, type DatabaseSetting, type PostgresAddress } from './postgres-client.ts';
+
+const timeoutMs = 3000;
+/** While others use the pooler too, one try may look like a session of our own. */
+const tries = 5;
+
+/** A pooler greets before it has a session, so the process that it names is none of PostgreSQL's. */
+export function isPooled(client: pg.Client, pid: number): boolean {
+  return (client as pg.Client & { processID: number | null }).processID !== pid;
+}
+
+/** True when two clients that are connected at the same time get the same session, or one gets two. */
+export async function sharesSessions(client: pg.Client, address: PostgresAddress): Promise<boolean> {
+  const other = newClient(address, { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
+  try {
+    await other.connect();
+    const mine = await sessionOf(client);
+    for (let attempt = 0; attempt < tries; attempt++) {
+      await other.query('begin');
+      if ((await sessionOf(other)) === mine || (await sessionOf(client)) !== mine) return true;
+      await other.query('rollback');
+    }
+    return false;
+  } catch (error) {
+    // Statement mode knows no transactions. Anything else, such as a pool that is used up, tells nothing.
+    return /statement pooling mode/.test((error as Error).message);
+  } finally {
+    await other.end().catch(() => {});
+  }
+}
+
+async function sessionOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid;
+}
+
+export function sharedSessions(setting: DatabaseSetting): string {
+  return setting === 'DATABASE_URL'
+    ? 'DATABASE_URL leads through a pooler in transaction mode, where locks of a session do not hold. Set DATABASE_DIRECT_URL to the address of the same database without it (Supabase: port 5432; Neon: the host without -pooler), or use that one as DATABASE_URL.'
+    : 'DATABASE_DIRECT_URL leads through a pooler in transaction mode as well. Set it to the address of the database itself (Supabase: port 5432; Neon: the host without -pooler).';
+}
