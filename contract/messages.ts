@@ -196,7 +196,8 @@ export const regenerateReply = endpoint({
   operationId: 'regenerateReply',
   tag: 'Messages',
   summary: 'Ask again',
-  description: 'Queues a new reply to the same message. Counts as a message of the day.',
+  description:
+    'Queues a new reply to the same message. Counts as a message of the day. Refused while any reply to that message is unfinished, so that a double click is charged once; one that was asked to stop no longer counts.',
   auth: 'bearer',
   params: ReplyParams,
   answers: accepted,

@@ -69,9 +69,9 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'This reply is finished already.',
   },
   reply_unfinished: {
-    meaning: 'The reply is still being written.',
+    meaning: 'The reply, or another one to the same message, is still being written.',
     remedy: 'Stop it first, or wait until it is finished.',
-    detail: 'This reply is still being written. Stop it first, or wait.',
+    detail: 'A reply to this message is still being written. Stop it first, or wait.',
   },
   body_too_large: {
     meaning: 'The body is larger than the operation takes.',

@@ -84,23 +84,30 @@ const sendWithKey: Statement<KeyedRow> = {
 };
 
 export interface RepeatRow extends AcceptRow {
-  readonly status: string;
+  /** A reply to the same question is under way, and nobody asked to stop it: nothing was changed. */
+  readonly unfinished: boolean;
   readonly content: string;
 }
 
-/** Values: user, room, daily limit, reply, trace. Queues another reply to the same question, unless that reply is unfinished. */
+/**
+ * Values: user, room, daily limit, reply, trace. Queues another reply to the same question unless one is unfinished. A
+ * rival that committed after our snapshot shows as a unique violation, which takes everything back.
+ */
 const repeat: Statement<RepeatRow> = {
   name: 'accept_regeneration',
   text: `with room as (
-      select c.id as room_id, c.user_id, u.tier, m.status, m.in_reply_to
+      select c.id as room_id, c.user_id, u.tier, m.in_reply_to, exists (
+        select from messages version where version.in_reply_to = m.in_reply_to
+          and version.status in ('queued', 'generating') and not version.cancel_requested
+      ) as unfinished
       from messages m join chatrooms c on c.id = m.chatroom_id join users u on u.id = c.user_id
       where c.id = $2 and c.user_id = $1 and m.id = $4 and not m.is_from_user
     ), payer as (
-      select * from room where status not in ('queued', 'generating')
+      select * from room where not unfinished
     ), ${chargeCte({ from: 'payer', limit: '$3' })}, question as (
       select q.id, q.created_at from messages q, payer, charge where q.id = payer.in_reply_to
     ), ${queuedReply('$5')}
-    select room.tier, room.status, charge.used, ${resetColumns}, q.id as "messageId", q.content,
+    select room.tier, room.unfinished, charge.used, ${resetColumns}, q.id as "messageId", q.content,
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"
     from room join messages q on q.id = room.in_reply_to left join charge on true left join reply on true`,
 };

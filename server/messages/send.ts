@@ -36,13 +36,16 @@ export function acceptedFrom(row: AcceptRow, question: Question, dailyLimit: num
   return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
 }
 
-async function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {
+function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {
+  return nullIfRoomIsGone(key === null ? acceptQuestion(deps.db, question) : insertWithKey(deps, question, key));
+}
+
+/** Resolves with null when the room was deleted between the statement's look at it and its insert. */
+export async function nullIfRoomIsGone<T>(accepting: Promise<T>): Promise<T | null> {
   try {
-    if (key === null) return await acceptQuestion(deps.db, question);
-    return await insertWithKey(deps, question, key);
+    return await accepting;
   } catch (error) {
-    // The room was deleted between our look at it and the insert.
-    if (sqlState(error) === '23503') return null;
+    if (sqlState(error) === foreignKeyViolation) return null;
     throw error;
   }
 }
@@ -53,7 +56,7 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
   try {
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
   } catch (error) {
-    if (sqlState(error) !== '23505') throw error;
+    if (!isDuplicate(error)) throw error;
     // Someone with this key committed while we ran; now it is known.
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
   }
@@ -67,6 +70,15 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
     });
   }
   return row;
+}
+
+/** SQLSTATEs (PostgreSQL, appendix A). */
+const foreignKeyViolation = '23503';
+const uniqueViolation = '23505';
+
+/** True when a rival committed first what a unique index allows once. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlState(error) === uniqueViolation;
 }
 
 function sqlState(error: unknown): unknown {

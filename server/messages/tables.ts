@@ -1,5 +1,18 @@
 /** Messages of both sides. A reply's row is also its place in the queue: the database is the truth about work. */
-import { bigint, boolean, date, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../drizzle.ts';
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  sql,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from '../drizzle.ts';
 import { replyStatuses } from '../../contract/messages.ts';
 import { users } from '../accounts/tables.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
@@ -52,6 +65,10 @@ export const messages = pgTable(
     index('messages_unfinished')
       .on(table.chatroomId, table.id)
       .where(sql`status in ('queued', 'generating')`),
+    // A question has one reply under way: a second regenerate runs into this, however close it follows.
+    uniqueIndex('messages_one_unfinished_reply')
+      .on(table.inReplyTo)
+      .where(sql`status in ('queued', 'generating') and not cancel_requested`),
     // Tiny, and enough to find what a dead worker finished in its last seconds.
     index('messages_finished').using('brin', table.finishedAt),
   ],

@@ -1,17 +1,16 @@
 /** HTTP for replies: stop one, ask for another. */
 import * as contract from '../../contract/messages.ts';
 import type { Serve } from '../http/serve.ts';
-import { announceAccepted, presentAccepted, type AcceptDeps } from '../messages/accept.ts';
-import { acceptRegeneration } from '../messages/accept-store.ts';
-import { acceptedFrom } from '../messages/send.ts';
+import { presentAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { readMessage } from '../messages/store.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import { rateLimitHeaders } from '../quotas/quota.ts';
+import { regenerateReply } from './regenerate.ts';
 import { announceEnd } from './rescue.ts';
 import { requestReplyCancel } from './rescue-store.ts';
 
 export function serveReplies(serve: Serve, deps: AcceptDeps): void {
-  const { db, basicDailyLimit } = deps;
+  const { db } = deps;
 
   serve(contract.cancelReply, async ({ caller, params }) => {
     const { chatroom_id: roomId, reply_id: id } = params;
@@ -24,20 +23,12 @@ export function serveReplies(serve: Serve, deps: AcceptDeps): void {
   });
 
   serve(contract.regenerateReply, async ({ caller, params, request, reply }) => {
-    const question = {
+    const accepted = await regenerateReply(deps, {
       userId: caller.userId,
       roomId: params.chatroom_id,
-      dailyLimit: basicDailyLimit,
+      replyId: params.reply_id,
       trace: request.span?.traceparent ?? null,
-    };
-    const row = await acceptRegeneration(db, { ...question, replyId: params.reply_id });
-    if (row === null) throw notFound();
-    if (row.status === 'queued' || row.status === 'generating') {
-      throw new ProblemError('reply_unfinished', 'This reply is still being written. Stop it first, or wait.');
-    }
-    const uncharged = row.used === null ? { ...row, messageId: null } : row;
-    const accepted = acceptedFrom(uncharged, { ...question, content: row.content }, basicDailyLimit);
-    if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
+    });
     reply.headers(rateLimitHeaders(accepted.quota));
     reply.header('location', `/chatroom/${params.chatroom_id}/messages/${accepted.replyId}`);
     return presentAccepted(accepted);

@@ -45,7 +45,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
         insert into chatrooms (user_id, name) select id, 'Room' from account, generate_series(1, $3::int) order by id
         returning id, user_id
       ) insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-        select id, user_id, false, 'queued', 0, now() from room order by id`,
+        select id, user_id, false, 'queued', id, now() from room order by id`,
       [plan, accounts, rooms],
     );
   }

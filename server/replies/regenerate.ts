@@ -1,0 +1,41 @@
+/** Accepts a request for another reply to the same question: charged like a message, and once however often it is sent. */
+import { announceAccepted, type AcceptDeps } from '../messages/accept.ts';
+import { acceptRegeneration, type Question, type RepeatRow } from '../messages/accept-store.ts';
+import { acceptedFrom, isDuplicate, nullIfRoomIsGone, type Sent } from '../messages/send.ts';
+import { notFound, ProblemError } from '../problem.ts';
+
+export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit'> {
+  readonly replyId: number;
+}
+
+/** Throws `not_found`, `reply_unfinished` or `daily_limit_reached`; then nothing was changed. */
+export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Sent> {
+  const question = { ...regenerating, dailyLimit: deps.basicDailyLimit };
+  const accept = () => acceptOnce(deps, question);
+  let row = await accept();
+  // The rival that took the last message of the day may have taken it for this very reply.
+  if (row.replyId === null) row = await accept();
+  const uncharged = row.replyId === null ? { ...row, messageId: null } : row;
+  const accepted = acceptedFrom(uncharged, { ...question, content: row.content }, deps.basicDailyLimit);
+  if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
+  return accepted;
+}
+
+async function acceptOnce({ db }: AcceptDeps, question: Regenerating & { dailyLimit: number }): Promise<RepeatRow> {
+  let row: RepeatRow | null;
+  try {
+    row = await nullIfRoomIsGone(acceptRegeneration(db, question));
+  } catch (error) {
+    throw isDuplicate(error) ? unfinished() : error;
+  }
+  if (row === null) throw notFound();
+  if (row.unfinished) throw unfinished();
+  return row;
+}
+
+function unfinished(): ProblemError {
+  return new ProblemError(
+    'reply_unfinished',
+    'A reply to this message is still being written. Stop it first, or wait.',
+  );
+}

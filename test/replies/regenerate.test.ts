@@ -1,0 +1,123 @@
+/** Asking for another reply while something else happens: charged once, refused in words, never a 500. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signIn, type Answer, type Client } from '../client.ts';
+import { scaled } from '../fault-scale.ts';
+import { anyPlace, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { services } from '../services.ts';
+import { connectSql, sqlOf, waitingForLocks, type Sql } from '../sql.ts';
+
+const parallel = 50;
+const rounds = scaled(3);
+
+let place: Place;
+let running: RunningProduct[];
+let sql: Sql;
+let user: Client;
+let roomId: number;
+let replyId: number;
+
+/** No worker runs: replies stay as they are until the test ends them. */
+const start = async (makePlace: () => Promise<Place>, processes: number) => {
+  place = await makePlace();
+  running = [];
+  for (let n = 0; n < processes; n += 1) running.push(await startProduct(place, { role: 'api' }));
+  sql = sqlOf(running[0]!);
+};
+const stop = async () => {
+  for (const product of running) await product[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+};
+const askAndFinish = async () => {
+  user = await signIn(running[0]!.url);
+  roomId = await user.room();
+  replyId = (await user.ask(roomId, 'Once more')).body.reply.id;
+  await sql(`update messages set status = 'complete', content = 'So.', finished_at = now() where id = $1`, [replyId]);
+};
+
+const regenerate = (id: number, url?: string): Promise<Answer> =>
+  user.call('POST', `/chatroom/${roomId}/messages/${id}/regenerate`, url === undefined ? {} : { url });
+const usedToday = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
+const unfinished = () =>
+  sql(`select id from messages where chatroom_id = $1 and status in ('queued', 'generating')`, [roomId]);
+const reply_unfinished = { status: 409, body: { code: 'reply_unfinished' } };
+
+describe('another reply', () => {
+  beforeAll(() => start(anyPlace, 1));
+  afterAll(stop);
+  beforeEach(askAndFinish);
+
+  it('is refused while any reply to the same question is unfinished', async () => {
+    const again = await regenerate(replyId);
+    expect(again.status).toBe(202);
+    for (const id of [replyId, again.body.reply.id]) expect(await regenerate(id)).toMatchObject(reply_unfinished);
+    expect(await usedToday()).toBe(2);
+    await sql(`update messages set status = 'complete' where id = $1`, [again.body.reply.id]);
+    expect((await regenerate(replyId)).status).toBe(202);
+    expect(await usedToday()).toBe(3);
+  });
+
+  it('may be asked for from the moment the unfinished one was asked to stop', async () => {
+    const again: number = (await regenerate(replyId)).body.reply.id;
+    await sql(`update messages set status = 'generating', epoch = 1, worker_id = gen_random_uuid() where id = $1`, [
+      again,
+    ]);
+    const stopped = await user.call('POST', `/chatroom/${roomId}/messages/${again}/cancel`);
+    expect(stopped).toMatchObject({ status: 202, body: { status: 'generating' } });
+    expect((await regenerate(again)).status).toBe(202);
+    expect(await regenerate(again)).toMatchObject(reply_unfinished);
+  });
+
+  it('does not disturb other questions of the room', async () => {
+    const { body } = await user.ask(roomId, 'Another question');
+    expect((await regenerate(replyId)).status).toBe(202);
+    expect(await regenerate(body.reply.id)).toMatchObject(reply_unfinished);
+  });
+});
+
+describe.skipIf(!services.postgres || !services.redis)('another reply, at two processes', () => {
+  beforeAll(() => start(distributedPlace, 2));
+  afterAll(stop);
+  beforeEach(askAndFinish);
+
+  /** Asks for another reply many times at once; the statuses, counted. */
+  async function hammer(): Promise<Record<string, number>> {
+    const answers = await Promise.all(
+      Array.from({ length: parallel }, (_, n) => regenerate(replyId, running[n % 2]!.url)),
+    );
+    for (const answer of answers) if (answer.status !== 202) expect(answer).toMatchObject(reply_unfinished);
+    return Object.fromEntries(
+      Object.entries(Object.groupBy(answers, ({ status }) => status)).map(([status, list]) => [status, list!.length]),
+    );
+  }
+
+  it(`is made and charged once however often it is asked for at once (${parallel})`, { timeout: 60_000 }, async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      await askAndFinish();
+      expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
+      expect(await unfinished()).toHaveLength(1);
+      expect(await usedToday()).toBe(2);
+    }
+  });
+
+  it('is made by one of them also with the last message of the day', async () => {
+    await sql(`update daily_usage set used = 4 where user_id = (select id from users where mobile_number = $1)`, [
+      user.number,
+    ]);
+    expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
+    expect(await usedToday()).toBe(5);
+    const [made] = await unfinished();
+    await sql(`update messages set status = 'complete' where id = $1`, [made!.id]);
+    expect(await regenerate(replyId)).toMatchObject({ status: 429, body: { code: 'daily_limit_reached' } });
+  });
+
+  it('is 404, and not charged, when its room is being deleted', async () => {
+    await using deleting = await connectSql(place);
+    await deleting.sql('begin');
+    await deleting.sql('delete from chatrooms where id = $1', [roomId]);
+    const answer = regenerate(replyId);
+    await expect.poll(() => waitingForLocks(sql, 'room_id')).toBe(1);
+    await deleting.sql('commit');
+    expect(await answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await usedToday()).toBe(1);
+  });
+});
