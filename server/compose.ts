@@ -266,6 +266,9 @@ function checksOf({ db, queue, feed, cache }: Parts): Check[] {
   ];
 }
 
+/** Longer than a database takes to restart or fail over. */
+const writeWindowMs = 60_000;
+
 async function openWorker(config: Config, parts: Parts, { metrics, tracing, log }: Watch): Promise<Worker> {
   const worker = await startWorker(
     {
@@ -278,7 +281,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       basicDailyLimit: config.basicDailyLimit,
       refundsDaily: config.refundsDaily,
     },
-    { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs },
+    { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },
   );
   metrics.watch('pollux_replies_active', worker.activeReplies);
   return worker;

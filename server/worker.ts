@@ -10,7 +10,7 @@ import { rescueReplies } from './replies/rescue.ts';
 import { every } from './schedule.ts';
 import { startBilling } from './subscriptions/billing.ts';
 
-export interface WorkerDeps extends Omit<GenerateDeps, 'workerId'> {
+export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'> {
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly queue: Queue;
@@ -46,7 +46,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     every(sweepEveryMs, 'rescue', log, async () => {
       await rescueReplies(deps, heart.steady);
       // Due retries, and bells that were never rung.
-      dispatcher.poke();
+      dispatcher.sweep();
     }),
     every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),
   ];

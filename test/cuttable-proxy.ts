@@ -8,6 +8,8 @@ export interface CuttableProxy extends AsyncDisposable {
   cutSilently(): void;
   /** The same, and new connections are accepted but never answered until `heal`. */
   blackOut(): void;
+  /** Closes all connections, and new ones as soon as they come, until `heal`. */
+  refuse(): void;
   heal(): void;
 }
 
@@ -20,8 +22,13 @@ interface Pair {
 export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> {
   const pairs = new Set<Pair>();
   let isDark = false;
+  let refuses = false;
 
   const server = net.createServer({ allowHalfOpen: true }, (near) => {
+    if (refuses) {
+      near.destroy();
+      return;
+    }
     const far = net.connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
     const pair = { near, far };
     pairs.add(pair);
@@ -53,8 +60,16 @@ export async function cuttableProxy(targetPort: number): Promise<CuttableProxy> 
       isDark = true;
       cutSilently();
     },
+    refuse() {
+      refuses = true;
+      for (const { near, far } of pairs) {
+        near.destroy();
+        far.destroy();
+      }
+    },
     heal() {
       isDark = false;
+      refuses = false;
     },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');

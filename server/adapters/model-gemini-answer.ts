@@ -1,5 +1,5 @@
 /** Reads the chunks of one Gemini answer: its text, and at the end whether it is whole, cut short or worth nothing. */
-import type { GenerateContentResponse } from '@google/genai';
+import type { GenerateContentResponse, Part } from '@google/genai';
 import type { ModelPart } from '../ports/model.ts';
 import { emptyAnswer, errorFromFinish, safetyBlocked, unavailable } from './model-gemini-errors.ts';
 import { chunkJoiner } from './model-text.ts';
@@ -39,11 +39,7 @@ export function answerReader(): AnswerReader {
         const error = errorFromFinish(finish);
         if (error !== null) throw error;
       }
-      let text = '';
-      for (const part of candidate?.content?.parts ?? []) {
-        if (part.thought !== true && typeof part.text === 'string') text += part.text;
-      }
-      return noted(joiner.push(text));
+      return noted(joiner.push(textOf(candidate?.content?.parts)));
     },
     finished: () => finish !== null,
     flush: () => noted(joiner.flush()),
@@ -55,11 +51,26 @@ export function answerReader(): AnswerReader {
   };
 }
 
+/** Throws ModelError for parts that are none: nothing of that shape was promised, and nothing of it can be kept. */
+function textOf(parts: unknown): string {
+  if (parts === undefined || parts === null) return '';
+  if (!Array.isArray(parts)) throw unavailable('Gemini sent something that is no answer');
+  let text = '';
+  for (const part of parts as (Part | null)[]) {
+    if (part?.thought !== true && typeof part?.text === 'string') text += part.text;
+  }
+  return text;
+}
+
 /** Answer tokens as the vendor bills them: the text and the thinking before it. */
 function readUsage({ usageMetadata: usage }: GenerateContentResponse): End['usage'] {
-  if (usage === undefined) return null;
+  if (typeof usage !== 'object' || usage === null) return null;
   return {
-    promptTokens: usage.promptTokenCount ?? 0,
-    answerTokens: (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0),
+    promptTokens: countOf(usage.promptTokenCount),
+    answerTokens: countOf(usage.candidatesTokenCount) + countOf(usage.thoughtsTokenCount),
   };
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }

@@ -1,5 +1,5 @@
 /** Google's Gemini as the model: one streamed request a call, over the vendor's SDK with its own retries off. */
-import { GoogleGenAI, type GenerateContentParameters } from '@google/genai';
+import { GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from '@google/genai';
 import { ModelError, type Model, type Turn } from '../ports/model.ts';
 import { answerReader, type AnswerReader } from './model-gemini-answer.ts';
 import { errorFromAnswer, errorFromThrown, unavailable } from './model-gemini-errors.ts';
@@ -104,33 +104,38 @@ function openRequest(
   let chunks: Awaited<ReturnType<typeof client.models.generateContentStream>> | null = null;
   let done = false;
 
-  async function pull(): Promise<string | null> {
+  async function pull(): Promise<GenerateContentResponse | null> {
     chunks ??= await client.models.generateContentStream({ ...parameters, config });
     const { value, done: last } = await chunks.next();
     done = last === true;
-    return done ? null : answer.take(value);
+    return done ? null : value;
+  }
+
+  /** Only what SDK and network throw is the vendor's: an error while the chunk is read would be a fault of ours. */
+  async function pullInTime(limitMs: number): Promise<GenerateContentResponse | null> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      request.abort();
+    }, limitMs);
+    try {
+      return await pull();
+    } catch (error) {
+      signal.throwIfAborted();
+      // The model has stopped, so the answer is whole even if the connection ends badly.
+      if (answer.finished() && !(error instanceof ModelError)) return null;
+      throw late ? unavailable(`Gemini was silent for ${limitMs} ms`) : errorFromThrown(error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
     async next(limitMs) {
       signal.throwIfAborted();
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        request.abort();
-      }, limitMs);
-      try {
-        const text = await pull();
-        signal.throwIfAborted();
-        return text;
-      } catch (error) {
-        signal.throwIfAborted();
-        // The model has stopped, so the answer is whole even if the connection ends badly.
-        if (answer.finished() && !(error instanceof ModelError)) return null;
-        throw late ? unavailable(`Gemini was silent for ${limitMs} ms`) : errorFromThrown(error);
-      } finally {
-        clearTimeout(timer);
-      }
+      const chunk = await pullInTime(limitMs);
+      signal.throwIfAborted();
+      return chunk === null ? null : answer.take(chunk);
     },
     close() {
       signal.removeEventListener('abort', abort);

@@ -9,6 +9,7 @@ import { heldText } from './held-text.ts';
 import { largestPromptBytes, readPrompts } from './prompt-store.ts';
 import { claimReplies, type Claim } from './claim-store.ts';
 import { planTurns } from './plan-turns.ts';
+import { rescueUnheld } from './rescue.ts';
 import { startRun, type Run } from './run.ts';
 import { checkpointReplies, readHeld } from './store.ts';
 
@@ -20,6 +21,8 @@ const weights = Object.fromEntries(Object.entries(planShares).map(([plan, { weig
 export interface DispatchOptions {
   readonly concurrency: number;
   readonly replyTimeoutMs: number;
+  /** How long the outcome of a reply is tried to be written while the database is away. */
+  readonly writeWindowMs: number;
 }
 
 export interface Dispatcher {
@@ -28,6 +31,8 @@ export interface Dispatcher {
   readonly active: number;
   /** Looks for due replies. Returns at once; calls during a look cause one more. */
   poke(): void;
+  /** The same, and first takes up again what this worker lost hold of. */
+  sweep(): void;
   /** Writes the text so far, and drops runs that were taken over or asked to stop. */
   lookAfter(): Promise<void>;
   /** Claims nothing more, waits for what runs, and after `graceMs` hands the rest back to the queue. */
@@ -35,11 +40,11 @@ export interface Dispatcher {
 }
 
 export function dispatchReplies(
-  deps: Omit<GenerateDeps, 'workerId'>,
-  { concurrency, replyTimeoutMs }: DispatchOptions,
+  deps: Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>,
+  { concurrency, replyTimeoutMs, writeWindowMs }: DispatchOptions,
 ): Dispatcher {
   const workerId = randomUUID();
-  const generateDeps: GenerateDeps = { ...deps, workerId };
+  const generateDeps: GenerateDeps = { ...deps, workerId, writeWindowMs };
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
   const turns = planTurns(weights);
@@ -47,6 +52,7 @@ export function dispatchReplies(
   let draining = false;
   let looking = false;
   let lookAgain = false;
+  let sweepDue = false;
   /** The last claim took fewer than there are places, for the sake of memory. */
   let waitsForText = false;
 
@@ -66,9 +72,11 @@ export function dispatchReplies(
   async function claimWhatFits(): Promise<void> {
     do {
       lookAgain = false;
+      if (draining) return;
+      await rescueOwn();
       const room = Math.min(concurrency - runs.size, texts.room);
       waitsForText = room < concurrency - runs.size;
-      if (draining || room <= 0) return;
+      if (room <= 0) return;
       try {
         const mayTakeLastChance = !runs.keys().some(({ claim }) => claim.lastChance);
         const options = { workerId, limit: room, timeoutMs: replyTimeoutMs, model: deps.model.label };
@@ -78,6 +86,18 @@ export function dispatchReplies(
         return;
       }
     } while (lookAgain);
+  }
+
+  /** Between two claims, when whatever this worker is marked to generate is known to it. */
+  async function rescueOwn(): Promise<void> {
+    if (!sweepDue) return;
+    sweepDue = false;
+    try {
+      const held = [...runs.keys()].map(({ claim }) => claim.id);
+      await rescueUnheld(deps, workerId, held);
+    } catch (error) {
+      deps.log.warn({ err: error }, 'cannot look for replies that this worker lost hold of');
+    }
   }
 
   function startAll(claims: readonly Claim[]): void {
@@ -116,6 +136,10 @@ export function dispatchReplies(
       return runs.size;
     },
     poke,
+    sweep() {
+      sweepDue = true;
+      poke();
+    },
     lookAfter: () => lookAfterRuns(deps.db, workerId, [...runs.keys()]),
     async drain(graceMs) {
       draining = true;

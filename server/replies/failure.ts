@@ -13,7 +13,7 @@ const sentences: Readonly<Record<FailureCode, string>> = {
   safety_blocked: `Gemini declined to answer this for safety reasons. ${notCounted} Please put it differently.`,
   empty_answer: `Gemini had no answer to this. ${notCounted} Please put it differently.`,
   timed_out: `The answer took too long. ${notCounted} Please try again.`,
-  internal_error: `Something went wrong on our side. ${notCounted} Please put it differently.`,
+  internal_error: `Something went wrong on our side. ${notCounted} Please put it differently, or try again later.`,
 };
 
 /** How a failed reply is written down: its text depends on whether the charge comes back, which the statement decides. */

@@ -1,46 +1,26 @@
 /** Generates one claimed reply: conversation in, stream out, one durable outcome. */
-import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
-import { presentMessage } from '../messages/present.ts';
-import type { MessageRow } from '../messages/store.ts';
-import { DatabaseUnavailable, type Database } from '../ports/database.ts';
-import type { Feed } from '../ports/feed.ts';
+import { DatabaseUnavailable } from '../ports/database.ts';
 import { ModelError, type Model, type Turn } from '../ports/model.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
-import { quotaChanged, quotaOf } from '../quotas/quota.ts';
-import { readUsage } from '../quotas/store.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
-import { failureOf } from './failure.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
-import type { Run, StopReason } from './run.ts';
-import { failReply, finishReply, pauseModel, releaseReply, type Ownership } from './store.ts';
+import type { Run } from './run.ts';
+import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
+import { pauseModel } from './store.ts';
 
-export interface GenerateDeps {
-  readonly db: Database;
-  readonly feed: Feed;
+export interface GenerateDeps extends SettleDeps {
   readonly model: Model;
-  readonly log: Logger;
-  readonly workerId: string;
   readonly contextTokens: number;
-  readonly basicDailyLimit: number;
-  /** Failed replies of an account and day whose charge comes back; 0 = all. */
-  readonly refundsDaily: number;
   readonly meter: ReplyMeter;
   readonly tracing: Tracing;
 }
 
-/** What an attempt came to. Typed, not thrown: each has exactly one way to be written down. */
-type Outcome =
-  | { readonly kind: 'finished'; readonly status: 'complete' | 'cancelled'; readonly truncated: boolean }
-  | { readonly kind: 'failed'; readonly code: FailureCode }
-  | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
-  | { readonly kind: 'lost' };
-
 /** Reads the conversation of a claim, cut to what the model may get: oldest first, ending with the question. */
 export type ReadConversation = (claim: Claim) => Promise<readonly Turn[]>;
 
-/** Runs to a durable outcome; never throws. Resolves once that is written, or the reply belongs to somebody else. */
+/** Runs to a durable outcome. Resolves once that is written, or the reply belongs to somebody else. */
 export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConversation): Promise<Settlement> {
   const { id, epoch, trace } = run.claim;
   const span = deps.tracing.start('generate reply', 'consumer', trace, {
@@ -49,15 +29,28 @@ export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConv
   });
   let settlement: Settlement = 'lost';
   try {
-    const outcome = await attempt(deps, run, read, span);
-    run.flush();
-    span.event('last delta');
-    settlement = await settle(deps, run, outcome);
+    settlement = await attemptAndSettle(deps, run, read, span);
     return settlement;
   } finally {
     run.end();
     span.end({ 'pollux.outcome': settlement });
     deps.meter.settled(settlement, run.ageMs() / 1000);
+  }
+}
+
+async function attemptAndSettle(
+  deps: GenerateDeps,
+  run: Run,
+  read: ReadConversation,
+  span: TraceSpan,
+): Promise<Settlement> {
+  try {
+    const outcome = await attempt(deps, run, read, span);
+    run.flush();
+    span.event('last delta');
+    return await settle(deps, run, outcome);
+  } catch (error) {
+    return settle(deps, run, defect(deps, run, error));
   }
 }
 
@@ -68,8 +61,20 @@ async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, par
     return await stream(deps, run, await read(run.claim), parent);
   } catch (error) {
     if (run.stopped !== null) return outcomeOfStop[run.stopped];
-    return await outcomeOfError(deps, run, error);
+    if (error instanceof ModelError) return outcomeOfFailure(deps, run, error);
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    // The conversation could not be read, so the model was not called.
+    const trouble = { mayTryAgain: true, retryAfterMs: null, counted: false } as const;
+    return againOrFailed(deps, run, { ...trouble, code: 'timed_out', err: error });
   }
+}
+
+/** A fault of ours: the same question would run into it again, so it is not tried again. */
+function defect({ meter, log }: GenerateDeps, run: Run, error: unknown): Outcome {
+  const { id, epoch } = run.claim;
+  meter.modelFailed('internal_error');
+  log.error({ reply_id: id, attempt: epoch, err: error }, 'a reply failed through a fault of ours');
+  return { kind: 'failed', code: 'internal_error' };
 }
 
 /** Far more than the model's limit on an answer lets through; a vendor that ignores it costs no more memory than this. */
@@ -114,29 +119,34 @@ function cutToBytes(text: string, bytes: number): string {
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read);
 }
 
-const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
-  cancelled: { kind: 'finished', status: 'cancelled', truncated: false },
-  lost: { kind: 'lost' },
-  deadline: { kind: 'failed', code: 'timed_out' },
-  shutdown: { kind: 'again', delayMs: 0, counted: false },
-};
+async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelError): Promise<Outcome> {
+  const { code, transient, retryAfterMs } = failure;
+  deps.meter.modelFailed(code);
+  if (retryAfterMs !== null) await pauseFleet(deps, retryAfterMs);
+  const mayTryAgain = transient && run.claim.attempts < mostAttempts;
+  return againOrFailed(deps, run, { code, err: failure, mayTryAgain, retryAfterMs, counted: true });
+}
 
-async function outcomeOfError(deps: GenerateDeps, run: Run, error: unknown): Promise<Outcome> {
-  const { log } = deps;
+interface Trouble {
+  readonly code: FailureCode;
+  readonly err: Error;
+  readonly mayTryAgain: boolean;
+  readonly retryAfterMs: number | null;
+  /** The model was called. */
+  readonly counted: boolean;
+}
+
+function againOrFailed({ log }: GenerateDeps, run: Run, trouble: Trouble): Outcome {
   const { id, epoch, attempts, leftMs } = run.claim;
-  const failure = error instanceof ModelError ? error : unexpected(error);
-  deps.meter.modelFailed(failure.code);
-  // The conversation could not be read, so the model was not called.
-  const counted = !(error instanceof DatabaseUnavailable);
-  if (failure.retryAfterMs !== null) await pauseFleet(deps, failure.retryAfterMs);
-  const delayMs = retryDelayMs(attempts, failure.retryAfterMs);
-  const known = { reply_id: id, attempt: epoch, code: failure.code, err: failure };
+  const { code, err, mayTryAgain, retryAfterMs, counted } = trouble;
+  const delayMs = retryDelayMs(attempts, retryAfterMs);
+  const known = { reply_id: id, attempt: epoch, code, err };
   // Waiting beyond the deadline would only tell the person later.
-  if (!failure.transient || (counted && attempts >= mostAttempts) || delayMs >= leftMs - run.ageMs()) {
-    log.warn(known, 'the model failed for good');
-    return { kind: 'failed', code: failure.code };
+  if (!mayTryAgain || delayMs >= leftMs - run.ageMs()) {
+    log.warn(known, 'an attempt failed for good');
+    return { kind: 'failed', code };
   }
-  log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'the model failed, trying again');
+  log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'an attempt failed, trying again');
   return { kind: 'again', delayMs, counted };
 }
 
@@ -149,79 +159,5 @@ async function pauseFleet({ db, model, log }: GenerateDeps, forMs: number): Prom
     await pauseModel(db, model.label, Math.min(forMs, longestPauseMs));
   } catch (error) {
     log.warn({ err: error }, 'the pause of the model could not be shared');
-  }
-}
-
-function unexpected(error: unknown): ModelError {
-  const what = error instanceof DatabaseUnavailable ? 'the database went away' : 'an unexpected error';
-  return new ModelError('model_unavailable', { transient: true, message: `${what} while generating`, cause: error });
-}
-
-/** Writes the outcome and tells the devices. Only the owner of the current epoch gets to do either. */
-async function settle(deps: GenerateDeps, run: Run, outcome: Outcome): Promise<Settlement> {
-  if (outcome.kind === 'lost') return 'lost';
-  const { db, workerId } = deps;
-  const { id, epoch, roomId, userId } = run.claim;
-  const owner: Ownership = { id, epoch, workerId };
-
-  if (outcome.kind === 'again') {
-    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome));
-    if (released === null) return 'lost';
-    // Asked to stop meanwhile, or taken over; the next write tells which.
-    if (!released) return settle(deps, run, outcomeOfStop.cancelled);
-    run.publish({ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch });
-    return 'again';
-  }
-  if (outcome.kind === 'failed') {
-    const failure = failureOf(outcome.code);
-    const row = await persistently(deps, run, () => failReply(db, owner, failure, deps.refundsDaily));
-    if (row) await announceFailure(deps, userId, roomId, row);
-    return row ? 'failed' : 'lost';
-  }
-  const end = { status: outcome.status, content: run.text, truncated: outcome.truncated };
-  const row = await persistently(deps, run, () => finishReply(db, owner, end));
-  if (!row) return 'lost';
-  const type = outcome.status === 'complete' ? 'reply.completed' : 'reply.cancelled';
-  run.publish({ type, chatroom_id: roomId, message_id: id, message: presentMessage(row) });
-  return outcome.status;
-}
-
-/** Tells the devices that a reply failed and what is left of the day. */
-export async function announceFailure(
-  { db, feed, log, basicDailyLimit }: Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit'>,
-  userId: number,
-  roomId: number,
-  row: MessageRow,
-): Promise<void> {
-  feed.publish(userId, [
-    { type: 'reply.failed', chatroom_id: roomId, message_id: row.id, message: presentMessage(row) },
-  ]);
-  try {
-    const usage = await readUsage(db, userId);
-    if (usage) feed.publish(userId, [quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit))]);
-  } catch (error) {
-    log.warn({ err: error }, 'the quota could not be told');
-  }
-}
-
-const persistForMs = 60_000;
-const persistEveryMs = 500;
-
-/**
- * Writes through a database outage: text that was paid for is not thrown away because the server restarts. Safe to
- * repeat, for every write names the epoch it expects. Gives null when it cannot be written in time; the sweep takes over.
- */
-async function persistently<T>({ log }: GenerateDeps, run: Run, write: () => Promise<T>): Promise<T | null> {
-  const giveUpAt = Date.now() + persistForMs;
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (Date.now() > giveUpAt || run.stopped === 'shutdown') {
-        log.error({ reply_id: run.claim.id, err: error }, 'the outcome of a reply could not be written');
-        return null;
-      }
-      await new Promise((resolve) => setTimeout(resolve, persistEveryMs));
-    }
   }
 }

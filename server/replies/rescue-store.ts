@@ -71,6 +71,23 @@ export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
   return db.run(cancelDeserted, []);
 }
 
+const takeUnheld: Statement<EndedReply> = {
+  name: 'rescue_take_unheld',
+  // Whether the model was called is not known; one call is left either way.
+  text: `update messages m set next_attempt_at = now(), attempts = least(m.attempts, ${mostAttempts - 1}),
+      status = case when m.cancel_requested then 'cancelled' else 'queued' end,
+      content = case when m.cancel_requested then m.content else '' end,
+      finished_at = case when m.cancel_requested then now() end,
+      worker_id = case when m.cancel_requested then m.worker_id end
+    where m.status = 'generating' and m.worker_id = $1 and m.id <> all ($2::bigint[])
+    returning ${endedColumns}`,
+};
+
+/** Puts a worker's replies back into the queue, or ends those that were to stop, except the ones it holds. */
+export function takeBackUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<EndedReply[]> {
+  return db.run(takeUnheld, [workerId, heldIds]);
+}
+
 /** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
 const graceSeconds = 5;
 

@@ -1,17 +1,21 @@
 /** Sweeps: replies of dead workers go back into the queue, overdue ones fail, stopped ones end. */
 import { presentMessage } from '../messages/present.ts';
-import { announceFailure, type GenerateDeps } from './generate.ts';
 import { failureOf } from './failure.ts';
+import { announceFailure, type AnnounceDeps } from './settle.ts';
 import {
   buryDeadWorkers,
   cancelOrphans,
   failOrphans,
   failOverdueReplies,
   takeBackOrphans,
+  takeBackUnheld,
   type EndedReply,
 } from './rescue-store.ts';
 
-export type RescueDeps = Pick<GenerateDeps, 'db' | 'feed' | 'log' | 'basicDailyLimit' | 'refundsDaily'>;
+export interface RescueDeps extends AnnounceDeps {
+  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  readonly refundsDaily: number;
+}
 
 /** One sweep. `takeOver` is false while this process cannot tell dead workers from a database that was away. */
 export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promise<void> {
@@ -33,10 +37,25 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
   for (const row of await buryDeadWorkers(db)) announceEnd(deps, row);
 }
 
+/**
+ * Takes up again what this worker is marked to generate and does not: its outcome could not be written in time, or the
+ * answer to the claim was lost. No claim of this worker may be under way meanwhile.
+ */
+export async function rescueUnheld(deps: AnnounceDeps, workerId: string, heldIds: readonly number[]): Promise<void> {
+  const rows = await takeBackUnheld(deps.db, workerId, heldIds);
+  for (const row of rows) {
+    const { id, roomId, attempt } = row;
+    if (row.status !== 'queued') announceEnd(deps, row);
+    else
+      deps.feed.publish(row.userId, [{ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: attempt! }]);
+  }
+  if (rows.length > 0) deps.log.warn({ replies: rows.length }, 'took back replies that this worker had lost hold of');
+}
+
 const endEvents = { complete: 'reply.completed', failed: 'reply.failed', cancelled: 'reply.cancelled' } as const;
 
 /** Tells the devices how a reply ended. Telling twice does no harm. */
-export function announceEnd({ feed }: Pick<RescueDeps, 'feed'>, row: EndedReply): void {
+export function announceEnd({ feed }: Pick<AnnounceDeps, 'feed'>, row: EndedReply): void {
   if (row.status === 'queued' || row.status === 'generating') return;
   const message = presentMessage(row);
   feed.publish(row.userId, [{ type: endEvents[row.status], chatroom_id: row.roomId, message_id: row.id, message }]);

@@ -102,6 +102,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readBacklog: [(db) => backlog.readBacklog(db)],
   failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
+  takeBackUnheld: [(db) => rescue.takeBackUnheld(db, id, [4000])],
   cancelOrphans: [(db) => rescue.cancelOrphans(db)],
   failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, 20)],
   requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],

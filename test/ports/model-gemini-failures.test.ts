@@ -113,6 +113,27 @@ describe('a failure', () => {
     expect(fake.requests()).toEqual([]);
   });
 
+  it.each([
+    '{"candidates":[{"content":{"parts":{}}}]}',
+    '{"candidates":[{"content":{"parts":[null]}}]}',
+    '{"candidates":[null]}',
+    '{"candidates":{},"usageMetadata":"none"}',
+    'null',
+    '[]',
+  ])('when an event is JSON of another shape: %s', async (event) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${event}\r\n\r\n`);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const error = await rejectionOf(readAnswer(model({ baseUrl: `http://127.0.0.1:${port}` }), secret));
+    server.closeAllConnections();
+    server.close();
+    expect(error).toBeInstanceOf(ModelError);
+    expect(error).toMatchObject(unavailable);
+  });
+
   it.each(['end', 'cut', 'reset', 'malformed', 'half', 'error'] as const)('when the stream breaks: %s', async (how) => {
     for (const chunks of [0, 3]) {
       fake.clear();

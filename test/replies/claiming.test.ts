@@ -85,7 +85,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     const [first] = await queue(1);
     const [second] = await sql<{ id: number }>(
       `insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-       select chatroom_id, user_id, false, 'queued', in_reply_to, now() - interval '1 second' from messages where id = $1
+       select chatroom_id, user_id, false, 'queued', null, now() - interval '1 second' from messages where id = $1
        returning id`,
       [first],
     );
