@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { malformedLine } from '../../server/config/env-file.ts';
 import { inDataFolder } from '../../server/data-folder.ts';
 import { StartRefused } from '../../server/start-refused.ts';
-import { wrongMachines, type Spot } from './machine.ts';
+import { oldNodes, wrongMachines, type Spot } from './machine.ts';
 import { expectRefusal } from './refused-start.ts';
 
 const blocker = net.createServer();
@@ -63,25 +63,12 @@ function majorOf(node: string): number {
 
 describe('an old Node', () => {
   const version = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
-  const programs = [
-    {
-      command: 'server/main.ts',
-      sentence:
-        'Pollux runs on Node 24; this is Node …. Use npm start, npm run start:api or npm run start:worker, which bring their own, or install Node 24.',
-    },
-    {
-      command: 'server/admin.ts',
-      sentence:
-        'Pollux runs on Node 24; this is Node …. Use npm run admin -- COMMAND, which brings its own, or install Node 24.',
-    },
-  ];
-
-  it.each(programs)('is told so by $command', async ({ command, sentence }) => {
+  it.each(oldNodes)('is told so by $command', async ({ command, sentence }) => {
     const flags = oldNode === null ? ['--import', `data:text/javascript,${version}`] : [];
     await expectRefusal(sentence, {}, { node: oldNode ?? process.execPath, flags, command: [command] });
   });
 
-  it.each(programs)('can read $command: a script of plain JavaScript', ({ command }) => {
+  it.each(oldNodes)('can read $command: a script of plain JavaScript', ({ command }) => {
     const text = readFileSync(path.join(import.meta.dirname, '../..', command), 'utf8');
     expect(new vm.Script(text)).toBeInstanceOf(vm.Script);
   });

@@ -122,3 +122,21 @@ export const wrongMachines: readonly WrongMachine[] = [
     (file) => mkdirSync(file),
   ),
 ];
+
+/** What a Node that is too old says of each entry. */
+export const oldNodes: readonly (WrongSetting & { readonly command: string })[] = [
+  {
+    setting: 'node',
+    given: 'an old one, such as Node 20, running `server/main.ts`',
+    sentence:
+      'Pollux runs on Node 24; this is Node …. Use npm start, npm run start:api or npm run start:worker, which bring their own, or install Node 24.',
+    command: 'server/main.ts',
+  },
+  {
+    setting: 'node',
+    given: 'an old one running `server/admin.ts`',
+    sentence:
+      'Pollux runs on Node 24; this is Node …. Use npm run admin -- COMMAND, which brings its own, or install Node 24.',
+    command: 'server/admin.ts',
+  },
+];

@@ -1,0 +1,45 @@
+/** The table of wrong settings as docs/troubleshooting.md shows it: the rows that the tests try, and nothing else. */
+import { oldNodes, wrongMachines } from './machine.ts';
+import { wrongPoolers } from './pooler.ts';
+import { wrongDatabases } from './postgres.ts';
+import { doubtfulRedis, wrongRedis } from './redis.ts';
+import { wrongValues } from './values.ts';
+import type { WrongSetting } from './wrong-settings.ts';
+
+const sections: readonly { title: string; rows: readonly WrongSetting[] }[] = [
+  { title: 'PostgreSQL', rows: [...wrongDatabases, ...wrongPoolers] },
+  { title: 'Redis', rows: wrongRedis },
+  { title: 'Redis: starts all the same, and warns', rows: doubtfulRedis },
+  { title: 'This machine', rows: [...wrongMachines, ...oldNodes] },
+  { title: 'Values', rows: wrongValues.map((row) => ({ ...row, given: `\`${row.given}\`` })) },
+];
+
+/** Everything between the markers of the document. */
+export function troubleshooting(): string {
+  return sections.map(({ title, rows }) => `## ${title}\n${tableOf(rows)}`).join('\n\n');
+}
+
+function tableOf(rows: readonly WrongSetting[]): string {
+  const lines = together(rows).map(
+    ({ setting, given, sentence }) => `| \`${setting}\` | ${cell(given)} | ${cell(sentence)} |`,
+  );
+  return ['| setting | what it is set or leads to | what the terminal says |', '|---|---|---|', ...lines].join('\n');
+}
+
+/** Rows that end in the same sentence are one. */
+function together(rows: readonly WrongSetting[]): WrongSetting[] {
+  const bySentence = Map.groupBy(rows, ({ setting, sentence }) => `${setting} ${sentence}`);
+  return [...bySentence.values()].map((same) => ({
+    ...same[0]!,
+    given: same.map(({ given }) => given).join(', '),
+  }));
+}
+
+/** `*` and `<` mean something outside of code in Markdown, `|` everywhere in a table. */
+function cell(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/[*<>]/g, String.raw`\$&`)))
+    .join('`')
+    .replaceAll('|', String.raw`\|`);
+}
