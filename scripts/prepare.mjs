@@ -4,9 +4,10 @@
  * dependencies. `prepare.mjs run` (the default) is for the server, `prepare.mjs all` for tests, checks and benches.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWebClient, isWebClientBuilt } from './web-client.mjs';
 
 const oldestNode = 20;
 /** Older ones cannot run TypeScript with `await using`. */
@@ -17,8 +18,6 @@ const inRoot = (...names) => path.join(root, ...names);
 const binFolder = inRoot('node_modules', '.bin');
 /** The last finished install: the hash of the lock and the name of the set, with a space between. */
 const stampFile = inRoot('node_modules', '.pollux-lock');
-/** The hash of what the web client was built from. */
-const clientStamp = inRoot('web', 'dist', '.built-from');
 /** Holds the pids of whoever installs now and of its npm. */
 const turnFile = inRoot('.installing.pid');
 
@@ -52,13 +51,13 @@ async function prepare(wanted) {
   }
   const lockText = readFileSync(inRoot('package-lock.json'), 'utf8');
   const lock = { digest: createHash('sha256').update(lockText).digest('hex'), text: lockText };
-  if (isInstalled(wanted, lock) && isClientBuilt(lock)) return;
+  if (isInstalled(wanted, lock) && isWebClientBuilt(root, lock.digest)) return;
   await takeTurn();
   try {
     // Whoever had the turn before may have installed it.
     if (!isInstalled(wanted, lock)) await install(wanted, lock);
     requireServerNode();
-    if (!isClientBuilt(lock)) await buildClient(lock);
+    if (!isWebClientBuilt(root, lock.digest)) await buildClient(lock.digest);
   } finally {
     rmSync(turnFile, { force: true });
   }
@@ -160,7 +159,8 @@ async function install(wanted, lock) {
 /** Removes what an earlier try to add to `set` may have left half unpacked. */
 function removeOutside(set, locked) {
   for (const [name, entry] of Object.entries(locked)) {
-    if (name !== '' && !sets[set].holds(entry)) rmSync(inRoot(name), { recursive: true, force: true });
+    if (name.includes('node_modules/') && !sets[set].holds(entry))
+      rmSync(inRoot(name), { recursive: true, force: true });
   }
 }
 
@@ -231,51 +231,12 @@ function tellProgress(names) {
   };
 }
 
-/** True when the web client was built from the sources and packages that are here. */
-function isClientBuilt(lock) {
-  return read(clientStamp) === clientDigest(lock);
-}
-
-function clientDigest(lock) {
-  const hash = createHash('sha256').update(lock.digest);
-  for (const folder of ['web', 'contract']) {
-    const names = readdirSync(inRoot(folder), { recursive: true }).map(String).toSorted();
-    for (const name of names) {
-      if (name.startsWith('dist') || !statSync(inRoot(folder, name)).isFile()) continue;
-      hash.update(`\n${folder}/${name}\n`).update(readFileSync(inRoot(folder, name)));
-    }
-  }
-  return hash.digest('hex');
-}
-
-/** Builds beside the client that a running server may be serving, and takes its place at once. */
-async function buildClient(lock) {
-  const { spawn } = await import('node:child_process');
-  const startedAt = Date.now();
+async function buildClient(digest) {
   process.stdout.write('Building the web client ...\n');
+  const startedAt = Date.now();
   const node = majorOf(process.versions.node) >= serverNode ? process.execPath : path.join(binFolder, 'node');
-  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
-  const args = [
-    vite,
-    'build',
-    '--config',
-    inRoot('web', 'vite.config.ts'),
-    '--logLevel',
-    'warn',
-    '--outDir',
-    'dist-next',
-  ];
-  const child = spawn(node, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const code = await new Promise((resolve) => {
-    child.once('error', resolve);
-    child.once('close', resolve);
-  });
-  if (code !== 0) throw new Refused(`Pollux could not build its web client:\n\n${said.trim()}`);
-  rmSync(inRoot('web', 'dist'), { recursive: true, force: true });
-  renameSync(inRoot('web', 'dist-next'), inRoot('web', 'dist'));
-  writeFileSync(clientStamp, clientDigest(lock));
+  const failure = await buildWebClient(root, digest, node);
+  if (failure !== null) throw new Refused(`Pollux could not build its web client:\n\n${failure}`);
   process.stdout.write(`Built the web client in ${Math.round((Date.now() - startedAt) / 1000)} s.\n`);
 }
 

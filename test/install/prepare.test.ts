@@ -25,13 +25,25 @@ const served = registry.publish('served', '1.0.0', {
   'last.js': filling(),
 });
 const tool = registry.publish('tool', '1.0.0', { 'index.js': 'export {};', 'last.js': filling() });
+const vite = registry.publish('vite', '1.0.0', {
+  'bin/vite.js': `
+    import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+    const page = readFileSync('web/page.html', 'utf8');
+    mkdirSync('web/dist-next', { recursive: true });
+    writeFileSync('web/dist-next/page.html', page);
+    if (page === 'broken') throw new Error('such a page cannot be built');`,
+});
 const newTool = registry.publish('tool', '1.1.0', { 'index.js': 'export {};' });
 
 let project = '';
 beforeEach(() => {
   project = mkdtempSync(path.join(scratch, 'project-'));
   mkdirSync(inProject('scripts'));
-  cpSync(path.join(root, 'scripts/prepare.mjs'), inProject('scripts/prepare.mjs'));
+  for (const name of ['prepare.mjs', 'web-client.mjs']) {
+    cpSync(path.join(root, 'scripts', name), inProject(`scripts/${name}`));
+  }
+  for (const folder of ['contract', 'web']) mkdirSync(inProject(folder));
+  writeFileSync(inProject('web/page.html'), 'first');
   writeFileSync(inProject('.npmrc'), `registry=${registry.url}\ncache=${inProject('cache')}\nfetch-retries=0\n`);
   lock(tool);
 });
@@ -40,14 +52,15 @@ function inProject(file: string): string {
   return path.join(project, file);
 }
 
-/** Writes package.json and the lock: `served` is what the server needs, `tool` what tests need. */
+/** Writes package.json and the lock: `served` and `vite` are what a start needs, `tool` what tests need. */
 function lock(locked: Published): void {
-  const dependencies = { served: '*' };
+  const dependencies = { served: '*', vite: '*' };
   const devDependencies = { tool: '*' };
   writeFileSync(inProject('package.json'), JSON.stringify({ name: 'project', dependencies, devDependencies }));
   const packages = {
     '': { name: 'project', dependencies, devDependencies },
     'node_modules/served': served,
+    'node_modules/vite': vite,
     'node_modules/tool': { ...locked, dev: true },
   };
   writeFileSync(inProject('package-lock.json'), JSON.stringify({ name: 'project', lockfileVersion: 3, packages }));
@@ -102,7 +115,7 @@ function identityOf(name: string): string[] {
 
 describe('preparing a folder', () => {
   it('installs what the server needs, and asks npm for nothing the second time', async () => {
-    expect(await prepare('run')).toMatch(/^Installed 1 packages/m);
+    expect(await prepare('run')).toMatch(/^Installed 2 packages/m);
     expect([isWhole('served'), existsSync(inModules('tool', ''))]).toEqual([true, false]);
     const asked = registry.asked.length;
     expect(await prepare()).toBe('');
@@ -138,6 +151,19 @@ describe('preparing a folder', () => {
     expect(identityOf('served')).toEqual(before);
   });
 
+  it('builds the web client when its sources have changed, and keeps the old one when that fails', async () => {
+    const built = () => readFileSync(inProject('web/dist/page.html'), 'utf8');
+    expect(await prepare('run')).toContain('Built the web client');
+    expect(built()).toBe('first');
+    writeFileSync(inProject('web/page.html'), 'second');
+    expect(await prepare('run')).toContain('Built the web client');
+    expect([built(), existsSync(inProject('web/dist-old'))]).toEqual(['second', false]);
+    expect(await prepare('run')).toBe('');
+    writeFileSync(inProject('web/page.html'), 'broken');
+    await expect(prepare('run')).rejects.toThrow('such a page cannot be built');
+    expect(built()).toBe('second');
+  });
+
   it('knows its sets by name', async () => {
     await expect(prepare('client')).rejects.toThrow('There is no set of packages named client, only run and all.');
   });
@@ -167,6 +193,7 @@ describe('an install that was killed', () => {
     release();
     expect(await once(second, 'exit')).toEqual([0, null]);
     expect(await said).toBe('Another Pollux installs its dependencies here; waiting for it ...\n');
+    expect(await prepare('all')).toBe('');
     expect(isWhole('tool')).toBe(true);
   });
 

@@ -54,9 +54,11 @@ export async function startRegistry(folder: string): Promise<Registry> {
     asked,
     publish(name, version, files) {
       const source = path.join(folder, `${name}-${version}`, 'package');
-      mkdirSync(source, { recursive: true });
       const all = { 'package.json': JSON.stringify({ name, version, type: 'module' }), ...files };
-      for (const [file, text] of Object.entries(all)) writeFileSync(path.join(source, file), text);
+      for (const [file, text] of Object.entries(all)) {
+        mkdirSync(path.dirname(path.join(source, file)), { recursive: true });
+        writeFileSync(path.join(source, file), text);
+      }
       const packed = path.join(folder, `${name}-${version}.tgz`);
       const members = Object.keys(all).map((file) => `package/${file}`);
       execFileSync('tar', ['-czf', packed, '-C', path.dirname(source), ...members]);
