@@ -1,0 +1,85 @@
+/** How the quota is told: in headers, in events and in the words of a refusal. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeGemini } from '../fakes/gemini.ts';
+import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+
+const dailyLimit = 2;
+
+const cleanUp = new AsyncDisposableStack();
+let running: RunningProduct;
+let sql: Sql;
+beforeAll(async () => {
+  const fake = cleanUp.use(await startFakeGemini());
+  const place = cleanUp.use(await anyPlace());
+  const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: String(dailyLimit) };
+  running = cleanUp.use(await startProduct(place, { environment }));
+  sql = sqlOf(running);
+});
+afterAll(() => cleanUp.disposeAsync());
+
+const endOfDay = () => {
+  const midnight = new Date();
+  midnight.setUTCHours(24, 0, 0, 0);
+  return midnight;
+};
+
+it('to Basic: the limit, what was used and what is left, until the end of the UTC day', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  await using live = await user.events();
+  const accepted = await user.ask(roomId, 'The first');
+  expect(accepted.headers.get('ratelimit-policy')).toBe(`"daily";q=${dailyLimit};w=86400`);
+  const [, left, seconds] = /^"daily";r=(\d+);t=(\d+)$/.exec(accepted.headers.get('ratelimit')!)!;
+  expect(left).toBe('1');
+  const leftMs = endOfDay().getTime() - Date.now();
+  expect(Math.abs(Number(seconds) * 1000 - leftMs)).toBeLessThan(60_000);
+  const { event } = await live.next(({ type }) => type === 'quota.changed');
+  expect(event).toEqual({
+    type: 'quota.changed',
+    daily_limit: dailyLimit,
+    messages_used_today: 1,
+    remaining_today: 1,
+    resets_at: endOfDay().toISOString(),
+  });
+});
+
+it('to Basic past the limit: how many, until when, and how to go on today', async () => {
+  const user = await signIn(running.url);
+  const roomId = await user.room();
+  for (let n = 0; n < dailyLimit; n++) expect((await user.ask(roomId, 'One of today')).status).toBe(202);
+  const { body } = await user.ask(roomId, 'One too many');
+  expect(body.detail).toContain(`your ${dailyLimit} messages of today`);
+  expect(body.detail).toContain(endOfDay().toISOString());
+  expect(body.detail).toContain('Pro has no limit');
+});
+
+it('to Pro: that there is no limit', async () => {
+  const user = await signIn(running.url);
+  await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
+  const roomId = await user.room();
+  await using live = await user.events();
+  const accepted = await user.ask(roomId, 'One of many');
+  expect([accepted.headers.get('ratelimit'), accepted.headers.get('ratelimit-policy')]).toEqual([null, null]);
+  const { event } = await live.next(({ type }) => type === 'quota.changed');
+  expect(event).toMatchObject({ daily_limit: null, messages_used_today: 1, remaining_today: null });
+});
+
+it('to somebody who came down from Pro with more than the limit: nothing left, not less than nothing', async () => {
+  const user = await signIn(running.url);
+  await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
+  const roomId = await user.room();
+  for (let n = 0; n <= dailyLimit; n++) await user.ask(roomId, 'As Pro');
+  await sql(`update users set tier = 'Basic' where mobile_number = $1`, [user.number]);
+  const refused = await user.ask(roomId, 'As Basic again');
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('ratelimit')).toMatch(/^"daily";r=0;/);
+  expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(dailyLimit + 1);
+});
+
+it('to nobody: an account that is gone is not signed in', async () => {
+  const user = await signIn(running.url);
+  await sql(`delete from users where mobile_number = $1`, [user.number]);
+  expect(await user.call('GET', '/user/me')).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+});
