@@ -21,6 +21,7 @@ import type { Sms } from './ports/sms.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
+import { sample } from './sample.ts';
 import type { Check } from './service/routes.ts';
 import { version } from './version.ts';
 import { startWorker, type Worker } from './worker.ts';
@@ -59,9 +60,10 @@ interface Watch {
 export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
   await using opened = new AsyncDisposableStack();
   const parts = await openParts(config, log, overrides, opened);
-  const watch: Watch = { metrics: createMetrics(parts.db), tracing: opened.use(await openTracing(config)), log };
+  const watch: Watch = { metrics: createMetrics(), tracing: opened.use(await openTracing(config)), log };
   const open = config.role === 'worker' ? openHealth : openApp;
   const app = await open(config, parts, watch, opened);
+  if (app !== null) watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db))).latest);
   const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
   const resources = opened.move();
   return {
@@ -231,7 +233,7 @@ async function openApp(
   const liveSessions = opened.use(await watchSessions(parts.db, log));
   const connections = liveConnections(parts.feed, liveSessions);
   metrics.watch('pollux_feed_clients', () => connections.size);
-  metrics.watchFeedMemory(() => parts.feed.memory());
+  metrics.watchFeedMemory(opened.use(sample(() => parts.feed.memory())).latest);
   return buildHttp({
     ...parts,
     ...watch,

@@ -1,8 +1,7 @@
 /** What Prometheus can ask about this process, and about the queue that all processes share. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { readBacklog } from './replies/backlog-store.ts';
+import type { Backlog } from './replies/backlog-store.ts';
 import type { RequestMeter } from './http/request-log.ts';
-import type { Database } from './ports/database.ts';
 import type { FeedMemory } from './ports/feed.ts';
 import type { ReplyMeter } from './replies/meter.ts';
 
@@ -14,21 +13,22 @@ export interface Metrics extends RequestMeter {
   requestShed(): void;
   /** Reads a number when asked. */
   watch(name: 'pollux_feed_clients' | 'pollux_replies_active', read: () => number): void;
-  /** Reads the memory of the live feeds when asked. */
-  watchFeedMemory(read: () => Promise<FeedMemory>): void;
+  /** The queue as it was sampled last; null while there is no fresh figure. */
+  watchBacklog(latest: () => Backlog | null): void;
+  /** The same of the memory of the live feeds. */
+  watchFeedMemory(latest: () => FeedMemory | null): void;
 }
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const replyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
-/** Scrapes that come together share one look at the queue. */
-const backlogFreshMs = 1000;
 
 const watched = {
   pollux_feed_clients: 'Open live connections of this process.',
   pollux_replies_active: 'Replies this process is generating.',
 } as const;
 
-export function createMetrics(db: Database): Metrics {
+/** Nothing that `read` tells is fetched while it is asked: a scrape answers whatever else is away. */
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -50,7 +50,6 @@ export function createMetrics(db: Database): Metrics {
     help: 'Requests refused because the process was overloaded.',
     registers,
   });
-  registerBacklog(registers, db);
 
   return {
     read: () => registry.metrics(),
@@ -69,29 +68,44 @@ export function createMetrics(db: Database): Metrics {
         },
       });
     },
-    watchFeedMemory: (read) => registerFeedMemory(registers, read),
+    watchBacklog: (latest) => registerBacklog(registers, latest),
+    watchFeedMemory: (latest) => registerFeedMemory(registers, latest),
   };
 }
 
-function registerFeedMemory(registers: Registry[], read: () => Promise<FeedMemory>): void {
-  const gauge = (name: string, help: string, pick: (memory: FeedMemory) => number | null) =>
+/** Gauges of something that is sampled: a scrape never waits for where it comes from. */
+function sampledGauges<T>(registers: Registry[], latest: () => T | null) {
+  return (name: string, help: string, pick: (sampled: T) => number | null) =>
     new Gauge({
       name,
       help,
       registers,
-      async collect() {
-        const bytes = await read().then(pick, () => null);
+      collect() {
+        const sampled = latest();
+        const value = sampled === null ? null : pick(sampled);
         // No figure is better than an old one, or than the zero that a reset would set.
-        if (bytes === null) this.remove();
-        else this.set(bytes);
+        if (value === null) this.remove();
+        else this.set(value);
       },
     });
+}
+
+function registerFeedMemory(registers: Registry[], latest: () => FeedMemory | null): void {
+  const gauge = sampledGauges(registers, latest);
+  gauge('pollux_feed_memory_bytes', 'Memory used where live feeds are kept: all of Redis.', (one) => one.usedBytes);
+  gauge('pollux_feed_memory_limit_bytes', 'What may be used of it: maxmemory of Redis.', (one) => one.limitBytes);
+}
+
+/** The queue is the same for every process: each reports it, and dashboards take the maximum. */
+function registerBacklog(registers: Registry[], latest: () => Backlog | null): void {
+  const gauge = sampledGauges(registers, latest);
+  gauge('pollux_queue_depth', 'Replies that are due and wait for a worker.', (row) => row.depth);
   gauge(
-    'pollux_feed_memory_bytes',
-    'Memory used where live feeds are kept: all of Redis.',
-    (memory) => memory.usedBytes,
+    'pollux_queue_oldest_seconds',
+    'How long the longest waiting of them has been due.',
+    (row) => row.oldestSeconds,
   );
-  gauge('pollux_feed_memory_limit_bytes', 'What may be used of it: maxmemory of Redis.', (memory) => memory.limitBytes);
+  gauge('pollux_workers_alive', 'Workers whose heartbeat is fresh.', (row) => row.workersAlive);
 }
 
 function replyMeter(registers: Registry[]): ReplyMeter {
@@ -137,38 +151,4 @@ function replyMeter(registers: Registry[]): ReplyMeter {
     },
     modelFailed: (code) => errors.labels(code).inc(),
   };
-}
-
-/** The queue is the same for every process: each reports it, and dashboards take the maximum. */
-function registerBacklog(registers: Registry[], db: Database): void {
-  let latest: ReturnType<typeof readBacklog> | null = null;
-  let readAt = 0;
-  const backlog = () => {
-    if (latest === null || Date.now() - readAt > backlogFreshMs) {
-      latest = readBacklog(db);
-      readAt = Date.now();
-    }
-    return latest;
-  };
-  const gauge = (name: string, help: string, pick: (row: Awaited<ReturnType<typeof readBacklog>>) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        try {
-          this.set(pick(await backlog()));
-        } catch {
-          // No figure is better than an old one, or than the zero that a reset would set.
-          this.remove();
-        }
-      },
-    });
-  gauge('pollux_queue_depth', 'Replies that are due and wait for a worker.', (row) => row.depth);
-  gauge(
-    'pollux_queue_oldest_seconds',
-    'How long the longest waiting of them has been due.',
-    (row) => row.oldestSeconds,
-  );
-  gauge('pollux_workers_alive', 'Workers whose heartbeat is fresh.', (row) => row.workersAlive);
 }

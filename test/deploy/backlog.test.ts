@@ -1,12 +1,11 @@
 /** The queue's figures: they count what workers leave lying, and nothing that has another reason to wait. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMetrics } from '../../server/metrics.ts';
 import { readBacklog, type Backlog } from '../../server/replies/backlog-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { readExposition, scrape } from './scrape.ts';
+import { scrape } from './scrape.ts';
 
 const cleanUp = new AsyncDisposableStack();
 let gemini: FakeGemini;
@@ -73,18 +72,6 @@ describe('the queue', () => {
     });
     await sql(`delete from model_pauses`);
     await other.waitForReply(room);
-  });
-
-  it('has no figures while the database is away', async () => {
-    await using place = await anyPlace();
-    const { product } = await startProduct(place);
-    const metrics = createMetrics(product.parts.db);
-    expect(readExposition(await metrics.read()).value('pollux_workers_alive')).not.toBeNull();
-    await product.close(0);
-    const lost = createMetrics(product.parts.db);
-    const text = readExposition(await lost.read());
-    for (const name of ['pollux_queue_depth', 'pollux_queue_oldest_seconds', 'pollux_workers_alive'])
-      expect(text.value(name)).toBeNull();
   });
 });
 

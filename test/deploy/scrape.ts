@@ -19,7 +19,7 @@ const typeLine = /^# TYPE (\S+) (\S+)$/;
 const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 
 /** Reads the text exposition format, as far as prom-client writes it. */
-export function readExposition(text: string): Scrape {
+function readExposition(text: string): Scrape {
   const names = new Set<string>();
   const labels = new Map<string, Set<string>>();
   const values = new Map<string, number>();

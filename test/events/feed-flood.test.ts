@@ -70,7 +70,9 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('an account that fills its
     await live.next((event) => event.type === 'message.created');
     const ready = await request('GET', `${url}/health/ready`);
     expect(ready.body).toMatchObject({ status: 'degraded', checks: { feed: { status: 'degraded' } } });
-    const metrics = (await request('GET', `${url}/metrics`)).body as string;
-    expect(metrics).toMatch(/^pollux_feed_memory_limit_bytes 1048576$/m);
+    // Sampled every few seconds.
+    await expect
+      .poll(async () => (await request('GET', `${url}/metrics`)).body as string, { timeout: 15_000 })
+      .toMatch(/^pollux_feed_memory_limit_bytes 1048576$/m);
   });
 });

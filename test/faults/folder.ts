@@ -15,14 +15,18 @@ export async function readMetric(url: string, name: string): Promise<number> {
   );
 }
 
+/** The queue's depth is a sample: it must have been taken while nothing was generated. */
+const idleForMs = 6_000;
+
 /** Resolves when nothing is queued or generated. */
 async function waitUntilIdle(url: string): Promise<void> {
+  let idleSince: number | null = null;
   await until('the process has answered everything', 120_000, async () => {
-    const [active, waiting] = [
-      await readMetric(url, 'pollux_replies_active'),
-      await readMetric(url, 'pollux_queue_depth'),
-    ];
-    return active === 0 && waiting === 0;
+    const active = await readMetric(url, 'pollux_replies_active');
+    const waiting = await readMetric(url, 'pollux_queue_depth');
+    if (active !== 0 || waiting !== 0) idleSince = null;
+    else idleSince ??= performance.now();
+    return idleSince !== null && performance.now() - idleSince > idleForMs;
   });
 }
 

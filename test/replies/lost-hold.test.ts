@@ -83,7 +83,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
     const log = pino({ level: 'silent' });
     await using db = await openPostgres({ url, directUrl: null, poolSize: 2, processes: 1, log });
     const { parts } = running.product;
-    const meter = createMetrics(parts.db).replies;
+    const meter = createMetrics().replies;
     const worker = await startWorker(
       {
         ...parts,

@@ -1,0 +1,43 @@
+/** Figures that are read beside whoever asks for them. */
+import { expect, it } from 'vitest';
+import { sample } from './sample.ts';
+
+const timing = { everyMs: 5, staleAfterMs: 100 };
+
+it('gives the newest figure', async () => {
+  let figure = 0;
+  using sampled = sample(async () => (figure += 1), timing);
+  await expect.poll(sampled.latest).toBeGreaterThan(2);
+});
+
+it('keeps a figure through a failed read, and gives none once it is stale', async () => {
+  let reads = 0;
+  using sampled = sample(async () => {
+    reads += 1;
+    if (reads > 1) throw new Error('away');
+    return 'old';
+  }, timing);
+  await expect.poll(() => reads).toBeGreaterThan(1);
+  expect(sampled.latest()).toBe('old');
+  await expect.poll(sampled.latest).toBeNull();
+});
+
+it('does not pile up reads that hang', async () => {
+  let reads = 0;
+  let ticks = 0;
+  using _hanging = sample(() => {
+    reads += 1;
+    return new Promise<never>(() => {});
+  }, timing);
+  using _beside = sample(async () => (ticks += 1), timing);
+  await expect.poll(() => ticks).toBeGreaterThan(5);
+  expect(reads).toBe(1);
+});
+
+it('reads no more once disposed', async () => {
+  let [reads, ticks] = [0, 0];
+  sample(async () => (reads += 1), timing)[Symbol.dispose]();
+  using _beside = sample(async () => (ticks += 1), timing);
+  await expect.poll(() => ticks).toBeGreaterThan(5);
+  expect(reads).toBe(1);
+});
