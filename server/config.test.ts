@@ -211,7 +211,7 @@ describe('groups of settings', () => {
     expect(parseConfig(gemini, 'all').model).toEqual({
       kind: 'gemini',
       apiKey: 'key',
-      model: 'gemini-2.5-flash',
+      model: 'gemini-3.5-flash-lite',
       baseUrl: 'http://127.0.0.1:9',
     });
   });

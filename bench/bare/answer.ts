@@ -11,7 +11,7 @@ const client = new GoogleGenAI({
 
 async function answer(question: string): Promise<string> {
   const chunks = await client.models.generateContentStream({
-    model: 'gemini-2.5-flash',
+    model: 'gemini-3.5-flash-lite',
     contents: [{ role: 'user', parts: [{ text: question }] }],
     config: { automaticContinuation: false, automaticFunctionCalling: { disable: true } },
   });

@@ -14,7 +14,7 @@ export interface VendorReport {
   readonly firstMs: readonly number[];
 }
 
-const path = '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse';
+const path = '/v1beta/models/gemini-3.5-flash-lite:streamGenerateContent?alt=sse';
 const agent = new http.Agent({ keepAlive: true });
 
 process.once('message', (task) => void run(task as VendorTask));

@@ -74,6 +74,8 @@ function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readon
     model,
     // The vendor refuses empty parts; a reply that was stopped before its first word is one.
     contents: turns.filter((turn) => turn.text !== '').map(({ role, text }) => ({ role, parts: [{ text }] })),
+    // No `thinkingConfig`: the third generation takes a level and the second a budget, and a model refuses what it does
+    // not know. What the vendor chose for the model holds: minimal for `gemini-3.5-flash-lite`.
     config: {
       maxOutputTokens,
       // Both would send further requests on their own.

@@ -8,7 +8,7 @@ describe('reading the environment', () => {
     const read = readEnvironment({ HOST: ' ::1\n', GEMINI_MODEL: '  ' });
     expect([read.text('HOST'), read.text('GEMINI_MODEL'), read.text('SECRET_KEY')]).toEqual([
       '::1',
-      'gemini-2.5-flash',
+      'gemini-3.5-flash-lite',
       null,
     ]);
     expect(read.word('SECRET_KEY')).toBe('');

@@ -76,7 +76,7 @@ export const settings = {
   TWILIO_MESSAGING_SERVICE_SID: { fallback: '', about: 'sender pool, or TWILIO_FROM_NUMBER' },
   TWILIO_API_BASE: { fallback: '', about: "another server that speaks Twilio's API" },
   GEMINI_API_KEY: { fallback: '', about: 'not set: a demo model answers (development only)' },
-  GEMINI_MODEL: { fallback: 'gemini-2.5-flash', about: 'which model answers' },
+  GEMINI_MODEL: { fallback: 'gemini-3.5-flash-lite', about: 'which model answers' },
   GEMINI_BASE_URL: { fallback: '', about: "another server that speaks Gemini's API" },
   CONTEXT_TOKEN_BUDGET: {
     fallback: '32000',

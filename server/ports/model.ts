@@ -16,7 +16,7 @@ export type ModelPart =
     };
 
 export interface Model {
-  /** How the banner and the logs call it, `gemini-2.5-flash` or `demo`. */
+  /** How the banner and the logs call it, `gemini-3.5-flash-lite` or `demo`. */
   readonly label: string;
   /**
    * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for whatever the

@@ -54,7 +54,7 @@ describe('the queue', () => {
   });
 
   it('does not count what waits because the vendor asked for a pause, and then only from its end', async () => {
-    await sql(`insert into model_pauses values ('gemini-2.5-flash', now() + interval '1 hour')`);
+    await sql(`insert into model_pauses values ('gemini-3.5-flash-lite', now() + interval '1 hour')`);
     const other = await signIn(running.url);
     const room = await other.room();
     const asked = await other.ask(room, 'Later');

@@ -39,6 +39,10 @@ function environmentOf(name: string, given: Record<string, string> = productionS
   return Object.fromEntries(entries.map(([key, value]) => [key, interpolate(value, given)]));
 }
 
+it.each(roles)('names the model that is the default for the %s', (role) => {
+  expect(environmentOf(role).GEMINI_MODEL).toBe(settings.GEMINI_MODEL.fallback);
+});
+
 describe('compose.yaml', () => {
   it('names every secret that is missing', () => {
     expect(requiredVariables(text)).toEqual(

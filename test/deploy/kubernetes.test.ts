@@ -19,6 +19,10 @@ function find(kind: string, name: string): any {
 const settingsMap = find('ConfigMap', 'pollux-settings').data as Record<string, string>;
 const secrets = find('Secret', 'pollux-secrets').stringData as Record<string, string>;
 
+it('names the model that is the default', () => {
+  expect(settingsMap.GEMINI_MODEL).toBe(settings.GEMINI_MODEL.fallback);
+});
+
 describe.each([
   ['api', settingsMap.PORT],
   ['worker', settingsMap.HEALTH_PORT],

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => fake[Symbol.asyncDispose]());
 
 async function ask(question: string, { url = fake.url, method = 'generateContent', body = {} } = {}) {
-  const response = await fetch(`${url}/v1beta/models/gemini-2.5-flash:${method}`, {
+  const response = await fetch(`${url}/v1beta/models/gemini-3.5-flash-lite:${method}`, {
     method: 'POST',
     headers: { 'x-goog-api-key': 'key', 'content-type': 'application/json' },
     body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: question }] }], ...body }),

@@ -17,7 +17,7 @@ afterAll(() => fake[Symbol.asyncDispose]());
 
 function model(changes: Partial<GeminiSettings> = {}) {
   const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
-  return geminiModel({ apiKey, model: 'gemini-2.5-flash', baseUrl: fake.url, ...timeouts, ...changes });
+  return geminiModel({ apiKey, model: 'gemini-3.5-flash-lite', baseUrl: fake.url, ...timeouts, ...changes });
 }
 
 describe('a request', () => {
@@ -30,7 +30,7 @@ describe('a request', () => {
     await readAnswer(model({ maxOutputTokens: 100 }), turns);
     expect(fake.requests()).toMatchObject([
       {
-        path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+        path: '/v1beta/models/gemini-3.5-flash-lite:streamGenerateContent?alt=sse',
         keyPresent: true,
         contents: [
           { role: 'user', parts: [{ text: 'One' }] },
@@ -41,6 +41,16 @@ describe('a request', () => {
       },
     ]);
   });
+
+  it.each(['gemini-3.5-flash-lite', 'gemini-3.5-flash', 'gemini-2.5-flash', 'gemini-2.5-flash-lite'])(
+    'asks %s for no amount of thinking, which each generation words in its own way',
+    async (name) => {
+      expect((await readAnswer(model({ model: name }), 'Hello')).text).toBe(answerText('Hello'));
+      expect(fake.requests().map(({ model: asked, config }) => [asked, config])).toEqual([
+        [name, { maxOutputTokens: 8192 }],
+      ]);
+    },
+  );
 
   it('uses its connection again', async () => {
     await readAnswer(model(), 'One');
@@ -66,7 +76,7 @@ describe('a request', () => {
     });
     await rejectionOf(readAnswer(model({ baseUrl: null }), 'Hello')).finally(() => vi.unstubAllGlobals());
     expect(seen).toEqual([
-      'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+      'https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash-lite:streamGenerateContent?alt=sse',
     ]);
   });
 

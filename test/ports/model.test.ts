@@ -19,7 +19,7 @@ const makers: Record<string, () => Model> = {
   gemini: () =>
     geminiModel({
       apiKey: 'test-key',
-      model: 'gemini-2.5-flash',
+      model: 'gemini-3.5-flash-lite',
       baseUrl: fake.url,
       firstByteTimeoutMs: 10_000,
       idleTimeoutMs: 10_000,

@@ -94,7 +94,7 @@ const rows: readonly Row[] = [
   ['GEMINI_API_KEY', 'my key', 'GEMINI_API_KEY must be one word of plain ASCII: copy the key again.'],
   [
     'GEMINI_MODEL',
-    'Gemini 2.5 Flash',
+    'Gemini 3.5 Flash-Lite',
     'GEMINI_MODEL must be the name of a model, such as the default or tunedModels/name.',
   ],
   ['GEMINI_BASE_URL', 'generativelanguage.googleapis.com', noWebAddress('GEMINI_BASE_URL')],
