@@ -5,7 +5,6 @@ import { startFakeGemini } from './gemini.ts';
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
-    host: { type: 'string', default: '127.0.0.1' },
     chunks: { type: 'string', default: '8' },
     delay: { type: 'string', default: '0' },
     first: { type: 'string', default: '0' },
@@ -15,7 +14,6 @@ const { values } = parseArgs({
 
 const fake = await startFakeGemini({
   port: Number(values.port),
-  host: values.host,
   keepRequests: Number(values.keep),
   usual: {
     kind: 'answer',

@@ -11,8 +11,6 @@ import { readPrompt, type Prompt } from './gemini-wire.ts';
 export interface FakeGeminiOptions {
   /** A free one when left out. */
   readonly port?: number;
-  /** Address to listen on; the loopback one when left out. */
-  readonly host?: string;
   /** The only key that is taken; any when left out. */
   readonly apiKey?: string;
   /** Models that exist; any `gemini-*` when left out. */
@@ -30,7 +28,7 @@ export interface FakeGemini extends Controls, AsyncDisposable {
 }
 
 /**
- * Starts a fake. A request behaves by the first of these that has a say: its own faults, the
+ * Starts a fake on the loopback address. A request behaves by the first of these that has a say: its own faults, the
  * queue, `respond`, the sentinels in its question, the usual behaviour.
  */
 export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<FakeGemini> {
@@ -72,12 +70,11 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
   });
   server.keepAliveTimeout = 60_000;
   server.on('connection', () => journal.onConnection());
-  const { host = '127.0.0.1' } = options;
-  await listen(server, options.port ?? 0, host);
+  await listen(server, options.port ?? 0);
 
   return {
     ...controls,
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     respond: (choose) => {
       script.choose = choose;
     },
@@ -125,11 +122,11 @@ function readCall(
   return { model, streamed: method !== 'generateContent' };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // Benchmarks open thousands of connections at once.
-    server.listen({ host, port, backlog: 8192 }, resolve);
+    server.listen({ host: '127.0.0.1', port, backlog: 8192 }, resolve);
   });
 }
 

@@ -8,6 +8,8 @@ import type { RecordedRequest } from '../fakes/gemini-journal.ts';
 
 const entry = fileURLToPath(new URL('../fakes/gemini-server.ts', import.meta.url));
 
+const kept = 20_000;
+
 export interface GeminiProcess extends AsyncDisposable {
   readonly url: string;
   /** The newest requests, oldest first. */
@@ -17,10 +19,10 @@ export interface GeminiProcess extends AsyncDisposable {
   clear(): Promise<void>;
 }
 
-/** Starts one that listens on `host` and keeps the newest `keep` requests. */
-export async function startGemini({ host = '127.0.0.1', keep = 20_000 } = {}): Promise<GeminiProcess> {
-  const args = [entry, '--host', host, '--keep', String(keep)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts one that keeps the newest requests. `launcher` is a command that runs the rest of its line. */
+export async function startGemini(launcher: readonly string[] = []): Promise<GeminiProcess> {
+  const [command, ...args] = [...launcher, process.execPath, entry, '--keep', String(kept)];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   endWithUs(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };

@@ -31,7 +31,7 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions {
   /** Further arguments of redis-server. */
   readonly redis?: readonly string[];
-  /** Where processes on other machines reach the services; PostgreSQL must listen there already. */
+  /** Where processes on other machines reach PostgreSQL, which must listen there already, and Redis. */
   readonly address?: string;
 }
 
@@ -50,7 +50,7 @@ export async function openStage(
   const databaseUrl = await postgres.createDatabase();
   const bind = address === loopback ? [] : ['--bind', loopback, address, '--protected-mode', 'no'];
   const redis = opened.use(await startRedisOnStablePort([...bind, ...redisArgs]));
-  const fake = opened.use(await startGemini({ host: address }));
+  const fake = opened.use(await startGemini());
   const pool = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 5000 });
   pool.on('error', () => {});
   opened.defer(() => pool.end());

@@ -1,9 +1,11 @@
-/** Machines: API and worker on each, with addresses of their own; one of them loses its network, and comes back. */
+/** Machines: API, worker and model on each, with addresses of their own; one loses its network, and comes back. */
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { signIn, type Client, type EventStream, type ReceivedEvent } from '../../client.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { liveReply } from '../../live-reply.ts';
+import { askAt } from '../../harness.ts';
+import { startGemini } from '../fake-gemini.ts';
 import { readMetric } from '../folder.ts';
 import { networkMissing, openNetwork, type Machine, type Network } from '../network.ts';
 import { stablePort } from '../ports.ts';
@@ -25,12 +27,13 @@ export const machines: Scenario = {
   recoveryLimitSeconds: takeoverSeconds,
   missing: networkMissing,
   async run(_stage, counts) {
-    const rounds = counts(12, 3, 1);
+    const rounds = counts(6, 3, 1);
     const people = counts(6, 4, 2);
     await using network = openNetwork();
     await using postgres = await startPostgres(reachableFrom(network));
     await using stage = await openStage(postgres, { address: network.address });
-    const fleet = await startFleet(stage, network, counts(3, 3, 2));
+    await using opened = new AsyncDisposableStack();
+    const fleet = await startFleet(stage, network, opened, counts(3, 3, 2));
     const waits: number[] = [];
     const broken: string[] = [];
     let [taken, late, staleRuns] = [0, 0, 0];
@@ -60,7 +63,7 @@ export const machines: Scenario = {
       doubled: 0,
       worstRecoverySeconds: Math.max(0, ...waits),
       broken,
-      note: `${fleet.length} network namespaces with an API and a worker each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${staleRuns} runs of the machines that were cut off ended as lost`,
+      note: `${fleet.length} network namespaces with an API, a worker and a model each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${staleRuns} runs of the machines that were cut off ended as lost`,
     };
   },
 };
@@ -79,14 +82,17 @@ interface Host {
   readonly workerUrl: string;
 }
 
-async function startFleet(stage: Stage, network: Network, size: number): Promise<Host[]> {
+async function startFleet(stage: Stage, network: Network, opened: AsyncDisposableStack, size: number): Promise<Host[]> {
   const added = Array.from({ length: size }, () => network.addMachine());
   return Promise.all(
     added.map(async (machine) => {
-      const healthPort = await stablePort();
+      const [healthPort, fake] = await Promise.all([stablePort(), startGemini(machine.launcher)]);
+      opened.use(fake);
+      // The model runs on the machine itself: a worker that is cut off goes on to the end, and tries to write it.
+      const environment = { HOST: machine.address, ...askAt(fake) };
       const [api] = await Promise.all([
-        stage.start('api', { HOST: machine.address }, machine.launcher),
-        stage.start('worker', { HOST: machine.address, HEALTH_PORT: String(healthPort) }, machine.launcher),
+        stage.start('api', environment, machine.launcher),
+        stage.start('worker', { ...environment, HEALTH_PORT: String(healthPort) }, machine.launcher),
       ]);
       return { machine, api, workerUrl: `http://${machine.address}:${healthPort}` };
     }),
