@@ -2,8 +2,8 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { StartRefused } from '../start-refused.ts';
-import { namesOf, placeOf, redisRefusal } from './redis-refusals.ts';
-import { speaksPlainly, speaksTls } from './redis-transport.ts';
+import { namesOf, notRedis, placeOf, redisRefusal, wrongTransport } from './redis-refusals.ts';
+import { speaksTls, whoAnswersPing } from './redis-transport.ts';
 import { connectionOptions, type RedisSettings } from './redis.ts';
 
 const oldestMajorVersion = 7;
@@ -98,20 +98,19 @@ async function tryCommands(client: Redis, { prefix }: RedisSettings): Promise<vo
 }
 
 async function refuseOrWarn(error: Error, settings: RedisSettings, log: Logger): Promise<void> {
-  const refusal = redisRefusal(error, settings);
+  const refusal = redisRefusal(error, settings) ?? (await refusalOfTransport(settings));
   if (refusal !== null) throw refusal;
-  const { host, port, tls } = settings;
-  const names = namesOf(settings);
-  if (tls && (await speaksPlainly(host, port))) {
-    const remedy = settings.inParts ? 'Set REDIS_SSL=false' : 'Begin REDIS_URL with redis://';
-    throw new StartRefused(`Redis at ${placeOf(settings)} has no TLS. ${remedy}, or turn it on there.`);
-  }
-  if (!tls && (await speaksTls(host, port))) {
-    const remedy = settings.inParts ? 'Set REDIS_SSL=true' : 'Begin REDIS_URL with rediss://';
-    throw new StartRefused(`Redis at ${placeOf(settings)} speaks TLS alone. ${remedy}.`);
-  }
   const reason = ('code' in error && String(error.code)) || error.message;
   log.warn(
-    `Redis at ${placeOf(settings)} does not answer (${reason}). Pollux starts and goes on trying; until then nobody can sign in. Start Redis there, or correct ${names.address}.`,
+    `Redis at ${placeOf(settings)} does not answer (${reason}). Pollux starts and goes on trying; until then nobody can sign in. Start Redis there, or correct ${namesOf(settings).address}.`,
   );
+}
+
+/** A connection that only broke may have met TLS where there is none, none where there is, or another program. */
+async function refusalOfTransport(settings: RedisSettings): Promise<StartRefused | null> {
+  const { host, port, tls } = settings;
+  if (!tls && (await speaksTls(host, port))) return wrongTransport(settings);
+  const who = await whoAnswersPing(host, port);
+  if (who === 'another') return notRedis(settings);
+  return tls && who === 'redis' ? wrongTransport(settings) : null;
 }

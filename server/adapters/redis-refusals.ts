@@ -29,8 +29,6 @@ const noDatabase: Explain = (settings) =>
   `Redis at ${placeOf(settings)} has no database ${settings.db}. Set a smaller number in ${namesOf(settings).database}; most offers have 0 alone.`;
 const unverified: Explain = (settings, words) =>
   `The certificate of Redis at ${placeOf(settings)} cannot be verified (${words}). Name the file of its authority in NODE_EXTRA_CA_CERTS, or correct ${namesOf(settings).address}.`;
-const notRedis: Explain = (settings) =>
-  `What listens at ${placeOf(settings)} is not Redis. Correct ${namesOf(settings).address}.`;
 const forbidden: Explain = (settings, words) => {
   const user = settings.username ?? 'default';
   const rule = `ACL SETUSER ${user} ~${settings.prefix}:* &${settings.prefix}:* +@all -@dangerous +info`;
@@ -43,7 +41,6 @@ const refusals: readonly (readonly [RegExp, Explain])[] = [
   [/^NOAUTH\b/, noPassword],
   [/^ERR DB index is out of range/, noDatabase],
   [/^(\w*SELF_SIGNED\w*|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+)$/, unverified],
-  [/Unknown RESP type|Protocol error, got/, notRedis],
   [/^NOPERM\b|^ERR unknown command/, forbidden],
 ];
 
@@ -55,4 +52,16 @@ export function redisRefusal(error: Error, settings: RedisSettings): StartRefuse
   if (explain === undefined) return null;
   const shown = words.replace(/^NOPERM |^ERR /, '').replace(/,.*/s, '');
   return new StartRefused(explain(settings, shown), { cause: error });
+}
+
+export function notRedis(settings: RedisSettings): StartRefused {
+  return new StartRefused(`What listens at ${placeOf(settings)} is not Redis. Correct ${namesOf(settings).address}.`);
+}
+
+/** The settings say TLS and the server speaks none, or the other way round. */
+export function wrongTransport(settings: RedisSettings): StartRefused {
+  const { tls, inParts } = settings;
+  const fact = tls ? 'has no TLS' : 'speaks TLS alone';
+  const remedy = inParts ? `Set REDIS_SSL=${!tls}` : `Begin REDIS_URL with ${tls ? 'redis' : 'rediss'}://`;
+  return new StartRefused(`Redis at ${placeOf(settings)} ${fact}. ${remedy}${tls ? ', or turn it on there' : ''}.`);
 }

@@ -4,24 +4,32 @@ import tls from 'node:tls';
 
 const timeoutMs = 1500;
 
-/** True when an inline PING gets an answer of Redis. */
-export function speaksPlainly(host: string, port: number): Promise<boolean> {
+/** The first byte of a TLS alert (RFC 8446, section 5.1), with which some servers answer what is no handshake. */
+const tlsAlert = 0x15;
+
+/** Who answers an inline PING: Redis, another program, or nobody in the clear. */
+export function whoAnswersPing(host: string, port: number): Promise<'redis' | 'another' | null> {
   const socket = net.connect({ host, port }, () => socket.write('PING\r\n'));
-  return firstOf(socket, (settle) => socket.once('data', (data) => settle(/^[+-]/.test(data.toString('latin1')))));
+  return firstOf<'redis' | 'another' | null>(socket, null, (settle) =>
+    socket.once('data', (data) => {
+      if (data[0] === tlsAlert) settle(null);
+      else settle(/^[+-]/.test(data.toString('latin1')) ? 'redis' : 'another');
+    }),
+  );
 }
 
 /** True when a TLS handshake comes to its end; whose certificate it is does not matter here. */
 export function speaksTls(host: string, port: number): Promise<boolean> {
   const socket = tls.connect({ host, port, rejectUnauthorized: false });
-  return firstOf(socket, (settle) => socket.once('secureConnect', () => settle(true)));
+  return firstOf(socket, false, (settle) => socket.once('secureConnect', () => settle(true)));
 }
 
-async function firstOf(socket: net.Socket, listen: (settle: (answer: boolean) => void) => void): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+async function firstOf<T>(socket: net.Socket, otherwise: T, listen: (settle: (answer: T) => void) => void): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
   listen(resolve);
-  socket.once('error', () => resolve(false));
-  socket.once('close', () => resolve(false));
-  socket.setTimeout(timeoutMs, () => resolve(false));
+  socket.once('error', () => resolve(otherwise));
+  socket.once('close', () => resolve(otherwise));
+  socket.setTimeout(timeoutMs, () => resolve(otherwise));
   const answer = await promise;
   socket.destroy();
   return answer;

@@ -35,7 +35,7 @@ afterEach(() => rm(spot.folder, { recursive: true, force: true }));
 const portsFile = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 const firstFreePort = existsSync(portsFile) ? Number(readFileSync(portsFile, 'utf8')) : 1024;
 
-describe('this machine', () => {
+describe('this machine', { timeout: 120_000 }, () => {
   const possible = wrongMachines.filter(({ given }) => firstFreePort > 80 || !given.startsWith('80,'));
   it.each(possible)('$setting: $given', async ({ sentence, environment, options }) => {
     await expectRefusal(sentence, environment(spot), options?.(spot));

@@ -61,6 +61,7 @@ export async function openServers(opened: AsyncDisposableStack): Promise<Servers
   return {
     plain: (database, user, password = 'app') =>
       `${at(plain, password === '' ? user : `${user}:${password}`)}/${database}`,
+    certificate: path.join(tls.data, 'server.crt'),
     tls: (database) => `${at(tls, 'app')}/${database}`,
     replica: (database) => `${at(replica, 'postgres')}/${database}`,
     stopping: (database) => `${at(stopping, 'postgres')}/${database}`,

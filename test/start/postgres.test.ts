@@ -10,7 +10,7 @@ import { openServers } from './postgres-servers.ts';
 import { wrongDatabases, type Servers } from './postgres.ts';
 import { expectRefusal } from './refused-start.ts';
 
-describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
+describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120_000 }, () => {
   const opened = new AsyncDisposableStack();
   let servers: Servers;
   beforeAll(async () => {
@@ -38,6 +38,22 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', () => {
       'With the processes that run already: 3 processes with DATABASE_POOL_SIZE=7 can need 25 connections, and PostgreSQL allows 17. Set DATABASE_POOL_SIZE=4, or allow more.',
     ]);
   });
+
+  it.each(['no-verify', 'require', 'verify-full'])(
+    'starts over TLS with sslmode=%s, without a warning',
+    async (mode) => {
+      const told: unknown[] = [];
+      const listen = (warning: unknown) => told.push(warning);
+      process.on('warning', listen);
+      const authority = mode === 'no-verify' ? '' : `&sslrootcert=${servers.certificate}`;
+      const url = `${servers.tls('chat')}?sslmode=${mode}${authority}`;
+      await using db = await openPostgres({ url, directUrl: null, poolSize: 2, processes: 1, log: quietLog().log });
+      const secure = { name: 'is_secure', text: 'select ssl from pg_stat_ssl where pid = pg_backend_pid()' };
+      expect(await db.run(secure, [])).toEqual([{ ssl: true }]);
+      process.off('warning', listen);
+      expect(told).toEqual([]);
+    },
+  );
 
   it('stops the operator’s command alike', async () => {
     const [first] = wrongDatabases;

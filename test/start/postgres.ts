@@ -8,6 +8,8 @@ export interface Servers {
   readonly plain: (database: string, user: string, password?: string) => string;
   /** With a certificate that nobody signed, for users over TLS only. */
   readonly tls: (database: string) => string;
+  /** The file of that certificate. */
+  readonly certificate: string;
   /** A replica. */
   readonly replica: (database: string) => string;
   /** On its way down. */

@@ -11,7 +11,7 @@ import { openRedisServers } from './redis-servers.ts';
 import { doubtfulRedis, wrongRedis, type RedisPorts } from './redis.ts';
 import { expectRefusal, patternOf } from './refused-start.ts';
 
-describe.skipIf(!canSpawnRedis || !canCertify)('Redis', () => {
+describe.skipIf(!canSpawnRedis || !canCertify)('Redis', { timeout: 120_000 }, () => {
   const opened = new AsyncDisposableStack();
   let ports: RedisPorts;
   beforeAll(async () => {

@@ -27,7 +27,7 @@ async function run(environment: Environment, options: StartOptions = {}): Promis
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
     uid,
-    timeout: 30_000,
+    timeout: 100_000,
     killSignal: 'SIGKILL',
   });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -11,8 +11,14 @@ const sections: readonly { title: string; rows: readonly WrongSetting[] }[] = [
   { title: 'Redis', rows: wrongRedis },
   { title: 'Redis: starts all the same, and warns', rows: doubtfulRedis },
   { title: 'This machine', rows: [...wrongMachines, ...oldNodes] },
-  { title: 'Values', rows: wrongValues.map((row) => ({ ...row, given: `\`${row.given}\`` })) },
+  { title: 'Values', rows: valuesShown(false) },
+  { title: 'Values, in production', rows: valuesShown(true) },
 ];
+
+function valuesShown(production: boolean): WrongSetting[] {
+  const rows = wrongValues.filter((row) => row.production === production);
+  return rows.map((row) => ({ ...row, given: row.given === '' ? 'nothing' : `\`${row.given}\`` }));
+}
 
 /** Everything between the markers of the document. */
 export function troubleshooting(): string {

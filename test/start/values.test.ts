@@ -1,14 +1,25 @@
 /** Every wrong value ends in its sentence, alone, and the values beside it are not blamed. */
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../server/config.ts';
+import { settings } from '../../server/config/settings.ts';
 import { StartRefused } from '../../server/start-refused.ts';
 import type { Environment } from '../harness.ts';
+import { wrongMachines } from './machine.ts';
+import { wrongRedis } from './redis.ts';
 import { wrongValues } from './values.ts';
 
 const twilio = { SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: 'AC0', TWILIO_AUTH_TOKEN: '0123456789abcdef' };
 const number = { TWILIO_FROM_NUMBER: '+14155550123' };
 const stripe = { STRIPE_SECRET_KEY: 'rk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1', STRIPE_PRO_PRICE_ID: 'price_1' };
 const gemini = { GEMINI_API_KEY: 'AIza-0123' };
+
+const production = {
+  NODE_ENV: 'production',
+  SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
+  ...gemini,
+  ...twilio,
+  ...number,
+};
 
 /** What has to be set for a setting to be looked at. */
 function beside(setting: string): Environment {
@@ -28,16 +39,33 @@ function refusal(environment: Environment): string {
 }
 
 describe('a wrong value', () => {
-  it.each(wrongValues)('$setting=$given', ({ setting, given, sentence }) => {
-    expect(refusal({ ...beside(setting), [setting]: given })).toBe(sentence);
+  it.each(wrongValues)('$setting=$given', ({ setting, given, sentence, production: inProduction }) => {
+    const whole = inProduction ? production : beside(setting);
+    expect(refusal({ ...whole, [setting]: given })).toBe(sentence);
   });
 
-  it.each([{}, { ...twilio, ...number }, { ...twilio, TWILIO_MESSAGING_SERVICE_SID: 'MG0' }, stripe, gemini])(
-    'is alone at fault: %o starts',
-    (environment) => {
-      expect(refusal(environment)).toBe('started');
-    },
-  );
+  const numbers = Object.entries(settings).filter(([, { fallback }]) => /^\d+$/.test(fallback));
+  it.each(numbers)('%s=ten', (setting) => {
+    const sentence = /^(\w+) must be a whole number from \d+ to \d+; it is "ten"\.$/;
+    expect(sentence.exec(refusal({ [setting]: 'ten' }))?.[1]).toBe(setting);
+  });
+
+  it('has a row for every setting but numbers, and names that may be anything', () => {
+    const rows = [...wrongValues, ...wrongMachines, ...wrongRedis].map(({ setting }) => setting);
+    const tried = new Set([...rows, ...numbers.map(([name]) => name)]);
+    expect(Object.keys(settings).filter((name) => !tried.has(name))).toEqual(['OTEL_SERVICE_NAME']);
+  });
+
+  it.each([
+    {},
+    { ...twilio, ...number },
+    { ...twilio, TWILIO_MESSAGING_SERVICE_SID: 'MG0' },
+    stripe,
+    gemini,
+    production,
+  ])('is alone at fault: %o starts', (environment) => {
+    expect(refusal(environment)).toBe('started');
+  });
 });
 
 describe('what looks odd and is right', () => {

@@ -90,6 +90,7 @@ const rows: readonly Row[] = [
     '+14155550123',
     'TWILIO_MESSAGING_SERVICE_SID must be the SID of a messaging service, which begins with MG.',
   ],
+  ['TWILIO_API_BASE', 'api.twilio.com', noWebAddress('TWILIO_API_BASE')],
   ['GEMINI_API_KEY', 'AIza“copied”', 'GEMINI_API_KEY must be one word of plain ASCII: copy the key again.'],
   ['GEMINI_API_KEY', 'my key', 'GEMINI_API_KEY must be one word of plain ASCII: copy the key again.'],
   [
@@ -158,12 +159,36 @@ const rows: readonly Row[] = [
   ['LOG_LEVEL', 'verbose', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "verbose".'],
 ];
 
+/** What is convenient in development, and refused beside `NODE_ENV=production`. */
+const rowsOfProduction: readonly Row[] = [
+  ['SECRET_KEY', '', 'SECRET_KEY must be set in production: make one with `openssl rand -hex 32`.'],
+  [
+    'SECRET_KEY',
+    'change-me-change-me-change-me-change-me',
+    'SECRET_KEY must be random in production, 32 characters or more; it has a placeholder in it. Make one with `openssl rand -hex 32`.',
+  ],
+  ['OTP_ECHO', 'true', 'OTP_ECHO must not be on in production: it hands every code to whoever asks.'],
+  [
+    'OTP_RESEND_SECONDS',
+    '0',
+    'OTP_RESEND_SECONDS must not be 0 in production: it protects against guessing and SMS bills.',
+  ],
+  [
+    'SMS_PROVIDER',
+    'console',
+    'SMS_PROVIDER must be twilio in production: the console shows codes to whoever reads it.',
+  ],
+  ['GEMINI_API_KEY', '', 'GEMINI_API_KEY must be set in production: the demo model is for development.'],
+];
+
 export interface WrongValue extends WrongSetting {
   readonly setting: SettingName;
+  /** Wrong only there. */
+  readonly production: boolean;
 }
 
-export const wrongValues: readonly WrongValue[] = rows.map(([setting, given, sentence]) => ({
-  setting,
-  given,
-  sentence,
-}));
+function valuesOf(from: readonly Row[], production: boolean): WrongValue[] {
+  return from.map(([setting, given, sentence]) => ({ setting, given, sentence, production }));
+}
+
+export const wrongValues: readonly WrongValue[] = [...valuesOf(rows, false), ...valuesOf(rowsOfProduction, true)];
