@@ -153,7 +153,7 @@ export const sendOtp = endpoint({
   tag: 'Accounts',
   summary: 'Send a one-time code',
   description:
-    'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. In development the answer to a direct call also holds the code (`OTP_ECHO`).',
+    'Sends six digits by SMS to a registered number and answers alike for an unknown one. A new code ends the old one. Ten wrong guesses in an hour lock the number for the network they came from. In development the answer to a direct call also holds the code (`OTP_ECHO`).',
   auth: 'none',
   holdsSecret: true,
   body: Signup,

@@ -104,9 +104,10 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'Too many codes were asked for. Try again in 42 s.',
   },
   too_many_guesses: {
-    meaning: 'Too many wrong codes were tried for this number. Devices that are signed in stay so.',
+    meaning:
+      'Too many wrong codes were tried for this number from your network, or in all. Devices that are signed in stay so.',
     remedy: 'Wait for the seconds named by `Retry-After`.',
-    detail: 'Too many wrong codes. Codes for this number work again in 58 min.',
+    detail: 'Too many wrong codes. From here codes for this number work again in 58 min.',
   },
   too_many_requests: {
     meaning: 'Too many requests of this kind came from this account or this address.',

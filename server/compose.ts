@@ -3,8 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { AdminDeps } from './admin/commands.ts';
 import { accessTokens } from './accounts/access-token.ts';
+import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
+import { securityLog } from './accounts/security-log.ts';
 import type { Config } from './config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './data-folder.ts';
@@ -21,6 +23,7 @@ import type { Sms } from './ports/sms.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
+import { checkConsumption } from './replies/consumption.ts';
 import { sample } from './sample.ts';
 import type { Check } from './service/routes.ts';
 import { version } from './version.ts';
@@ -230,6 +233,7 @@ async function openApp(
   const { log, metrics } = watch;
   const { dataDir } = config;
   const keys = deriveKeys(config.secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
+  const codes = { ...parts, keys, otp: config.otp, log, meter: metrics.codes };
   const liveSessions = opened.use(await watchSessions(parts.db, log));
   const connections = liveConnections(parts.feed, liveSessions);
   metrics.watch('pollux_feed_clients', () => connections.size);
@@ -243,7 +247,10 @@ async function openApp(
     liveSessions,
     tokens: accessTokens({ keys: keys.tokens, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
     connections,
+    security: securityLog(log, keys),
     otp: config.otp,
+    delivery: opened.use(codeDelivery(codes)),
+    codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     basicDailyLimit: config.basicDailyLimit,
     returnUrl: config.frontendUrl ?? ownUrl(config),
@@ -287,13 +294,4 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
   );
   metrics.watch('pollux_replies_active', worker.activeReplies);
   return worker;
-}
-
-const longestWaitSeconds = 30;
-
-/** Proves that work is taken, not merely that sockets are open. */
-async function checkConsumption(db: Database): Promise<void> {
-  const { workersAlive, oldestSeconds } = await readBacklog(db);
-  if (workersAlive === 0) throw new Error('no worker is alive');
-  if (oldestSeconds > longestWaitSeconds) throw new Error('due replies are not taken');
 }

@@ -1,5 +1,6 @@
 /** What Prometheus can ask about this process, and about the queue that all processes share. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CodeMeter } from './accounts/code-delivery.ts';
 import type { Backlog } from './replies/backlog-store.ts';
 import type { RequestMeter } from './http/request-log.ts';
 import type { FeedMemory } from './ports/feed.ts';
@@ -10,6 +11,7 @@ export interface Metrics extends RequestMeter {
   read(): Promise<string>;
   readonly contentType: string;
   readonly replies: ReplyMeter;
+  readonly codes: CodeMeter;
   requestShed(): void;
   /** Reads a number when asked. */
   watch(name: 'pollux_feed_clients' | 'pollux_replies_active', read: () => number): void;
@@ -55,6 +57,7 @@ export function createMetrics(): Metrics {
     read: () => registry.metrics(),
     contentType: registry.contentType,
     replies: replyMeter(registers),
+    codes: codeMeter(registers),
     request: (method, route, status, seconds) => requests.labels(method, route, String(status)).observe(seconds),
     quotaRefused: () => refusals.inc(),
     requestShed: () => shed.inc(),
@@ -70,6 +73,25 @@ export function createMetrics(): Metrics {
     },
     watchBacklog: (latest) => registerBacklog(registers, latest),
     watchFeedMemory: (latest) => registerFeedMemory(registers, latest),
+  };
+}
+
+function codeMeter(registers: Registry[]): CodeMeter {
+  const sms = new Counter({
+    name: 'pollux_code_sms_total',
+    help: 'SMS with a one-time code, by country of the number and by what became of them.',
+    labelNames: ['country', 'outcome'],
+    registers,
+  });
+  const verified = new Counter({
+    name: 'pollux_codes_verified_total',
+    help: 'Codes that signed somebody in, by country of the number.',
+    labelNames: ['country'],
+    registers,
+  });
+  return {
+    sms: (country, outcome) => sms.labels(country, outcome).inc(),
+    verified: (country) => verified.labels(country).inc(),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The worker: takes queued replies, and the explicit list of periodic jobs. */
 import type { Logger } from 'pino';
+import { warnOfUnusedCodes } from './accounts/unused-codes.ts';
 import { deleteStaleRows } from './housekeeping.ts';
 import type { Payments } from './ports/payments.ts';
 import type { Queue } from './ports/queue.ts';
@@ -30,6 +31,7 @@ const lookAfterEveryMs = 500;
 const sweepEveryMs = 1000;
 const beatEveryMs = 2000;
 const tidyEveryMs = 10 * 60_000;
+const unusedCodesEveryMs = 5 * 60_000;
 
 export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {
   const { db, queue, log } = deps;
@@ -49,6 +51,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
       dispatcher.sweep();
     }),
     every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),
+    every(unusedCodesEveryMs, 'unused codes', log, () => warnOfUnusedCodes(db, log)),
   ];
   const billing = deps.payments === null ? null : await startBilling({ ...deps, payments: deps.payments });
   dispatcher.poke();

@@ -81,6 +81,31 @@ describe('a round of housekeeping', () => {
     expect(await namesIn(one.table, one.name)).toEqual(['young']);
   });
 
+  it('deletes accounts that never signed in after seven days, unless an operator has set them up', async () => {
+    await sql(
+      `insert into users (mobile_number, created_at, verified_at, granted_tier, role) values
+        ('+15550000001', now() - interval '7 days 1 minute', null, null, 'user'),
+        ('+15550000002', now() - interval '6 days 23 hours', null, null, 'user'),
+        ('+15550000003', now() - interval '1 year', now(), null, 'user'),
+        ('+15550000004', now() - interval '1 year', null, 'Pro', 'user'),
+        ('+15550000005', now() - interval '1 year', null, null, 'admin')`,
+    );
+    await deleteStaleRows(running.product.parts.db);
+    const left = await sql<{ n: string }>(
+      `select right(mobile_number, 1) as n from users where mobile_number like '+1555000000%' order by n`,
+    );
+    expect(left.map(({ n }) => n)).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('forgets after an hour wrong guesses', async () => {
+    await sql(
+      `insert into otp_wrong_guesses (number_key, network_key, wrong_since)
+       values ('old', 'n', now() - interval '61 minutes'), ('young', 'n', now() - interval '59 minutes')`,
+    );
+    await deleteStaleRows(running.product.parts.db);
+    expect(await sql(`select number_key from otp_wrong_guesses`)).toEqual([{ number_key: 'young' }]);
+  });
+
   it('forgets after an hour which sessions ended', async () => {
     const [old, young] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'];
     await sql(

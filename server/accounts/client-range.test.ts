@@ -1,6 +1,6 @@
 /** Which addresses count as one client. */
 import { describe, expect, it } from 'vitest';
-import { clientRange } from './client-range.ts';
+import { clientRanges } from './client-range.ts';
 
 describe('the range of a client', () => {
   it.each([
@@ -23,11 +23,23 @@ describe('the range of a client', () => {
     ['anything else', 'unknown'],
     ['', 'unknown'],
   ])('of %s is %s', (address, expected) => {
-    expect(clientRange(address)).toBe(expected);
+    expect(clientRanges(address)[0]).toBe(expected);
   });
 
   it('is one for all addresses of a customer, and another for the next', () => {
-    expect(clientRange('2001:db8:1:2:ffff::1')).toBe(clientRange('2001:db8:1:2::1'));
-    expect(clientRange('2001:db8:1:3::1')).not.toBe(clientRange('2001:db8:1:2::1'));
+    expect(clientRanges('2001:db8:1:2:ffff::1')).toEqual(clientRanges('2001:db8:1:2::1'));
+    expect(clientRanges('2001:db8:1:3::1')[0]).not.toBe(clientRanges('2001:db8:1:2::1')[0]);
+  });
+
+  it('is told by the /56 and the /48 as well, which a customer may hold whole', () => {
+    expect(clientRanges('203.0.113.7')).toEqual(['203.0.113.7']);
+    expect(clientRanges('2001:db8:1:abcd::9')).toEqual([
+      '2001:db8:1:abcd::/64',
+      '2001:db8:1:ab00::/56',
+      '2001:db8:1:0::/48',
+    ]);
+    expect(clientRanges('2001:db8:1:abff::')[1]).toBe(clientRanges('2001:db8:1:ab00::')[1]);
+    expect(clientRanges('2001:db8:1:ac00::')[1]).not.toBe(clientRanges('2001:db8:1:ab00::')[1]);
+    expect(clientRanges('2001:db8:2::')[2]).not.toBe(clientRanges('2001:db8:1::')[2]);
   });
 });

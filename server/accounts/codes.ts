@@ -1,56 +1,60 @@
 /** One-time codes: who may have one, who may guess, and what a right guess is worth. */
 import type { OtpConfig } from '../config/sign-in.ts';
 import type { Database } from '../ports/database.ts';
-import type { LimitRule, Limits } from '../ports/limits.ts';
+import type { Limits } from '../ports/limits.ts';
 import { ProblemError } from '../problem.ts';
+import { clientRanges } from './client-range.ts';
+import { askRules } from './code-limits.ts';
+import {
+  adoptCode,
+  countGuess,
+  countWrongGuess,
+  maxWrong,
+  readCodeState,
+  replaceCode,
+  useCode,
+  type Asker,
+} from './code-store.ts';
 import type { Keys } from './keys.ts';
 import { randomCode } from './keys.ts';
-import { numberRange } from './phone-number.ts';
-import { adoptCode, countGuess, countWrongGuess, isRegistered, readCodeState, replaceCode, useCode } from './store.ts';
+import type { SecurityLog } from './security-log.ts';
 import { takeOrRefuse } from './take-or-refuse.ts';
 
 export const codeLifeSeconds = 300;
-const hourMs = 3_600_000;
 
 export interface CodeDeps {
   readonly db: Database;
   readonly limits: Limits;
   readonly keys: Keys;
   readonly otp: OtpConfig;
+  readonly security: SecurityLog;
 }
 
 export interface IssuedCode {
+  readonly number: string;
   readonly code: string;
-  /** False for a number nobody registered: it gets no SMS, and nobody is told. */
-  readonly registered: boolean;
+  readonly codeMac: string;
   readonly resendAfterSeconds: number;
 }
 
-/** Makes a code for a number and ends the one before; throws when the number, address or service asks too often. */
-export async function issueCode(
-  { db, limits, keys, otp }: CodeDeps,
-  number: string,
-  address: string,
-): Promise<IssuedCode> {
+/**
+ * Makes a code for a number and ends the one before, registered or not: nothing here asks. Throws when the number,
+ * address or service asks too often, or while the number is locked for this address.
+ */
+export async function issueCode(deps: CodeDeps, number: string, address: string): Promise<IssuedCode> {
+  const { db, limits, keys, otp } = deps;
   await adoptCode(db, keys.keyedHashes(number));
-  const numberKey = keys.keyedHash(number);
-  const state = await readCodeState(db, numberKey, otp.resendSeconds);
+  const asker = askerOf(keys, number, address);
+  const state = await readCodeState(db, asker, otp.resendSeconds);
   refuseWhileLocked(state.lockedSeconds);
   refuseWhileWaiting(state.resendWaitSeconds);
-  const verdict = await takeOrRefuse(limits, sendRules(otp, keys, number, address));
+  const verdict = await takeOrRefuse(limits, askRules(otp, keys, number, address));
   if (!verdict.allowed) throw tooManyCodes(verdict.retryAfterMs);
   const code = randomCode();
-  const sends = await replaceCode(db, {
-    numberKey,
-    codeMac: keys.codeMac(number, code),
-    firstWaitSeconds: otp.resendSeconds,
-  });
+  const codeMac = keys.codeMac(number, code);
+  const sends = await replaceCode(db, { numberKey: asker.numberKey, codeMac, firstWaitSeconds: otp.resendSeconds });
   if (sends === null) refuseWhileWaiting(Math.max(1, otp.resendSeconds));
-  return {
-    code,
-    registered: await isRegistered(db, number),
-    resendAfterSeconds: otp.resendSeconds * waitFactor(sends ?? 1),
-  };
+  return { number, code, codeMac, resendAfterSeconds: otp.resendSeconds * waitFactor(sends ?? 1) };
 }
 
 /** Mirrors what `replaceCode` will ask of the next send. */
@@ -60,22 +64,40 @@ function waitFactor(sends: number): number {
 }
 
 /** Checks and uses up a guess. The guess is counted before it is compared; a right one works once. */
-export async function redeemCode({ db, keys, otp }: CodeDeps, number: string, code: string): Promise<void> {
+export async function redeemCode(deps: CodeDeps, number: string, code: string, address: string): Promise<void> {
+  const { db, keys, otp, security } = deps;
+  const refuse = (reason: string, problem: ProblemError) => {
+    security.record('sign_in_failed', { number, address, details: { reason } });
+    return problem;
+  };
   await adoptCode(db, keys.keyedHashes(number));
-  const numberKey = keys.keyedHash(number);
-  const guess = await countGuess(db, numberKey);
-  if (guess.kind === 'expired') throw new ProblemError('invalid_code', 'That code has expired. Ask for a new one.');
+  const asker = askerOf(keys, number, address);
+  const guess = await countGuess(db, asker);
+  if (guess.kind === 'expired')
+    throw refuse('expired', new ProblemError('invalid_code', 'That code has expired. Ask for a new one.'));
   if (guess.kind === 'none') {
-    refuseWhileLocked((await readCodeState(db, numberKey, otp.resendSeconds)).lockedSeconds);
-    throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
+    const { lockedSeconds } = await readCodeState(db, asker, otp.resendSeconds);
+    if (lockedSeconds > 0) throw refuse('locked', tooManyGuesses(lockedSeconds));
+    throw refuse('no_code', new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.'));
   }
   if (!keys.isCodeMac(guess.codeMac, number, code)) {
-    await countWrongGuess(db, numberKey);
-    throw new ProblemError('invalid_code', `That code is not right. ${guessesLeft(guess.guessesLeft)}`);
+    await countWrong(deps, asker, number, address);
+    const detail = `That code is not right. ${guessesLeft(guess.guessesLeft)}`;
+    throw refuse('wrong', new ProblemError('invalid_code', detail));
   }
-  if (!(await useCode(db, numberKey, guess.codeMac))) {
-    throw new ProblemError('invalid_code', 'That code was used already. Ask for a new one.');
-  }
+  if (!(await useCode(db, asker, guess.codeMac)))
+    throw refuse('used', new ProblemError('invalid_code', 'That code was used already. Ask for a new one.'));
+}
+
+async function countWrong({ db, security }: CodeDeps, asker: Asker, number: string, address: string): Promise<void> {
+  const { fromNetwork, inAll } = await countWrongGuess(db, asker);
+  if (fromNetwork === maxWrong.network) security.record('network_locked', { number, address });
+  if (inAll === maxWrong.all) security.record('number_locked', { number, address });
+}
+
+/** Guesses are told apart by the widest network a customer may hold: it has any number of narrower ones to change to. */
+function askerOf(keys: Keys, number: string, address: string): Asker {
+  return { numberKey: keys.keyedHash(number), networkKey: keys.keyedHash(clientRanges(address).at(-1) ?? '') };
 }
 
 function guessesLeft(count: number): string {
@@ -83,31 +105,20 @@ function guessesLeft(count: number): string {
   return count === 1 ? '1 guess is left.' : `${count} guesses are left.`;
 }
 
-function sendRules(otp: OtpConfig, keys: Keys, number: string, address: string): LimitRule[] {
-  const numberKey = keys.keyedHash(number);
-  const rules: LimitRule[] = [
-    { key: `otp:number:${numberKey}`, limit: otp.numberHourly, windowMs: hourMs },
-    { key: `otp:number-day:${numberKey}`, limit: otp.numberHourly * 2, windowMs: 24 * hourMs },
-    { key: `otp:address:${keys.keyedHash(address)}`, limit: otp.addressHourly, windowMs: hourMs },
-    { key: `otp:prefix:${keys.keyedHash(numberRange(number))}`, limit: otp.prefixHourly, windowMs: hourMs },
-    { key: 'otp:global', limit: otp.globalHourly, windowMs: hourMs },
-  ];
-  return rules.filter((rule) => rule.limit > 0);
-}
-
 function refuseWhileWaiting(seconds: number): void {
   if (seconds > 0) throw tooManyCodes(seconds * 1000);
 }
 
 function refuseWhileLocked(seconds: number): void {
-  if (seconds === 0) return;
+  if (seconds > 0) throw tooManyGuesses(seconds);
+}
+
+function tooManyGuesses(seconds: number): ProblemError {
   const minutes = Math.ceil(seconds / 60);
-  throw new ProblemError(
+  return new ProblemError(
     'too_many_guesses',
-    `Too many wrong codes. Codes for this number work again in ${minutes} min.`,
-    {
-      retryAfterMs: seconds * 1000,
-    },
+    `Too many wrong codes. From here codes for this number work again in ${minutes} min.`,
+    { retryAfterMs: seconds * 1000 },
   );
 }
 

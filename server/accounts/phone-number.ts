@@ -25,6 +25,25 @@ export function normaliseNumber(text: string, strict: boolean): string {
   return number;
 }
 
+/** Throws 422 for a number of another country than these, whoever it belongs to; no countries: all are served. */
+export function requireCountry(number: string, countries: readonly string[]): void {
+  if (countries.length === 0) return;
+  if (possibleCountries(number).some((country) => countries.includes(country))) return;
+  throw new ProblemError('validation_failed', 'Numbers of this country cannot sign in here.', {
+    errors: [{ pointer: '/mobile_number', detail: `must be a number of ${countries.join(', ')}` }],
+  });
+}
+
+/** ISO 3166 code, or `unknown`. Of countries that share a range of numbers, the largest. */
+export function countryOf(number: string): string {
+  return possibleCountries(number)[0] ?? 'unknown';
+}
+
+function possibleCountries(number: string): readonly string[] {
+  const parsed = parsePhoneNumberFromString(number, { extract: false });
+  return parsed?.country === undefined ? (parsed?.getPossibleCountries() ?? []) : [parsed.country];
+}
+
 /** What a range of numbers handed out together has in common: all but the last three digits. */
 export function numberRange(number: string): string {
   return number.slice(0, -3);

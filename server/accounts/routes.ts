@@ -1,15 +1,13 @@
 /** HTTP for accounts: translate, nothing more. */
 import type { FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import * as contract from '../../contract/accounts.ts';
 import type { Serve } from '../http/serve.ts';
-import type { Sms } from '../ports/sms.ts';
 import { notFound, ProblemError } from '../problem.ts';
-import { clientRange } from './client-range.ts';
+import type { CodeDelivery, CodeMeter } from './code-delivery.ts';
+import { addressRules } from './code-limits.ts';
 import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.ts';
 import { mayEcho } from './echo.ts';
-import { normaliseNumber } from './phone-number.ts';
-import { deliverCode } from './deliver-code.ts';
+import { countryOf, normaliseNumber, requireCountry } from './phone-number.ts';
 import { signInRequired } from './authenticate.ts';
 import { clearSessionCookie, intoCookie, readSessionCookie, wantsCookie } from './session-cookie.ts';
 import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
@@ -18,10 +16,10 @@ import { addUser } from './store.ts';
 import { takeOrRefuse } from './take-or-refuse.ts';
 
 export interface AccountDeps extends CodeDeps, SessionDeps {
-  readonly sms: Sms;
+  readonly delivery: CodeDelivery;
+  readonly codeMeter: CodeMeter;
   /** Real SMS go out, so impossible numbers are refused. */
   readonly strictNumbers: boolean;
-  readonly log: Logger;
 }
 
 export function serveAccounts(serve: Serve, deps: AccountDeps): void {
@@ -29,17 +27,18 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
   const sendOtp = otp.echo ? withEcho : contract.sendOtp;
 
   serve(contract.signup, async ({ body, request }) => {
-    const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
+    const number = servedNumber(body.mobile_number);
     // Ten times what codes are held to: a limit on filling the table, not on people.
     await refuseFloods(request, 'signup', otp.addressHourly * 10);
     await addUser(db, number);
     return { mobile_number: number, message: 'Ask for a code to sign in with.' };
   });
 
-  serve(sendOtp, async ({ body, request }) => {
-    const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
-    const issued = await issueCode(deps, number, clientRange(request.ip));
-    if (issued.registered) deliverCode(deps, number, issued.code);
+  serve(sendOtp, async ({ body, request, reply }) => {
+    const number = servedNumber(body.mobile_number);
+    deps.delivery.refuseWhileFull();
+    const issued = await issueCode(deps, number, request.ip);
+    deps.delivery.sendAfter(reply.raw, issued);
     return {
       message: 'If the number is registered, a code is on its way.',
       expires_in: codeLifeSeconds,
@@ -51,18 +50,20 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
   serve(contract.verifyOtp, async ({ body, request, reply }) => {
     const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
     await refuseFloods(request, 'verify', otp.verifyAddressHourly);
-    await redeemCode(deps, number, body.otp.trim());
-    const tokens = await startSession(deps, number, request.headers['user-agent'] ?? null);
+    await redeemCode(deps, number, body.otp.trim(), request.ip);
+    const device = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
+    const tokens = await startSession(deps, number, device);
     // A right guess for a number nobody registered looks like any used code.
     if (tokens === null) throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
+    deps.codeMeter.verified(countryOf(number));
     return wantsCookie(request) ? intoCookie(request, reply, tokens) : tokens;
   });
 
   serve(contract.refresh, async ({ body, request, reply }) => {
-    if (!wantsCookie(request)) return refreshSession(deps, body.refresh_token ?? missingRefreshToken());
+    if (!wantsCookie(request)) return refreshSession(deps, body.refresh_token ?? missingRefreshToken(), request.ip);
     const cookie = readSessionCookie(request);
     if (cookie === null) throw signInRequired();
-    return intoCookie(request, reply, await refreshSession(deps, cookie));
+    return intoCookie(request, reply, await refreshSession(deps, cookie, request.ip));
   });
 
   serve(contract.logout, async ({ caller, request, reply }) => {
@@ -81,11 +82,18 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     return undefined;
   });
 
-  /** Ten times what codes are held to: a limit on filling the table, not on people. */
+  /** A number that codes are sent to. Throws 422, the same for everybody. */
+  function servedNumber(text: string): string {
+    const number = normaliseNumber(text, deps.strictNumbers);
+    requireCountry(number, otp.countries);
+    return number;
+  }
+
+  /** Limits what one client does an hour; 0 = off. */
   async function refuseFloods(request: FastifyRequest, what: string, limit: number): Promise<void> {
-    if (limit === 0) return;
-    const key = `${what}:${deps.keys.keyedHash(clientRange(request.ip))}`;
-    const verdict = await takeOrRefuse(limits, [{ key, limit, windowMs: 3_600_000 }]);
+    const rules = addressRules(deps.keys, what, request.ip, limit);
+    if (rules.length === 0) return;
+    const verdict = await takeOrRefuse(limits, rules);
     if (!verdict.allowed) {
       throw new ProblemError(
         'too_many_requests',

@@ -6,7 +6,7 @@ const idleDays = 60;
 /** However often it is used, a device signs in again after this long. */
 const absoluteDays = 90;
 
-const endsAt = `least(expires_at, created_at + interval '${absoluteDays} days')`;
+const endsAt = `least(sessions.expires_at, sessions.created_at + interval '${absoluteDays} days')`;
 const isLive = `revoked_at is null and ${endsAt} > now()`;
 const endsInMs = `(extract(epoch from ${endsAt} - now()) * 1000)::float8 as "endsInMs"`;
 
@@ -27,6 +27,7 @@ export async function addSession(
 
 export interface SessionState {
   readonly userId: number;
+  readonly mobileNumber: string;
   readonly generation: number;
   readonly live: boolean;
   readonly sinceRotationMs: number;
@@ -35,8 +36,9 @@ export interface SessionState {
 
 const state: Statement<SessionState> = {
   name: 'session_state',
-  text: `select user_id as "userId", generation, ${isLive} as live, ${endsInMs},
-    (extract(epoch from now() - rotated_at) * 1000)::float8 as "sinceRotationMs" from sessions where id = $1`,
+  text: `select user_id as "userId", mobile_number as "mobileNumber", generation, ${isLive} as live, ${endsInMs},
+      (extract(epoch from now() - rotated_at) * 1000)::float8 as "sinceRotationMs"
+    from sessions join users on users.id = user_id where sessions.id = $1`,
 };
 
 export async function readSession(db: Connection, id: string): Promise<SessionState | null> {

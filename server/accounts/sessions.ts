@@ -8,6 +8,7 @@ import type { AccessTokens } from './access-token.ts';
 import type { Keys } from './keys.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { addSession, readSession, revokeSession, rotateSession } from './session-store.ts';
+import type { SecurityLog } from './security-log.ts';
 import { markVerified } from './store.ts';
 
 /** RFC 9700, section 4.14: a client whose answer got lost may ask once more. */
@@ -21,13 +22,20 @@ export interface SessionDeps {
   readonly keys: Keys;
   readonly tokens: AccessTokens;
   readonly liveSessions: LiveSessions;
+  readonly security: SecurityLog;
+}
+
+/** Where a request comes from. */
+export interface Device {
+  readonly address: string;
+  readonly userAgent: string | null;
 }
 
 /** Starts a session for the owner of a number that was just proven; null when nobody signed up with it. */
 export async function startSession(
   deps: SessionDeps,
   number: string,
-  userAgent: string | null,
+  { address, userAgent }: Device,
 ): Promise<TokenPair | null> {
   const id = randomUUID();
   const session = await deps.db.transaction(async (tx: Connection) => {
@@ -35,14 +43,19 @@ export async function startSession(
     if (userId === null) return null;
     return { userId, ...(await addSession(tx, { id, userId, userAgent: userAgent?.slice(0, 300) ?? null })) };
   });
-  return session === null ? null : tokensFor(deps, { ...session, id, generation: 0 });
+  if (session === null) {
+    deps.security.record('sign_in_failed', { number, address, details: { reason: 'no_account' } });
+    return null;
+  }
+  deps.security.record('signed_in', { userId: session.userId, number, address, details: { session_id: id } });
+  return tokensFor(deps, { ...session, id, generation: 0 });
 }
 
 /**
  * Trades a refresh token for the next pair. A token that was traded before ends the session, for it may be stolen;
  * within the grace it gets the same successor instead. Throws `invalid_token` otherwise.
  */
-export async function refreshSession(deps: SessionDeps, refreshToken: string): Promise<TokenPair> {
+export async function refreshSession(deps: SessionDeps, refreshToken: string, address: string): Promise<TokenPair> {
   const claim = parseRefreshToken(deps.keys, refreshToken);
   if (claim === null) throw invalidRefreshToken();
   const { sessionId, generation } = claim;
@@ -53,6 +66,8 @@ export async function refreshSession(deps: SessionDeps, refreshToken: string): P
   const repeated = session.generation === generation + 1 && session.sinceRotationMs < reuseGraceMs;
   if (repeated) return tokensFor(deps, { ...session, id: sessionId });
   await endSession(deps, sessionId, session.userId);
+  const { userId, mobileNumber: number } = session;
+  deps.security.record('refresh_reused', { userId, number, address, details: { session_id: sessionId } });
   throw invalidRefreshToken();
 }
 

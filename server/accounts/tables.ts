@@ -1,25 +1,33 @@
 /** Users, their sessions, and the one-time code of each number. */
-import { bigint, index, integer, pgTable, sql, text, timestamp, uuid } from '../drizzle.ts';
+import { bigint, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-export const users = pgTable('users', {
-  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  mobileNumber: text('mobile_number').notNull().unique(),
-  tier: text({ enum: ['Basic', 'Pro'] })
-    .notNull()
-    .default('Basic'),
-  /** Set by an operator; stands above what is paid for. */
-  grantedTier: text('granted_tier', { enum: ['Basic', 'Pro'] }),
-  role: text({ enum: ['user', 'admin'] })
-    .notNull()
-    .default('user'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-  /** Null until the first verified code: until then the number has proven nothing. */
-  verifiedAt: moment('verified_at'),
-  /** When a worker last took a reply of this account: whoever waited longest is next. */
-  servedAt: timestamp('served_at', { withTimezone: true }),
-});
+export const users = pgTable(
+  'users',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    mobileNumber: text('mobile_number').notNull().unique(),
+    tier: text({ enum: ['Basic', 'Pro'] })
+      .notNull()
+      .default('Basic'),
+    /** Set by an operator; stands above what is paid for. */
+    grantedTier: text('granted_tier', { enum: ['Basic', 'Pro'] }),
+    role: text({ enum: ['user', 'admin'] })
+      .notNull()
+      .default('user'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    /** Null until the first verified code: until then the number has proven nothing. */
+    verifiedAt: moment('verified_at'),
+    /** When a worker last took a reply of this account: whoever waited longest is next. */
+    servedAt: timestamp('served_at', { withTimezone: true }),
+  },
+  (table) => [
+    index('users_unverified')
+      .on(table.createdAt)
+      .where(sql`verified_at is null`),
+  ],
+);
 
 export const sessions = pgTable(
   'sessions',
@@ -77,6 +85,32 @@ export const otpCodes = pgTable(
     /** Wrong guesses since `wrong_since`, over all codes of the number. */
     wrong: integer().notNull().default(0),
     wrongSince: moment('wrong_since').notNull().defaultNow(),
+    /** When an SMS went out with this code; null: none did. */
+    smsAt: moment('sms_at'),
+    /** Of the number that SMS went to: ISO 3166 code or `unknown`, and keyed hash of the range the number belongs to. */
+    country: text(),
+    prefixKey: text('prefix_key'),
   },
-  (table) => [index('otp_codes_sent').on(table.lastSentAt)],
+  (table) => [
+    index('otp_codes_sent').on(table.lastSentAt),
+    index('otp_codes_sms')
+      .on(table.smsAt)
+      .where(sql`sms_at is not null`),
+  ],
+);
+
+/** Wrong guesses at codes of a number from one network since `wrong_since`, so that each network is locked by itself. */
+export const otpWrongGuesses = pgTable(
+  'otp_wrong_guesses',
+  {
+    numberKey: text('number_key').notNull(),
+    /** Keyed hash of the network. */
+    networkKey: text('network_key').notNull(),
+    wrong: integer().notNull().default(1),
+    wrongSince: moment('wrong_since').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.numberKey, table.networkKey] }),
+    index('otp_wrong_guesses_age').on(table.wrongSince),
+  ],
 );

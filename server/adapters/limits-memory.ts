@@ -42,7 +42,7 @@ export function memoryLimits(): Limits {
       purge(nowMs);
       const retryAfterMs = Math.max(0, ...rules.map((rule) => waitMs(rule, nowMs)));
       if (retryAfterMs > 0) return { allowed: false, retryAfterMs };
-      for (const rule of rules) count(rule, nowMs);
+      for (const rule of rules) if (!rule.peek) count(rule, nowMs);
       return { allowed: true };
     },
     async [Symbol.asyncDispose]() {

@@ -46,10 +46,20 @@ export const settings = {
     about:
       'answer send-otp with the code; on in local development, refused in production; never through a proxy, nor with TRUSTED_PROXIES or an https FRONTEND_URL',
   },
-  OTP_ADDRESS_HOURLY: { fallback: '10', about: 'codes an hour for a client address (IPv6: its /64); 0 = off' },
-  OTP_PREFIX_HOURLY: { fallback: '20', about: 'codes an hour for a range of numbers; 0 = off' },
+  OTP_ADDRESS_HOURLY: {
+    fallback: '10',
+    about:
+      'codes an hour for a client address (IPv6: its /64; four times as many for the /56, sixteen for the /48); 0 = off',
+  },
+  OTP_PREFIX_HOURLY: {
+    fallback: '20',
+    about: 'SMS an hour to a range of numbers, half of them kept for accounts that signed in before; 0 = off',
+  },
   OTP_NUMBER_HOURLY: { fallback: '5', about: 'codes an hour for a number, twice as many a day; 0 = off' },
-  OTP_GLOBAL_HOURLY: { fallback: '1000', about: 'codes an hour in all; 0 = off' },
+  OTP_GLOBAL_HOURLY: {
+    fallback: '1000',
+    about: 'SMS an hour in all, half of them kept for accounts that signed in before; 0 = off',
+  },
   OTP_RESEND_SECONDS: {
     fallback: '60',
     about: 'wait before a second code; then twice, then five times as long; 0 = off',
@@ -68,6 +78,10 @@ export const settings = {
   ACCOUNT_REQUESTS_AT_ONCE: {
     fallback: '6',
     about: 'requests of an account handled at a time in a process, feeds apart; 30 more wait; 0 = off',
+  },
+  SMS_COUNTRIES: {
+    fallback: '',
+    about: 'countries whose numbers can sign in, as ISO 3166 codes, comma separated; not set: all',
   },
   SMS_PROVIDER: { fallback: 'console', about: '`console` (development) or `twilio`' },
   TWILIO_ACCOUNT_SID: { fallback: '', about: 'with SMS_PROVIDER=twilio' },

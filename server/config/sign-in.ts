@@ -12,8 +12,11 @@ export interface OtpConfig {
   readonly addressHourly: number;
   readonly prefixHourly: number;
   readonly numberHourly: number;
+  /** SMS in all; half of them are kept for numbers that were verified once. */
   readonly globalHourly: number;
   readonly resendSeconds: number;
+  /** ISO 3166 codes of the countries codes are sent to; empty = all. */
+  readonly countries: readonly string[];
   /** Guesses, right or wrong. */
   readonly verifyAddressHourly: number;
 }
@@ -45,8 +48,23 @@ export function parseOtp(
     numberHourly: limit('OTP_NUMBER_HOURLY'),
     globalHourly: limit('OTP_GLOBAL_HOURLY'),
     resendSeconds: limit('OTP_RESEND_SECONDS'),
+    countries: parseCountries(read),
     verifyAddressHourly: limit('OTP_VERIFY_ADDRESS_HOURLY'),
   };
+}
+
+const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+function parseCountries(read: Reader): string[] {
+  return read.list('SMS_COUNTRIES').map((written) => {
+    const code = written.toUpperCase();
+    const known = /^[A-Z]{2}$/.test(code) && regions.of(code) !== undefined;
+    // Some codes are other names of the official one, such as UK of GB.
+    const official = known ? (new Intl.Locale(`und-${code}`).region ?? code) : code;
+    if (!known) read.complain(`SMS_COUNTRIES must list ISO 3166 codes such as US or DE; "${written}" is none.`);
+    else if (official !== code) read.complain(`SMS_COUNTRIES must name the country ${official} instead of ${written}.`);
+    return code;
+  });
 }
 
 /** Which setting says that requests come through a proxy; null: none does. */

@@ -6,6 +6,8 @@ export interface LimitRule {
   /** How many takes fit in one window. */
   readonly limit: number;
   readonly windowMs: number;
+  /** Refuses like any other when it is used up, but the take is not counted against it. */
+  readonly peek?: true;
 }
 
 export type LimitVerdict = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMs: number };

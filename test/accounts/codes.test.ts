@@ -116,7 +116,7 @@ describe('a code', () => {
     const { refresh_token } = user.tokens;
     expect((await request('POST', `${url}/auth/refresh`, { body: { refresh_token } })).status).toBe(200);
     expect((await signIn(url)).number).not.toBe(number);
-    await sql(`update otp_codes set wrong_since = wrong_since - interval '1 hour' where number_key = $1`, [
+    await sql(`update otp_wrong_guesses set wrong_since = wrong_since - interval '1 hour' where number_key = $1`, [
       numberKey(number),
     ]);
     const { otp } = (await sendCode(url, number)).body;

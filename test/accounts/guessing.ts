@@ -11,8 +11,8 @@ export function sendCode(url: string, mobile_number: string, headers: Headers = 
   return request('POST', `${url}/auth/send-otp`, { body: { mobile_number }, headers });
 }
 
-export function guess(url: string, mobile_number: string, otp: string): Promise<Answer> {
-  return request('POST', `${url}/auth/verify-otp`, { body: { mobile_number, otp } });
+export function guess(url: string, mobile_number: string, otp: string, headers: Headers = {}): Promise<Answer> {
+  return request('POST', `${url}/auth/verify-otp`, { body: { mobile_number, otp }, headers });
 }
 
 /** The n-th wrong guess at a code, from 1. */

@@ -1,4 +1,4 @@
-/** Wrong guesses count over all codes of a number, for an hour, until the right one. */
+/** Wrong guesses from one network count over all codes of a number, for an hour, until the right one. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
 import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
@@ -28,7 +28,8 @@ async function guessWrong(number: string, times: number): Promise<void> {
 const isLocked = async (number: string) => (await sendCode(running.url, number)).body.code === 'too_many_guesses';
 
 /** As if every first wrong guess had been so much earlier. */
-const pass = (time: string) => sqlOf(running)(`update otp_codes set wrong_since = wrong_since - $1::interval`, [time]);
+const pass = (time: string) =>
+  sqlOf(running)(`update otp_wrong_guesses set wrong_since = wrong_since - $1::interval`, [time]);
 
 async function signedUp(): Promise<string> {
   const number = freshNumber();

@@ -65,6 +65,8 @@ beforeAll(async () => {
   }
   // Counted just after the reply can be read.
   await vi.waitFor(async () => expect((await scrape(url)).value('pollux_replies_active')).toBe(0));
+  // Counted after the answer.
+  await vi.waitFor(async () => expect((await scrape(url)).names).toContain('pollux_code_sms_total'));
   metrics = await scrape(url);
   const ready = await fetch(`${url}/health/ready`);
   readiness = await ready.text();

@@ -1,6 +1,7 @@
 /** Calls every function of every store with example values, so that a test can look at each statement of the program. */
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
+import * as codes from '../../server/accounts/code-store.ts';
 import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
@@ -35,6 +36,7 @@ const id = '00000000-0000-4000-8000-000000000001';
 const userId = 500;
 const roomId = 500;
 const room = { userId, roomId };
+const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const question = { userId, roomId, dailyLimit: 5, content: 'Why?', trace: null };
 const failure = failureOf('timed_out');
@@ -60,14 +62,16 @@ const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', obje
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
   addUser: [(db) => accounts.addUser(db, '+15550000500')],
-  isRegistered: [(db) => accounts.isRegistered(db, '+15550000500')],
+  readRegistration: [(db) => accounts.readRegistration(db, '+15550000500')],
   markVerified: [(db) => accounts.markVerified(db, '+15550000500')],
-  readCodeState: [(db) => accounts.readCodeState(db, 'key-500', 60)],
-  replaceCode: [(db) => accounts.replaceCode(db, { numberKey: 'key-500', codeMac: 'mac', firstWaitSeconds: 60 })],
-  adoptCode: [(db) => accounts.adoptCode(db, ['key-500', 'key-501'])],
-  countGuess: [(db) => accounts.countGuess(db, 'key-500')],
-  countWrongGuess: [(db) => accounts.countWrongGuess(db, 'key-500')],
-  useCode: [(db) => accounts.useCode(db, 'key-500', 'mac')],
+  readCodeState: [(db) => codes.readCodeState(db, asker, 60)],
+  replaceCode: [(db) => codes.replaceCode(db, { numberKey: 'key-500', codeMac: 'mac', firstWaitSeconds: 60 })],
+  adoptCode: [(db) => codes.adoptCode(db, ['key-500', 'key-501'])],
+  countGuess: [(db) => codes.countGuess(db, asker)],
+  countWrongGuess: [(db) => codes.countWrongGuess(db, asker)],
+  useCode: [(db) => codes.useCode(db, asker, 'mac')],
+  noteSms: [(db) => codes.noteSms(db, { numberKey: 'key-500', codeMac: 'mac', country: 'US', prefixKey: 'key' })],
+  readUnusedCodes: [(db) => codes.readUnusedCodes(db, { country: 30, prefix: 10 })],
   addSession: [(db) => sessions.addSession(db, { id, userId, userAgent: null })],
   readSession: [(db) => sessions.readSession(db, id)],
   rotateSession: [(db) => sessions.rotateSession(db, id, 1)],
@@ -149,7 +153,7 @@ const fragments = new Set(['chargeCte', 'refundCtes', 'failedSets', 'largestProm
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
   const answering = [chatrooms, messages, accept, replies, rescue, backlog, claims, prompts, quotas];
-  const others = [accounts, sessions, admin, events, billing, billingEvents, syncs];
+  const others = [accounts, codes, sessions, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))

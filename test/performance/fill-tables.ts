@@ -16,8 +16,11 @@ const statements = [
     from generate_series(1, ${users}) n`,
   `insert into ended_sessions (id, xid, ended_at)
     select gen_random_uuid(), n, now() - make_interval(secs => (${users} - n) / 30.0) from generate_series(1, ${users}) n`,
-  `insert into otp_codes (number_key, code_mac, expires_at, last_sent_at)
-    select 'key-' || n, 'mac', now(), now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
+  `insert into otp_codes (number_key, code_mac, expires_at, last_sent_at, sms_at, country, prefix_key)
+    select 'key-' || n, 'mac', now(), now() - make_interval(secs => n / 2), now() - make_interval(secs => n / 2), 'US',
+      'prefix-' || n % 100 from generate_series(1, ${users}) n`,
+  `insert into otp_wrong_guesses (number_key, network_key, wrong_since)
+    select 'key-' || n, 'network-' || n, now() - make_interval(secs => n / 20) from generate_series(1, ${users}) n`,
   `insert into chatrooms (user_id, name, created_at, updated_at)
     select n, 'Room ' || n, now() - make_interval(secs => n), now() - make_interval(secs => n)
     from generate_series(1, ${users}) n`,

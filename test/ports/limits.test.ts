@@ -60,6 +60,17 @@ describe.each(adapters)('limits over $name', ({ present, instances }) => {
     expect(!longer.allowed && longer.retryAfterMs).toBeGreaterThan(minute / 2);
   });
 
+  it.skipIf(!present)('looks at a rule without counting against it', async () => {
+    const [limits] = await instances();
+    const [peeked, counted] = [{ ...rule('peeked', 1), peek: true as const }, rule('counted', 3)];
+    expect(await limits.take([counted, peeked])).toEqual(allowed);
+    expect(await limits.take([counted, peeked])).toEqual(allowed);
+    expect(await limits.take([rule('peeked', 1)])).toEqual(allowed);
+    expect(await limits.take([counted, peeked])).toEqual(refused);
+    expect(await limits.take([counted])).toEqual(allowed);
+    expect(await limits.take([counted])).toEqual(refused);
+  });
+
   it.skipIf(!present)('opens a window at the first use and closes it when its time is over', async () => {
     const [limits] = await instances();
     const short = rule('a', 2, 200);

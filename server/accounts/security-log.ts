@@ -1,0 +1,44 @@
+/** Security events: one line each in the log, by which an attack can be followed without naming anybody. */
+import type { Logger } from 'pino';
+import { clientRanges } from './client-range.ts';
+import type { Keys } from './keys.ts';
+
+export type SecurityEvent =
+  | 'signed_in'
+  | 'sign_in_failed'
+  | 'network_locked'
+  | 'number_locked'
+  | 'refresh_reused'
+  | 'plan_changed'
+  | 'role_changed';
+
+export interface SecurityFacts {
+  readonly userId?: number;
+  /** E.164; its keyed hash is logged. */
+  readonly number?: string;
+  /** Address of the client; the keyed hash of its network is logged. */
+  readonly address?: string;
+  /** Whatever else belongs to the event; no number, address, code or token. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface SecurityLog {
+  record(event: SecurityEvent, facts: SecurityFacts): void;
+}
+
+/** Somebody should look at these when there are many. */
+const alarming = new Set<SecurityEvent>(['network_locked', 'number_locked', 'refresh_reused']);
+/** 96 bits tell any two numbers apart. */
+const hashLength = 16;
+
+export function securityLog(log: Logger, keys: Pick<Keys, 'keyedHash'>): SecurityLog {
+  const hashed = (text: string | undefined) =>
+    text === undefined ? undefined : keys.keyedHash(text).slice(0, hashLength);
+  return {
+    record(event, { userId, number, address, details }) {
+      const network = address === undefined ? undefined : clientRanges(address).at(-1);
+      const line = { security: event, user_id: userId, number: hashed(number), network: hashed(network), ...details };
+      log[alarming.has(event) ? 'warn' : 'info'](line, 'security event');
+    },
+  };
+}
