@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../guard.ts';
 import { testEnvironment, type Environment } from '../harness.ts';
 
 const entry = fileURLToPath(new URL('../../server/admin.ts', import.meta.url));
@@ -21,6 +22,7 @@ export async function runAdmin(environment: Environment, ...args: string[]): Pro
     env: { PATH: process.env.PATH, ...settings, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   const [output, complaint, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code: code as number, lines: output.split('\n').slice(0, -1), complaint };
 }

@@ -23,7 +23,7 @@ export async function changeFolder(folder: string, concurrency: number): Promise
     reporters: ['clear-text', 'json', 'progress-append-only'],
     clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
     jsonReporter: { fileName: `dist/mutants/${folder}.json` },
-    timeoutMS: 20_000,
+    timeoutMS: 120_000,
     // Its rewriting of tsconfig.json needs a compiler API that TypeScript 7 does not have.
     tsconfigFile: 'none',
     allowConsoleColors: false,

@@ -18,6 +18,7 @@ class ListedOrder extends BaseSequencer {
 export default defineConfig({
   test: {
     include: files,
+    globalSetup: 'test/global-setup.ts',
     sequence: { sequencer: ListedOrder },
     fileParallelism: false,
     // Loading the product anew for each file would take longer than most files do.

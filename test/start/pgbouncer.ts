@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { atExit } from '../at-exit.ts';
+import { endWithUs } from '../guard.ts';
 import { freePort } from '../redis-server.ts';
 
 /** Debian puts it where only root looks. */
@@ -48,10 +48,7 @@ export async function startPgbouncer(
   // It refuses to run as root.
   const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const child = spawn(program!, [file], { ...account, stdio: ['ignore', 'ignore', 'pipe'] });
-  child.once(
-    'exit',
-    atExit(() => child.kill('SIGKILL')),
-  );
+  endWithUs(child);
   let said = '';
   const ready = Promise.withResolvers<void>();
   createInterface({ input: child.stderr }).on('line', (line) => {

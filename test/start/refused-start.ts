@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { endWithUs } from '../guard.ts';
 import { testEnvironment, type Environment } from '../harness.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -30,6 +31,7 @@ async function run(environment: Environment, options: StartOptions = {}): Promis
     timeout: 100_000,
     killSignal: 'SIGKILL',
   });
+  endWithUs(child);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code: code as number, said: out + err };
 }
