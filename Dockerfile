@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="Pollux" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# HEALTH_PORT is where a worker listens; the API answers on PORT. /data is written to in embedded mode only.
+# The API answers on PORT; every process tells the operator on HEALTH_PORT how it is. /data is written to in embedded mode only.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 HEALTH_PORT=8001 DATA_DIR=/data
 WORKDIR /app
 RUN install -d -o 1000 -g 1000 /data

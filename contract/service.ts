@@ -1,13 +1,16 @@
 /** The service about itself: name, health. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
+import { Nullable } from './shapes.ts';
 
 export const ServiceInfo = Type.Object(
   {
     name: Type.String({ examples: ['Pollux'] }),
     version: Type.String({ examples: ['1.0.0'] }),
     status: Type.Literal('ok'),
-    docs: Type.String({ description: 'Where the API is described.', examples: ['/docs'] }),
+    docs: Nullable(
+      Type.String({ description: 'Where the API is described; null where that is not public.', examples: ['/docs'] }),
+    ),
   },
   { title: 'ServiceInfo' },
 );
@@ -17,10 +20,12 @@ const CheckState = Type.Enum(['ok', 'degraded', 'failed']);
 export const Readiness = Type.Object(
   {
     status: CheckState,
-    checks: Type.Record(Type.String(), Type.Object({ status: CheckState, detail: Type.Optional(Type.String()) }), {
-      description: 'What the service stands on, by name.',
-      examples: [{ database: { status: 'ok' }, queue: { status: 'ok' } }],
-    }),
+    checks: Type.Optional(
+      Type.Record(Type.String(), Type.Object({ status: CheckState, detail: Type.Optional(Type.String()) }), {
+        description: 'What the service stands on, by name. In production for the operator alone.',
+        examples: [{ database: { status: 'ok' }, queue: { status: 'ok' } }],
+      }),
+    ),
   },
   { title: 'Readiness' },
 );
@@ -32,7 +37,7 @@ export const readService = endpoint({
   operationId: 'readService',
   tag: 'Service',
   summary: 'What runs here',
-  description: 'Name and version. A browser that asks for HTML is sent on to a page.',
+  description: 'Name and version. A browser that asks for HTML is sent on to a page where there is one.',
   auth: 'none',
   standsAlone: true,
   answers: {
@@ -65,7 +70,7 @@ export const readMetrics = endpoint({
   tag: 'Service',
   summary: 'For Prometheus',
   description:
-    'Requests, queue, replies, model and process in the Prometheus text format. Keep it off the public internet.',
+    'Requests, queue, replies, model and process in the Prometheus text format. In production for the operator alone, with `METRICS_TOKEN` as bearer token or on `HEALTH_PORT`: to others it does not exist.',
   auth: 'none',
   standsAlone: true,
   answers: {
@@ -75,7 +80,7 @@ export const readMetrics = endpoint({
       mediaType: 'text/plain',
     },
   },
-  problems: [],
+  problems: ['not_found'],
 });
 
 export const ready = endpoint({

@@ -46,6 +46,12 @@ describe('the banner', () => {
     expect(readme).toContain(`\`\`\`text\n  ${text.trim()}\n\`\`\`\n`);
   });
 
+  it('shows no address of documents that are closed', () => {
+    expect(shown(production)).not.toContain('/docs');
+    expect(shown({ ...production, DOCS: 'true' })).toContain('http://127.0.0.1:8000/docs');
+    expect(shown({ METRICS_TOKEN: 'x' })).not.toContain('/docs');
+  });
+
   it('of a full start asks for nothing more and shows no secret', () => {
     const text = shown({ ...shared, ...stripe, GEMINI_API_KEY: 'hunter2', SECRET_KEY: 'hunter2' });
     expect(text).toMatch(/Mode +PostgreSQL\n/);

@@ -17,10 +17,14 @@ export function banner(config: Config, url: string | null): string {
   if (config.role !== 'all' || config.webConcurrency > 1)
     rows.push(['Role', `${config.role}, ${config.webConcurrency} process(es)`]);
   if (url !== null && config.role === 'worker') rows.push(['Health', `${url}/health/ready  and  ${url}/metrics`]);
-  else if (url !== null) rows.push(['Open', url], ['Docs', `${url}/docs  and  ${url}/redoc`]);
+  else if (url !== null) rows.push(['Open', url], ...docs(config, url));
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   return ['', `  Pollux ${version}`, '', ...lines, ...notes(config), ''].join('\n');
+}
+
+function docs({ operator }: Config, url: string): [string, string][] {
+  return operator.publicDocs ? [['Docs', `${url}/docs  and  ${url}/redoc`]] : [];
 }
 
 function codes({ sms, otp }: Config): string {

@@ -7,6 +7,7 @@ import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
+import { checksOf } from './checks.ts';
 import type { Config } from './config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './data-folder.ts';
@@ -23,9 +24,8 @@ import type { Sms } from './ports/sms.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
-import { checkConsumption } from './replies/consumption.ts';
 import { sample } from './sample.ts';
-import type { Check } from './service/routes.ts';
+import { readiness, type ReadOutcomes } from './service/readiness.ts';
 import { version } from './version.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -44,8 +44,10 @@ export interface Parts {
 
 export interface Product {
   readonly parts: Parts;
-  /** What listens: the API, or a worker's health server; null for a worker without HEALTH_PORT. */
+  /** The API; null for a worker. */
   readonly app: FastifyInstance | null;
+  /** Health and metrics on a port of their own; null without HEALTH_PORT. */
+  readonly operatorApp: FastifyInstance | null;
   /** Null in the role `api`. */
   readonly worker: Worker | null;
   /** Stops accepting, finishes or hands back what runs within `graceMs`, and closes everything. */
@@ -55,6 +57,7 @@ export interface Product {
 /** How the product is watched while it runs. */
 interface Watch {
   readonly metrics: Metrics;
+  readonly readOutcomes: ReadOutcomes;
   readonly tracing: Tracing;
   readonly log: Logger;
 }
@@ -63,21 +66,29 @@ interface Watch {
 export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
   await using opened = new AsyncDisposableStack();
   const parts = await openParts(config, log, overrides, opened);
-  const watch: Watch = { metrics: createMetrics(), tracing: opened.use(await openTracing(config)), log };
-  const open = config.role === 'worker' ? openHealth : openApp;
-  const app = await open(config, parts, watch, opened);
-  if (app !== null) watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db))).latest);
+  const watch: Watch = {
+    metrics: createMetrics(),
+    readOutcomes: readiness(checksOf(parts), log),
+    tracing: opened.use(await openTracing(config)),
+    log,
+  };
+  const operatorApp = await openOperatorApp(config, watch);
+  const app = config.role === 'worker' ? null : await openApp(config, parts, watch, opened);
+  if (app !== null || operatorApp !== null)
+    watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db))).latest);
   const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
   const resources = opened.move();
   return {
     parts,
     app,
+    operatorApp,
     worker,
     async close(graceMs) {
       // A connection that still has a request, or is kept alive after one, would hold the server open for long.
       const cut = setTimeout(() => app?.server.closeAllConnections(), graceMs);
       await Promise.all([app?.close(), worker?.stop(graceMs)]);
       clearTimeout(cut);
+      await operatorApp?.close();
       await resources.disposeAsync();
     },
   };
@@ -217,10 +228,10 @@ async function openTracing({ tracesAs, role }: Config): Promise<Tracing> {
   return otlpTracing({ name: tracesAs, version, role });
 }
 
-async function openHealth({ healthPort }: Config, parts: Parts, watch: Watch): Promise<FastifyInstance | null> {
+async function openOperatorApp({ healthPort }: Config, watch: Watch): Promise<FastifyInstance | null> {
   if (healthPort === null) return null;
-  const { buildHealthHttp } = await import('./health-http.ts');
-  return buildHealthHttp({ ...watch, checks: checksOf(parts) });
+  const { buildOperatorHttp } = await import('./operator-http.ts');
+  return buildOperatorHttp(watch);
 }
 
 async function openApp(
@@ -254,7 +265,6 @@ async function openApp(
     strictNumbers: config.sms.kind !== 'console',
     basicDailyLimit: config.basicDailyLimit,
     returnUrl: config.frontendUrl ?? ownUrl(config),
-    checks: checksOf(parts),
   });
 }
 
@@ -262,17 +272,6 @@ async function openApp(
 function ownUrl({ host, port }: Config): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
-/** Without the database nothing goes; without Redis the sweep finds the work and clients read over HTTP. */
-function checksOf({ db, queue, feed, cache }: Parts): Check[] {
-  return [
-    { name: 'database', vital: true, run: () => db.check() },
-    { name: 'queue', vital: false, run: () => queue.check() },
-    { name: 'feed', vital: false, run: () => feed.check() },
-    { name: 'cache', vital: false, run: () => cache.check() },
-    { name: 'workers', vital: false, run: () => checkConsumption(db) },
-  ];
 }
 
 /** Longer than a database takes to restart or fail over. */

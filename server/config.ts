@@ -1,6 +1,7 @@
 /** The environment, parsed once into one frozen, tagged configuration. */
 import path from 'node:path';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './config/network.ts';
+import { parseOperator, type OperatorConfig } from './config/operator.ts';
 import { parseRates, type RatesConfig } from './config/rates.ts';
 import { readEnvironment, type Environment, type Reader } from './config/reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './config/shared-state.ts';
@@ -22,8 +23,9 @@ export interface Config {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
-  /** Null: a worker listens nowhere. */
+  /** Null: no port of the operator's own; a worker then listens nowhere. */
   readonly healthPort: number | null;
+  readonly operator: OperatorConfig;
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly redis: RedisConfig | null;
@@ -67,6 +69,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     host,
     port: read.integer('PORT', 0, 65_535),
     healthPort: read.text('HEALTH_PORT') === null ? null : read.integer('HEALTH_PORT', 0, 65_535),
+    operator: parseOperator(read, production),
     dataDir,
     database: parseDatabase(read, dataDir),
     redis: parseRedis(read),

@@ -17,6 +17,7 @@ import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-t
 import { registerDocs } from './http/docs.ts';
 import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
 import { takeJsonOnly } from './http/json-body.ts';
+import { operatorBy } from './http/operator.ts';
 import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
@@ -31,16 +32,17 @@ import type { Metrics } from './metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
 import { serveQuotas } from './quotas/routes.ts';
 import { serveReplies } from './replies/routes.ts';
-import { serveService, type Check } from './service/routes.ts';
+import type { ReadOutcomes } from './service/readiness.ts';
+import { serveService, type ServiceDeps } from './service/routes.ts';
 import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
 
 export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
-  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'rates' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
-  readonly checks: readonly Check[];
   readonly metrics: Metrics;
+  readonly readOutcomes: ReadOutcomes;
   readonly tracing: Tracing;
 }
 
@@ -88,7 +90,12 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     maxAge: 3600,
   });
   await app.register(cookie);
-  await registerDocs(app, deps.version);
+  const service: ServiceDeps = {
+    ...deps,
+    isOperator: operatorBy(config.operator),
+    publicDocs: config.operator.publicDocs,
+  };
+  await registerDocs(app, service);
   await serveWebClient(app);
   app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
   takeWaitingConnections(app);
@@ -105,7 +112,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   };
   app.decorateRequest('caller', null);
   const serve = serveOn(app, authentication);
-  serveService(serve, deps);
+  serveService(serve, service);
   serveAccounts(serve, deps);
   serveQuotas(serve, deps);
   serveChatrooms(serve, deps);

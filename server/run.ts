@@ -32,9 +32,10 @@ export async function run(config: Config): Promise<string | null> {
   const product = await compose(config, log);
   for (const signal of signals) process.off(signal, quit);
   closeOnSignals(product, log);
-  if (product.app === null) return null;
+  const { app, operatorApp } = product;
   try {
-    return await listen(product.app, config);
+    const operatorUrl = operatorApp && (await listen(operatorApp, config.host, 'HEALTH_PORT', config.healthPort ?? 0));
+    return app === null ? operatorUrl : await listen(app, config.host, 'PORT', config.port);
   } catch (error) {
     await product.close(0);
     throw error;
@@ -61,8 +62,7 @@ function closeOnSignals(product: Product, log: Logger): void {
   for (const signal of signals) process.on(signal, onSignal);
 }
 
-async function listen(app: FastifyInstance, { role, host, healthPort, port: apiPort }: Config): Promise<string> {
-  const [setting, port] = role === 'worker' ? ['HEALTH_PORT', healthPort ?? 0] : ['PORT', apiPort];
+async function listen(app: FastifyInstance, host: string, setting: string, port: number): Promise<string> {
   try {
     return await app.listen({
       host,

@@ -73,8 +73,10 @@ export function askAt(fake: { readonly url: string }): Environment {
 
 export interface RunningProduct extends AsyncDisposable {
   readonly product: Product;
-  /** Where it listens. */
+  /** Where it listens; empty for a worker. */
   readonly url: string;
+  /** Where it listens for the operator; empty without HEALTH_PORT. */
+  readonly operatorUrl: string;
 }
 
 /** Starts the product on a free port. Dispose closes it; the place is the caller's. */
@@ -93,6 +95,8 @@ export async function startProduct(
   // A hundred sign-ins would bury the report.
   const quiet = config.sms.kind === 'console' ? { sms: consoleSms(() => {}) } : {};
   const product = await compose(config, log, { ...quiet, ...overrides });
-  const url = product.app === null ? '' : await product.app.listen({ host: config.host, port: config.port });
-  return { product, url, [Symbol.asyncDispose]: () => product.close(0) };
+  const { app, operatorApp } = product;
+  const operatorUrl = operatorApp ? await operatorApp.listen({ host: config.host, port: config.healthPort ?? 0 }) : '';
+  const url = app ? await app.listen({ host: config.host, port: config.port }) : '';
+  return { product, url, operatorUrl, [Symbol.asyncDispose]: () => product.close(0) };
 }

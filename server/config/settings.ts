@@ -15,8 +15,15 @@ export const settings = {
   PORT: { fallback: '8000', about: 'port to listen on' },
   HEALTH_PORT: {
     fallback: '',
-    about: 'port on which a worker process answers /health/live, /health/ready and /metrics',
+    about:
+      'a second port, not for the public: /health/live, /health/ready with details, /metrics; all a worker listens on',
   },
+  METRICS_TOKEN: {
+    fallback: '',
+    about:
+      'as bearer token opens /metrics, details of /health/ready and closed documents on PORT, which production hides',
+  },
+  DOCS: { fallback: '', about: '/docs, /redoc and /openapi.json for everybody; on in development, off in production' },
   DATA_DIR: {
     fallback: './data',
     about: 'folder of the embedded database and of the generated development secret, for its owner alone (0700)',

@@ -7,10 +7,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { iconDataUri, iconSvg } from './icon.ts';
 import { openApiDocument } from './openapi.ts';
+import { hideFromOthers, type IsOperator } from './operator.ts';
 import { problemsPage, problemsPolicy } from './problems-page.ts';
 
+interface DocsDeps {
+  readonly version: string;
+  /** Otherwise all but the page about problems is for the operator. */
+  readonly publicDocs: boolean;
+  readonly isOperator: IsOperator;
+}
+
 /** Must be registered before the endpoints, which it listens for. */
-export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
+export async function registerDocs(app: FastifyInstance, { version, publicDocs, isOperator }: DocsDeps): Promise<void> {
   const endpoints: Endpoint[] = [];
   app.addHook('onRoute', ({ config, method }) => {
     // Every GET has a HEAD beside it, which needs no words.
@@ -22,10 +30,14 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
     transform: ({ schema, url }) => ({ schema: { ...schema, hide: true }, url }),
     transformObject: () => openApiDocument(endpoints, version) as Record<string, never>,
   });
-  await registerSwaggerUi(app);
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await registerRedoc(app);
-  const problems = problemsPage();
+  await app.register(async (scope) => {
+    // By the route: the path may be spelt in many ways.
+    if (!publicDocs) hideFromOthers(scope, isOperator);
+    await registerSwaggerUi(scope);
+    scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+    registerRedoc(scope);
+  });
+  const problems = problemsPage(publicDocs);
   app.get('/problems', { schema: { hide: true } }, (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', problemsPolicy).send(problems),
   );
@@ -86,7 +98,7 @@ const redocPolicy =
 /** ReDoc's bundle takes a small logo from its vendor's host. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
-async function registerRedoc(app: FastifyInstance): Promise<void> {
+function registerRedoc(app: FastifyInstance): void {
   const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
   const load = async () => (await readFile(bundle, 'utf8')).replaceAll(foreignLogo, iconDataUri);
   let script: Promise<string> | undefined;

@@ -21,7 +21,8 @@ code { font: 0.9em ui-monospace, monospace; }
 /** Only this style, by its hash; no script, nothing from anywhere. */
 export const problemsPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-export function problemsPage(): string {
+/** `linksToDocs`: the API documents are there for whoever reads this page. */
+export function problemsPage(linksToDocs: boolean): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -34,13 +35,15 @@ export function problemsPage(): string {
 <body>
 <h1>Problems</h1>
 <p>Whatever goes wrong is answered as <code>application/problem+json</code> (RFC 9457). Programs decide by <code>code</code>,
-people read <code>detail</code>, and <code>request_id</code> finds the request in the logs.
-The operations are described in the <a href="/redoc">reference</a> and can be tried in the <a href="/docs">console</a>.</p>
+people read <code>detail</code>, and <code>request_id</code> finds the request in the logs.${linksToDocs ? links : ''}</p>
 ${problemCodes.map(section).join('\n')}
 </body>
 </html>
 `;
 }
+
+const links =
+  ' The operations are described in the <a href="/redoc">reference</a> and can be tried in the <a href="/docs">console</a>.';
 
 function section(code: ProblemCode): string {
   const { status, title } = problems[code];

@@ -20,7 +20,7 @@ const notFeatures = ['adapters', 'config', 'http', 'migrations', 'ports'];
 const wiring = [
   'admin',
   'compose',
-  'health-http',
+  'operator-http',
   'http',
   'main',
   'operate',

@@ -46,12 +46,13 @@ describe.each([
   });
 
   it('is probed where the process answers', () => {
-    expect(container.ports).toEqual([expect.objectContaining({ containerPort: Number(port) })]);
+    const ports = [...new Set([port, settingsMap.HEALTH_PORT])].map((containerPort) => Number(containerPort));
+    expect(container.ports.map(({ containerPort }: any) => containerPort)).toEqual(ports);
     const probe = (httpGetPath: string) => ({ httpGet: { path: httpGetPath, port: container.ports[0].name } });
     expect(container.startupProbe).toMatchObject(probe(service.live.path));
     expect(container.livenessProbe).toMatchObject(probe(service.live.path));
     expect(container.readinessProbe).toMatchObject(probe(service.ready.path));
-    expect(deployment.spec.template.metadata.annotations['prometheus.io/port']).toBe(port);
+    expect(deployment.spec.template.metadata.annotations['prometheus.io/port']).toBe(settingsMap.HEALTH_PORT);
     // A process that stands still for a while gets its chance; takeover by others does not wait for the kill.
     const { periodSeconds, failureThreshold } = container.livenessProbe;
     expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(60);

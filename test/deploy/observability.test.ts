@@ -50,7 +50,8 @@ const everywhere = ['job', 'instance', 'le'];
 
 const cleanUp = new AsyncDisposableStack();
 let metrics: Scrape;
-let readiness: string;
+/** As the operator sees it, and as everybody does. */
+let readiness: string[];
 
 beforeAll(async () => {
   const place = cleanUp.use(await anyPlace());
@@ -68,8 +69,9 @@ beforeAll(async () => {
   // Counted after the answer.
   await vi.waitFor(async () => expect((await scrape(url)).names).toContain('pollux_code_sms_total'));
   metrics = await scrape(url);
-  const ready = await fetch(`${url}/health/ready`);
-  readiness = await ready.text();
+  const closed = cleanUp.use(await startProduct(place, { role: 'api', environment: { METRICS_TOKEN: 'x' } }));
+  const answers = await Promise.all([url, closed.url].map((where) => fetch(`${where}/health/ready`)));
+  readiness = await Promise.all(answers.map((answer) => answer.text()));
 });
 
 afterAll(() => cleanUp.disposeAsync());
@@ -110,6 +112,20 @@ describe('dashboard and alerts', () => {
   });
 });
 
+describe('Prometheus', () => {
+  it('scrapes where metrics are there in production', () => {
+    const [compose] = readYaml(`${folder}/prometheus.compose.yaml`);
+    const [kubernetes] = readYaml(`${folder}/prometheus.kubernetes.yaml`);
+    for (const role of ['api', 'worker']) {
+      const named = ({ job_name }: { job_name: string }) => job_name === `pollux-${role}`;
+      expect(compose.scrape_configs.find(named).dns_sd_configs[0]).toMatchObject({ names: [role], port: 8001 });
+      const labels = kubernetes.scrape_configs.find(named).relabel_configs;
+      expect(labels).toContainEqual(expect.objectContaining({ regex: 'health', action: 'keep' }));
+    }
+    expect(readText('Dockerfile')).toContain('HEALTH_PORT=8001');
+  });
+});
+
 describe('the dashboard', () => {
   it('has panels with a query each, side by side', () => {
     expect(dashboard.uid).toBe('pollux');
@@ -137,8 +153,11 @@ describe('the alerts', () => {
   it('take only "ok" for ready', () => {
     const [blackbox] = readYaml(`${folder}/blackbox.yaml`);
     const [pattern] = blackbox.modules.pollux_ready.http.fail_if_body_not_matches_regexp;
-    expect(readiness).toMatch(new RegExp(pattern));
-    expect(readiness.replace('"status":"ok"', '"status":"degraded"')).not.toMatch(new RegExp(pattern));
+    expect(readiness.map((text) => text.includes('checks'))).toEqual([true, false]);
+    for (const text of readiness) {
+      expect(text).toMatch(new RegExp(pattern));
+      expect(text.replace('"status":"ok"', '"status":"degraded"')).not.toMatch(new RegExp(pattern));
+    }
   });
 });
 

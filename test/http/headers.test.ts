@@ -65,7 +65,7 @@ describe('nosniff', () => {
     await using place = await distributedPlace();
     await using worker = await startProduct(place, { role: 'worker', environment: { HEALTH_PORT: '0' } });
     for (const path of ['/health/live', '/metrics', '/nothing', '/%']) {
-      expect(typeOptions(await request('GET', worker.url + path)), path).toBe('nosniff');
+      expect(typeOptions(await request('GET', worker.operatorUrl + path)), path).toBe('nosniff');
     }
   });
 });

@@ -1,13 +1,15 @@
-/** A worker's small HTTP server: health and metrics, for orchestrators and Prometheus. */
+/** The small HTTP server on HEALTH_PORT: health and metrics, for orchestrators and Prometheus. */
 import { randomUUID } from 'node:crypto';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { signInRequired } from './accounts/authenticate.ts';
 import { answerBrokenConnections, handleError, handleNotFound } from './http/error-handler.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { serveOn } from './http/serve.ts';
-import { signInRequired } from './accounts/authenticate.ts';
-import { serveHealth, type ServiceDeps } from './service/routes.ts';
+import { serveHealth, type HealthDeps } from './service/routes.ts';
 
-export function buildHealthHttp(deps: Omit<ServiceDeps, 'version'>): FastifyInstance {
+/** Whoever reaches this port is the operator: it is not for the public. */
+export function buildOperatorHttp(deps: Omit<HealthDeps, 'isOperator'> & { readonly log: Logger }): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app = fastify({
     loggerInstance,
@@ -22,6 +24,7 @@ export function buildHealthHttp(deps: Omit<ServiceDeps, 'version'>): FastifyInst
   const nobody = async () => {
     throw signInRequired();
   };
-  serveHealth(serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, admit: () => undefined }), deps);
+  const serve = serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, admit: () => undefined });
+  serveHealth(serve, { ...deps, isOperator: () => true });
   return app;
 }

@@ -1,0 +1,24 @@
+/** What readiness looks at. Without the database nothing goes; without Redis the sweep finds the work and clients read over HTTP. */
+import type { Cache } from './ports/cache.ts';
+import type { Database } from './ports/database.ts';
+import type { Feed } from './ports/feed.ts';
+import type { Queue } from './ports/queue.ts';
+import { checkConsumption } from './replies/consumption.ts';
+import type { Check } from './service/readiness.ts';
+
+interface CheckedParts {
+  readonly db: Database;
+  readonly queue: Queue;
+  readonly feed: Feed;
+  readonly cache: Cache;
+}
+
+export function checksOf({ db, queue, feed, cache }: CheckedParts): Check[] {
+  return [
+    { name: 'database', vital: true, run: () => db.check() },
+    { name: 'queue', vital: false, run: () => queue.check() },
+    { name: 'feed', vital: false, run: () => feed.check() },
+    { name: 'cache', vital: false, run: () => cache.check() },
+    { name: 'workers', vital: false, run: () => checkConsumption(db) },
+  ];
+}
