@@ -142,7 +142,7 @@ export const sendMessage = endpoint({
   headers: idempotencyHeader,
   body: NewMessage,
   answers: accepted,
-  problems: ['not_found', 'daily_limit_reached', 'request_in_flight', 'idempotency_key_reused'],
+  problems: ['not_found', 'too_many_unfinished', 'daily_limit_reached', 'request_in_flight', 'idempotency_key_reused'],
 });
 
 export const listMessages = endpoint({
@@ -201,5 +201,5 @@ export const regenerateReply = endpoint({
   auth: 'bearer',
   params: ReplyParams,
   answers: accepted,
-  problems: ['not_found', 'reply_unfinished', 'daily_limit_reached'],
+  problems: ['not_found', 'reply_unfinished', 'too_many_unfinished', 'daily_limit_reached'],
 });

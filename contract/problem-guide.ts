@@ -93,6 +93,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Make a new key for each new message; a UUID will do.',
     detail: 'This Idempotency-Key was used for another message.',
   },
+  too_many_unfinished: {
+    meaning: 'Too many replies of the account are not finished. Nothing was charged.',
+    remedy: 'Wait until one of them is finished, or stop one, and send the message again.',
+    detail: 'You have 20 replies that are not finished. Wait for one of them, or stop one.',
+  },
   daily_limit_reached: {
     meaning: 'All messages of today are used. The day is UTC.',
     remedy: 'Wait until `resets_at`, or become Pro at `upgrade_url`, which has no limit.',

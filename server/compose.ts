@@ -24,6 +24,7 @@ import type { Sms } from './ports/sms.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
+import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './sample.ts';
 import { readiness, type ReadOutcomes } from './service/readiness.ts';
 import { version } from './version.ts';
@@ -77,6 +78,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
   if (app !== null || operatorApp !== null)
     watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db))).latest);
   const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
+  if (worker === null) opened.use(sweepOverdue({ ...config, ...parts, log }));
   const resources = opened.move();
   return {
     parts,
@@ -264,6 +266,7 @@ async function openApp(
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     basicDailyLimit: config.basicDailyLimit,
+    unfinishedAtMost: config.unfinishedRepliesAtMost,
     returnUrl: config.frontendUrl ?? ownUrl(config),
   });
 }
@@ -288,6 +291,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       contextTokens: config.contextTokens,
       basicDailyLimit: config.basicDailyLimit,
       refundsDaily: config.refundsDaily,
+      queueMs: config.queueMs,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },
   );

@@ -44,9 +44,13 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly basicDailyLimit: number;
+  /** Replies of an account that may be unfinished at a time; 0 = any number. */
+  readonly unfinishedRepliesAtMost: number;
   /** Failed replies of an account and day whose charge comes back; 0 = all. */
   readonly refundsDaily: number;
   readonly replyTimeoutMs: number;
+  /** How long a reply may wait until a worker begins it; 0 = for ever. */
+  readonly queueMs: number;
   readonly webConcurrency: number;
   readonly workerConcurrency: number;
   /** Service name under which traces go out; null: nobody collects. */
@@ -86,8 +90,10 @@ export function parseConfig(environment: Environment, role: Role): Config {
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
     basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
+    unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
     refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
     replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
+    queueMs: read.integer('REPLY_QUEUE_MINUTES', 0, 100_000) * 60_000,
     webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
     tracesAs: parseCollector(read) === null ? null : read.word('OTEL_SERVICE_NAME'),

@@ -7,11 +7,11 @@ import type { Queue } from './ports/queue.ts';
 import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
 import { heartbeat } from './replies/heartbeat.ts';
-import { rescueReplies } from './replies/rescue.ts';
+import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
 import { every } from './schedule.ts';
 import { startBilling } from './subscriptions/billing.ts';
 
-export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'> {
+export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps {
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly queue: Queue;

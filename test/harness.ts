@@ -28,6 +28,7 @@ export const testEnvironment: Environment = {
   ACCOUNT_FEEDS_OPEN: '0',
   ACCOUNT_BILLING_MINUTE: '0',
   ACCOUNT_REQUESTS_AT_ONCE: '0',
+  UNFINISHED_REPLIES_AT_MOST: '0',
   LOG_LEVEL: 'silent',
 };
 

@@ -115,8 +115,16 @@ export const settings = {
   CORS_ORIGINS: { fallback: '', about: 'other origins browsers may call from, comma separated' },
   TRUSTED_PROXIES: { fallback: '', about: 'CIDRs whose X-Forwarded-For is believed, comma separated' },
   BASIC_DAILY_LIMIT: { fallback: '5', about: 'messages a day of a Basic account' },
+  UNFINISHED_REPLIES_AT_MOST: {
+    fallback: '20',
+    about: 'replies of an account that may be unfinished at a time; 0 = any number',
+  },
   REFUNDS_DAILY: { fallback: '20', about: 'failed messages a day that an account gets back; 0 = all of them' },
   REPLY_TIMEOUT_SECONDS: { fallback: '300', about: 'a reply not finished by then, over all attempts, fails' },
+  REPLY_QUEUE_MINUTES: {
+    fallback: '15',
+    about: 'a reply that no worker could begin by then fails, and is refunded; 0 = it waits on',
+  },
   WEB_CONCURRENCY: { fallback: '1', about: 'processes that share the port; more than 1 needs PostgreSQL and Redis' },
   WORKER_CONCURRENCY: { fallback: '100', about: 'replies a process generates at a time' },
   OTEL_EXPORTER_OTLP_ENDPOINT: {

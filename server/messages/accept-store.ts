@@ -1,6 +1,6 @@
 /** SQL that accepts a question: owner, charge, message, queued reply and key in one statement, all or nothing. */
 import type { DayEnd } from '../quotas/quota.ts';
-import { chargeCte, resetColumns } from '../quotas/store.ts';
+import { chargeCte, refusalColumns, resetColumns } from '../quotas/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** One row, or none when the room (or the reply to do again) is not the caller's. */
@@ -8,6 +8,9 @@ export interface AcceptRow extends DayEnd {
   readonly tier: 'Basic' | 'Pro';
   /** Messages charged today, this one included; null when nothing was charged. */
   readonly used: number | null;
+  /** Why nothing was charged: unfinished replies of the account, and its messages of today. Null when something was. */
+  readonly unfinishedReplies: number | null;
+  readonly usedToday: number | null;
   readonly messageId: number | null;
   readonly replyId: number | null;
   readonly createdAt: Date | null;
@@ -31,7 +34,7 @@ const newQuestion = `question as (
     returning id, created_at
   )`;
 
-const outcome = `payer.tier, charge.used, ${resetColumns}, question.id as "messageId",
+const outcome = `payer.tier, charge.used, ${refusalColumns('payer.user_id')}, ${resetColumns}, question.id as "messageId",
     question.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"`;
 const joined = `payer left join charge on true left join question on true left join reply on true`;
 
@@ -40,10 +43,10 @@ const room = `room as (
     where c.id = $2 and c.user_id = $1
   )`;
 
-/** Values: user, room, daily limit, content, trace. */
+/** Values: user, room, daily limit, content, trace, limit of unfinished replies. */
 const send: Statement<AcceptRow> = {
   name: 'accept_message',
-  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limit: '$3' })},
+  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$6' })},
     ${newQuestion}, ${queuedReply('$5')} select ${outcome} from ${joined}`,
 };
 
@@ -56,7 +59,7 @@ export interface KeyedRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limit, content, key, fingerprint, trace. The lock tells a request still in flight from one that
+ * Values: user, room, daily limit, content, key, fingerprint, trace, limit of unfinished replies. The lock tells a request still in flight from one that
  * is done. A winner that committed after our snapshot shows as a unique violation, which takes everything back.
  */
 const sendWithKey: Statement<KeyedRow> = {
@@ -69,11 +72,11 @@ const sendWithKey: Statement<KeyedRow> = {
       select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $5
     ), payer as (
       select room.* from room, gate where gate.free and not exists (select from known)
-    ), ${chargeCte({ from: 'payer', limit: '$3' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
+    ), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$8' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
       select $1, $5, $6, question.id, reply.id, question.created_at from question, reply
     )
-    select account.tier, ${resetColumns}, gate.free, exists (select from room) as "hasRoom",
+    select account.tier, ${refusalColumns('account.id')}, ${resetColumns}, gate.free, exists (select from room) as "hasRoom",
       case when known.message_id is null then charge.used else coalesce((
         select used from daily_usage where user_id = $1 and day = pollux_today()
       ), 0) end as used, known.fingerprint as "knownFingerprint",
@@ -90,8 +93,8 @@ export interface RepeatRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limit, reply, trace. Queues another reply to the same question unless one is unfinished. A
- * rival that committed after our snapshot shows as a unique violation, which takes everything back.
+ * Values: user, room, daily limit, reply, trace, limit of unfinished replies. Queues another reply to the same question
+ * unless one is unfinished. A rival that committed after our snapshot shows as a unique violation, which takes everything back.
  */
 const repeat: Statement<RepeatRow> = {
   name: 'accept_regeneration',
@@ -104,10 +107,11 @@ const repeat: Statement<RepeatRow> = {
       where c.id = $2 and c.user_id = $1 and m.id = $4 and not m.is_from_user
     ), payer as (
       select * from room where not unfinished
-    ), ${chargeCte({ from: 'payer', limit: '$3' })}, question as (
+    ), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$6' })}, question as (
       select q.id, q.created_at from messages q, payer, charge where q.id = payer.in_reply_to
     ), ${queuedReply('$5')}
-    select room.tier, room.unfinished, charge.used, ${resetColumns}, q.id as "messageId", q.content,
+    select room.tier, room.unfinished, charge.used, ${refusalColumns('room.user_id')}, ${resetColumns},
+      q.id as "messageId", q.content,
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"
     from room join messages q on q.id = room.in_reply_to left join charge on true left join reply on true`,
 };
@@ -116,14 +120,16 @@ export interface Question {
   readonly userId: number;
   readonly roomId: number;
   readonly dailyLimit: number;
+  /** Replies of the account that may be unfinished, this one included; 0 = any number. */
+  readonly unfinishedAtMost: number;
   readonly content: string;
   /** W3C `traceparent` of the request; null while tracing is off. */
   readonly trace: string | null;
 }
 
 export async function acceptQuestion(db: Connection, question: Question): Promise<AcceptRow | null> {
-  const { userId, roomId, dailyLimit, content, trace } = question;
-  const rows = await db.run(send, [userId, roomId, dailyLimit, content, trace]);
+  const { userId, roomId, dailyLimit, content, trace, unfinishedAtMost } = question;
+  const rows = await db.run(send, [userId, roomId, dailyLimit, content, trace, unfinishedAtMost]);
   return rows[0] ?? null;
 }
 
@@ -132,15 +138,16 @@ export async function acceptQuestionWithKey(
   question: Question,
   key: { key: string; fingerprint: string },
 ): Promise<KeyedRow | null> {
-  const { userId, roomId, dailyLimit, content, trace } = question;
-  const rows = await db.run(sendWithKey, [userId, roomId, dailyLimit, content, key.key, key.fingerprint, trace]);
+  const { userId, roomId, dailyLimit, content, trace, unfinishedAtMost } = question;
+  const values = [userId, roomId, dailyLimit, content, key.key, key.fingerprint, trace, unfinishedAtMost];
+  const rows = await db.run(sendWithKey, values);
   return rows[0] ?? null;
 }
 
 export async function acceptRegeneration(
   db: Connection,
-  { userId, roomId, dailyLimit, replyId, trace }: Omit<Question, 'content'> & { replyId: number },
+  { userId, roomId, dailyLimit, replyId, trace, unfinishedAtMost }: Omit<Question, 'content'> & { replyId: number },
 ): Promise<RepeatRow | null> {
-  const rows = await db.run(repeat, [userId, roomId, dailyLimit, replyId, trace]);
+  const rows = await db.run(repeat, [userId, roomId, dailyLimit, replyId, trace, unfinishedAtMost]);
   return rows[0] ?? null;
 }

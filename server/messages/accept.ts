@@ -13,6 +13,8 @@ export interface AcceptDeps {
   readonly feed: Feed;
   readonly queue: Queue;
   readonly basicDailyLimit: number;
+  /** Replies of an account that may be unfinished at a time; 0 = any number. */
+  readonly unfinishedAtMost: number;
 }
 
 export interface Accepted {

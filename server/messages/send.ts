@@ -15,25 +15,44 @@ export interface Sending {
   readonly trace: string | null;
 }
 
+const tooManyUnfinishedRetryMs = 5000;
+
 export type Sent = Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt' | 'quota'>;
 
-/** Throws `not_found`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused`; then nothing was changed. */
+/**
+ * Throws `not_found`, `too_many_unfinished`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused`; then
+ * nothing was changed.
+ */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
-  const question: Question = { ...sending, dailyLimit: deps.basicDailyLimit };
+  const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
+  const question: Question = { ...sending, dailyLimit, unfinishedAtMost };
   const row = await insertOnce(deps, question, sending.key);
   if (row === null) throw notFound();
-  const accepted = acceptedFrom(row, question, deps.basicDailyLimit);
+  const accepted = acceptedFrom(row, question);
   // A repeated request was announced when it was first accepted.
   if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
   return accepted;
 }
 
-/** Puts a row into the form of an accepted question; throws `daily_limit_reached` for one that was not charged. */
-export function acceptedFrom(row: AcceptRow, question: Question, dailyLimit: number): Omit<Accepted, 'repliedAt'> {
+/** Puts a row into the form of an accepted question; throws the refusal for one that was not charged. */
+export function acceptedFrom(row: AcceptRow, question: Question): Omit<Accepted, 'repliedAt'> {
   const { userId, roomId, content } = question;
-  const quota: Quota = quotaOf(row, row.used ?? dailyLimit, dailyLimit);
-  if (row.messageId === null || row.replyId === null || row.createdAt === null) throw dailyLimitReached(quota);
+  if (row.messageId === null || row.replyId === null || row.createdAt === null) throw refusalOf(row, question);
+  const quota: Quota = quotaOf(row, row.used ?? question.dailyLimit, question.dailyLimit);
   return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
+}
+
+/** Why nothing was charged. Where neither reason holds any more, a reply has ended since: that was the reason. */
+function refusalOf(row: AcceptRow, { dailyLimit, unfinishedAtMost }: Question): ProblemError {
+  const { unfinishedReplies, usedToday, tier } = row;
+  const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
+  const usedUp = tier === 'Basic' && usedToday !== null && usedToday >= dailyLimit;
+  if (usedUp && !tooManyUnfinished) return dailyLimitReached(quotaOf(row, usedToday, dailyLimit));
+  return new ProblemError(
+    'too_many_unfinished',
+    `You have ${unfinishedAtMost} replies that are not finished. Wait for one of them, or stop one.`,
+    { retryAfterMs: tooManyUnfinishedRetryMs },
+  );
 }
 
 function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {

@@ -9,19 +9,30 @@ export const resetColumns = `${resetsAtSql} as "resetsAt",
   (extract(epoch from ${resetsAtSql} - pollux_now()) * 1000)::float8 as "resetsInMs"`;
 
 /**
- * A `charge` CTE: counts one message to today unless the limit is reached. It reads the user and the tier from the CTE
- * `from` (columns `user_id`, `tier`; no rows: nothing is charged) and the limit from the placeholder `limit`. It has a
- * row (`used`, `day`) only when it charged, so what follows from it happens exactly when the charge does. The
- * condition is checked on the locked row: parallel charges cannot pass it together.
+ * A `charge` CTE: counts one message to today unless the limit is reached or too much of the account is unfinished. It
+ * reads the user and the tier from the CTE `from` (columns `user_id`, `tier`; no rows: nothing is charged), and the limit
+ * of a day and of unfinished replies (0 = none) from placeholders. It has a row (`used`, `day`) only when it charged, so
+ * what follows from it happens exactly when the charge does. Both conditions are checked on the locked row: parallel
+ * charges cannot pass them together.
  */
-export function chargeCte({ from, limit }: { from: string; limit: string }): string {
+export function chargeCte({ from, limit, unfinished }: { from: string; limit: string; unfinished: string }): string {
+  const hasPlace = (user: string) =>
+    `case when ${unfinished}::int = 0 then true else pollux_unfinished(${user}) < ${unfinished}::int end`;
   return `charge as (
     insert into daily_usage as usage (user_id, day, used)
-    select payer.user_id, pollux_today(), 1 from ${from} as payer where payer.tier = 'Pro' or ${limit}::int > 0
+    select payer.user_id, pollux_today(), 1 from ${from} as payer
+    where (payer.tier = 'Pro' or ${limit}::int > 0) and ${hasPlace('payer.user_id')}
     on conflict (user_id, day) do update set used = usage.used + 1
-      where usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro')
+      where (usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro'))
+        and ${hasPlace('usage.user_id')}
     returning usage.used, usage.day
   )`;
+}
+
+/** Columns that tell why a CTE `charge` has no row, for the account `user`; null when it has one. */
+export function refusalColumns(user: string): string {
+  return `case when charge.used is null then pollux_unfinished(${user}) end as "unfinishedReplies",
+    case when charge.used is null then pollux_used_today(${user}) end as "usedToday"`;
 }
 
 /**

@@ -4,24 +4,28 @@ import { acceptRegeneration, type Question, type RepeatRow } from '../messages/a
 import { acceptedFrom, isDuplicate, nullIfRoomIsGone, type Sent } from '../messages/send.ts';
 import { notFound, ProblemError } from '../problem.ts';
 
-export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit'> {
+export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit' | 'unfinishedAtMost'> {
   readonly replyId: number;
 }
 
-/** Throws `not_found`, `reply_unfinished` or `daily_limit_reached`; then nothing was changed. */
+/** Throws `not_found`, `reply_unfinished`, `too_many_unfinished` or `daily_limit_reached`; then nothing was changed. */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Sent> {
-  const question = { ...regenerating, dailyLimit: deps.basicDailyLimit };
+  const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
+  const question = { ...regenerating, dailyLimit, unfinishedAtMost };
   const accept = () => acceptOnce(deps, question);
   let row = await accept();
   // The rival that took the last message of the day may have taken it for this very reply.
   if (row.replyId === null) row = await accept();
   const uncharged = row.replyId === null ? { ...row, messageId: null } : row;
-  const accepted = acceptedFrom(uncharged, { ...question, content: row.content }, deps.basicDailyLimit);
+  const accepted = acceptedFrom(uncharged, { ...question, content: row.content });
   if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
   return accepted;
 }
 
-async function acceptOnce({ db }: AcceptDeps, question: Regenerating & { dailyLimit: number }): Promise<RepeatRow> {
+async function acceptOnce(
+  { db }: AcceptDeps,
+  question: Omit<Question, 'content'> & { replyId: number },
+): Promise<RepeatRow> {
   let row: RepeatRow | null;
   try {
     row = await nullIfRoomIsGone(acceptRegeneration(db, question));

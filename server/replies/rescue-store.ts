@@ -91,15 +91,23 @@ export function takeBackUnheld(db: Connection, workerId: string, heldIds: readon
 /** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
 const graceSeconds = 5;
 
+/** The deadline begins with the first claim; `$5` is how long a reply may wait for that, in ms, 0 = for ever. */
+const neverBegun = `m.deadline_at is null and $5::float8 > 0
+  and m.created_at < now() - make_interval(secs => $5::float8 / 1000)`;
+
 const failOverdue = failWhere(
   'rescue_fail_overdue',
-  `(m.status = 'queued' and m.deadline_at < now())
+  `(m.status = 'queued' and (m.deadline_at < now() or (${neverBegun})))
         or (m.status = 'generating' and m.deadline_at < now() - interval '${graceSeconds} seconds')`,
 );
 
-/** Fails replies past their deadline and gives their charge back. */
-export function failOverdueReplies(db: Connection, end: Failure, refundsDaily: number): Promise<EndedReply[]> {
-  return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily]);
+/** Fails replies past their deadline, or past the time to wait for a worker, and gives their charge back. */
+export function failOverdueReplies(
+  db: Connection,
+  end: Failure,
+  { refundsDaily, queueMs }: { refundsDaily: number; queueMs: number },
+): Promise<EndedReply[]> {
+  return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily, queueMs]);
 }
 
 const requestCancel: Statement<EndedReply> = {

@@ -1,4 +1,5 @@
 /** Sweeps: replies of dead workers go back into the queue, overdue ones fail, stopped ones end. */
+import { every } from '../schedule.ts';
 import { presentMessage } from '../messages/present.ts';
 import { failureOf } from './failure.ts';
 import { announceFailure, type AnnounceDeps } from './settle.ts';
@@ -15,14 +16,28 @@ import {
 export interface RescueDeps extends AnnounceDeps {
   /** Failed replies of an account and day whose charge comes back; 0 = all. */
   readonly refundsDaily: number;
+  /** How long a reply may wait until a worker begins it; 0 = for ever. */
+  readonly queueMs: number;
+}
+
+/** Fails what is out of time. Needs no worker: without any, nobody would tell people that no answer will come. */
+async function failOverdue(deps: RescueDeps): Promise<void> {
+  const overdue = await failOverdueReplies(deps.db, failureOf('timed_out'), deps);
+  for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
+  if (overdue.length > 0) deps.log.warn({ replies: overdue.length }, 'failed replies past their deadline');
+}
+
+const sweepWithoutWorkersMs = 10_000;
+
+/** For processes without a worker, which sweep more seldom. */
+export function sweepOverdue(deps: RescueDeps): AsyncDisposable {
+  return every(sweepWithoutWorkersMs, 'overdue replies', deps.log, () => failOverdue(deps));
 }
 
 /** One sweep. `takeOver` is false while this process cannot tell dead workers from a database that was away. */
 export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promise<void> {
   const { db, log } = deps;
-  const overdue = await failOverdueReplies(db, failureOf('timed_out'), deps.refundsDaily);
-  for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
-  if (overdue.length > 0) log.warn({ replies: overdue.length }, 'failed replies past their deadline');
+  await failOverdue(deps);
   if (!takeOver) return;
   for (const row of await failOrphans(db, failureOf('internal_error'), deps.refundsDaily)) {
     log.error({ reply_id: row.id }, 'failed a reply whose workers died');

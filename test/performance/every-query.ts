@@ -38,7 +38,7 @@ const roomId = 500;
 const room = { userId, roomId };
 const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
-const question = { userId, roomId, dailyLimit: 5, content: 'Why?', trace: null };
+const question = { userId, roomId, dailyLimit: 5, unfinishedAtMost: 20, content: 'Why?', trace: null };
 const failure = failureOf('timed_out');
 const claiming = {
   workerId: id,
@@ -108,7 +108,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
   takeBackUnheld: [(db) => rescue.takeBackUnheld(db, id, [4000])],
   cancelOrphans: [(db) => rescue.cancelOrphans(db)],
-  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, 20)],
+  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, { refundsDaily: 20, queueMs: 900_000 })],
   requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],
   buryDeadWorkers: [(db) => rescue.buryDeadWorkers(db)],
   claimReplies: [(db) => claims.claimReplies(db, claiming)],
@@ -148,7 +148,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 };
 
 /** Exported functions that make SQL for others and run none. */
-const fragments = new Set(['chargeCte', 'refundCtes', 'failedSets', 'largestPromptBytes']);
+const fragments = new Set(['chargeCte', 'refusalColumns', 'refundCtes', 'failedSets', 'largestPromptBytes']);
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {

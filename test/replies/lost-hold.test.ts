@@ -95,6 +95,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
         contextTokens: 1000,
         basicDailyLimit: 5,
         refundsDaily: 20,
+        queueMs: 0,
       },
       { concurrency: 10, replyTimeoutMs: 300_000, writeWindowMs },
     );

@@ -37,7 +37,7 @@ export const messageChanges: readonly Change[] = [
   {
     breaks: 'the loser of an idempotency key answers 500',
     file: 'server/messages/send.ts',
-    find: `if (sqlState(error) !== '23505') throw error;`,
+    find: `if (!isDuplicate(error)) throw error;`,
     replace: 'throw error;',
     test: 'test/messages/late-winner.test.ts',
     named: 'is whose message it is',

@@ -31,7 +31,7 @@ export const quotaChanges: readonly Change[] = [
   {
     breaks: 'parallel messages pass the limit together',
     file: 'server/quotas/store.ts',
-    find: "where usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro')",
+    find: "where (usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro'))",
     replace:
       'where (select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day) < ${limit}::int',
     test: 'test/quotas/daily-limit.test.ts',

@@ -32,7 +32,7 @@ export const watchingChanges: readonly Change[] = [
   {
     breaks: 'failed attempts are not counted',
     file: 'server/replies/generate.ts',
-    find: 'deps.meter.modelFailed(failure.code);',
+    find: 'deps.meter.modelFailed(code);',
     replace: '',
     test: values,
     named: 'counts replies by how they ended, and failed attempts by reason',
