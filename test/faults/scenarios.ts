@@ -11,6 +11,9 @@ import { fleetPause } from './scenarios/fleet-pause.ts';
 import { machines } from './scenarios/machines.ts';
 import { modelFaults } from './scenarios/model-faults.ts';
 import { fairness } from './scenarios/fairness.ts';
+import { planTurns } from './scenarios/plan-turns.ts';
+import { poison } from './scenarios/poison.ts';
+import { refusedPrompts } from './scenarios/refused-prompts.ts';
 import { overload } from './scenarios/overload.ts';
 import { idempotency, quota } from './scenarios/quota.ts';
 import { shutdown } from './scenarios/shutdown.ts';
@@ -50,4 +53,7 @@ export const scenarios: readonly Scenario[] = [
   embedded,
   diskFull,
   storedText,
+  poison,
+  refusedPrompts,
+  planTurns,
 ];

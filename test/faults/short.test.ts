@@ -15,6 +15,7 @@ const names = [
   'fairness',
   'embedded',
   'machines',
+  'stored-text',
 ];
 const timeoutMs = 120_000;
 

@@ -65,11 +65,11 @@ async function whileAsking(
   const workers = await Promise.all(
     names.map((name) => stage.start('worker', { DATABASE_URL: named(stage.databaseUrl, name) })),
   );
-  const crowd = await gather(api.url, 6, 6);
+  const crowd = await gather(api.url, 18, 2);
   const ledger = openLedger();
   const done = new AbortController();
   const content = `Who answers this? [[chunks:${chunks}]][[delay:25]]`;
-  const asking = { urls: [api.url], ledger, content, maxPauseMs: 600, keys: 'always', signal: done.signal } as const;
+  const asking = { urls: [api.url], ledger, content, maxPauseMs: 1800, keys: 'always', signal: done.signal } as const;
   const asked = keepAsking(crowd, asking);
   await pause(1000);
   await injure(workers);
@@ -94,6 +94,6 @@ async function compare({ sql }: Stage, ledger: Ledger): Promise<Findings> {
       ...(unfinished > 0 ? [`${unfinished} replies still unfinished after ${settleMs / 1000} s`] : []),
       ...(history.stale > 0 ? [`${history.stale} writes by a stale worker`] : []),
     ],
-    note: `${history.takeovers} attempts taken over, 0 stale writes allowed: ${history.stale} seen`,
+    note: `${history.takeovers} attempts taken over, 0 stale writes allowed: ${history.stale} seen; ${found.givenUp} given up, refunded, after three deaths`,
   };
 }

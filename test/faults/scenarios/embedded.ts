@@ -18,14 +18,14 @@ export const embedded: Scenario = {
     const kills = counts(30, 5, 1);
     const directory = await mkdtemp(path.join(stage.folder, 'embedded-'));
     await using service = await startEmbedded(directory, stage.fake.url);
-    const crowd = await gather(service.url, 4, 4);
+    const crowd = await gather(service.url, 8, 2);
     const ledger = openLedger();
     const done = new AbortController();
     const asked = keepAsking(crowd, {
       urls: [service.url],
       ledger,
       content: `Kept in a folder? [[chunks:${chunks}]][[delay:30]]`,
-      maxPauseMs: 150,
+      maxPauseMs: 300,
       keys: 'mixed',
       signal: done.signal,
     });
@@ -53,7 +53,7 @@ export const embedded: Scenario = {
         ...oddities(ledger),
         ...(found.unfinished > 0 ? [`${found.unfinished} replies unfinished`] : []),
       ],
-      note: `${ledger.acceptances.length} accepted; recovery is a whole start, from the kill to the next 202`,
+      note: `${ledger.acceptances.length} accepted, ${found.givenUp} given up, refunded, after three deaths; recovery is a whole start, from the kill to the next 202`,
     };
   },
 };

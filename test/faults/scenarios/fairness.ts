@@ -1,4 +1,4 @@
-/** Fairness: nobody waits behind somebody else's pile, Pro goes first, and a room answers in order. */
+/** Fairness: nobody waits behind somebody else's pile, Pro does not wait behind Basic, and a room answers in order. */
 import type { RecordedRequest } from '../../fakes/gemini-journal.ts';
 import { gather, type Person } from '../crowd.ts';
 import { settled } from '../ledger.ts';
@@ -16,7 +16,7 @@ const firstAnswerLimitSeconds = 3;
 
 export const fairness: Scenario = {
   name: 'fairness',
-  promise: '200 queued questions of one person delay nobody else; Pro goes first; rooms keep order',
+  promise: '200 queued questions of one person delay nobody else; Pro does not wait behind Basic; rooms keep order',
   async run(stage, counts) {
     const rounds = counts(5, 2, 1);
     const [api] = await Promise.all([

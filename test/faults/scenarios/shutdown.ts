@@ -11,8 +11,9 @@ const exitLimitSeconds = 10;
 /** A reply that takes longer, hand-overs included, counts as stalled. */
 const stalledSeconds = 30;
 const short = { chunks: 20, delayMs: 80 };
-/** A room answers one question at a time: so many rooms answer faster than the crowd asks. */
-const roomsEach = 20;
+/** An account has two replies at a time: so many accounts are answered faster than they ask. */
+const people = 60;
+const roomsEach = 2;
 /** Longer than what a worker waits before it hands its replies back. */
 const long = { chunks: 40, delayMs: 160 };
 
@@ -24,7 +25,7 @@ export const shutdown: Scenario = {
     const roles = ['api', 'worker', 'api', 'worker'] as const;
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
-    const crowd = await gather(urls[0]!, 6, roomsEach);
+    const crowd = await gather(urls[0]!, people, roomsEach);
     const ledger = openLedger();
     const balancer = balance(urls);
     const done = new AbortController();
@@ -79,7 +80,7 @@ async function askThrough(balancer: Balancer, { token, rooms }: Person, ledger: 
     const read = await balancer.send('GET', '/chatroom', { token });
     if (typeof read === 'string' || read.status !== 200)
       ledger.odd(typeof read === 'string' ? read : `a read was answered ${read.status}`);
-    await randomPause(500);
+    await randomPause(5000);
   }
 }
 

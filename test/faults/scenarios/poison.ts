@@ -1,0 +1,92 @@
+/** Poison: questions whose answer ends every process that begins it, asked among those of other people. */
+import { gather, type Person } from '../crowd.ts';
+import { audit, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
+import { openProbe } from '../probe.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Service } from '../service.ts';
+import type { Stage } from '../stage.ts';
+import { pause, until } from '../waiting.ts';
+
+const deathsEach = 3;
+const others = 12;
+const chunks = 10;
+const poisonous = (n: number) => `Poison ${n} [[first:60000]]`;
+
+export const poison: Scenario = {
+  name: 'poison',
+  promise: 'A reply that ends its worker is given up after three deaths, and takes no other along',
+  async run(stage, counts) {
+    const poisons = counts(4, 2, 1);
+    const api = await stage.start('api');
+    const workers = await Promise.all([stage.start('worker'), stage.start('worker')]);
+    const bad = await gather(api.url, poisons, 1);
+    const good = await gather(api.url, others, 1);
+    const ledger = openLedger();
+    const [first, ...later] = bad;
+    const replyIds: number[] = [];
+    const askBad = async ({ client, rooms: [room] }: Person) => {
+      const { body } = await client.ask(room!, poisonous(replyIds.length));
+      replyIds.push(body.reply.id);
+    };
+    // One stands before everything else, the rest in the middle of it.
+    await askBad(first!);
+    await Promise.all([
+      ...good.map(async ({ client, rooms: [room] }, n) => {
+        const content = `Beside it ${n} [[chunks:${chunks}]][[delay:100]]`;
+        ledger.accept(content, (await client.ask(room!, content)).body);
+      }),
+      ...later.map(askBad),
+    ]);
+    const kills = await killWhatBegins(stage, workers, replyIds);
+    const probe = await (await openProbe(stage, api.url)).ask();
+    return { ...(await compare(stage, ledger, replyIds)), faults: kills, worstRecoverySeconds: probe };
+  },
+};
+
+/** Ends all workers whenever one of these replies runs, until all of them have ended. Gives how often. */
+async function killWhatBegins({ sql }: Stage, workers: readonly Service[], ids: readonly number[]): Promise<number> {
+  let kills = 0;
+  const states = () =>
+    sql<{ status: string }>('select status from messages where id = any ($1::bigint[])', [ids]).then((rows) =>
+      rows.map(({ status }) => status),
+    );
+  await until('the poison is given up', ids.length * 120_000, async () => {
+    const now = await states();
+    if (now.includes('generating')) {
+      await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
+      await Promise.all(workers.map((worker) => worker.start()));
+      kills++;
+      // What they held stays marked as running until their lease is over.
+      await until('they are taken back', 30_000, async () => !(await states()).includes('generating'));
+    }
+    await pause(20);
+    return now.every((status) => status === 'failed');
+  });
+  return kills;
+}
+
+async function compare({ sql }: Stage, ledger: Ledger, replyIds: readonly number[]) {
+  const unfinished = await settled(sql, 60_000);
+  const found = await audit(sql, ledger);
+  const wrong = await unansweredOf(sql, ledger, chunks);
+  const refunded = await sql(
+    `select from messages where id = any ($1::bigint[]) and code = 'internal_error' and charged_on is null`,
+    [replyIds],
+  );
+  const [begun] = await sql<{ most: number; sum: number }>(
+    'select max(epoch)::int as most, sum(epoch)::int as sum from messages where id = any ($1::bigint[])',
+    [replyIds],
+  );
+  return {
+    operations: ledger.acceptances.length + replyIds.length,
+    lost: found.lost + wrong + found.givenUp,
+    doubled: found.doubled,
+    broken: [
+      ...found.broken,
+      ...(unfinished > 0 ? [`${unfinished} replies still unfinished`] : []),
+      ...(refunded.length < replyIds.length ? [`${replyIds.length - refunded.length} were not given back`] : []),
+      ...(begun!.most > deathsEach ? [`one was begun ${begun!.most} times, not ${deathsEach}`] : []),
+    ],
+    note: `${replyIds.length} such questions were begun ${begun!.sum} times in all, among ${ledger.acceptances.length} others, with 2 workers that died together; recovery is the next question's whole answer`,
+  };
+}
