@@ -125,7 +125,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
 
 /**
  * Appends to a stream. While Redis is full events still reach those who listen, and none are held: the memory is needed
- * by sign-in limits and wake-ups, and each feed told this way gives its own back.
+ * by sign-in limits and wake-ups, and each feed told this way frees its own.
  */
 function appendOrTell(streams: RedisStreams, log: Logger) {
   let fullUntilMs = 0;

@@ -68,7 +68,7 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
 
-/** KEYS: stream. ARGV: its expiry in ms. Gives the newest position; a stream that is not there begins empty, with one. */
+/** KEYS: stream. ARGV: its expiry in ms. Returns the newest position; a stream that is not there begins empty, with one. */
 const newestLua = `#!lua flags=allow-oom
 ${lastIdLua}
 local id = lastId()
@@ -78,7 +78,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return id`;
 
 /**
- * KEYS: stream. ARGV: position, bytes. Gives whether more follows, and entries after the position, at least one if
+ * KEYS: stream. ARGV: position, bytes. Returns whether more follows, and entries after the position, at least one if
  * there is any; nil when what followed the position may be gone.
  */
 const pageLua = `#!lua flags=no-writes

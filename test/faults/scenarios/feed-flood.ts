@@ -20,9 +20,15 @@ const silentReaders = 40;
 /** Of the longest message: less than a feed holds. */
 const backlogPosts = 5;
 const feedLimitBytes = 2 * mebibyte;
+/** Less, and nothing was tried. */
+const feedLeastBytes = 0.5 * mebibyte;
+/** `/metrics` may be as old as this. */
+const metricsAgeMs = 6000;
 const readersLimitBytes = 80 * mebibyte;
 /** Three requests, and their repetition where the process sheds load. */
 const othersWithinSeconds = 15;
+/** All answers, after the last question. */
+const answeredWithinMs = 600_000;
 /** What each role may hold; the embedded database alone takes half a gibibyte. */
 const mostBytes = { api: 400 * mebibyte, worker: 400 * mebibyte, all: 1024 * mebibyte };
 
@@ -55,6 +61,12 @@ export const feedFlood: Scenario = {
         all: [one, two, worker],
         posts: counts(10_000, 1000, 60),
         usedBytes: used,
+        async unfinished() {
+          const [row] = await stage.sql<{ count: number }>(
+            `select count(*)::int as count from messages where status in ('queued', 'generating')`,
+          );
+          return row!.count;
+        },
       });
     } finally {
       redis.disconnect();
@@ -73,6 +85,11 @@ export const embeddedFeedFlood: Scenario = {
       all: [service],
       posts: counts(2000, 300, 40),
       usedBytes: () => readMetric(service.url, 'pollux_feed_memory_bytes'),
+      async unfinished() {
+        const names = ['pollux_queue_depth', 'pollux_replies_active'];
+        const counts = await Promise.all(names.map((name) => readMetric(service.url, name)));
+        return counts[0]! + counts[1]!;
+      },
     });
   },
 };
@@ -84,6 +101,8 @@ interface Flooded {
   readonly posts: number;
   /** Memory where feeds are kept. */
   usedBytes(): Promise<number>;
+  /** Replies that are queued or being written. */
+  unfinished(): Promise<number>;
 }
 
 async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Outcome> {
@@ -95,9 +114,13 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
   await using others = signInMeanwhile(urls, () => stage.fake.clear());
 
   broken.push(...(await postMuch(attacker, urls, posts)));
+  await pause(metricsAgeMs);
   const grown = (await usedBytes()) - before;
+  if (!(grown > feedLeastBytes)) broken.push('the feed was not filled');
   if (grown > feedLimitBytes) broken.push(`the feed takes ${Math.round(grown / mebibyte)} MiB`);
 
+  // Answers that are still being written would push the backlog out before it is read.
+  await until('everything is answered', answeredWithinMs, async () => (await flooded.unfinished()) === 0);
   const beforeReaders = apis.map((api) => api.residentBytes());
   const backlog = await oldestBacklog(attacker, urls[0]!);
   const readers = Array.from({ length: silentReaders }, () => openWithoutReading(anyOf(urls), attacker, backlog.from));
@@ -123,7 +146,7 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
   };
 }
 
-/** Posts, each time in a room of its own, until so many were accepted; gives what no shedding of load explains. */
+/** Posts, each time in a room of its own, until so many were accepted; returns what no shedding of load explains. */
 async function postMuch({ client, token }: Person, urls: readonly string[], posts: number): Promise<string[]> {
   const odd = new Set<string>();
   let left = posts;
@@ -175,19 +198,20 @@ interface Backlog {
   readonly to: string;
 }
 
-/** Posts once more what a feed holds, and gives where that begins and ends. */
+/** Posts once more what a feed holds, and returns where that begins and ends. */
 async function oldestBacklog({ client, rooms }: Person, url: string): Promise<Backlog> {
   await using stream = await client.events({ url });
   await until('the feed is open', 10_000, () => stream.position !== '');
   const from = stream.position;
   for (let n = 0; n < backlogPosts; n++) {
-    const { body } = await client.ask(rooms[0]!, longest);
-    await stream.next((event) => event.type === 'message.created' && event.message.id === body.id);
+    let asked = await client.ask(rooms[0]!, longest);
+    for (; asked.status === 503; asked = await client.ask(rooms[0]!, longest)) await pause(100);
+    await stream.next((event) => event.type === 'message.created' && event.message.id === asked.body.id, 60_000);
   }
   return { from, to: stream.received.findLast(({ event }) => event.type === 'message.created')!.id };
 }
 
-/** Comes back to the same old position and reads all that follows; gives the milliseconds of one on average. */
+/** Comes back to the same old position and reads all that follows; returns the milliseconds of one on average. */
 async function returnOften({ token }: Person, urls: readonly string[], { from, to }: Backlog, times: number) {
   const startedAt = performance.now();
   const headers = { authorization: `Bearer ${token}`, 'last-event-id': from };

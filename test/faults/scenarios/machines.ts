@@ -36,7 +36,7 @@ export const machines: Scenario = {
     const fleet = await startFleet(stage, network, opened, counts(3, 3, 2));
     const waits: number[] = [];
     const broken: string[] = [];
-    let [taken, late, staleRuns] = [0, 0, 0];
+    let [taken, late] = [0, 0];
     for (let round = 0; round < rounds; round++) {
       const asked = await askEverywhere(fleet, people, round);
       await until('somebody hears the beginning', 30_000, () => asked.some(({ stream }) => hears(stream)));
@@ -49,11 +49,11 @@ export const machines: Scenario = {
       waits.push(...seen.flatMap(({ waitedSeconds }) => waitedSeconds ?? []));
       broken.push(...seen.flatMap(({ problems }) => problems));
       const before = await replies(stage);
-      const lost = await comeBack(stage, victim, fleet.length);
-      staleRuns += lost;
+      await comeBack(stage, victim, fleet.length);
       if (JSON.stringify(await replies(stage)) !== JSON.stringify(before)) late++;
       broken.push(...(await askOnEach(fleet)));
     }
+    const lost = await Promise.all(fleet.map(lostRunsOf));
     if (late > 0) broken.push(`${late} machines changed a finished reply when they were back`);
     if (taken === 0) broken.push('no reply had to be taken over');
     return {
@@ -63,7 +63,7 @@ export const machines: Scenario = {
       doubled: 0,
       worstRecoverySeconds: Math.max(0, ...waits),
       broken,
-      note: `${fleet.length} network namespaces with an API, a worker and a model each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${staleRuns} runs of the machines that were cut off ended as lost`,
+      note: `${fleet.length} network namespaces with an API, a worker and a model each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${lost.reduce((sum, runs) => sum + runs)} runs of the machines that were cut off ended as lost`,
     };
   },
 };
@@ -178,8 +178,8 @@ function replies({ sql }: Stage) {
   );
 }
 
-/** Lets the machine back in and waits until it works again; gives how many of its runs ended as lost. */
-async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: number): Promise<number> {
+/** Lets the machine back in and waits until it works again. */
+async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: number): Promise<void> {
   machine.mend();
   await until('the machine that was cut off is back', 60_000, async () => {
     const [alive] = await stage.sql<{ count: number }>(
@@ -188,8 +188,11 @@ async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: num
     return alive!.count === workers && (await readMetric(workerUrl, 'pollux_replies_active')) === 0;
   });
   await pause(afterMendMs);
-  const lost = await readMetric(workerUrl, 'pollux_replies_total{outcome="lost"}');
-  return Number.isNaN(lost) ? 0 : lost;
+}
+
+/** How many of its runs found that somebody else had taken their reply over. */
+async function lostRunsOf({ workerUrl }: Host): Promise<number> {
+  return (await readMetric(workerUrl, 'pollux_replies_total{outcome="lost"}')) || 0;
 }
 
 /** The API of every machine accepts, and somebody answers. */
