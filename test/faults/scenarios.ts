@@ -1,5 +1,6 @@
 /** The explicit list of scenarios, in the order of the promises. */
 import type { Scenario } from './scenario.ts';
+import { accountRates } from './scenarios/account-rates.ts';
 import { accepting } from './scenarios/accepting.ts';
 import { killedWorkers, sleepingWorkers } from './scenarios/answering.ts';
 import { diskFull } from './scenarios/disk-full.ts';
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   streaming,
   slowReaders,
   unreadPages,
+  accountRates,
   feedFlood,
   embeddedFeedFlood,
   shutdown,
