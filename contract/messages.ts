@@ -12,6 +12,7 @@ export const failureCodes = [
   'model_unavailable',
   'model_overloaded',
   'model_misconfigured',
+  'model_not_found',
   'request_refused',
   'safety_blocked',
   'empty_answer',

@@ -2,8 +2,10 @@
 import type { Cache } from './ports/cache.ts';
 import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';
+import type { Model } from './ports/model.ts';
 import type { Queue } from './ports/queue.ts';
 import { checkConsumption } from './replies/consumption.ts';
+import { checkModel } from './replies/missing-model.ts';
 import type { Check } from './service/readiness.ts';
 
 interface CheckedParts {
@@ -11,14 +13,16 @@ interface CheckedParts {
   readonly queue: Queue;
   readonly feed: Feed;
   readonly cache: Cache;
+  readonly model: Model;
 }
 
-export function checksOf({ db, queue, feed, cache }: CheckedParts): Check[] {
+export function checksOf({ db, queue, feed, cache, model }: CheckedParts): Check[] {
   return [
     { name: 'database', vital: true, run: () => db.check() },
     { name: 'queue', vital: false, run: () => queue.check() },
     { name: 'feed', vital: false, run: () => feed.check() },
     { name: 'cache', vital: false, run: () => cache.check() },
     { name: 'workers', vital: false, run: () => checkConsumption(db) },
+    { name: 'model', vital: false, run: () => checkModel(db, model) },
   ];
 }

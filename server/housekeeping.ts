@@ -23,6 +23,7 @@ const stale: readonly Statement<never>[] = [
     name: 'stale_billing_events',
     text: `delete from billing_events where received_at < now() - interval '400 days' and state <> 'received'`,
   },
+  { name: 'stale_pauses', text: `delete from model_pauses where until < now() - interval '1 day'` },
   {
     name: 'stale_workers',
     text: `delete from workers w where seen_at < now() - interval '1 day'

@@ -7,6 +7,7 @@ import type { Queue } from './ports/queue.ts';
 import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
 import { heartbeat } from './replies/heartbeat.ts';
+import { watchMissingModel } from './replies/missing-model.ts';
 import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
 import { every } from './schedule.ts';
 import { startBilling } from './subscriptions/billing.ts';
@@ -42,6 +43,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
   if (deps.alone) await rescueReplies(deps, true);
 
   const bell = await queue.listen('replies', 1, async () => dispatcher.poke());
+  const leaving = new AbortController();
   const jobs = [
     every(beatEveryMs, 'heartbeat', log, () => heart.beat()),
     every(lookAfterEveryMs, 'look after replies', log, () => dispatcher.lookAfter()),
@@ -49,6 +51,9 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
       await rescueReplies(deps, heart.steady);
       // Due retries, and bells that were never rung.
       dispatcher.sweep();
+    }),
+    every(sweepEveryMs, 'missing model', log, async () => {
+      if (await watchMissingModel(deps, leaving.signal)) dispatcher.poke();
     }),
     every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),
     every(unusedCodesEveryMs, 'unused codes', log, () => warnOfUnusedCodes(db, log)),
@@ -60,6 +65,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     workerId: dispatcher.workerId,
     activeReplies: () => dispatcher.active,
     async stop(graceMs) {
+      leaving.abort();
       await Promise.all([dispatcher.drain(graceMs), billing?.stop(graceMs), bell[Symbol.asyncDispose]()]);
       await Promise.all(jobs.map((job) => job[Symbol.asyncDispose]()));
       await heart.leave();

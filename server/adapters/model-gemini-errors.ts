@@ -29,8 +29,9 @@ export function errorFromAnswer(status: number, body: string, retryAfter: string
 function verdict(status: number, vendor: VendorError): Pick<ModelError, 'code' | 'transient'> {
   if (status === 408 || status === 429) return { code: 'model_overloaded', transient: true };
   if (status < 400 || status >= 500) return { code: 'model_unavailable', transient: true };
+  if (status === 404) return { code: 'model_not_found', transient: false };
   // FAILED_PRECONDITION: the account's country or billing. No question would be answered, so it is not the question.
-  const ours = [401, 403, 404].includes(status) || vendor.keyRefused || vendor.word === 'FAILED_PRECONDITION';
+  const ours = [401, 403].includes(status) || vendor.keyRefused || vendor.word === 'FAILED_PRECONDITION';
   return { code: ours ? 'model_misconfigured' : 'request_refused', transient: false };
 }
 

@@ -46,7 +46,7 @@ const claim: Statement<Claim> = {
         row_number() over (partition by m.user_id order by m.id) as nth
       from messages m
       where m.status = 'queued' and m.next_attempt_at <= now() and ($9 or not ${chance})
-        and not exists (select from model_pauses where model = $4 and until > now())
+        and not exists (select from model_pauses where model = $4 and (until > now() or missing_since is not null))
         and not exists (
         select from messages earlier
         where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and earlier.status in ('queued', 'generating')

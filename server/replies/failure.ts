@@ -9,6 +9,7 @@ const sentences: Readonly<Record<FailureCode, string>> = {
   model_unavailable: `Gemini could not be reached. ${notCounted} Please try again.`,
   model_overloaded: `Gemini is very busy right now. ${notCounted} Please try again in a few minutes.`,
   model_misconfigured: `This service is not set up correctly to reach Gemini, and its operator has to mend that. ${notCounted}`,
+  model_not_found: `Gemini does not know the model this service asks, and its operator has to set another. ${notCounted}`,
   request_refused: `Gemini did not accept this message. ${notCounted} Please put it differently.`,
   safety_blocked: `Gemini declined to answer this for safety reasons. ${notCounted} Please put it differently.`,
   empty_answer: `Gemini had no answer to this. ${notCounted} Please put it differently.`,

@@ -6,6 +6,7 @@ import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
+import { noteMissingModel } from './missing-model.ts';
 import type { Run } from './run.ts';
 import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
 import { pauseModel } from './store.ts';
@@ -122,6 +123,10 @@ function cutToBytes(text: string, bytes: number): string {
 async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelError): Promise<Outcome> {
   const { code, transient, retryAfterMs } = failure;
   deps.meter.modelFailed(code);
+  if (code === 'model_not_found') {
+    await noteMissingModel(deps, deps.model);
+    return { kind: 'failed', code };
+  }
   if (retryAfterMs !== null) await pauseFleet(deps, retryAfterMs);
   const mayTryAgain = transient && run.claim.attempts < mostAttempts;
   return againOrFailed(deps, run, { code, err: failure, mayTryAgain, retryAfterMs, counted: true });

@@ -110,6 +110,21 @@ export function failOverdueReplies(
   return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily, queueMs]);
 }
 
+const failMissing = failWhere(
+  'rescue_fail_missing',
+  `m.status = 'queued' and exists (select from model_pauses where model = $5 and missing_since is not null)`,
+);
+
+/** Fails replies that wait for a model whose name the vendor does not know. */
+export function failMissingReplies(
+  db: Connection,
+  end: Failure,
+  refundsDaily: number,
+  model: string,
+): Promise<EndedReply[]> {
+  return db.run(failMissing, [end.code, end.refunded, end.charged, refundsDaily, model]);
+}
+
 const requestCancel: Statement<EndedReply> = {
   name: 'reply_cancel',
   text: `update messages m set

@@ -10,4 +10,6 @@ export const workers = pgTable('workers', {
 export const modelPauses = pgTable('model_pauses', {
   model: text().primaryKey(),
   until: timestamp({ withTimezone: true, precision: 3 }).notNull(),
+  /** Since when its vendor does not know its name; then `until` is when that is asked next. */
+  missingSince: timestamp('missing_since', { withTimezone: true, precision: 3 }),
 });

@@ -17,6 +17,7 @@ import * as claims from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
 import { failureOf } from '../../server/replies/failure.ts';
 import * as prompts from '../../server/replies/prompt-store.ts';
+import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
 import * as billingEvents from '../../server/subscriptions/event-store.ts';
@@ -103,6 +104,13 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readUsage: [(db) => quotas.readUsage(db, userId)],
+  markModelMissing: [(db) => missingModel.markModelMissing(db, 'm')],
+  takeModelProbe: [(db) => missingModel.takeModelProbe(db, 'm')],
+  markModelFound: [(db) => missingModel.markModelFound(db, 'm')],
+  isModelMissing: [(db) => missingModel.isModelMissing(db, 'm')],
+  failMissingReplies: [
+    (db) => rescue.failMissingReplies(db, { code: 'model_not_found', refunded: 'No.', charged: 'No.' }, 20, 'm'),
+  ],
   readBacklog: [(db) => backlog.readBacklog(db)],
   failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
@@ -152,7 +160,7 @@ const fragments = new Set(['chargeCte', 'refusalColumns', 'refundCtes', 'failedS
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
-  const answering = [chatrooms, messages, accept, replies, rescue, backlog, claims, prompts, quotas];
+  const answering = [chatrooms, messages, accept, replies, rescue, missingModel, backlog, claims, prompts, quotas];
   const others = [accounts, codes, sessions, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))

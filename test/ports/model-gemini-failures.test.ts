@@ -57,7 +57,7 @@ describe('a failure', () => {
     [answered(400, { message: 'API key expired.' }), { code: 'model_misconfigured', ...permanent }],
     [answered(401), { code: 'model_misconfigured', ...permanent }],
     [answered(403), { code: 'model_misconfigured', ...permanent }],
-    [answered(404), { code: 'model_misconfigured', ...permanent }],
+    [answered(404), { code: 'model_not_found', ...permanent }],
     [answered(413), { code: 'request_refused', ...permanent }],
     [answered(408), { code: 'model_overloaded', transient: true, retryAfterMs: null }],
     [answered(429), { code: 'model_overloaded', transient: true, retryAfterMs: null }],

@@ -27,7 +27,6 @@ const lasting = [
   ['a refused request', '[[fail:400]]', 'request_refused'],
   ['a refused key', '[[badkey]]', 'model_misconfigured'],
   ['a forbidden model', '[[fail:403]]', 'model_misconfigured'],
-  ['an unknown model', '[[fail:404]]', 'model_misconfigured'],
   ['a blocked question', '[[block:PROHIBITED_CONTENT]]', 'safety_blocked'],
   ['an answer blocked half-way', '[[finish:SAFETY]]', 'safety_blocked'],
   ['an answer that recites', '[[finish:RECITATION]]', 'safety_blocked'],

@@ -1,0 +1,47 @@
+/** SQL for what all processes know of a model whose name the vendor does not know. */
+import type { Connection, Statement } from '../ports/database.ts';
+
+/** Between two questions to the vendor whether it knows the name by now. */
+const probeEverySeconds = 3;
+
+const mark: Statement<{ model: string }> = {
+  name: 'model_missing',
+  text: `insert into model_pauses as known (model, until, missing_since)
+    values ($1, now() + interval '${probeEverySeconds} seconds', now())
+    on conflict (model) do update set until = excluded.until, missing_since = now() where known.missing_since is null
+    returning model`,
+};
+
+/** Notes that the vendor does not know this model; true for whoever noted it first. */
+export async function markModelMissing(db: Connection, model: string): Promise<boolean> {
+  return (await db.run(mark, [model])).length > 0;
+}
+
+const probe: Statement<{ model: string }> = {
+  name: 'model_probe',
+  text: `update model_pauses set until = now() + interval '${probeEverySeconds} seconds'
+    where model = $1 and missing_since is not null and until <= now() returning model`,
+};
+
+/** True for the one process whose turn it is to ask whether a missing model is known by now. */
+export async function takeModelProbe(db: Connection, model: string): Promise<boolean> {
+  return (await db.run(probe, [model])).length > 0;
+}
+
+const found: Statement<never> = {
+  name: 'model_found',
+  text: `delete from model_pauses where model = $1 and missing_since is not null`,
+};
+
+export async function markModelFound(db: Connection, model: string): Promise<void> {
+  await db.run(found, [model]);
+}
+
+const state: Statement<{ model: string }> = {
+  name: 'model_is_missing',
+  text: `select model from model_pauses where model = $1 and missing_since is not null`,
+};
+
+export async function isModelMissing(db: Connection, model: string): Promise<boolean> {
+  return (await db.run(state, [model])).length > 0;
+}
