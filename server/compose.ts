@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { AdminDeps } from './admin/commands.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { codeDelivery } from './accounts/code-delivery.ts';
-import { deriveKeys } from './accounts/keys.ts';
+import { deriveKeys, type Keys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './checks.ts';
@@ -26,6 +26,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
 import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './sample.ts';
+import { ownUrl } from './http/own-url.ts';
 import { readiness, type ReadOutcomes } from './service/readiness.ts';
 import { version } from './version.ts';
 import { startWorker, type Worker } from './worker.ts';
@@ -103,12 +104,14 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const db = opened.use(await openDatabaseAlone(config, log));
   const feed = opened.use(await links.feed());
   const payments = await openPayments(config);
+  const security = securityLog(log, await openKeys(config));
   const resources = opened.move();
   return {
     db,
     feed,
     payments,
     log,
+    security,
     basicDailyLimit: config.basicDailyLimit,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
@@ -244,9 +247,7 @@ async function openApp(
 ): Promise<FastifyInstance> {
   const { buildHttp } = await import('./http.ts');
   const { log, metrics } = watch;
-  const { dataDir } = config;
-  const keys = deriveKeys(config.secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
-  const codes = { ...parts, keys, otp: config.otp, log, meter: metrics.codes };
+  const keys = await openKeys(config);
   const liveSessions = opened.use(await watchSessions(parts.db, log));
   const connections = liveConnections(parts.feed, liveSessions);
   metrics.watch('pollux_feed_clients', () => connections.size);
@@ -262,7 +263,7 @@ async function openApp(
     connections,
     security: securityLog(log, keys),
     otp: config.otp,
-    delivery: opened.use(codeDelivery(codes)),
+    delivery: opened.use(codeDelivery({ ...parts, keys, otp: config.otp, log, meter: metrics.codes })),
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     basicDailyLimit: config.basicDailyLimit,
@@ -271,10 +272,8 @@ async function openApp(
   });
 }
 
-/** Where this server is reached when nothing else is said. */
-function ownUrl({ host, port }: Config): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {
+  return deriveKeys(secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
 }
 
 /** Longer than a database takes to restart or fail over. */
@@ -286,6 +285,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       ...parts,
       log,
       tracing,
+      security: securityLog(log, await openKeys(config)),
       meter: metrics.replies,
       alone: config.database.kind === 'embedded' || config.redis === null,
       contextTokens: config.contextTokens,

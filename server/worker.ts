@@ -1,5 +1,6 @@
 /** The worker: takes queued replies, and the explicit list of periodic jobs. */
 import type { Logger } from 'pino';
+import type { SecurityLog } from './accounts/security-log.ts';
 import { warnOfUnusedCodes } from './accounts/unused-codes.ts';
 import { deleteStaleRows } from './housekeeping.ts';
 import type { Payments } from './ports/payments.ts';
@@ -17,6 +18,7 @@ export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindow
   readonly payments: Payments | null;
   readonly queue: Queue;
   readonly log: Logger;
+  readonly security: SecurityLog;
   /** No other process can be at work: whatever is marked as running was left by a dead one. */
   readonly alone: boolean;
 }

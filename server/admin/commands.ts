@@ -48,6 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const number = readNumber(text);
       const userId = await grantTier(deps.db, number, tier === 'auto' ? null : tier);
       if (userId === null) throw new StartRefused(`Nobody is registered with ${number}.`);
+      deps.security.record('plan_changed', { userId, number, details: { to: tier, by: 'operator' } });
       if (tier === 'auto') await lookAgain(deps, userId);
       return [`${number} is ${await announce(deps, userId)}.`];
     },

@@ -112,6 +112,9 @@ export interface SyncResult {
 export interface SyncOutcome {
   /** Something that a person sees is not as it was. */
   readonly changed: boolean;
+  readonly tierBefore: 'Basic' | 'Pro';
+  readonly tier: 'Basic' | 'Pro';
+  readonly mobileNumber: string;
 }
 
 const finish: Statement<SyncOutcome> = {
@@ -125,10 +128,12 @@ const finish: Statement<SyncOutcome> = {
         recheck_at = least(coalesce($9::timestamptz, 'infinity'), pollux_now() + interval '1 day')
       from before where b.user_id = before.user_id returning b.user_id
     ), tiered as (
-      update users u set tier = coalesce(u.granted_tier, $4) from before where u.id = before.user_id returning u.tier
+      update users u set tier = coalesce(u.granted_tier, $4) from before where u.id = before.user_id
+      returning u.tier, u.mobile_number
     )
     select (before.tier, before.status, before.cancel_at_period_end, before.current_period_end)
-      is distinct from (tiered.tier, $5::text, $8::boolean, $7::timestamptz(3)) as changed
+      is distinct from (tiered.tier, $5::text, $8::boolean, $7::timestamptz(3)) as changed,
+      before.tier as "tierBefore", tiered.tier, tiered.mobile_number as "mobileNumber"
     from before, written, tiered`,
 };
 

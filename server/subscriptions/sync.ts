@@ -1,6 +1,7 @@
 /** Syncs a plan from the payment vendor: never two syncs of one customer at a time, the ending of its subscriptions included. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { SecurityLog } from '../accounts/security-log.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import type { Payments } from '../ports/payments.ts';
@@ -26,6 +27,7 @@ export interface SyncDeps {
   readonly feed: Feed;
   readonly payments: Payments;
   readonly log: Logger;
+  readonly security: SecurityLog;
   readonly basicDailyLimit: number;
 }
 
@@ -76,6 +78,9 @@ async function look(deps: SyncDeps, claim: SyncClaim): Promise<void> {
   const covered = keepLease ? claim.requested - 1 : claim.requested;
   const outcome = await finishSync(db, { ...claim, requested: covered }, resultOf(standing), { keepLease });
   if (outcome === null) return;
+  const { tierBefore: from, tier: to, mobileNumber: number } = outcome;
+  if (from !== to)
+    deps.security.record('plan_changed', { userId: claim.userId, number, details: { from, to, by: 'payment' } });
   if (outcome.changed) await announce(deps, claim.userId, standing);
   if (subscriptions === null) await endAnyCheckoutRound(db, claim.userId);
   for (const id of standing.toCancel) await payments.cancelSubscription(id);

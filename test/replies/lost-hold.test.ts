@@ -89,6 +89,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
         ...parts,
         db,
         log,
+        security: { record: () => {} },
         meter,
         tracing: noTracing,
         alone: false,
