@@ -62,7 +62,7 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
     await locking.sql('begin');
     await locking.sql('lock table model_pauses in access exclusive mode');
     await using watching = await connectSql(place);
-    await expect.poll(() => waitingForLocks(watching.sql, 'taken as ('), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => waitingForLocks(watching.sql, 'with plan as ('), { timeout: 10_000 }).toBe(1);
     const exited = expectCleanExit(worker);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await locking.sql('rollback');
