@@ -18,6 +18,7 @@ import { refusedPrompts } from './scenarios/refused-prompts.ts';
 import { overload } from './scenarios/overload.ts';
 import { idempotency, quota } from './scenarios/quota.ts';
 import { shutdown } from './scenarios/shutdown.ts';
+import { signInAttack } from './scenarios/sign-in-attack.ts';
 import { start } from './scenarios/start.ts';
 import { tokens } from './scenarios/tokens.ts';
 import { redisLosses } from './scenarios/redis-loss.ts';
@@ -50,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   idempotency,
   errors,
   tokens,
+  signInAttack,
   start,
   fairness,
   embedded,
