@@ -77,7 +77,16 @@ function mayRepeat(error: unknown): boolean {
 export function messagesOf({ id, content, created_at, reply }: AcceptedMessage): Message[] {
   const shared = { created_at, code: null, truncated: false };
   return [
-    { ...shared, id, content, is_from_user: true, status: 'complete', in_reply_to: null, attempt: null },
-    { ...shared, id: reply.id, content: '', is_from_user: false, status: reply.status, in_reply_to: id, attempt: 0 },
+    { ...shared, id, content, is_from_user: true, status: 'complete', in_reply_to: null, attempt: null, charged: null },
+    {
+      ...shared,
+      id: reply.id,
+      content: '',
+      is_from_user: false,
+      status: reply.status,
+      in_reply_to: id,
+      attempt: 0,
+      charged: true,
+    },
   ];
 }
