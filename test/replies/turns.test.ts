@@ -89,7 +89,8 @@ describe.skipIf(!services.postgres)('a claim', () => {
     // The claim looks here after its snapshot and before its locks, so this stops it in between.
     await sql('alter table model_pauses rename to kept_pauses');
     await sql(
-      `create view model_pauses as select got::text as model, now() - make_interval(secs => length(got::text)) as until
+      `create view model_pauses as select got::text as model, now() - make_interval(secs => length(got::text)) as until,
+         null::timestamptz as missing_since
        from pg_advisory_xact_lock(${lock}) as got`,
     );
     try {
