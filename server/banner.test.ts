@@ -56,7 +56,7 @@ describe('the banner', () => {
     const text = shown({ ...shared, ...stripe, GEMINI_API_KEY: 'hunter2', SECRET_KEY: 'hunter2' });
     expect(text).toMatch(/Mode +PostgreSQL\n/);
     expect(text).toMatch(/Queue +Redis at cache:7000/);
-    expect(text).toMatch(/Model +gemini-2\.5-flash/);
+    expect(text).toMatch(/Model +gemini-3\.5-flash-lite/);
     expect(text).toMatch(/Billing +Stripe/);
     expect(text).not.toContain('Set next');
     expect(text).not.toContain('hunter2');

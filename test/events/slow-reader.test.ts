@@ -86,8 +86,8 @@ it('does not stay when its session ends, though it has not read what waits', asy
   const slow = await openWithoutReading(user.tokens.access_token);
   const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
   await letPileUp(userId, slowEnd, mebibyte / 4);
+  await expect.poll(() => slowEnd.writableLength).toBeGreaterThan(0);
   expect(slowEnd.destroyed).toBe(false);
-  expect(slowEnd.writableLength).toBeGreaterThan(0);
   await user.call('POST', '/auth/logout');
   await expect.poll(() => slowEnd.destroyed, { timeout: 10_000 }).toBe(true);
   slow.destroy();

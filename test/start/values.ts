@@ -156,6 +156,9 @@ const rows: readonly Row[] = [
     'http://collector:4318/v1/traces',
     'OTEL_EXPORTER_OTLP_ENDPOINT must end before /v1/traces, which is appended to it.',
   ],
+  ['DOCS', 'maybe', 'DOCS must be true or false; it is "maybe".'],
+  ['SMS_COUNTRIES', 'Germany', 'SMS_COUNTRIES must list ISO 3166 codes such as US or DE; "Germany" is none.'],
+  ['SMS_COUNTRIES', 'UK', 'SMS_COUNTRIES must name the country GB instead of UK.'],
   ['LOG_LEVEL', 'verbose', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "verbose".'],
 ];
 
@@ -166,6 +169,11 @@ const rowsOfProduction: readonly Row[] = [
     'SECRET_KEY',
     'change-me-change-me-change-me-change-me',
     'SECRET_KEY must be random in production, 32 characters or more; it has a placeholder in it. Make one with `openssl rand -hex 32`.',
+  ],
+  [
+    'METRICS_TOKEN',
+    'metrics',
+    'METRICS_TOKEN must be random in production; it has a secret of 7 characters. Make one with `openssl rand -hex 32`.',
   ],
   ['OTP_ECHO', 'true', 'OTP_ECHO must not be on in production: it hands every code to whoever asks.'],
   [
