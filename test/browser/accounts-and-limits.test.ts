@@ -1,8 +1,9 @@
 /** Signing in, the daily limit, buying Pro, settings, offline, by keyboard and on a phone: in a real browser. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshNumber } from '../client.ts';
 import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, newNumber, signIn, startBrowser, visit } from './visitor.ts';
+import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
   let browser: Browser;
@@ -56,7 +57,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('signs out here within a second of being signed out elsewhere', async () => {
-    const number = newNumber();
+    const number = freshNumber();
     await using here = await visit(browser, product.url);
     await signIn(here.page, number);
     await using there = await visit(browser, product.url);
@@ -106,7 +107,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await using visitor = await visit(browser, product.url);
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
-    await page.keyboard.type(newNumber());
+    await page.keyboard.type(freshNumber());
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /^Use code/ }).focus();
     await page.keyboard.press('Enter');

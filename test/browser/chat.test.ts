@@ -1,15 +1,16 @@
 /** Chatting in a real browser: asking, watching the answer, stopping, asking again, failing, several tabs and devices. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshNumber } from '../client.ts';
 import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, newNumber, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+import { ask, canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
   let browser: Browser;
   let product: WholeProduct;
   let stack: AsyncDisposableStack;
   let visitor: Visitor;
-  const number = newNumber();
+  const number = freshNumber();
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([

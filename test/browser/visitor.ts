@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { freshNumber } from '../client.ts';
 import { chromium as program } from '../contract/chromium.ts';
 
 /** False on a machine without a Chromium; such tests are skipped by name. */
@@ -44,16 +45,8 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return { page, context, complaints, foreignRequests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-let lastNumber = Math.floor(Math.random() * 1_000_000);
-
-/** A number nobody in this run has. */
-export function newNumber(): string {
-  lastNumber += 1;
-  return `+1415${String(lastNumber).padStart(7, '0')}`;
-}
-
 /** Signs in with the code the development server shows; ends in a new chat, or where the person was going. */
-export async function signIn(page: Page, number = newNumber()): Promise<void> {
+export async function signIn(page: Page, number = freshNumber()): Promise<void> {
   await page.getByRole('textbox', { name: 'Phone number' }).fill(number);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: /^Use code \d{6}$/ }).click();
