@@ -9,7 +9,11 @@ export const folders: Readonly<Record<string, readonly string[]>> = {
     'test/quotas/time-zone.test.ts',
     'test/quotas/daily-limit.test.ts',
   ],
-  accounts: ['server/accounts/*.test.ts', 'test/accounts/*.test.ts'],
+  accounts: [
+    'server/accounts/*.test.ts',
+    'test/accounts/{echo,countries,forged-tokens,session-cookie,wrong-guesses,security-log}.test.ts',
+    'test/accounts/{sessions,codes,code-secrecy,shut-off,key-rotation,gone,token-life,code-limits,rates}.test.ts',
+  ],
   events: [
     'test/events/position.test.ts',
     'test/events/tickets.test.ts',
@@ -18,5 +22,10 @@ export const folders: Readonly<Record<string, readonly string[]>> = {
     'test/events/slow-reader.test.ts',
     'test/events/restart.test.ts',
   ],
-  replies: ['server/replies/*.test.ts', 'test/replies/*.test.ts', 'test/quotas/refunds.test.ts'],
+  replies: [
+    'server/replies/*.test.ts',
+    'test/replies/{heartbeat,defects,conversation,prompt,claiming,turns,strangers,regenerate,hand-back}.test.ts',
+    'test/replies/{stop,backoff,rescue,lost-hold,failures,deadline,order,queue-time}.test.ts',
+    'test/quotas/refunds.test.ts',
+  ],
 };

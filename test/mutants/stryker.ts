@@ -10,7 +10,7 @@ export interface StrykerResult {
 
 /** Changes `server/FOLDER` in a copy, and runs the tests of the folder for each change. */
 export async function changeFolder(folder: string, concurrency: number): Promise<StrykerResult> {
-  process.env.MUTANT_TESTS = folders[folder]!.join(',');
+  process.env.MUTANT_TESTS = folders[folder]!.join('\n');
   const stryker = new Stryker({
     mutate: [`server/${folder}/**/*.ts`, '!server/**/*.test.ts', '!server/**/tables.ts'],
     testRunner: 'vitest',

@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const files = (process.env.MUTANT_TESTS ?? '').split(',').flatMap((pattern) => globSync(pattern, { cwd: root }));
+const files = (process.env.MUTANT_TESTS ?? '').split('\n').flatMap((pattern) => globSync(pattern, { cwd: root }));
 
 /** The first file that fails ends a run, so the order decides how long a run takes. */
 class ListedOrder extends BaseSequencer {
