@@ -1,6 +1,6 @@
-/** Where the catalogs of the web client lie, for the build. */
+/** Where the catalogs lie, for the build. */
 export default {
   sourceLocale: 'en',
   locales: ['en', 'es', 'ar', 'hi', 'ja'],
-  catalogs: [{ path: '<rootDir>/languages/{locale}', include: ['<rootDir>'] }],
+  catalogs: [{ path: '<rootDir>/../contract/languages/{locale}', include: ['<rootDir>'] }],
 };

@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../web');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const catalogs = Object.fromEntries(
-  globSync('languages/*.po', { cwd: root }).map((file) => [path.basename(file, '.po'), entriesOf(read(file))]),
+  globSync('../contract/languages/*.po', { cwd: root }).map((file) => [
+    path.basename(file, '.po'),
+    entriesOf(read(file)),
+  ]),
 );
 const sources = globSync('**/*.{ts,tsx}', { cwd: root, exclude: ['dist/**'] }).map((file) => ({
   file,

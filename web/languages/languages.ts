@@ -1,4 +1,4 @@
-/** The languages people can choose; another one is a file beside this and a line here. */
+/** The languages people can choose; another one is a file in contract/languages and a line here. */
 import { i18n, type Messages } from '@lingui/core';
 
 export interface Language {
@@ -10,11 +10,11 @@ export interface Language {
 }
 
 export const languages: readonly Language[] = [
-  { code: 'en', name: 'English', direction: 'ltr', load: () => import('./en.po') },
-  { code: 'es', name: 'Español', direction: 'ltr', load: () => import('./es.po') },
-  { code: 'ar', name: 'العربية', direction: 'rtl', load: () => import('./ar.po') },
-  { code: 'hi', name: 'हिन्दी', direction: 'ltr', load: () => import('./hi.po') },
-  { code: 'ja', name: '日本語', direction: 'ltr', load: () => import('./ja.po') },
+  { code: 'en', name: 'English', direction: 'ltr', load: () => import('../../contract/languages/en.po') },
+  { code: 'es', name: 'Español', direction: 'ltr', load: () => import('../../contract/languages/es.po') },
+  { code: 'ar', name: 'العربية', direction: 'rtl', load: () => import('../../contract/languages/ar.po') },
+  { code: 'hi', name: 'हिन्दी', direction: 'ltr', load: () => import('../../contract/languages/hi.po') },
+  { code: 'ja', name: '日本語', direction: 'ltr', load: () => import('../../contract/languages/ja.po') },
 ];
 
 const key = 'pollux.language';
