@@ -1,7 +1,17 @@
 /** The service about itself: name, health. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable } from './shapes.ts';
+import { Nullable, Timestamp } from './shapes.ts';
+
+/** What a server may be able to do, as stable words: add, never rename. A client ignores those it does not know. */
+export const features = {
+  billing: 'Pro can be bought.',
+  cookie_sessions: "`X-Session: cookie` keeps a browser's refresh token in a cookie.",
+  demo_model: 'Answers are those of the demo model.',
+  live_events: 'There is a live feed, for browsers through a ticket.',
+  web_client: 'The web client is served under `/app/`.',
+} as const;
+export type Feature = keyof typeof features;
 
 export const ServiceInfo = Type.Object(
   {
@@ -11,6 +21,17 @@ export const ServiceInfo = Type.Object(
     docs: Nullable(
       Type.String({ description: 'Where the API is described; null where that is not public.', examples: ['/docs'] }),
     ),
+    time: Type.String({ ...Timestamp, description: "This server's clock." }),
+    min_client: Type.String({
+      description: 'The oldest version of the web client that this server still works with.',
+      examples: ['0.1.0'],
+    }),
+    features: Type.Array(Type.Enum(Object.keys(features) as Feature[]), {
+      description: `What this server can do. ${Object.entries(features)
+        .map(([word, meaning]) => `\`${word}\`: ${meaning}`)
+        .join(' ')}`,
+      examples: [['cookie_sessions', 'live_events']],
+    }),
   },
   { title: 'ServiceInfo' },
 );
@@ -37,7 +58,8 @@ export const readService = endpoint({
   operationId: 'readService',
   tag: 'Service',
   summary: 'What runs here',
-  description: 'Name and version. A browser that asks for HTML is sent on to a page where there is one.',
+  description:
+    'Name, version and what this server can do. A browser that asks for HTML is sent on to a page where there is one.',
   auth: 'none',
   standsAlone: true,
   answers: {

@@ -32,12 +32,14 @@ import type { Metrics } from './metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
 import { serveQuotas } from './quotas/routes.ts';
 import { serveReplies } from './replies/routes.ts';
+import { featuresOf } from './service/features.ts';
 import type { ReadOutcomes } from './service/readiness.ts';
 import { serveService, type ServiceDeps } from './service/routes.ts';
 import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
+import { minClient } from './version.ts';
 
 export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
-  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'model' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
@@ -94,6 +96,8 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     ...deps,
     isOperator: operatorBy(config.operator),
     publicDocs: config.operator.publicDocs,
+    minClient,
+    features: featuresOf(deps),
   };
   await registerDocs(app, service);
   await serveWebClient(app);

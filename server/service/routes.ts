@@ -1,5 +1,6 @@
 /** The service about itself: name, health and metrics. */
 import * as contract from '../../contract/service.ts';
+import type { Feature } from '../../contract/service.ts';
 import type { IsOperator } from '../http/operator.ts';
 import type { Serve } from '../http/serve.ts';
 import { hasWebClient } from '../http/web-client.ts';
@@ -22,6 +23,8 @@ export interface ServiceDeps extends HealthDeps {
   readonly version: string;
   /** The API documents are there for everybody. */
   readonly publicDocs: boolean;
+  readonly minClient: string;
+  readonly features: readonly Feature[];
 }
 
 /** What every process answers that listens at all, on the operator's port too. */
@@ -55,14 +58,22 @@ function statusOf(ok: boolean): 'ok' | 'degraded' {
 
 /** Health, and what runs here. */
 export function serveService(serve: Serve, deps: ServiceDeps): void {
-  const { version, publicDocs } = deps;
+  const { version, publicDocs, minClient, features } = deps;
   const docs = publicDocs ? '/docs' : null;
   serve(contract.readService, async ({ request, reply }) => {
     const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '');
     // An explicit status: the route has set that of a success before. RFC 9110, section 15.4.3.
     const page = hasWebClient ? '/app/' : docs;
     if (wantsPage && page !== null) return reply.redirect(`${page}${queryOf(request.url)}`, 302);
-    return { name: 'Pollux', version, status: 'ok' as const, docs };
+    return {
+      name: 'Pollux',
+      version,
+      status: 'ok' as const,
+      docs,
+      time: new Date().toISOString(),
+      min_client: minClient,
+      features: [...features],
+    };
   });
 
   serveHealth(serve, deps);

@@ -1,0 +1,23 @@
+/** What this server can do, in the stable words that clients ask for. */
+import type { Feature } from '../../contract/service.ts';
+import type { ModelConfig } from '../config/vendors.ts';
+import { hasWebClient } from '../http/web-client.ts';
+import type { Payments } from '../ports/payments.ts';
+
+export interface FeatureDeps {
+  readonly config: { readonly model: ModelConfig };
+  /** Null while billing is not configured. */
+  readonly payments: Payments | null;
+}
+
+/** In the order of the alphabet. What every server of this version can do is listed too, since clients also meet older ones. */
+export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
+  const optional: Readonly<Record<'billing' | 'demo_model' | 'web_client', boolean>> = {
+    billing: payments !== null,
+    demo_model: config.model.kind === 'demo',
+    web_client: hasWebClient,
+  };
+  const present = Object.entries(optional).filter(([, isThere]) => isThere);
+  const words = ['cookie_sessions', 'live_events', ...present.map(([word]) => word)] as Feature[];
+  return words.toSorted();
+}
