@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { settings } from '../../server/config/settings.ts';
 import { parseConfig } from '../../server/config.ts';
 import { StartRefused } from '../../server/start-refused.ts';
+import { containerLimitMebibytes } from '../faults/memory-ceilings.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { interpolate, productionSecrets, readText, readYaml, requiredVariables, root } from './files.ts';
@@ -107,7 +108,9 @@ describe('compose.yaml', () => {
   it('pins every image, limits every service, and mounts files that exist', () => {
     for (const [name, { image, deploy, volumes: mounts = [] }] of Object.entries(services)) {
       if (!roles.includes(name as 'api')) expect(image, name).toMatch(/:v?\d+\.\d+/);
-      expect(deploy.resources.limits.memory, name).toMatch(/^\d+[MG]$/);
+      const { memory } = deploy.resources.limits;
+      if (roles.includes(name as 'api')) expect(memory, name).toBe(`${containerLimitMebibytes}M`);
+      else expect(memory, name).toMatch(/^\d+[MG]$/);
       for (const mount of mounts) {
         const [source = ''] = mount.split(':');
         expect(source.startsWith('.') ? existsSync(path.join(root, source)) : source in volumes, mount).toBe(true);

@@ -6,6 +6,7 @@ import * as service from '../../contract/service.ts';
 import { settings } from '../../server/config/settings.ts';
 import { parseConfig, type Role } from '../../server/config.ts';
 import { shippedFlags } from '../../scripts/shipped-flags.ts';
+import { containerLimitMebibytes, memoryCeilings } from '../faults/memory-ceilings.ts';
 import { productionSecrets, readYaml, root } from './files.ts';
 
 const folder = 'deploy/kubernetes';
@@ -77,7 +78,11 @@ describe.each([
       capabilities: { drop: ['ALL'] },
     });
     expect(pod.automountServiceAccountToken).toBe(false);
-    expect(container.resources).toMatchObject({ requests: { cpu: expect.any(String) }, limits: { memory: '512Mi' } });
+    expect(container.resources).toMatchObject({
+      requests: { cpu: expect.any(String) },
+      limits: { memory: `${containerLimitMebibytes}Mi` },
+    });
+    expect(memoryCeilings[role]).toBeLessThan(containerLimitMebibytes);
   });
 });
 

@@ -7,6 +7,7 @@ import { openEventStream, signIn } from '../../client.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { readMetric } from '../folder.ts';
+import { memoryCeilings } from '../memory-ceilings.ts';
 import type { Counts, Outcome, Scenario } from '../scenario.ts';
 import { startEmbedded, type Service } from '../service.ts';
 import type { Stage } from '../stage.ts';
@@ -29,8 +30,6 @@ const readersLimitBytes = 80 * mebibyte;
 const othersWithinSeconds = 15;
 /** All answers, after the last question. */
 const answeredWithinMs = 600_000;
-/** What each role may hold; the embedded database alone takes half a gibibyte. */
-const mostBytes = { api: 400 * mebibyte, worker: 400 * mebibyte, all: 1024 * mebibyte };
 
 /** No limit on how often one account asks: the feed has to hold by itself. */
 const unlimited = {
@@ -134,7 +133,8 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
   const { tries, failed, slowestSeconds } = await others.stop();
   if (slowestSeconds > othersWithinSeconds) broken.push(`a sign-in took ${seconds(slowestSeconds)}`);
   const memory = all.map(({ role, peakBytes }) => `${role} ${Math.round(peakBytes() / mebibyte)} MiB`);
-  if (all.some(({ role, peakBytes }) => peakBytes() > mostBytes[role])) broken.push('a process held too much memory');
+  if (all.some(({ role, peakBytes }) => peakBytes() > memoryCeilings[role] * mebibyte))
+    broken.push('a process held too much memory');
   return {
     faults: posts + silentReaders + returns,
     operations: posts + silentReaders + returns + tries,

@@ -1,15 +1,13 @@
 /** Stored text: conversations of the longest messages there can be do not cost a worker its life. */
 import { gather } from '../crowd.ts';
 import { settled } from '../ledger.ts';
+import { containerLimitMebibytes, memoryCeilings } from '../memory-ceilings.ts';
 import { limitMemory } from '../memory-limit.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { watchFleet } from '../watch-fleet.ts';
 
 const mebibyte = 1024 * 1024;
-/** What the container of a worker may use, and what of that it may need. */
-const limitMebibytes = 512;
-const mostMebibytes = 400;
 const messagesEach = 200;
 const longest = 32_000;
 const workers = 2;
@@ -27,7 +25,7 @@ export const storedText: Scenario = {
     await using limits = new AsyncDisposableStack();
     let limited = 0;
     const startOne = () => {
-      const limit = limitMemory(limitMebibytes * mebibyte);
+      const limit = limitMemory(containerLimitMebibytes * mebibyte);
       if (limit === null) return stage.start('worker');
       limits.use(limit);
       limited++;
@@ -52,11 +50,11 @@ export const storedText: Scenario = {
       broken: [
         ...(unfinished > 0 ? [`${unfinished} replies still unfinished`] : []),
         ...(deaths > 0 ? [`workers died ${deaths} times`] : []),
-        ...(peak > mostMebibytes ? [`a worker needed ${peak} MiB`] : []),
+        ...(peak > memoryCeilings.worker ? [`a worker needed ${peak} MiB`] : []),
       ],
       note:
         `${rooms} rooms of ${messagesEach} messages of ${longest.toLocaleString('en')} emoji, ${workers} workers; peak of one ${peak} MiB, ` +
-        (limited === 0 ? 'no limit could be set' : `held to ${limitMebibytes} MiB by the kernel`),
+        (limited === 0 ? 'no limit could be set' : `held to ${containerLimitMebibytes} MiB by the kernel`),
     };
   },
 };

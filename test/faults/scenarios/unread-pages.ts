@@ -5,6 +5,7 @@ import net from 'node:net';
 import { settings } from '../../../server/config/settings.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
+import { memoryCeilings } from '../memory-ceilings.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { pause } from '../waiting.ts';
@@ -53,6 +54,8 @@ export const unreadPages: Scenario = {
     }
     const grown = peak - before;
     if (grown > growthLimitBytes) broken.push(`memory grew by ${Math.round(grown / mebibyte)} MiB`);
+    const peakMebibytes = Math.round(peak / mebibyte);
+    if (peakMebibytes > memoryCeilings.api) broken.push(`the process held ${peakMebibytes} MiB`);
     if (slowestMs > othersWithinMs) broken.push(`another account waited ${Math.round(slowestMs)} ms`);
     return {
       faults: rounds * connections,
@@ -61,7 +64,7 @@ export const unreadPages: Scenario = {
       doubled: 0,
       worstRecoverySeconds: worstClosedSeconds,
       broken,
-      note: `memory of the process rose by ${Math.round(grown / mebibyte)} MiB; another account waited ${Math.round(slowestMs)} ms at most`,
+      note: `memory of the process rose by ${Math.round(grown / mebibyte)} MiB, to ${peakMebibytes} MiB; another account waited ${Math.round(slowestMs)} ms at most`,
     };
   },
 };
