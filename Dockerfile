@@ -5,7 +5,7 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional are Node itself, which the image has, and a native speed-up that BullMQ does without.
+# Optional is Node itself, which the image has.
 # The web client's packages stay out: the image holds what was built with them.
 RUN npm ci --omit=dev --omit=optional --workspaces=false --ignore-scripts --no-audit --no-fund
 # What only editors and debuggers read.

@@ -19,8 +19,8 @@ import type { Feed } from './ports/feed.ts';
 import type { Limits } from './ports/limits.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
-import type { Queue } from './ports/queue.ts';
 import type { Sms } from './ports/sms.ts';
+import type { WakeUps } from './ports/wake-ups.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
@@ -34,7 +34,7 @@ import { startWorker, type Worker } from './worker.ts';
 /** What the product is made of; tests may put their own in the place of any. */
 export interface Parts {
   readonly db: Database;
-  readonly queue: Queue;
+  readonly wakeUps: WakeUps;
   readonly feed: Feed;
   readonly cache: Cache;
   readonly limits: Limits;
@@ -100,7 +100,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
 /** The parts an operator's command needs, beside whatever else runs on PostgreSQL; closed when disposed. */
 export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks(log);
+  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks();
   const db = opened.use(await openDatabaseAlone(config, log));
   const feed = opened.use(await links.feed());
   const payments = await openPayments(config);
@@ -125,10 +125,10 @@ async function openParts(
 ): Promise<Parts> {
   const keep = async <T extends AsyncDisposable>(given: T | undefined, open: () => Promise<T>): Promise<T> =>
     given ?? opened.use(await open());
-  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks(log);
+  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks();
   return {
     db: await keep(overrides.db, () => openDatabase(config, log, opened)),
-    queue: await keep(overrides.queue, links.queue),
+    wakeUps: await keep(overrides.wakeUps, links.wakeUps),
     feed: await keep(overrides.feed, links.feed),
     cache: await keep(overrides.cache, links.cache),
     limits: await keep(overrides.limits, links.limits),
@@ -164,13 +164,13 @@ async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, 
   return openPostgres({ ...database, processes: webConcurrency, log });
 }
 
-async function memoryLinks(log: Logger) {
-  const { memoryQueue } = await import('./adapters/queue-memory.ts');
+async function memoryLinks() {
+  const { memoryWakeUps } = await import('./adapters/wake-ups-memory.ts');
   const { memoryFeed } = await import('./adapters/feed-memory.ts');
   const { memoryCache } = await import('./adapters/cache-memory.ts');
   const { memoryLimits } = await import('./adapters/limits-memory.ts');
   return {
-    queue: async () => memoryQueue(log),
+    wakeUps: async () => memoryWakeUps(),
     feed: async () => memoryFeed(),
     cache: async () => memoryCache(),
     limits: async () => memoryLimits(),
@@ -179,13 +179,13 @@ async function memoryLinks(log: Logger) {
 
 async function redisLinks(redis: RedisConfig, log: Logger) {
   const { checkRedisServer } = await import('./adapters/redis-check.ts');
-  const { bullmqQueue } = await import('./adapters/queue-bullmq.ts');
+  const { redisWakeUps } = await import('./adapters/wake-ups-redis.ts');
   const { redisFeed } = await import('./adapters/feed-redis.ts');
   const { redisCache } = await import('./adapters/cache-redis.ts');
   const { redisLimits } = await import('./adapters/limits-redis.ts');
   await checkRedisServer(redis, log);
   return {
-    queue: () => bullmqQueue(redis, log),
+    wakeUps: () => redisWakeUps(redis, log),
     feed: () => redisFeed(redis, log),
     cache: () => redisCache(redis, log),
     limits: () => redisLimits(redis, log),

@@ -76,15 +76,14 @@ function unfit(read: (field: string) => string, settings: RedisSettings): string
 /** One command of each kind that is used, so that one that is forbidden is found now and not by whoever signs in. */
 async function tryCommands(client: Redis, { prefix }: RedisSettings): Promise<void> {
   const key = (name: string) => `${prefix}:start-check:${name}`;
-  const names = ['text', 'list', 'set', 'hash', 'stream', 'script'].map(key);
-  const [text, list, set, hash, stream, script] = names as [string, string, string, string, string, string];
+  const names = ['text', 'list', 'hash', 'stream', 'script'].map(key);
+  const [text, list, hash, stream, script] = names as [string, string, string, string, string];
   const results = await client
     .pipeline()
     .set(text, '1', 'PX', 60_000)
     .mget(text)
     .lpush(list, '1')
-    .zadd(set, 1, '1')
-    .bzpopmin(set, 1)
+    .blmpop(1, 1, list, 'LEFT', 'COUNT', 1)
     .hset(hash, 'a', '1')
     .xadd(stream, '*', 'a', '1')
     .xrevrange(stream, '+', '-', 'COUNT', 1)

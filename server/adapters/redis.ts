@@ -19,8 +19,6 @@ export interface RedisSettings {
 /** One connection. Dispose closes the socket. */
 export interface RedisLink extends AsyncDisposable {
   readonly client: Redis;
-  /** From now on the end of the connection is no news. */
-  hush(): void;
 }
 
 const commandTimeoutMs = 1000;
@@ -33,18 +31,15 @@ const silentTicksAllowed = { ready: 2, connect: 3 };
 
 /** A connection whose commands reject within a second when Redis is away; nothing waits for its return. */
 export function connectRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
-  const failFast = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs };
-  return open(settings, name, log, failFast, true);
+  return open(settings, name, log, { commandTimeout: commandTimeoutMs }, true);
 }
 
-/** A connection whose commands wait for Redis to come back, as a BullMQ worker needs. */
-export function connectPatientRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
-  return open(settings, name, log, { maxRetriesPerRequest: null }, true);
-}
-
-/** A patient connection for blocking commands. It cannot answer pings, so whoever blocks on it must limit the wait. */
+/**
+ * A connection for blocking commands, which reject at once when Redis is away. It cannot answer pings meanwhile, so
+ * whoever blocks on it must limit the wait and cut the connection when that is overdue.
+ */
 export function connectBlockingRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
-  return open(settings, name, log, { maxRetriesPerRequest: null }, false);
+  return open(settings, name, log, {}, false);
 }
 
 /** Waits for the first connection, but not for ever: what starts while Redis is away heals when it comes. */
@@ -95,13 +90,14 @@ function open(
     reconnectOnError: leaveReadOnly(),
     // Who subscribes must read what it missed first, so it does both itself.
     autoResubscribe: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
     ...options,
   });
   const stopReporting = report(client, name, log);
   const stopWatching = watch(client, answersPings);
   return {
     client,
-    hush: stopReporting,
     async [Symbol.asyncDispose]() {
       stopReporting();
       stopWatching();

@@ -1,17 +1,17 @@
-/** What follows once a question is committed: tell the devices, refresh the list, ring for a worker. */
+/** What follows once a question is committed: tell the devices, refresh the list, wake a worker. */
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
-import type { Queue } from '../ports/queue.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
 import { quotaChanged, type Quota } from '../quotas/quota.ts';
 
 export interface AcceptDeps {
   readonly db: Database;
   readonly cache: Cache;
   readonly feed: Feed;
-  readonly queue: Queue;
+  readonly wakeUps: WakeUps;
   readonly basicDailyLimit: number;
   /** Replies of an account that may be unfinished at a time; 0 = any number. */
   readonly unfinishedAtMost: number;
@@ -42,9 +42,9 @@ export function presentAccepted(
 }
 
 /** Everything but the cache is fire and forget: what is lost here, the sweep and a `feed.reset` make up for. */
-export async function announceAccepted({ cache, feed, queue }: AcceptDeps, accepted: Accepted): Promise<void> {
-  const { userId, roomId, replyId, quota } = accepted;
-  queue.ring('replies', replyId);
+export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, accepted: Accepted): Promise<void> {
+  const { userId, roomId, quota } = accepted;
+  wakeUps.wake('replies');
   feed.publish(userId, [
     { type: 'message.created', chatroom_id: roomId, message: questionOf(accepted), reply: replyOf(accepted) },
     quotaChanged(quota),

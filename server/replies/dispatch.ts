@@ -29,8 +29,10 @@ export interface Dispatcher {
   readonly workerId: string;
   /** Replies running now. */
   readonly active: number;
-  /** Looks for due replies. Returns at once; calls during a look cause one more. */
-  poke(): void;
+  /** Claims due replies. Returns at once; calls during a claim cause one more. */
+  claimDue(): void;
+  /** Resolves with how many replies there is room for, when that is one at least and no claim is under way. */
+  room(): Promise<number>;
   /** The same, and first takes up again what this worker lost hold of. */
   sweep(): void;
   /** Writes the text so far, and drops runs that were taken over or asked to stop. */
@@ -52,11 +54,13 @@ export function dispatchReplies(
   let draining = false;
   let looking = false;
   let lookAgain = false;
+  /** Resolves when the claim under way, or the next one, is done. */
+  let looked = Promise.withResolvers<void>();
   let sweepDue = false;
   /** The last claim took fewer than there are places, for the sake of memory. */
   let waitsForText = false;
 
-  function poke(): void {
+  function claimDue(): void {
     if (looking) {
       lookAgain = true;
       return;
@@ -64,9 +68,19 @@ export function dispatchReplies(
     looking = true;
     void claimWhatFits().finally(() => {
       looking = false;
-      // A poke may fall between the last look and this line.
-      if (lookAgain) poke();
+      // A call may fall between the last claim and this line.
+      if (lookAgain) return claimDue();
+      looked.resolve();
+      looked = Promise.withResolvers();
     });
+  }
+
+  const freePlaces = () => Math.min(concurrency - runs.size, texts.room);
+
+  /** Whoever is full claims again as soon as a run ends, without a wake-up. */
+  async function room(): Promise<number> {
+    while (looking || freePlaces() <= 0) await looked.promise;
+    return freePlaces();
   }
 
   async function claimWhatFits(): Promise<void> {
@@ -74,12 +88,12 @@ export function dispatchReplies(
       lookAgain = false;
       if (draining) return;
       await rescueOwn();
-      const room = Math.min(concurrency - runs.size, texts.room);
-      waitsForText = room < concurrency - runs.size;
-      if (room <= 0) return;
+      const limit = freePlaces();
+      waitsForText = limit < concurrency - runs.size;
+      if (limit <= 0) return;
       try {
         const mayTakeLastChance = !runs.keys().some(({ claim }) => claim.lastChance);
-        const options = { workerId, limit: room, timeoutMs: replyTimeoutMs, model: deps.model.label };
+        const options = { workerId, limit, timeoutMs: replyTimeoutMs, model: deps.model.label };
         startAll(await claimReplies(deps.db, { ...options, turns, mayTakeLastChance }));
       } catch (error) {
         deps.log.warn({ err: error }, 'cannot claim replies');
@@ -115,7 +129,7 @@ export function dispatchReplies(
       const turns = await read(one);
       hold.resize(bytesOf(turns));
       // Room was kept for the longest conversation there can be; this one is shorter.
-      if (waitsForText) poke();
+      if (waitsForText) claimDue();
       return turns;
     };
     const done = generateReply(generateDeps, run, readOnce)
@@ -124,7 +138,7 @@ export function dispatchReplies(
         runs.delete(run);
         hold.resize(0);
         // A slot is free, and the room's next question may begin.
-        poke();
+        claimDue();
       });
     runs.set(run, done);
     if (draining) run.stop('shutdown');
@@ -135,10 +149,11 @@ export function dispatchReplies(
     get active() {
       return runs.size;
     },
-    poke,
+    claimDue,
+    room,
     sweep() {
       sweepDue = true;
-      poke();
+      claimDue();
     },
     lookAfter: () => lookAfterRuns(deps.db, workerId, [...runs.keys()]),
     async drain(graceMs) {

@@ -18,7 +18,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps): void {
     if (row === null) return stateOfFinished(caller.userId, roomId, id);
     if (row.status === 'cancelled') announceEnd(deps, row);
     // The next question of the room may have waited for this one.
-    deps.queue.ring('replies', id);
+    deps.wakeUps.wake('replies');
     return { id, status: row.status };
   });
 

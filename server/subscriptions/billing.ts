@@ -1,5 +1,5 @@
 /** The worker's side of billing: events as they come, whatever was missed, and each customer once a day. */
-import type { Queue } from '../ports/queue.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
 import { every } from '../schedule.ts';
 import { applyEvents } from './apply-events.ts';
 import { requestDueSyncs } from './sync-store.ts';
@@ -18,24 +18,36 @@ export interface Billing {
 }
 
 /** Starts applying events. */
-export async function startBilling(deps: SyncDeps & { readonly queue: Queue }): Promise<Billing> {
-  await using started = new AsyncDisposableStack();
+export function startBilling(deps: SyncDeps & { readonly wakeUps: WakeUps }): Billing {
+  const started = new AsyncDisposableStack();
   const givenUp = Promise.withResolvers<void>();
   const untilGivenUp = (work: Promise<void>) => Promise.race([work, givenUp.promise]);
-  started.use(await deps.queue.listen('billing', atOnce, (id) => untilGivenUp(applyEvents(deps, id))));
+  const running = new Set<Promise<void>>();
+  started.defer(async () => void (await Promise.all(running)));
+  const room = async () => {
+    while (running.size >= atOnce) await Promise.race(running);
+    return 1;
+  };
+  const apply = () => {
+    const applying = untilGivenUp(applyEvents(deps))
+      .catch((error: unknown) => deps.log.error({ err: error }, 'applying billing events failed'))
+      .finally(() => running.delete(applying));
+    running.add(applying);
+  };
+  started.use(deps.wakeUps.listen('billing', room, apply));
   const sweep = every(sweepEveryMs, 'billing', deps.log, async () => {
     await requestDueSyncs(deps.db);
     await untilGivenUp(applyEvents(deps));
   });
   started.use(sweep);
-  const running = started.move();
+  const resources = started.move();
   return {
     async stop(graceMs) {
       const timer = setTimeout(() => {
         deps.log.warn('billing did not end in time; another process goes on with it when its lease ends');
         givenUp.resolve();
       }, graceMs);
-      await running.disposeAsync();
+      await resources.disposeAsync();
       clearTimeout(timer);
     },
   };

@@ -5,7 +5,7 @@ import { signInRequired } from '../accounts/authenticate.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
 import { InvalidSignature, PaymentsUnavailable, type Payments } from '../ports/payments.ts';
-import type { Queue } from '../ports/queue.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
 import { ProblemError } from '../problem.ts';
 import { quotaOf, remaining } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
@@ -16,7 +16,7 @@ import { readStanding } from './store.ts';
 
 export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly db: Database;
-  readonly queue: Queue;
+  readonly wakeUps: WakeUps;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
 }
@@ -80,7 +80,7 @@ export function serveWebhook(app: FastifyInstance, serve: Serve, deps: Subscript
       typeof signature === 'string' ? signature : undefined,
     );
     const id = await noteEvent(deps.db, event, relevantEvents.has(event.type) ? 'received' : 'ignored');
-    if (id !== null) deps.queue.ring('billing', id);
+    if (id !== null) deps.wakeUps.wake('billing');
     return { status: 'received' as const };
   });
 }

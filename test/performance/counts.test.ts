@@ -11,8 +11,8 @@ import { services } from '../services.ts';
 import { watchServices, type Watched } from './watch-services.ts';
 
 const times = 5;
-/** The drop of the list, the feed's script, and the queue's. */
-const commandsOfSend = ['del', 'evalsha', 'evalsha'];
+/** The drop of the list, the feed's script, and the wake-up. */
+const commandsOfSend = ['del', 'evalsha', 'lpush'];
 
 describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
   let redis: RedisServer;
@@ -37,9 +37,9 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     });
     client = await signIn(api.url);
     roomId = await client.room();
-    // The first of each kind takes its script along, the ring after everything else.
+    // The first of each kind takes its script along, the wake-up after everything else.
     messageId = (await client.ask(roomId, 'Why?')).body.id;
-    await vi.waitFor(async () => expect(await ringsIn(redis.url, place)).toBe(1));
+    await vi.waitFor(async () => expect(await wakeUpsIn(redis.url, place)).toBe(1));
     watched = await watchServices(redis.url);
   });
 
@@ -85,7 +85,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     await expectEach(() => client.call('GET', '/user/me'), ['usage_of'], []);
   });
 
-  it('that sends a message runs one statement, drops the list, tells the feed and rings', async () => {
+  it('that sends a message runs one statement, drops the list, tells the feed and wakes a worker', async () => {
     await expectEach(() => client.ask(roomId, 'Why?'), ['accept_message'], commandsOfSend);
   });
 
@@ -139,10 +139,10 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
   });
 });
 
-async function ringsIn(url: string, { environment }: Place): Promise<number> {
+async function wakeUpsIn(url: string, { environment }: Place): Promise<number> {
   const client = new Redis(url);
   try {
-    return await client.llen(`${environment.REDIS_PREFIX}:queue:replies:wait`);
+    return await client.llen(`${environment.REDIS_PREFIX}:wake-ups:replies`);
   } finally {
     client.disconnect();
   }

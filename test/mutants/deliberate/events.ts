@@ -62,7 +62,7 @@ export const eventChanges: readonly Change[] = [
   {
     breaks: 'a change of plan waits for the sweep',
     file: 'server/subscriptions/routes.ts',
-    find: `if (id !== null) deps.queue.ring('billing', id);`,
+    find: `if (id !== null) deps.wakeUps.wake('billing');`,
     replace: 'void id;',
     test: 'test/subscriptions/upgrade.test.ts',
     named: 'upgrade: a user at the limit pays',
