@@ -130,11 +130,12 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await signIn(page);
     await ask(page, 'On a phone');
     await page.getByRole('article', { name: 'Pollux' }).getByText('[1]').waitFor();
-    expect(await page.getByRole('button', { name: 'New chat' }).isVisible()).toBe(false);
+    const chats = page.getByRole('navigation', { name: 'Chats' });
+    expect(await chats.isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Open the menu' }).click();
     await page.getByRole('button', { name: 'New chat' }).click();
     await page.waitForURL(/\/app\/$/);
-    await expect.poll(() => page.getByRole('button', { name: 'New chat' }).isVisible()).toBe(false);
+    await expect.poll(() => chats.isVisible()).toBe(false);
     const wider = 'document.documentElement.scrollWidth > innerWidth';
     for (const path of ['/app/', '/app/plans', '/app/settings']) {
       await page.goto(product.url + path);

@@ -28,7 +28,7 @@ export function Frame() {
 
   return (
     <LiveProvider>
-      <SidebarContext value={{ openDrawer: () => setDrawerOpen(true) }}>
+      <SidebarContext value={{ drawerOpen, openDrawer: () => setDrawerOpen(true) }}>
         <a
           href="#main"
           className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:rounded-lg focus:bg-raised focus:p-3"
@@ -37,7 +37,12 @@ export function Frame() {
         </a>
         <div className="flex h-full overflow-hidden">
           <Sidebar drawerOpen={drawerOpen} onClose={() => setDrawerOpen(false)} />
-          <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
+          <main
+            id="main"
+            tabIndex={-1}
+            inert={drawerOpen}
+            className="relative flex min-w-0 flex-1 flex-col outline-none"
+          >
             <ConnectionNotice />
             <Shortcuts />
             <Outlet />

@@ -2,9 +2,11 @@
 import { Link } from '@tanstack/react-router';
 import { useText } from '../languages/text.ts';
 import { Mark } from '../ui/mark.tsx';
+import { usePageTitle } from './page-title.ts';
 
 export function NotFound() {
   const text = useText();
+  usePageTitle(text('not-found.title'));
   return (
     <main className="mx-auto grid h-full max-w-md content-center gap-3 p-6">
       <Mark size={44} />

@@ -4,19 +4,17 @@ import { useEffect, useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-const mod = isMac ? '⌘' : 'Ctrl';
+import { isMac, modifierKey } from './shortcut-keys.ts';
 
 /** What the sheet lists, each key as it is printed on the keyboard. */
 const shortcuts: readonly (readonly [id: string, keys: readonly string[]])[] = [
-  ['shortcut.new', [mod, 'J']],
-  ['shortcut.find', [mod, 'F']],
+  ['shortcut.new', [modifierKey, 'J']],
+  ['shortcut.find', [modifierKey, 'F']],
   ['shortcut.message', ['/']],
   ['shortcut.send', ['Enter']],
   ['shortcut.break', ['Shift', 'Enter']],
   ['shortcut.stop', ['Esc']],
-  ['shortcut.sheet', [mod, '/']],
+  ['shortcut.sheet', [modifierKey, '/']],
 ];
 
 export function Shortcuts() {

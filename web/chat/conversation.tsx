@@ -1,11 +1,12 @@
 /** The conversation: finished turns in a virtual list, the last one below it in normal flow, the end kept in view. */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
 import { Announcer } from './announcer.tsx';
-import { FindBar } from './find-bar.tsx';
+import { FindBar, useFinding } from './find-bar.tsx';
 import { useOutgoing } from './outbox.ts';
 import { Question } from './question.tsx';
+import { useHolding, useOwnQuestion } from './question-on-top.ts';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { TurnView } from './turn-view.tsx';
 import type { Turn } from './turns.ts';
@@ -36,11 +37,11 @@ export function Conversation({
   onRegenerate,
 }: ConversationProps) {
   const text = useText();
-  const { scroller, content, atEnd, jumpToEnd } = useStickToBottom();
+  const last = turns.at(-1);
+  const { scroller, content, lastTurn, atEnd, jumpToEnd, letGo } = useStickToBottom(useHolding(last));
   const list = useRef<VirtualizerHandle>(null);
   const outgoing = useOutgoing(roomId);
   const history = turns.slice(0, -1);
-  const last = turns.at(-1);
   const firstId = turns[0]?.id;
   const shownFirst = useRef(firstId);
   const prepended = firstId !== undefined && shownFirst.current !== undefined && firstId < shownFirst.current;
@@ -48,30 +49,16 @@ export function Conversation({
     shownFirst.current = firstId;
   }, [firstId]);
 
-  // A new question of one's own is always shown.
-  const outgoingCount = outgoing.length;
-  useEffect(() => {
-    if (outgoingCount > 0) jumpToEnd();
-  }, [outgoingCount, jumpToEnd]);
-
-  const [finding, setFinding] = useState(false);
-  useEffect(() => {
-    function onKeyDown(event: KeyboardEvent): void {
-      if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== 'f' || event.shiftKey) return;
-      event.preventDefault();
-      setFinding(true);
-    }
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, []);
-
+  const onTop = useOwnQuestion(last, outgoing.length, jumpToEnd);
+  const [finding, setFinding] = useFinding();
   const historyLength = history.length;
   const showTurn = useCallback(
     (index: number) => {
-      if (index < historyLength) list.current?.scrollToIndex(index, { align: 'center' });
-      else jumpToEnd();
+      if (index >= historyLength) return jumpToEnd();
+      letGo();
+      list.current?.scrollToIndex(index, { align: 'center' });
     },
-    [historyLength, jumpToEnd],
+    [historyLength, jumpToEnd, letGo],
   );
 
   function onScroll(): void {
@@ -84,7 +71,7 @@ export function Conversation({
       <div
         ref={scroller}
         onScroll={onScroll}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]"
+        className="h-full [container-type:size] overflow-y-auto overscroll-contain [overflow-anchor:none]"
       >
         <div
           ref={content}
@@ -103,7 +90,11 @@ export function Conversation({
               <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} />
             ))}
           </Virtualizer>
-          {last && <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} />}
+          {last && (
+            <div ref={lastTurn} className={onTop ? 'min-h-[calc(100cqh-40px)]' : undefined}>
+              <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} />
+            </div>
+          )}
           {outgoing.map(({ key, content: words }) => (
             <div key={key} role="listitem" className="pb-[26px] opacity-60">
               <Question content={words} />

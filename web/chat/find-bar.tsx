@@ -33,7 +33,7 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
   return (
     <div
       role="search"
-      className="absolute end-4 top-2 z-20 flex items-center gap-1 rounded-2xl border border-line bg-raised p-1.5 shadow-float"
+      className="absolute end-4 top-2 z-20 flex max-w-[calc(100%-32px)] items-center gap-1 rounded-2xl border border-line bg-raised p-1.5 shadow-float"
     >
       <input
         ref={field}
@@ -50,9 +50,9 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
           if (event.key === 'Escape') onClose();
           if (event.key === 'Enter') move(event.shiftKey ? -1 : 1);
         }}
-        className="w-44 bg-transparent px-2 shadow-none! outline-none!"
+        className="w-44 min-w-0 flex-1 bg-transparent px-2 shadow-none! outline-none!"
       />
-      <span role="status" className="tabular min-w-14 text-center text-[13px] text-faint">
+      <span role="status" className="tabular min-w-14 shrink-0 text-center text-[13px] text-faint">
         {wanted !== '' &&
           (hits.length === 0 ? text('find.none') : `${Math.min(at, hits.length - 1) + 1} / ${hits.length}`)}
       </span>
@@ -61,6 +61,22 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
       <IconButton icon="close" size={16} label={text('close')} onClick={onClose} />
     </div>
   );
+}
+
+/** Whether the bar is open; Ctrl or ⌘ with F opens it. */
+export function useFinding() {
+  const finding = useState(false);
+  const [, setFinding] = finding;
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== 'f' || event.shiftKey) return;
+      event.preventDefault();
+      setFinding(true);
+    }
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [setFinding]);
+  return finding;
 }
 
 /** Places in `turns` whose question or newest answer holds the words, the latest first. */

@@ -1,61 +1,99 @@
 /** Keeps the end of a conversation in view while text is added, unless the person scrolled up: scrolling up always wins. */
-import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
 /** Nearer to the end than this counts as being there. */
 const nearPx = 48;
+/** A question kept at the top stands so far below it. */
+const topPx = 16;
+/** For so long after a change of layout, a position that moved is the browser's doing. */
+const settleMs = 200;
+/** A movement this soon after a wheel, a touch or a key is the person's. */
+const intentMs = 800;
 
 export interface Sticking {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
+  readonly lastTurn: RefObject<HTMLDivElement | null>;
   /** False once the person scrolled up. */
   readonly atEnd: boolean;
   readonly jumpToEnd: () => void;
+  /** Stays where it is from now on, as after a jump to something above. */
+  readonly letGo: () => void;
 }
 
-export function useStickToBottom(): Sticking {
+/** While `holding`, what `lastTurn` points to is kept at the top instead, as a question whose answer is being written. */
+export function useStickToBottom(holding: boolean): Sticking {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const lastTurn = useRef<HTMLDivElement>(null);
   const pinned = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
+  const held = useRef(holding);
+  useLayoutEffect(() => {
+    // The end of a long answer is not where the person is.
+    if (held.current && !holding) pinned.current = false;
+    held.current = holding;
+  }, [holding]);
+
+  const snap = useCallback(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const top = held.current ? lastTurn.current?.getBoundingClientRect().top : undefined;
+    box.scrollTop =
+      top === undefined ? box.scrollHeight : box.scrollTop + top - box.getBoundingClientRect().top - topPx;
+  }, []);
 
   const jumpToEnd = useCallback(() => {
-    pinned.current = true;
+    pinned.current = !held.current;
     setAtEnd(true);
     const box = scroller.current;
     if (box) box.scrollTop = box.scrollHeight;
+  }, []);
+
+  const letGo = useCallback(() => {
+    pinned.current = false;
+    setAtEnd(false);
   }, []);
 
   useEffect(() => {
     const box = scroller.current;
     if (!box || !content.current) return;
     let lastTop = box.scrollTop;
-    let lastHeight = box.scrollHeight;
+    let laidOutAt = performance.now();
+    let meantAt = -Infinity;
 
     function onScroll(): void {
       if (!box) return;
+      const now = performance.now();
       const near = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;
-      // Content that shrinks moves the position up as well; only a person does so at the same height.
-      const movedUp = box.scrollTop < lastTop - 1 && box.scrollHeight >= lastHeight;
-      if (movedUp && !near) pinned.current = false;
-      else if (near) pinned.current = true;
+      const movedUp = box.scrollTop < lastTop - 1;
+      // Content that shrinks, or a composer that grows, moves the position up as well.
+      const byPerson = now - laidOutAt > settleMs;
+      const meant = now - meantAt < intentMs;
+      if ((movedUp && (meant || (byPerson && !near))) || (held.current && meant)) pinned.current = false;
+      else if (near && !held.current) pinned.current = true;
+      else if (pinned.current) snap();
       lastTop = box.scrollTop;
-      lastHeight = box.scrollHeight;
-      setAtEnd(pinned.current);
+      setAtEnd(pinned.current || near);
     }
 
     const observer = new ResizeObserver(() => {
-      if (pinned.current) box.scrollTop = box.scrollHeight;
-      lastHeight = box.scrollHeight;
+      laidOutAt = performance.now();
+      if (pinned.current) snap();
       lastTop = box.scrollTop;
     });
     observer.observe(content.current);
     observer.observe(box);
-    box.addEventListener('scroll', onScroll, { passive: true });
+    const listening = new AbortController();
+    const options = { passive: true, signal: listening.signal };
+    box.addEventListener('scroll', onScroll, options);
+    for (const kind of ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const)
+      box.addEventListener(kind, () => (meantAt = performance.now()), options);
     return () => {
       observer.disconnect();
-      box.removeEventListener('scroll', onScroll);
+      listening.abort();
     };
-  }, []);
+  }, [snap]);
 
-  return { scroller, content, atEnd, jumpToEnd };
+  return { scroller, content, lastTurn, atEnd, jumpToEnd, letGo };
 }

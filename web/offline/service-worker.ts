@@ -24,6 +24,21 @@ worker.addEventListener('message', ({ data }) => {
   if (data === 'take-over') void worker.skipWaiting();
 });
 
+// A notice that an answer is done leads to it: in a tab that is open, otherwise in a new one.
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { path } = event.notification.data as { path: string };
+  event.waitUntil(show(path));
+});
+
+async function show(path: string): Promise<void> {
+  const tabs = await worker.clients.matchAll({ type: 'window' });
+  const tab = tabs.find(({ url }) => new URL(url).pathname === path) ?? tabs[0];
+  if (!tab) return void (await worker.clients.openWindow(path));
+  const focused = await tab.focus();
+  if (new URL(focused.url).pathname !== path) await focused.navigate(path);
+}
+
 worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return;

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { readMe, readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
+import { modifierKey } from '../app/shortcut-keys.ts';
 import { useText } from '../languages/text.ts';
 import { signOut } from '../session/session.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -44,7 +45,14 @@ export function Sidebar({ drawerOpen, onClose }: { readonly drawerOpen: boolean;
           className="mx-3 my-2 flex min-h-11 items-center gap-3 rounded-[14px] border border-line bg-raised px-3 font-semibold hover:border-faint"
         >
           <Icon name="plus" size={18} />
-          {text('new-chat')}
+          <span className="flex-1 text-start">{text('new-chat')}</span>
+          <kbd
+            aria-hidden="true"
+            dir="ltr"
+            className="rounded-md border border-line px-1.5 font-sans text-[12px] font-normal text-faint pointer-coarse:hidden"
+          >
+            {modifierKey} J
+          </kbd>
         </button>
         <RoomList />
         <Account />

@@ -9,6 +9,7 @@ import { useText } from '../languages/text.ts';
 import { signOut } from '../session/session.ts';
 import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
 import { Button } from '../ui/button.tsx';
+import { ChatChoices } from './chat-choices.tsx';
 import { Devices } from './devices.tsx';
 
 export function SettingsPage() {
@@ -59,6 +60,7 @@ export function SettingsPage() {
               ))}
             </div>
           </fieldset>
+          <ChatChoices />
           <Devices />
           <section className="grid gap-2">
             <h2 className="m-0 text-[16px]">{text('account')}</h2>

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CodeSent } from '../../contract/accounts.ts';
 import { askForCode } from '../api/account.ts';
+import { usePageTitle } from '../app/page-title.ts';
 import { useText } from '../languages/text.ts';
 import { signIn } from '../session/session.ts';
 import { Mark } from '../ui/mark.tsx';
@@ -19,6 +20,7 @@ interface Asked {
 
 export function SignInPage() {
   const text = useText();
+  usePageTitle(text('sign-in.title'));
   const navigate = useNavigate();
   const { next } = useSearch({ from: '/sign-in' });
   const [asked, setAsked] = useState<Asked | null>(null);

@@ -1,0 +1,103 @@
+/** Reading answers as they come: what is in view, and being told of one that nobody watched. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+
+const longAnswer = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}.`).join('\n\n');
+
+describe.skipIf(!canBrowse)('in Chromium', () => {
+  let browser: Browser;
+  let product: WholeProduct;
+
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([
+      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
+      startBrowser(),
+    ]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  const slowly = (text: string) => ({
+    kind: 'answer' as const,
+    parts: text.split(/(?=Paragraph)/).map((piece) => ({ text: piece })),
+    delayMs: 10,
+  });
+
+  it('follows the end while an answer is written, until the person scrolls up', async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page } = visitor;
+    await signIn(page);
+    product.gemini.next(slowly(longAnswer));
+    await ask(page, 'A long story');
+    await page.getByText('Paragraph 80.').waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    await expect.poll(() => page.getByText('Paragraph 80.').isVisible()).toBe(true);
+    expect(await inView('Paragraph 80.')).toBe(true);
+    await ask(page, 'Another one [[chunks:60]][[delay:60]]');
+    await page.getByText('[3]').waitFor();
+    await page.getByRole('article', { name: 'You' }).last().hover();
+    await page.mouse.wheel(0, -200);
+    await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
+    await page.getByText('[40]').waitFor();
+    await page.getByRole('button', { name: 'Jump to latest' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Jump to latest' }).count()).toBe(0);
+
+    async function inView(text: string): Promise<boolean> {
+      const box = (await page.getByText(text).boundingBox())!;
+      return box.y > 0 && box.y < 860;
+    }
+  });
+
+  it('keeps the question at the top where that was chosen', async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`${product.url}/app/settings`);
+    await page.getByRole('checkbox', { name: 'Keep the question at the top' }).check();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    product.gemini.next(slowly(longAnswer));
+    await ask(page, 'First');
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    for (const question of ['Second', 'Third']) {
+      product.gemini.next(slowly(longAnswer));
+      await ask(page, question);
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await page.getByRole('button', { name: 'Send' }).waitFor();
+      const asked = page.getByRole('article', { name: 'You' }).getByText(question, { exact: true });
+      await expect.poll(async () => (await asked.boundingBox())?.y ?? -1).toBeGreaterThan(40);
+      expect((await asked.boundingBox())!.y).toBeLessThan(160);
+    }
+  });
+
+  it('tells of an answer that came while nobody looked', async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page, context } = visitor;
+    await context.grantPermissions(['notifications']);
+    await signIn(page);
+    await page.goto(`${product.url}/app/settings`);
+    await page.getByRole('checkbox', { name: 'Tell me when an answer is done' }).check();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
+    await ask(page, 'Take your time [[chunks:30]][[delay:50]]');
+    await page.getByText('[2]').waitFor();
+    await lookAway('hidden');
+    await expect.poll(() => page.title()).toMatch(/^● /);
+    const notices = `navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.map((one) => one.title))`;
+    await expect.poll(() => page.evaluate<string[]>(notices)).toEqual(['The answer is complete.']);
+    await lookAway('visible');
+    await expect.poll(() => page.title()).toMatch(/^Take your time/);
+
+    /** A headless page is always looked at; this says otherwise. */
+    function lookAway(state: 'hidden' | 'visible'): Promise<unknown> {
+      return page.evaluate(`
+        Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      `);
+    }
+  });
+});
