@@ -23,7 +23,8 @@ export function AnswerActions({
 }) {
   const text = useText();
   const [copied, setCopied] = useState(false);
-  if (isUnfinished(message)) return null;
+  // A failed answer has its own button to try again.
+  if (isUnfinished(message) || (message.status === 'failed' && count === 1)) return null;
 
   async function copy(button: Element): Promise<void> {
     await copyAnswer(message.content, button.closest('article')?.querySelector('.markdown') ?? null);
@@ -41,7 +42,9 @@ export function AnswerActions({
           onClick={(event) => void copy(event.currentTarget)}
         />
       )}
-      <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
+      {message.status !== 'failed' && (
+        <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
+      )}
       {count > 1 && (
         <div className="tabular flex items-center text-[14px]">
           <IconButton

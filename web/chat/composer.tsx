@@ -59,7 +59,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
           event.preventDefault();
           void submit();
         }}
-        className="rounded-[22px] border border-line bg-raised p-2 shadow-float has-[textarea:focus-visible]:border-ember"
+        className="rounded-[22px] border border-line bg-raised p-2 shadow-float has-[textarea:focus-visible]:border-faint"
       >
         <textarea
           ref={area}

@@ -26,7 +26,7 @@ export function LimitDialog({ problem, onClose }: { readonly problem: ApiProblem
         {resets_at !== undefined && text('limit.resets', { time: clockTime(resets_at), span: spanUntil(resets_at) })}{' '}
         {text('limit.kept')}
       </p>
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid gap-3 sm:grid-cols-2">
         <Button onClick={onClose}>{text('limit.wait')}</Button>
         {upgrade_url !== undefined && (
           <Button kind="ember" onClick={() => void navigate({ to: '/plans' })}>

@@ -74,7 +74,7 @@ export function CodeStep({ number, answer, atMs, failure, onVerify, onResend, on
           aria-invalid={failure !== null}
           aria-describedby={failure === null ? undefined : 'code-failure'}
           onChange={(event) => change(event.target.value)}
-          className="tabular min-h-14 rounded-[14px] border border-line bg-raised px-4 text-center text-[26px] tracking-[0.35em] focus:border-ember"
+          className="tabular min-h-14 w-full min-w-0 rounded-[14px] border border-line bg-raised px-4 text-center text-[26px] tracking-[0.35em] focus:border-ember"
         />
         {failure !== null && (
           <p id="code-failure" role="alert" className="m-0 text-bad">
