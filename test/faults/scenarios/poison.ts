@@ -47,20 +47,26 @@ export const poison: Scenario = {
 async function killWhatBegins({ sql }: Stage, workers: readonly Service[], ids: readonly number[]): Promise<number> {
   let kills = 0;
   const states = () =>
-    sql<{ status: string }>('select status from messages where id = any ($1::bigint[])', [ids]).then((rows) =>
-      rows.map(({ status }) => status),
+    sql<{ status: string; attempt: string }>(
+      `select status, id || ':' || epoch as attempt from messages where id = any ($1::bigint[])`,
+      [ids],
     );
+  const running = async () =>
+    (await states()).filter(({ status }) => status === 'generating').map(({ attempt }) => attempt);
   await until('the poison is given up', ids.length * 120_000, async () => {
-    const now = await states();
-    if (now.includes('generating')) {
+    const begun = await running();
+    if (begun.length > 0) {
       await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
       await Promise.all(workers.map((worker) => worker.start()));
       kills++;
-      // What they held stays marked as running until their lease is over.
-      await until('they are taken back', 30_000, async () => !(await states()).includes('generating'));
+      // What they held stays marked as running until their lease is over. The next attempt may begin at once.
+      await until('they are taken back', 30_000, async () => {
+        const now = await running();
+        return !begun.some((attempt) => now.includes(attempt));
+      });
     }
     await pause(20);
-    return now.every((status) => status === 'failed');
+    return (await states()).every(({ status }) => status === 'failed');
   });
   return kills;
 }
