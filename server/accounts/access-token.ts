@@ -1,4 +1,4 @@
-/** Access tokens: short signed statements of who calls with which session (RFC 7519, RFC 8725). */
+/** Access tokens: JWTs that name a user and a session (RFC 7519, RFC 8725). */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../http/serve.ts';
@@ -6,9 +6,9 @@ import type { TokenKey } from './keys.ts';
 
 export interface AccessTokens {
   readonly lifeSeconds: number;
-  /** Valid for `lifeSeconds` of this unless less is asked for. */
+  /** `lifeSeconds` defaults to the configured lifetime. */
   issue(userId: number, sessionId: string, lifeSeconds?: number): Promise<string>;
-  /** The caller a token speaks for, null for one that is forged, foreign, malformed or expired. */
+  /** The caller named by the token; null if it is forged, issued by another service, malformed or expired. */
   verify(token: string): Promise<Caller | null>;
 }
 
@@ -21,18 +21,18 @@ export interface AccessTokenOptions {
 
 const issuer = 'pollux';
 const audience = 'pollux-api';
-/** RFC 9068 names the type, so that no other JWT signed with the same key passes for an access token. */
+/** The type from RFC 9068; it keeps any other JWT signed with the same key from being accepted as an access token. */
 const typ = 'at+jwt';
 const requiredClaims = ['sub', 'sid', 'iat', 'exp'];
 const remembered = 10_000;
 
 export function accessTokens({ keys, algorithm, lifeSeconds }: AccessTokenOptions): AccessTokens {
-  // A signature that was good stays good until `exp`; checking it once a token keeps sign-in off the hot path.
+  // A valid signature stays valid until `exp`, so each token is verified once and cached.
   const verified = new LRUCache<string, Caller>({ max: remembered });
 
   async function claimsOf(token: string): Promise<JWTPayload> {
     const { kid } = decodeProtectedHeader(token);
-    // Tokens of releases before key rotation name no key.
+    // Tokens issued before key rotation existed have no `kid`.
     const candidates = kid === undefined ? keys : keys.filter(({ id }) => id === kid);
     for (const { secret } of candidates) {
       try {

@@ -1,4 +1,4 @@
-/** What a signed-in request has to pass before anything is read or done for it: rates first, then a slot. */
+/** Admission of a signed-in request, before its body is read: rate limits first, then a concurrency slot. */
 import { isStream, ratesOf } from '../../contract/endpoint.ts';
 import type { RatesConfig } from '../config/rates.ts';
 import { accountSlots } from '../http/account-slots.ts';
@@ -6,11 +6,11 @@ import type { Admit } from '../http/serve.ts';
 import type { Limits } from '../ports/limits.ts';
 import { accountRates } from './rates.ts';
 
-/** As many requests as a busy page of a browser sends at once, and then some. */
+/** More than a busy browser page sends at once. */
 const waitingRequests = 30;
 const waitAtMostMs = 10_000;
 
-/** Gives the check that every request of an account passes in this process. */
+/** Returns the admission check for signed-in requests of this process. */
 export function admission(limits: Limits, config: RatesConfig): Admit {
   const countUse = accountRates(limits, config.perMinute);
   const requestSlot = slots(config.requestsAtOnce, waitingRequests, 'Too many requests of this account are under way.');

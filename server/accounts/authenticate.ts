@@ -1,4 +1,4 @@
-/** Who is calling: reads the bearer token and makes sure its session still lives. */
+/** Authentication: reads the bearer token and checks that its session is still live. */
 import type { Authenticate, Caller } from '../http/serve.ts';
 import { ProblemError } from '../problem.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -6,10 +6,10 @@ import type { LiveSessions } from './live-sessions.ts';
 import { readSessionCookie, wantsCookie } from './session-cookie.ts';
 import { callerOfRefreshToken, type SessionDeps } from './sessions.ts';
 
-/** RFC 6750: the scheme is compared without regard to case. */
+/** RFC 6750: the scheme is case-insensitive. */
 const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** Gives the check for `Authorization: Bearer`; it throws `invalid_token` for whatever is not a live session's token. */
+/** Returns the check for `Authorization: Bearer`. It throws `invalid_token` unless the token belongs to a live session. */
 export function authenticateBearer(tokens: AccessTokens, sessions: LiveSessions): Authenticate {
   return async (request): Promise<Caller> => {
     const token = bearer.exec(request.headers.authorization ?? '')?.[1];
@@ -23,7 +23,7 @@ export function signInRequired(): ProblemError {
   return new ProblemError('invalid_token', 'Sign in and send the access token as Authorization: Bearer.');
 }
 
-/** Returns the check for the cookie of a browser's refresh token, for requests without an access token. */
+/** Returns the check that also accepts a browser's session cookie on requests without an access token. */
 export function authenticateSession(bearer: Authenticate, deps: SessionDeps): Authenticate {
   return async (request): Promise<Caller> => {
     if (!wantsCookie(request) || request.headers.authorization !== undefined) return bearer(request);

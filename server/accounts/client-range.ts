@@ -1,12 +1,12 @@
-/** What counts as one client address. */
+/** Groups client addresses into the networks that limits apply to. */
 import { parseAddress } from '../http/client-address.ts';
 
-/** An IPv6 customer may hold a /64, a /56 or a whole /48. */
+/** Providers assign an IPv6 customer a /64, a /56 or a /48. */
 const prefixBits = [64, 56, 48] as const;
 
 /**
- * The networks an address may be one customer's of, narrowest first: an IPv4 address as it is, an IPv6 address by its
- * /64, /56 and /48. Whatever is no address is one client, so that nobody gets a limit of their own by making one up.
+ * The networks that may all belong to the customer at this address, narrowest first: an IPv4 address alone, an IPv6
+ * address by its /64, /56 and /48. All invalid addresses share one range, so that made-up ones do not evade a limit.
  */
 export function clientRanges(written: string): readonly [string, ...string[]] {
   const address = parseAddress(written);
@@ -17,7 +17,7 @@ export function clientRanges(written: string): readonly [string, ...string[]] {
 }
 
 function prefixOf(groups: readonly number[], bits: number): string {
-  // Of the fourth group a /56 keeps the upper half.
+  // A /56 keeps the upper byte of the fourth group.
   const network = groups
     .slice(0, 4)
     .map((group, index) => (index < 3 || bits === 64 ? group : group & (bits === 56 ? 0xff00 : 0)));

@@ -1,4 +1,4 @@
-/** Sends codes by SMS once the request is answered, so that its time tells nobody whether the number is registered. */
+/** Sends codes by SMS after the response, so that response times do not reveal whether a number is registered. */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -11,7 +11,7 @@ import { countryOf, numberRange } from './phone-number.ts';
 import { readRegistration } from './store.ts';
 
 export interface CodeMeter {
-  /** `withheld`: the budget of the hour was used up. `country` is an ISO 3166 code or `unknown`. */
+  /** `withheld`: the hourly SMS budget was used up. `country` is an ISO 3166 code or `unknown`. */
   sms(country: string, outcome: 'sent' | 'failed' | 'withheld'): void;
   verified(country: string): void;
 }
@@ -19,7 +19,7 @@ export interface CodeMeter {
 export interface CodeDelivery extends AsyncDisposable {
   /** Throws `service_unavailable` while too many codes wait to be sent. */
   refuseWhileFull(): void;
-  /** Sends the code when the answer is out, if anybody is registered with the number. The person asks again if that fails. */
+  /** Sends the code after the response if the number is registered. Failures are logged; the user can request a new code. */
   sendAfter(answer: ServerResponse, issued: IssuedCode): void;
 }
 
@@ -30,9 +30,9 @@ export interface CodeDeliveryDeps extends Omit<CodeDeps, 'security'> {
 }
 
 const timeoutMs = 20_000;
-/** A carrier that hangs must not cost memory without end. */
+/** Bounds memory while the SMS provider hangs. */
 const mostWaiting = 1000;
-/** What is under way gets so long at shutdown. */
+/** How long shutdown waits for SMS that are being sent. */
 const graceMs = 2000;
 
 export function codeDelivery({ db, limits, keys, otp, sms, meter, log }: CodeDeliveryDeps): CodeDelivery {
@@ -81,7 +81,7 @@ export function codeDelivery({ db, limits, keys, otp, sms, meter, log }: CodeDel
     },
     sendAfter(answer, issued) {
       waiting += 1;
-      // Also when the client did not wait for the answer.
+      // The client may have disconnected already.
       if (answer.closed) begin(issued);
       else answer.once('close', () => begin(issued));
     },

@@ -1,4 +1,4 @@
-/** How many codes may be asked for, and how many SMS may go out. */
+/** Rate limits for code requests and for SMS. */
 import type { OtpConfig } from '../config/sign-in.ts';
 import type { LimitRule } from '../ports/limits.ts';
 import { clientRanges } from './client-range.ts';
@@ -6,12 +6,12 @@ import type { Keys } from './keys.ts';
 import { numberRange } from './phone-number.ts';
 
 const hourMs = 3_600_000;
-/** What a /64, a /56 and a /48 may do, in units of what one address may: whole networks are shared by few people. */
+/** Limits of a /64, a /56 and a /48 as multiples of the limit of one address. */
 const networkFactors = [1, 4, 16] as const;
 
 const inForce = (rules: readonly LimitRule[]) => rules.filter(({ limit }) => limit > 0);
 
-/** Limits of one client on `what`, an hour, for each network its address may be one customer's of; 0 = off. */
+/** Hourly limits of `what` for each network the address may belong to; 0 = off. */
 export function addressRules(keys: Keys, what: string, address: string, hourly: number): LimitRule[] {
   const rules = clientRanges(address).map((range, index) => ({
     key: `${what}:${keys.keyedHash(range)}`,
@@ -21,7 +21,7 @@ export function addressRules(keys: Keys, what: string, address: string, hourly: 
   return inForce(rules);
 }
 
-/** Counted whenever a code is asked for, whether or not the number has an account. */
+/** Counted for each code request, whether or not the number has an account. */
 export function askRules(otp: OtpConfig, keys: Keys, number: string, address: string): LimitRule[] {
   const numberKey = keys.keyedHash(number);
   return [
@@ -29,15 +29,15 @@ export function askRules(otp: OtpConfig, keys: Keys, number: string, address: st
     ...inForce([
       { key: `otp:number:${numberKey}`, limit: otp.numberHourly, windowMs: hourMs },
       { key: `otp:number-day:${numberKey}`, limit: otp.numberHourly * 2, windowMs: 24 * hourMs },
-      // Once no SMS can go out to anybody, everybody is told.
+      // When the SMS budget is used up, every request is refused, so that the refusal reveals nothing.
       { ...budget(otp), peek: true },
     ]),
   ];
 }
 
 /**
- * Counted when an SMS is about to go out. Numbers that never signed in share half of each budget, so that made-up
- * accounts cannot keep people from signing in.
+ * Counted before an SMS is sent. Numbers that never signed in share half of each budget, so that unverified accounts
+ * cannot use up the SMS of verified ones.
  */
 export function smsRules(otp: OtpConfig, keys: Keys, number: string, verified: boolean): LimitRule[] {
   const prefixKey = keys.keyedHash(numberRange(number));

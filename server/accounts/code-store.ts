@@ -3,11 +3,11 @@ import type { Connection, Statement } from '../ports/database.ts';
 
 const codeLifeSeconds = 300;
 const maxGuesses = 5;
-/** Wrong guesses an hour that lock the codes of a number for the network they come from, and for everybody. */
+/** Wrong guesses an hour after which a number's codes are locked: for the guessing network, and for all networks. */
 export const maxWrong = { network: 10, all: 50 } as const;
 
 const inARow = `c.last_sent_at > now() - interval '1 hour'`;
-/** How much longer each further code in a row has to wait, in units of the configured first wait. */
+/** Resend delay of each further code, as a multiple of the configured first delay. */
 const waitFactor = `(case when c.sends <= 1 then 1 when c.sends = 2 then 2 else 5 end)`;
 const resendAt = (firstWaitSeconds: string) =>
   `(case when ${inARow} then c.last_sent_at + make_interval(secs => ${firstWaitSeconds}::float8 * ${waitFactor}) end)`;
@@ -22,12 +22,12 @@ const adopt: Statement<never> = {
     ) and not exists (select from otp_codes n where n.number_key = $1)`,
 };
 
-/** Moves the code of a number that is stored under an older key's hash to the newest one. */
+/** Moves a number's row from the hash by an older key to the hash by the newest. */
 export async function adoptCode(db: Connection, [newest, ...older]: readonly string[]): Promise<void> {
   if (older.length > 0) await db.run(adopt, [newest, older]);
 }
 
-/** Whose code, and who asks. */
+/** The number whose code it is, and the network that asks. */
 export interface Asker {
   readonly numberKey: string;
   readonly networkKey: string;
@@ -40,7 +40,7 @@ export interface CodeState {
   readonly lockedSeconds: number;
 }
 
-/** Values: number, network, first wait. One row, whatever is stored. */
+/** Values: number, network, first delay. Always returns one row. */
 const state: Statement<CodeState> = {
   name: 'code_state',
   text: `select ${secondsUntil(resendAt('$3'))} as "resendWaitSeconds",
@@ -54,7 +54,7 @@ export async function readCodeState(db: Connection, asker: Asker, firstWaitSecon
   return row!;
 }
 
-/** Values: number, code's hash, first wait. */
+/** Values: number, code's hash, first delay. */
 const replace: Statement<{ sends: number }> = {
   name: 'code_replace',
   text: `insert into otp_codes as c (number_key, code_mac, expires_at)
@@ -65,7 +65,7 @@ const replace: Statement<{ sends: number }> = {
     returning c.sends`,
 };
 
-/** Puts a new code in the place of the old one; null when another was put there too recently. Returns the sends in a row. */
+/** Replaces the code; returns how many were sent in a row, or null while the resend delay of the last one runs. */
 export async function replaceCode(
   db: Connection,
   code: { numberKey: string; codeMac: string; firstWaitSeconds: number },
@@ -96,7 +96,7 @@ const expired: Statement<never> = {
   text: `select from otp_codes where number_key = $1 and used_at is null and expires_at <= now()`,
 };
 
-/** Counts a guess, before anything is compared; only a counted guess may be compared. */
+/** Counts a guess. Only a counted guess may be compared. */
 export async function countGuess(db: Connection, { numberKey, networkKey }: Asker): Promise<Guess> {
   const [row] = await db.run(count, [numberKey, networkKey]);
   if (row) return { kind: 'open', codeMac: row.codeMac, guessesLeft: maxGuesses - row.guesses };
@@ -129,7 +129,7 @@ export async function countWrongGuess(db: Connection, { numberKey, networkKey }:
   return row!;
 }
 
-/** Values: number, code's hash, network. Mistakes of the network that knew the code in the end are forgiven. */
+/** Values: number, code's hash, network. A right guess clears the wrong ones of its network. */
 const use: Statement<{ numberKey: string }> = {
   name: 'code_use',
   text: `with used as (
@@ -141,7 +141,7 @@ const use: Statement<{ numberKey: string }> = {
     select number_key as "numberKey" from used`,
 };
 
-/** Uses the code up; false when somebody else was first or a newer code took its place. */
+/** Marks the code as used; false when it was used already or has been replaced. */
 export async function useCode(db: Connection, { numberKey, networkKey }: Asker, codeMac: string): Promise<boolean> {
   return (await db.run(use, [numberKey, codeMac, networkKey])).length > 0;
 }
@@ -151,7 +151,7 @@ const sent: Statement<never> = {
   text: `update otp_codes set sms_at = now(), country = $3, prefix_key = $4 where number_key = $1 and code_mac = $2`,
 };
 
-/** Notes that this code went out by SMS, and where to. */
+/** Records that this code was sent by SMS, and its destination. */
 export async function noteSms(
   db: Connection,
   code: { numberKey: string; codeMac: string; country: string | null; prefixKey: string },
@@ -160,15 +160,15 @@ export async function noteSms(
 }
 
 export interface UnusedCodes {
-  /** Null for the group of one range of numbers. */
+  /** Null in a group by range of numbers. */
   readonly country: string | null;
-  /** Null for the group of one country. */
+  /** Null in a group by country. */
   readonly prefixKey: string | null;
   readonly sent: number;
   readonly used: number;
 }
 
-/** Values: from how many SMS a country, and a range of numbers, is looked at. */
+/** Values: the least SMS for a country, and for a range of numbers, to be included. */
 const unused: Statement<UnusedCodes> = {
   name: 'codes_unused',
   text: `select country, prefix_key as "prefixKey", count(*)::int as sent, count(used_at)::int as used
@@ -178,7 +178,7 @@ const unused: Statement<UnusedCodes> = {
     order by sent desc limit 20`,
 };
 
-/** Countries and ranges of numbers that many SMS went to in the last hour, of which fewer than a quarter were used. */
+/** Countries and ranges of numbers that received many SMS in the last hour and used fewer than a quarter of the codes. */
 export function readUnusedCodes(db: Connection, least: { country: number; prefix: number }): Promise<UnusedCodes[]> {
   return db.run(unused, [least.country, least.prefix]);
 }

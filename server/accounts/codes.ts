@@ -1,4 +1,4 @@
-/** One-time codes: who may have one, who may guess, and what a right guess is worth. */
+/** One-time codes: issuing and verifying them. */
 import type { OtpConfig } from '../config/sign-in.ts';
 import type { Database } from '../ports/database.ts';
 import type { Limits } from '../ports/limits.ts';
@@ -38,8 +38,8 @@ export interface IssuedCode {
 }
 
 /**
- * Makes a code for a number and ends the one before, registered or not: nothing here asks. Throws when the number,
- * address or service asks too often, or while the number is locked for this address.
+ * Issues a code for a number and invalidates the one before, whether or not the number is registered. Throws when the
+ * number, the address or the whole service is over its limit, or while the number is locked for this address.
  */
 export async function issueCode(deps: CodeDeps, number: string, address: string): Promise<IssuedCode> {
   const { db, limits, keys, otp } = deps;
@@ -57,13 +57,13 @@ export async function issueCode(deps: CodeDeps, number: string, address: string)
   return { number, code, codeMac, resendAfterSeconds: otp.resendSeconds * waitFactor(sends ?? 1) };
 }
 
-/** Mirrors what `replaceCode` will ask of the next send. */
+/** Mirrors the delay that `replaceCode` enforces. */
 function waitFactor(sends: number): number {
   if (sends <= 1) return 1;
   return sends === 2 ? 2 : 5;
 }
 
-/** Checks and uses up a guess. The guess is counted before it is compared; a right one works once. */
+/** Verifies a guess. It is counted before it is compared; a right code works once. */
 export async function redeemCode(deps: CodeDeps, number: string, code: string, address: string): Promise<void> {
   const { db, keys, otp, security } = deps;
   const refuse = (reason: string, problem: ProblemError) => {
@@ -95,7 +95,7 @@ async function countWrong({ db, security }: CodeDeps, asker: Asker, number: stri
   if (inAll === maxWrong.all) security.record('number_locked', { number, address });
 }
 
-/** Guesses are told apart by the widest network a customer may hold: it has any number of narrower ones to change to. */
+/** Guesses are counted by the widest network: a customer can change between any number of narrower ones. */
 function askerOf(keys: Keys, number: string, address: string): Asker {
   return { numberKey: keys.keyedHash(number), networkKey: keys.keyedHash(clientRanges(address).at(-1) ?? '') };
 }

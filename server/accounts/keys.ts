@@ -1,29 +1,29 @@
-/** Keys for each purpose, derived from the secrets, so that none can stand in for another. */
+/** Keys derived from the secrets, one for each purpose, so that none can be used for another. */
 import { createHmac, hkdfSync, randomInt, timingSafeEqual } from 'node:crypto';
 
 export interface TokenKey {
-  /** Names the key in a token's header (`kid`, RFC 7515, section 4.1.4). Tells nothing about the secret. */
+  /** The `kid` in a token's header (RFC 7515, section 4.1.4). Reveals nothing about the secret. */
   readonly id: string;
   readonly secret: Uint8Array;
 }
 
-/** What was made with an older secret is still recognised; everything new is made with the newest. */
+/** Signs and hashes with the newest secret; verifies with all of them. */
 export interface Keys {
   /** For access tokens, newest first. */
   readonly tokens: readonly [TokenKey, ...TokenKey[]];
   /** Keyed hash of a phone number or an address, for use as a storage key and in logs. */
   keyedHash(text: string): string;
-  /** The same hash by every secret, newest first: under which names an entry may be stored. */
+  /** The hash by every secret, newest first: the keys under which an entry may be stored. */
   keyedHashes(text: string): readonly string[];
   /** Keyed hash of a one-time code, bound to its number. */
   codeMac(number: string, code: string): string;
   isCodeMac(mac: string, number: string, code: string): boolean;
-  /** Refresh token of a session's generation: the same each time it is asked for, known to nobody without the secret. */
+  /** Refresh token of a session's generation. Deterministic, so it need not be stored. */
   refreshToken(sessionId: string, generation: number): string;
   isRefreshToken(token: string, sessionId: string, generation: number): boolean;
 }
 
-/** Derives the keys of each secret, newest first. Throws without any. */
+/** Derives the keys of each secret, newest first. Throws if there is none. */
 export function deriveKeys(secrets: readonly string[]): Keys {
   const [newest, ...older] = secrets.map(keysOf);
   if (newest === undefined) throw new Error('there is no secret to derive keys from');
@@ -59,12 +59,12 @@ function derive(secret: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32));
 }
 
-/** Six digits from the system's cryptographic source. */
+/** Six random digits from the system's CSPRNG. */
 export function randomCode(): string {
   return String(randomInt(1_000_000)).padStart(6, '0');
 }
 
-/** Compares in constant time. Only for texts of equal length by construction, such as two keyed hashes. */
+/** Compares in constant time. Both texts must have the same length, as two keyed hashes do. */
 function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

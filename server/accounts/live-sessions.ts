@@ -1,6 +1,6 @@
 /**
- * Which sessions are live: a session is looked up when this process first meets it and remembered, and what ends
- * anywhere is known here within a second, so that sign-in costs no database trip a request.
+ * Cache of live sessions. A session is read from the database on first use; sessions that end in any process are
+ * dropped here within a second. So authentication needs no query for each request.
  */
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
@@ -13,31 +13,31 @@ export interface SessionOwner {
 }
 
 export interface LiveSessions extends AsyncDisposable {
-  /** True while this session of this user lives. Rejects when that cannot be known because the database is away. */
+  /** True while this session of this user is live. Rejects while the database is unavailable and the cache too old. */
   isLive(owner: SessionOwner): Promise<boolean> | boolean;
-  /** Takes effect in this process at once. */
+  /** Ends the session in this process at once. */
   end(sessionId: string): void;
   /**
-   * Calls `listener` for each session this process learns has ended, and with null when any may have: more ended than
-   * one read names, or this process was asleep for longer than ends are kept. Returns the function that stops it.
+   * Calls `listener` with each ended session, and with null when any session may have ended: more ended than one read
+   * returns, or this process was suspended for longer than ends are kept. Returns the unsubscribe function.
    */
   onEnded(listener: (sessionId: string | null) => void): () => void;
 }
 
 const pollEveryMs = 400;
-/** Older knowledge than this is not trusted. */
+/** The cache is not used when its last poll is older than this. */
 const trustForMs = 900;
-/** Housekeeping keeps ends for an hour; half of it leaves room for clocks that disagree. */
+/** Housekeeping keeps ends for an hour; half of that allows for clock skew. */
 const longestGapMs = 30 * 60_000;
-/** 150 bytes each. One that is forgotten is looked up again. */
+/** About 150 bytes each. An evicted session is read again on its next use. */
 const remembered = 50_000;
-/** Before every transaction there is. */
+/** Lower than any transaction id. */
 const theBeginning = 0;
 
 /** Starts polling for ends. */
 export async function watchSessions(db: Database, log: Logger): Promise<LiveSessions> {
   const live = new LRUCache<string, { readonly userId: number; readonly untilMs: number }>({ max: remembered });
-  /** No session comes back to life, so these are never wrong. */
+  /** A session never becomes live again, so these entries cannot be stale. */
   const ended = new LRUCache<string, true>({ max: remembered });
   const lookups = new Map<string, Promise<boolean>>();
   const listeners = new Set<(sessionId: string | null) => void>();
@@ -55,7 +55,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
   async function read(): Promise<void> {
     const startedAt = Date.now();
     const found = await readEndedSessions(db, horizon).catch((error: unknown) => {
-      // The database may come back as another server, which counts its transactions anew.
+      // After a failover the transaction ids may start lower.
       horizon = theBeginning;
       live.clear();
       throw error;
@@ -69,7 +69,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
     readAt = startedAt;
   }
 
-  /** One read at a time; whoever asks meanwhile waits for it. */
+  /** One read at a time; concurrent callers share it. */
   function refresh(): Promise<void> {
     reading ??= read().finally(() => {
       reading = null;
@@ -79,7 +79,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
 
   async function lookUp(sessionId: string, userId: number): Promise<boolean> {
     const found = await readLiveSession(db, sessionId);
-    // It may have ended after the database looked.
+    // It may have ended after the query's snapshot.
     if (found === null || ended.has(sessionId)) {
       end(sessionId);
       return false;
@@ -88,7 +88,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
     return found.userId === userId;
   }
 
-  /** One lookup of a session at a time, however many requests it sends at once. */
+  /** Concurrent requests of one session share one query. */
   function isKnownLive({ sessionId, userId }: SessionOwner): Promise<boolean> | boolean {
     if (ended.has(sessionId)) return false;
     const known = live.get(sessionId);

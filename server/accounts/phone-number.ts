@@ -1,19 +1,19 @@
-/** Phone numbers: whatever people type becomes E.164, or is refused. */
+/** Parses phone numbers into E.164. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { ProblemError } from '../problem.ts';
 
-/** ITU-T E.164: a plus and 7 to 15 digits, none of them a leading zero. */
+/** ITU-T E.164: a plus and 7 to 15 digits, without a leading zero. */
 const e164 = /^\+[1-9]\d{6,14}$/;
-/** Contact books paste numbers between invisible marks of writing direction. */
+/** Address books wrap copied numbers in invisible directional marks. */
 const invisible = /\p{Cf}/gu;
 const punctuation = /[\s\-().\u00a0\u2010-\u2015]/g;
 
 /**
- * Gives the number in E.164. Anything without that shape is a 422; so is, when `strict`, a number that the library
- * calls impossible. Not strict, made-up numbers from documentation pass.
+ * Returns the number in E.164. Throws `validation_failed` for anything of another shape and, when `strict`, for numbers
+ * that libphonenumber calls impossible. Without `strict`, made-up numbers such as +1234567890 pass.
  */
 export function normaliseNumber(text: string, strict: boolean): string {
-  // Full-width digits and signs become plain ones.
+  // NFKC turns full-width digits and signs into ASCII.
   const written = text.normalize('NFKC').replace(invisible, '').trim();
   const parsed = parsePhoneNumberFromString(written, { extract: false });
   const number = parsed?.number ?? written.replace(punctuation, '');
@@ -25,7 +25,7 @@ export function normaliseNumber(text: string, strict: boolean): string {
   return number;
 }
 
-/** Throws 422 for a number of another country than these, whoever it belongs to; no countries: all are served. */
+/** Throws `validation_failed` for numbers of other countries. An empty list allows all countries. */
 export function requireCountry(number: string, countries: readonly string[]): void {
   if (countries.length === 0) return;
   if (possibleCountries(number).some((country) => countries.includes(country))) return;
@@ -34,7 +34,7 @@ export function requireCountry(number: string, countries: readonly string[]): vo
   });
 }
 
-/** ISO 3166 code, or `unknown`. Of countries that share a range of numbers, the largest. */
+/** ISO 3166 code, or `unknown`. Countries that share a calling code count as the largest of them. */
 export function countryOf(number: string): string {
   return possibleCountries(number)[0] ?? 'unknown';
 }
@@ -44,7 +44,7 @@ function possibleCountries(number: string): readonly string[] {
   return parsed?.country === undefined ? (parsed?.getPossibleCountries() ?? []) : [parsed.country];
 }
 
-/** What a range of numbers handed out together has in common: all but the last three digits. */
+/** The number without its last three digits: numbers are assigned in ranges of a thousand or more. */
 export function numberRange(number: string): string {
   return number.slice(0, -3);
 }

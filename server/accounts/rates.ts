@@ -1,13 +1,13 @@
-/** Rates of signed-in accounts: decided in this process at once, and shared with the others without being waited for. */
+/** Rate limits of accounts: decided in this process, and reported to the shared store in the background. */
 import type { Rate } from '../../contract/endpoint.ts';
 import type { Limits } from '../ports/limits.ts';
 import { ProblemError } from '../problem.ts';
 
 const minuteMs = 60_000;
-/** This share of a rate is counted here alone, so that the requests of ordinary people cost the shared store nothing. */
+/** Below this share of its rate an account is counted in this process only, so that most requests do not reach the shared store. */
 const unsharedShare = 0.1;
 
-/** Uses a minute; 0 for no limit. */
+/** Requests a minute; 0 = no limit. */
 export type RatesPerMinute = Readonly<Record<Rate, number>>;
 
 interface Window {
@@ -15,12 +15,12 @@ interface Window {
   endsAtMs: number;
 }
 
-/** Counts one use against each of the rates, or throws `too_many_requests` and counts none. Never waits. */
+/** Counts one request against each rate. Throws `too_many_requests`, counting nothing, when one is exceeded. Synchronous. */
 export type CountUse = (userId: number, rates: readonly Rate[]) => void;
 
 /**
- * An account gets its rate in one process, and a tenth more from each further process: see docs/decisions. While the
- * shared store is away each process goes on with its own count.
+ * With several processes an account can exceed its rate by a tenth for each further process: see docs/decisions. While
+ * the shared store is unavailable each process uses its own count.
  */
 export function accountRates(limits: Limits, perMinute: RatesPerMinute): CountUse {
   const windows = new Map<string, Window>();
@@ -47,7 +47,7 @@ export function accountRates(limits: Limits, perMinute: RatesPerMinute): CountUs
       window.used = Number.POSITIVE_INFINITY;
       window.endsAtMs = performance.now() + verdict.retryAfterMs;
     } catch {
-      // The link to the store logs its outages; the count of this process stands.
+      // The Redis connection logs outages. The count of this process still applies.
     }
   }
 

@@ -1,4 +1,4 @@
-/** HTTP for accounts: translate, nothing more. */
+/** HTTP routes for accounts. */
 import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import type { Serve } from '../http/serve.ts';
@@ -18,7 +18,7 @@ import { takeOrRefuse } from './take-or-refuse.ts';
 export interface AccountDeps extends CodeDeps, SessionDeps {
   readonly delivery: CodeDelivery;
   readonly codeMeter: CodeMeter;
-  /** Real SMS go out, so impossible numbers are refused. */
+  /** Real SMS are sent, so impossible numbers are refused. */
   readonly strictNumbers: boolean;
 }
 
@@ -28,7 +28,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   serve(contract.signup, async ({ body, request }) => {
     const number = servedNumber(body.mobile_number);
-    // Ten times what codes are held to: a limit on filling the table, not on people.
+    // Ten times the limit of code requests: it only bounds how fast the table can grow.
     await refuseFloods(request, 'signup', otp.addressHourly * 10);
     await addUser(db, number);
     return { mobile_number: number, message: 'Ask for a code to sign in with.' };
@@ -53,7 +53,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     await redeemCode(deps, number, body.otp.trim(), request.ip);
     const device = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
     const tokens = await startSession(deps, number, device);
-    // A right guess for a number nobody registered looks like any used code.
+    // A right code for an unregistered number looks like a used one.
     if (tokens === null) throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
     deps.codeMeter.verified(countryOf(number));
     return wantsCookie(request) ? intoCookie(request, reply, tokens) : tokens;
@@ -82,14 +82,14 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     return undefined;
   });
 
-  /** A number that codes are sent to. Throws 422, the same for everybody. */
+  /** Parses a number that codes may be sent to. Throws `validation_failed`. */
   function servedNumber(text: string): string {
     const number = normaliseNumber(text, deps.strictNumbers);
     requireCountry(number, otp.countries);
     return number;
   }
 
-  /** Limits what one client does an hour; 0 = off. */
+  /** Hourly limit for one client address; 0 = off. */
   async function refuseFloods(request: FastifyRequest, what: string, limit: number): Promise<void> {
     const rules = addressRules(deps.keys, what, request.ip, limit);
     if (rules.length === 0) return;

@@ -1,4 +1,4 @@
-/** Security events: one line each in the log, by which an attack can be followed without naming anybody. */
+/** Security events: one log line each, with keyed hashes instead of numbers and addresses. */
 import type { Logger } from 'pino';
 import { clientRanges } from './client-range.ts';
 import type { Keys } from './keys.ts';
@@ -18,7 +18,7 @@ export interface SecurityFacts {
   readonly number?: string;
   /** Address of the client; the keyed hash of its network is logged. */
   readonly address?: string;
-  /** Whatever else belongs to the event; no number, address, code or token. */
+  /** Further details. Must not contain a number, address, code or token. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -26,9 +26,9 @@ export interface SecurityLog {
   record(event: SecurityEvent, facts: SecurityFacts): void;
 }
 
-/** Somebody should look at these when there are many. */
+/** Logged as warnings. */
 const alarming = new Set<SecurityEvent>(['network_locked', 'number_locked', 'refresh_reused']);
-/** 96 bits tell any two numbers apart. */
+/** 96 bits: no two numbers collide in practice. */
 const hashLength = 16;
 
 export function securityLog(log: Logger, keys: Pick<Keys, 'keyedHash'>): SecurityLog {

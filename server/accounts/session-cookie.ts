@@ -1,20 +1,20 @@
 /**
- * The refresh token of a browser: a cookie that scripts cannot read, sent to `/auth` alone. It is used only when the
- * request says so in a header, which no form and no foreign page can send without asking first (CORS).
+ * The refresh token of a browser, in an `HttpOnly` cookie for `/auth`. It is used only on requests with the header
+ * `X-Session: cookie`, which forms cannot send and foreign pages only after a CORS preflight.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Tokens } from '../../contract/accounts.ts';
 import type { TokenPair } from './sessions.ts';
 
-/** As long as a session lives without being used. */
+/** The idle lifetime of a session. */
 const maxAgeSeconds = 60 * 86_400;
 
-/** True when the client asked for its refresh token in a cookie: `X-Session: cookie`. */
+/** True when the request has `X-Session: cookie`. */
 export function wantsCookie(request: FastifyRequest): boolean {
   return request.headers['x-session'] === 'cookie';
 }
 
-/** The refresh token of the request's cookie; null without one. */
+/** The refresh token in the request's cookie, or null. */
 export function readSessionCookie(request: FastifyRequest): string | null {
   return request.cookies[cookieFor(request).name] ?? null;
 }
@@ -27,13 +27,13 @@ export function intoCookie(request: FastifyRequest, reply: FastifyReply, tokens:
   return rest;
 }
 
-/** Makes the browser forget the cookie. */
+/** Clears the cookie. */
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
   const { name, ...attributes } = cookieFor(request);
   reply.clearCookie(name, attributes);
 }
 
-/** `__Host-` binds a cookie to one https host, which demands the path `/`; without https it is held to `/auth`. */
+/** `__Host-` binds the cookie to one https host and requires the path `/`. Over http the path is `/auth`. */
 function cookieFor(request: FastifyRequest) {
   const secure = request.protocol === 'https' || request.headers.origin?.startsWith('https:') === true;
   return {

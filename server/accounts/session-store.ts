@@ -1,9 +1,9 @@
 /** SQL for sessions. */
 import type { Connection, Statement } from '../ports/database.ts';
 
-/** A device not used for this long has to sign in again. */
+/** A session ends after this long without use. */
 const idleDays = 60;
-/** However often it is used, a device signs in again after this long. */
+/** A session ends after this long however often it is used. */
 const absoluteDays = 90;
 
 const endsAt = `least(sessions.expires_at, sessions.created_at + interval '${absoluteDays} days')`;
@@ -16,7 +16,7 @@ const add: Statement<{ endsInMs: number }> = {
     values ($1, $2, $3, now() + interval '${idleDays} days') returning ${endsInMs}`,
 };
 
-/** Adds a session; returns how long it can live unless it is renewed. */
+/** Adds a session; returns its remaining lifetime. */
 export async function addSession(
   db: Connection,
   { id, userId, userAgent }: { id: string; userId: number; userAgent: string | null },
@@ -51,7 +51,7 @@ const liveSession: Statement<{ userId: number; endsInMs: number }> = {
   text: `select user_id as "userId", ${endsInMs} from sessions where id = $1 and ${isLive}`,
 };
 
-/** Whose it is and how long it can live unless it is renewed; null when it has ended or never was. */
+/** The session's owner and remaining lifetime; null when there is no such session. */
 export async function readLiveSession(
   db: Connection,
   id: string,
@@ -67,7 +67,7 @@ const rotate: Statement<{ id: string }> = {
     where id = $1 and generation = $2 and ${isLive} returning id`,
 };
 
-/** Moves a live session from one generation to the next; false when it is no longer at `generation`. */
+/** Advances a live session from `generation` to the next; false when it has another generation. */
 export async function rotateSession(db: Connection, id: string, generation: number): Promise<boolean> {
   const rotated = await db.run(rotate, [id, generation]);
   return rotated.length > 0;
@@ -79,7 +79,7 @@ const revoke: Statement<{ id: string }> = {
     where id = $1 and user_id = $2 and revoked_at is null returning id`,
 };
 
-/** Ends a session of this user; false when there is none that lives. */
+/** Ends a session of this user; false when there is no such live session. */
 export async function revokeSession(db: Connection, id: string, userId: number): Promise<boolean> {
   const revoked = await db.run(revoke, [id, userId]);
   return revoked.length > 0;
@@ -102,12 +102,12 @@ export function listLiveSessions(db: Connection, userId: number): Promise<Sessio
   return db.run(list, [userId]);
 }
 
-/** Sessions that end between two reads at most; `readEndedSessions` names no more of them. */
+/** The most ended sessions that one call of `readEndedSessions` returns. */
 export const mostEnds = 10_000;
 
 /**
- * A trigger writes every end down with its transaction, deletions included. What no snapshot showed until now belongs
- * to a transaction that was open at the last one, so nothing is missed, however long a transaction takes.
+ * A trigger records every end with its transaction id, deletions included. Ends that were not visible to the last read
+ * belong to transactions at or above its horizon, so none is missed, however long a transaction takes.
  */
 const endedSince: Statement<{ horizon: number; ids: string[] }> = {
   name: 'sessions_ended_since',

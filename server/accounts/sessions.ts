@@ -1,4 +1,4 @@
-/** Sessions: a device signs in, renews its tokens, and is signed out. */
+/** Sessions: signing in, refreshing tokens, signing out. */
 import { randomUUID } from 'node:crypto';
 import type { Tokens } from '../../contract/accounts.ts';
 import type { Caller } from '../http/serve.ts';
@@ -11,10 +11,10 @@ import { addSession, readSession, revokeSession, rotateSession } from './session
 import type { SecurityLog } from './security-log.ts';
 import { markVerified } from './store.ts';
 
-/** RFC 9700, section 4.14: a client whose answer got lost may ask once more. */
+/** A client that lost the response may repeat the request within this time (RFC 9700, section 4.14). */
 const reuseGraceMs = 10_000;
 
-/** The tokens of a session, both of them. */
+/** Access and refresh token of a session. */
 export type TokenPair = Tokens & { readonly refresh_token: string };
 
 export interface SessionDeps {
@@ -25,13 +25,13 @@ export interface SessionDeps {
   readonly security: SecurityLog;
 }
 
-/** Where a request comes from. */
+/** The client that signs in. */
 export interface Device {
   readonly address: string;
   readonly userAgent: string | null;
 }
 
-/** Starts a session for the owner of a number that was just proven; null when nobody signed up with it. */
+/** Starts a session for the user with this verified number; null when nobody signed up with it. */
 export async function startSession(
   deps: SessionDeps,
   number: string,
@@ -52,8 +52,8 @@ export async function startSession(
 }
 
 /**
- * Trades a refresh token for the next pair. A token that was traded before ends the session, for it may be stolen;
- * within the grace it gets the same successor instead. Throws `invalid_token` otherwise.
+ * Exchanges a refresh token for the next pair. A token that was used before ends the session, since it may be stolen;
+ * within the grace period it returns the same successor again. Throws `invalid_token` otherwise.
  */
 export async function refreshSession(deps: SessionDeps, refreshToken: string, address: string): Promise<TokenPair> {
   const claim = parseRefreshToken(deps.keys, refreshToken);
@@ -71,7 +71,7 @@ export async function refreshSession(deps: SessionDeps, refreshToken: string, ad
   throw invalidRefreshToken();
 }
 
-/** The caller that a session's newest refresh token speaks for, without trading it; null for any other token. */
+/** The caller named by a session's newest refresh token, without rotating it; null for any other token. */
 export async function callerOfRefreshToken(deps: SessionDeps, refreshToken: string): Promise<Caller | null> {
   const claim = parseRefreshToken(deps.keys, refreshToken);
   if (claim === null) return null;
@@ -80,7 +80,7 @@ export async function callerOfRefreshToken(deps: SessionDeps, refreshToken: stri
   return { userId: session.userId, sessionId: claim.sessionId, expiresAtMs: Infinity };
 }
 
-/** Ends a session of this user: here at once, in every other process within a second. False when there was none. */
+/** Ends a session of this user: in this process at once, in others within a second. False when there was none. */
 export async function endSession(
   deps: Pick<SessionDeps, 'db' | 'liveSessions'>,
   id: string,

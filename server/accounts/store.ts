@@ -2,8 +2,8 @@
 import type { Connection, Statement } from '../ports/database.ts';
 
 /**
- * A known number is written too, so that both kinds of sign-up run the same statement and commit a row. Whoever never
- * proved the number begins anew.
+ * Writes a row for a known number too, so that both cases take the same time. The sign-up of an unverified number is
+ * dated anew.
  */
 const add: Statement<never> = {
   name: 'user_add',
@@ -11,13 +11,13 @@ const add: Statement<never> = {
     set created_at = case when users.verified_at is null then now() else users.created_at end`,
 };
 
-/** Makes the user unless the number is known. */
+/** Adds the user unless the number is known. */
 export async function addUser(db: Connection, mobileNumber: string): Promise<void> {
   await db.run(add, [mobileNumber]);
 }
 
 export interface Registration {
-  /** The number was proven by a code once. */
+  /** The number was verified by a code at least once. */
   readonly verified: boolean;
 }
 
@@ -37,7 +37,7 @@ const verify: Statement<{ id: number }> = {
   text: `update users set verified_at = coalesce(verified_at, now()) where mobile_number = $1 returning id`,
 };
 
-/** Marks the number as proven and returns the user's id; null when nobody signed up with it. */
+/** Marks the number as verified and returns the user's id; null when nobody signed up with it. */
 export async function markVerified(db: Connection, mobileNumber: string): Promise<number | null> {
   const rows = await db.run(verify, [mobileNumber]);
   return rows[0]?.id ?? null;

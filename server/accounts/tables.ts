@@ -1,4 +1,4 @@
-/** Users, their sessions, and the one-time code of each number. */
+/** Tables of users, sessions and one-time codes. */
 import { bigint, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -11,15 +11,15 @@ export const users = pgTable(
     tier: text({ enum: ['Basic', 'Pro'] })
       .notNull()
       .default('Basic'),
-    /** Set by an operator; stands above what is paid for. */
+    /** Set by an operator; takes precedence over what is paid for. */
     grantedTier: text('granted_tier', { enum: ['Basic', 'Pro'] }),
     role: text({ enum: ['user', 'admin'] })
       .notNull()
       .default('user'),
     createdAt: moment('created_at').notNull().defaultNow(),
-    /** Null until the first verified code: until then the number has proven nothing. */
+    /** Null until the first verified code. */
     verifiedAt: moment('verified_at'),
-    /** When a worker last took a reply of this account: whoever waited longest is next. */
+    /** When a worker last claimed a reply of this account; claims prefer the oldest. */
     servedAt: timestamp('served_at', { withTimezone: true }),
   },
   (table) => [
@@ -40,7 +40,7 @@ export const sessions = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     lastUsedAt: moment('last_used_at').notNull().defaultNow(),
     expiresAt: moment('expires_at').notNull(),
-    /** How often the refresh token was rotated; only the token of this generation is good. */
+    /** How often the refresh token was rotated. Only the token of this generation is valid. */
     generation: integer().notNull().default(0),
     rotatedAt: moment('rotated_at').notNull().defaultNow(),
     revokedAt: moment('revoked_at'),
@@ -55,8 +55,8 @@ export const sessions = pgTable(
 );
 
 /**
- * Sessions that ended within the last hour, so that every process learns of it. Written by triggers on `sessions`, for a
- * session can end in many ways: signed out, deleted with its account, expired early.
+ * Sessions that ended within the last hour, for other processes to read. Written by triggers on `sessions`, since a
+ * session can end in many ways: sign-out, deletion of the account, early expiry.
  */
 export const endedSessions = pgTable(
   'ended_sessions',
@@ -69,7 +69,7 @@ export const endedSessions = pgTable(
   (table) => [index('ended_sessions_xid').on(table.xid), index('ended_sessions_age').on(table.endedAt)],
 );
 
-/** One row a number, registered or not, so that both look alike. Keyed by a keyed hash of the number. */
+/** One row a number, whether or not it is registered. The key is a keyed hash of the number. */
 export const otpCodes = pgTable(
   'otp_codes',
   {
@@ -79,15 +79,15 @@ export const otpCodes = pgTable(
     /** Guesses at this code, counted before each comparison. */
     guesses: integer().notNull().default(0),
     usedAt: moment('used_at'),
-    /** Codes sent in a row; decides how long the next has to wait. */
+    /** Codes sent in a row; determines the resend delay. */
     sends: integer().notNull().default(1),
     lastSentAt: moment('last_sent_at').notNull().defaultNow(),
     /** Wrong guesses since `wrong_since`, over all codes of the number. */
     wrong: integer().notNull().default(0),
     wrongSince: moment('wrong_since').notNull().defaultNow(),
-    /** When an SMS went out with this code; null: none did. */
+    /** When this code was sent by SMS; null if it was not. */
     smsAt: moment('sms_at'),
-    /** Of the number that SMS went to: ISO 3166 code or `unknown`, and keyed hash of the range the number belongs to. */
+    /** Destination of that SMS: ISO 3166 code or `unknown`, and keyed hash of the number's range. */
     country: text(),
     prefixKey: text('prefix_key'),
   },
@@ -99,7 +99,7 @@ export const otpCodes = pgTable(
   ],
 );
 
-/** Wrong guesses at codes of a number from one network since `wrong_since`, so that each network is locked by itself. */
+/** Wrong guesses at a number's codes from one network since `wrong_since`; each network is locked separately. */
 export const otpWrongGuesses = pgTable(
   'otp_wrong_guesses',
   {

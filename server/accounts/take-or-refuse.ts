@@ -1,15 +1,15 @@
-/** Limits fail closed: what cannot be counted is not allowed. */
+/** Limits of sign-in fail closed: what cannot be counted is refused. */
 import type { LimitRule, Limits, LimitVerdict } from '../ports/limits.ts';
 import { ProblemError } from '../problem.ts';
 
 const retryAfterMs = 2000;
 
-/** Counts one use against every rule; throws `service_unavailable` while the store of limits is away. */
+/** Counts one use against every rule. Throws `service_unavailable` while the shared store is unavailable. */
 export async function takeOrRefuse(limits: Limits, rules: readonly LimitRule[]): Promise<LimitVerdict> {
   try {
     return await limits.take(rules);
   } catch {
-    // The link to the store logs its outages.
+    // The Redis connection logs outages.
     throw new ProblemError('service_unavailable', 'This cannot be counted right now; try again in a moment.', {
       retryAfterMs,
     });

@@ -1,9 +1,9 @@
-/** Looks for SMS pumping: codes that are sent to numbers of somebody who is paid for them, and never used. */
+/** Detects SMS pumping: codes requested for numbers whose carrier shares the revenue, and never used. */
 import type { Logger } from 'pino';
 import type { Connection } from '../ports/database.ts';
 import { readUnusedCodes } from './code-store.ts';
 
-/** A range of numbers gets 20 SMS an hour at most, unless set otherwise. */
+/** By default a range of numbers receives at most 20 SMS an hour (`OTP_PREFIX_HOURLY`). */
 const least = { country: 30, prefix: 10 };
 const hashLength = 16;
 
