@@ -1,4 +1,4 @@
-/** The environment, parsed once into one frozen, tagged configuration. */
+/** Parses the environment once into a frozen configuration of tagged unions. */
 import path from 'node:path';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './config/network.ts';
 import { parseOperator, type OperatorConfig } from './config/operator.ts';
@@ -23,13 +23,13 @@ export interface Config {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
-  /** Null: no port of the operator's own; a worker then listens nowhere. */
+  /** Port for health and metrics; null = none, so a worker does not listen. */
   readonly healthPort: number | null;
   readonly operator: OperatorConfig;
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly redis: RedisConfig | null;
-  /** Newest first. Null: development without one; it is made and kept in `dataDir`. */
+  /** Newest first. Null in development when none is set: one is generated and stored in `dataDir`. */
   readonly secretKeys: readonly string[] | null;
   readonly algorithm: 'HS256' | 'HS384' | 'HS512';
   readonly accessTokenSeconds: number;
@@ -39,28 +39,28 @@ export interface Config {
   readonly model: ModelConfig;
   readonly contextTokens: number;
   readonly stripe: StripeConfig | null;
-  /** Without trailing slash; null when the web client is this server's own. */
+  /** Without trailing slash; null = the web client served by this server. */
   readonly frontendUrl: string | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly basicDailyLimit: number;
-  /** Replies of an account that may be unfinished at a time; 0 = any number. */
+  /** Unfinished replies an account may have; 0 = unlimited. */
   readonly unfinishedRepliesAtMost: number;
-  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  /** Refunds of an account a day; 0 = unlimited. */
   readonly refundsDaily: number;
   readonly replyTimeoutMs: number;
-  /** How long a reply may wait until a worker begins it; 0 = for ever. */
+  /** How long a reply may wait for its first claim; 0 = unlimited. */
   readonly queueMs: number;
   readonly webConcurrency: number;
   readonly workerConcurrency: number;
-  /** Service name under which traces go out; null: nobody collects. */
+  /** Service name in traces; null = tracing is off. */
   readonly tracesAs: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Parses the environment for a role; throws `StartRefused` that names every variable at fault. */
+/** Parses the environment for a role. Throws `StartRefused`, which names every invalid variable. */
 export function parseConfig(environment: Environment, role: Role): Config {
   const read = readEnvironment(environment);
   const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';

@@ -1,4 +1,4 @@
-/** What an operator can do from the command line. Each command gives the lines to print. */
+/** Commands of the operator's command line. Each returns the lines to print. */
 import { normaliseNumber } from '../accounts/phone-number.ts';
 import { ProblemError } from '../problem.ts';
 import { quotaChanged, quotaOf } from '../quotas/quota.ts';
@@ -120,7 +120,7 @@ async function lookAgain(deps: AdminDeps, userId: number): Promise<void> {
   if (deps.payments !== null) await syncCustomers({ ...deps, payments: deps.payments }, userId);
 }
 
-/** Tells the user's devices; gives the tier. */
+/** Publishes the change to the user's devices and returns the tier. */
 async function announce({ db, feed, basicDailyLimit }: AdminDeps, userId: number): Promise<string> {
   const [usage, standing] = await Promise.all([readUsage(db, userId), readStanding(db, userId)]);
   if (usage === null) return 'gone';

@@ -5,7 +5,7 @@ import type { Connection } from '../ports/database.ts';
 
 const mostFound = 50;
 
-/** Users whose id is this, or whose number holds these digits. */
+/** Users with this id, or whose number contains these digits. */
 export async function findUsers(db: Connection, query: string) {
   const digits = query.replace(/\D/g, '');
   const byNumber = sql`position(${digits} in ${users.mobileNumber}) > 0`;
@@ -26,8 +26,8 @@ export async function findUsers(db: Connection, query: string) {
 }
 
 /**
- * Grants a tier that stands above what is paid for; null takes the grant back, to Basic until billing has looked.
- * Gives the user's id, null when nobody has this number.
+ * Grants a tier, which takes precedence over what is paid for. Null removes the grant; the user is Basic until the next
+ * sync with Stripe. Returns the user's id, or null when nobody has this number.
  */
 export async function grantTier(
   db: Connection,

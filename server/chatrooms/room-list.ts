@@ -1,4 +1,4 @@
-/** The first page of a user's rooms, kept ready-made in the cache. */
+/** The first page of a user's rooms, cached as serialised JSON. */
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
@@ -8,13 +8,13 @@ export const pageSize = 100;
 const ttlMs = 5 * 60_000;
 
 export interface RoomList {
-  /** The JSON array as it goes out. */
+  /** The response body: a JSON array. */
   readonly body: string;
-  /** The last room's id when older ones follow. */
+  /** Id of the last room if there are further pages. */
   readonly olderThan: number | null;
 }
 
-/** Reads the list, from the cache when it is there. */
+/** Reads the list, from the cache if possible. */
 export async function readRoomList({ cache, db }: { cache: Cache; db: Database }, userId: number): Promise<RoomList> {
   const kept = await cache.remember(listKey(userId), ttlMs, async () => {
     const rows = await listRooms(db, userId, { limit: pageSize + 1 });
@@ -26,7 +26,7 @@ export async function readRoomList({ cache, db }: { cache: Cache; db: Database }
   return { olderThan: end === 0 ? null : Number(kept.slice(0, end)), body: kept.slice(end + 1) };
 }
 
-/** To be called after every committed change to what the list shows, before the change is answered. */
+/** Must be called after every committed change to the list, before the response. */
 export async function forgetRoomList(cache: Cache, userId: number): Promise<void> {
   await cache.forget(listKey(userId));
 }

@@ -1,4 +1,4 @@
-/** HTTP for chat rooms: translate, nothing more. */
+/** HTTP routes for chat rooms. */
 import * as contract from '../../contract/chatrooms.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';

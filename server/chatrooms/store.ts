@@ -1,4 +1,4 @@
-/** SQL for chat rooms. Every query goes through the owner, so a stranger's room is no room. */
+/** SQL for chat rooms. Every query filters by owner, so another user's room does not exist. */
 import { and, eq, sql } from '../drizzle.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { chatrooms } from './tables.ts';
@@ -38,7 +38,7 @@ export interface ChatroomPage {
   readonly after?: number | undefined;
 }
 
-/** Rooms by latest activity. A cursor that names no room of the user gives an empty page. */
+/** Rooms by latest activity. A cursor that is not a room of the user returns an empty page. */
 export async function listRooms(
   db: Connection,
   userId: number,

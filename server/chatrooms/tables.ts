@@ -1,4 +1,4 @@
-/** Chat rooms, each seen by its owner alone. */
+/** Table of chat rooms. A room is visible to its owner only. */
 import { bigint, index, pgTable, text, timestamp } from '../drizzle.ts';
 import { users } from '../accounts/tables.ts';
 
@@ -11,7 +11,7 @@ export const chatrooms = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     name: text().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
-    /** Latest activity: made, renamed, or asked in. */
+    /** Latest activity: created, renamed, or a message sent. */
     updatedAt: timestamp('updated_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
   },
   (table) => [index('chatrooms_activity').on(table.userId, table.updatedAt.desc(), table.id.desc())],

@@ -1,9 +1,9 @@
-/** Settings from the file `.env` of the working directory, for what the environment itself does not set. */
+/** Loads `.env` from the working directory. Variables of the environment take precedence. */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { StartRefused } from '../start-refused.ts';
 
-/** Adds what the file says. Without a file nothing happens; throws `StartRefused` for one that would be misread. */
+/** Adds the variables of `.env`, if there is one, to the environment. Throws `StartRefused` for a line Node would skip. */
 export function loadEnvFile(environment: NodeJS.ProcessEnv): void {
   const text = read();
   if (text === null) return;
@@ -28,18 +28,18 @@ function read(): string | null {
     });
   }
   try {
-    // Also takes a byte order mark away, which would become part of the first name.
+    // Decoding also removes a byte order mark, which would become part of the first name.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return text;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new StartRefused('.env is not UTF-8 text; PowerShell writes UTF-16 with >. Save it as UTF-8.');
 }
 
 const assignment = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(.*)$/;
 
-/** The number of the first line that Node would pass over in silence; null when there is none. */
+/** The number of the first line that Node would skip silently, or null. */
 export function malformedLine(text: string): number | null {
   let openQuote: { mark: string; line: number } | null = null;
   for (const [index, line] of text.split(/\r?\n/).entries()) {

@@ -1,4 +1,4 @@
-/** Settings of who may call, and whom to believe about where a call comes from. */
+/** Network settings: listen address, CORS, trusted proxies, trace collector. */
 import { BlockList, isIP } from 'node:net';
 import type { Reader } from './reader.ts';
 
@@ -11,7 +11,7 @@ export function parseHost(read: Reader): string {
   return host;
 }
 
-/** Origins browsers may call from; `*` for any. */
+/** Allowed CORS origins; `*` allows all. */
 export function parseOrigins(read: Reader): string[] {
   const origins = read.list('CORS_ORIGINS').map((origin) => origin.replace(/\/$/, ''));
   for (const origin of origins) {
@@ -27,17 +27,17 @@ function isOrigin(text: string): boolean {
   return originOf(text) === text;
 }
 
-/** The origin of a web address without wildcards, null for anything else. */
+/** The origin of an http or https URL without wildcards; null for anything else. */
 function originOf(text: string): string | null {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;
   const { origin, hostname } = new URL(text);
   return hostname.includes('*') ? null : origin;
 }
 
-/** Wider ranges hold strangers: a private network is 10.0.0.0/8 or fc00::/7 at most. */
+/** The shortest accepted prefixes. The largest private networks are 10.0.0.0/8 and fc00::/7. */
 const shortestPrefix = { ipv4: 8, ipv6: 7, ipv4InIpv6: 96 + 8 };
 
-/** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed. */
+/** Addresses and CIDRs of proxies whose `X-Forwarded-For` is trusted. */
 export function parseProxies(read: Reader): string[] {
   const proxies = read.list('TRUSTED_PROXIES');
   for (const proxy of proxies) {
@@ -59,7 +59,7 @@ function isTooWide(range: string): boolean {
   return Number(bits) < shortestPrefix[kind];
 }
 
-/** Where traces go; null: nowhere. */
+/** URL of the trace collector; null = no traces. */
 export function parseCollector(read: Reader): string | null {
   const url = read.webAddress('OTEL_EXPORTER_OTLP_ENDPOINT');
   if (url === null) return null;

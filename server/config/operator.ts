@@ -1,17 +1,17 @@
-/** Settings of what is shown to whom: metrics, details of readiness, the API documents. */
+/** Access to metrics, readiness details and the API documents. */
 import type { Reader } from './reader.ts';
 import { weakness } from './secrets.ts';
 
 export interface OperatorConfig {
-  /** Opens what is the operator's; null: nothing does on the API's own port. */
+  /** Bearer token for operator pages; null = they are closed on the API's port. */
   readonly token: string | null;
-  /** Everybody counts as the operator. Never in production. */
+  /** Operator pages are open to everyone. Never in production. */
   readonly open: boolean;
-  /** `/docs`, `/redoc` and `/openapi.json` are there for everybody. */
+  /** `/docs`, `/redoc` and `/openapi.json` are public. */
   readonly publicDocs: boolean;
 }
 
-/** In development everything is open, unless a token is set. */
+/** In development everything is public unless a token is set. */
 export function parseOperator(read: Reader, production: boolean): OperatorConfig {
   const token = read.text('METRICS_TOKEN');
   const weak = token === null ? null : weakness(token);

@@ -1,12 +1,12 @@
-/** Settings of what one signed-in account may do; 0 turns a limit off. */
+/** Rate and concurrency limits of one account; 0 = off. */
 import type { Rate } from '../../contract/endpoint.ts';
 import type { Reader } from './reader.ts';
 
 export interface RatesConfig {
   readonly perMinute: Readonly<Record<Rate, number>>;
-  /** Live feeds open at a time in a process. */
+  /** Open live feeds of one account in a process. */
   readonly feedsOpen: number;
-  /** Requests handled at a time in a process. */
+  /** Concurrent requests of one account in a process. */
   readonly requestsAtOnce: number;
 }
 

@@ -1,4 +1,4 @@
-/** Reads typed values from the environment and collects every complaint, each a sentence that names the variable. */
+/** Reads typed values from the environment and collects all errors, each a sentence that names the variable. */
 import { StartRefused } from '../start-refused.ts';
 import { settings, type SettingName } from './settings.ts';
 
@@ -7,21 +7,21 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const http = ['http:', 'https:'];
 
 export interface Reader {
-  /** The value, its default, or null when both are empty. */
+  /** The value or its default; null when both are empty. */
   text(name: SettingName): string | null;
-  /** Like `text` for settings that have a default. */
+  /** Like `text`, for settings with a default. */
   word(name: SettingName): string;
   oneOf<const T extends string>(name: SettingName, choices: readonly T[]): T;
   integer(name: SettingName, min: number, max: number): number;
-  /** True or false, null when not set. */
+  /** Null when not set. */
   flag(name: SettingName): boolean | null;
   list(name: SettingName): string[];
   /** An absolute URL with one of these protocols, without its trailing slash; null when not set. */
   url(name: SettingName, protocols: readonly string[]): string | null;
-  /** A web address that paths are appended to, without its trailing slash; null when not set. */
+  /** A base URL without its trailing slash; null when not set. */
   webAddress(name: SettingName): string | null;
   complain(sentence: string): void;
-  /** Throws `StartRefused` if there was any complaint. */
+  /** Throws `StartRefused` if there was any error. */
   finish(): void;
 }
 
@@ -41,7 +41,7 @@ export function readEnvironment(environment: Environment): Reader {
   const given = new Map<string, string>();
   for (const name of Object.keys(settings)) {
     const value = environment[name]?.trim() ?? '';
-    // `docker run --env-file` and most dashboards pass quotes on.
+    // `docker run --env-file` and most dashboards keep quotes as part of the value.
     const quoted = /^(["'])(.*)\1$/s.exec(value);
     if (quoted) complain(`${name} must be written without quotes: they become part of the value here.`);
     given.set(name, quoted?.[2] ?? value);
@@ -53,7 +53,7 @@ export function readEnvironment(environment: Environment): Reader {
   function complain(sentence: string): void {
     complaints.push(sentence);
   }
-  // A URL may hold a password, so no complaint repeats it.
+  // A URL may contain a password, so no error repeats it.
   function url(name: SettingName, protocols: readonly string[]): string | null {
     const value = text(name);
     if (value === null) return null;
@@ -115,7 +115,7 @@ export function readEnvironment(environment: Environment): Reader {
   };
 }
 
-/** A / ? or # in a password ends the address early, and what stands before it is taken for a host and a port. */
+/** An unescaped / ? or # in a password ends the authority early, so that the rest parses as host and port. */
 function endsInsidePassword({ protocol, pathname, search, hash }: URL): boolean {
   return !http.includes(protocol) && (pathname + search + hash).includes('@');
 }

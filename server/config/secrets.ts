@@ -1,17 +1,17 @@
-/** The secrets that sign tokens: newest first, each strong enough in production. */
+/** Signing secrets, newest first. Weak ones are refused in production. */
 import type { Reader } from './reader.ts';
 
 const minLength = 32;
-/** 32 random hexadecimal digits with fewer different ones do not come up: one in 25 million. */
+/** 32 random hexadecimal digits contain fewer distinct ones than this once in 25 million. */
 const minDifferent = 8;
-/** Half of the neighbours alike or one apart: a run such as `aaaa`, `12345678` or `abcdef`. */
+/** At least half of the characters equal their neighbour or follow it: runs such as `aaaa`, `12345678` or `abcdef`. */
 const maxStepsShare = 0.5;
 
-/** Words of secrets that were written to be replaced, or that stand in documents and tests for everybody to read. */
+/** Words found in placeholders, and in secrets published in documentation and tests. */
 const placeholder =
   /change|replace|your[-_ ]|default|secret|passw|placeholder|example|insert|dummy|sample|pollux|hunter2|qwerty|for-?tests|openssl|\.{3}|…|^\$?[<{]/i;
 
-/** Null: development without one. */
+/** Null in development when no secret is set. */
 export function parseSecrets(read: Reader, production: boolean): readonly string[] | null {
   const secrets = read.list('SECRET_KEY');
   if (secrets.length === 0) {
@@ -28,12 +28,12 @@ export function parseSecrets(read: Reader, production: boolean): readonly string
   return [...new Set(secrets)];
 }
 
-/** Why a secret could be guessed; null when nothing speaks against it. */
+/** Why a secret is weak; null if it is not. */
 export function weakness(secret: string): string | null {
   if (secret.length < minLength) return `has a secret of ${secret.length} characters`;
   if (placeholder.test(secret)) return 'has a placeholder in it';
   if (new Set(secret).size < minDifferent) return `has a secret of fewer than ${minDifferent} different characters`;
-  // A text that repeats is found in its double before the end of the first copy.
+  // A text with a period occurs in its own doubling before the end of the first copy.
   if (`${secret}${secret}`.indexOf(secret, 1) < secret.length) return 'repeats itself';
   const codes = [...secret].map((character) => character.charCodeAt(0));
   const steps = codes.filter((code, index) => index > 0 && Math.abs(code - codes[index - 1]!) <= 1).length;

@@ -1,7 +1,7 @@
-/** Every setting there is: its default as text and what it does. Source of `--help`; tests hold README and .env.example to it. */
+/** All settings: default and description. Source of `--help`, README and .env.example. */
 
 export interface Setting {
-  /** What holds when the variable is not set; empty for "nothing". */
+  /** The default as text; empty if there is none. */
   readonly fallback: string;
   readonly about: string;
 }

@@ -1,4 +1,4 @@
-/** Where state is kept: the embedded database or PostgreSQL, this process or Redis. */
+/** Database and Redis settings: embedded or PostgreSQL, in-process or Redis. */
 import { isIP } from 'node:net';
 import path from 'node:path';
 import type { Reader } from './reader.ts';
@@ -8,7 +8,7 @@ export type DatabaseConfig =
   | {
       readonly kind: 'postgres';
       readonly url: string;
-      /** Null unless `url` leads through a pooler in transaction mode. */
+      /** Set when `url` goes through a pooler in transaction mode. */
       readonly directUrl: string | null;
       readonly poolSize: number;
     };
@@ -20,7 +20,7 @@ export interface RedisConfig {
   readonly password: string | null;
   readonly db: number;
   readonly tls: boolean;
-  /** Set as REDIS_HOST and its like, not as REDIS_URL. */
+  /** True when set by REDIS_HOST and its companions instead of REDIS_URL. */
   readonly inParts: boolean;
   readonly prefix: string;
 }

@@ -1,27 +1,27 @@
-/** Settings of signing in: one-time codes and how many of them there may be. */
+/** Sign-in settings: one-time codes and their limits. */
 import { isIP } from 'node:net';
 import type { Reader } from './reader.ts';
 
 export interface OtpConfig {
-  /** Send-otp answers with the code. Never true in production. */
+  /** The response of send-otp contains the code. Never in production. */
   readonly echo: boolean;
-  /** The echo is on where others may reach it: the banner warns. */
+  /** The echo is on and other machines may reach it; the banner warns. */
   readonly echoExposed: boolean;
-  /** The setting because of which the echo is off: it tells of a proxy, so others reach this server. */
+  /** The setting that turned the echo off because it implies a proxy; null if none did. */
   readonly echoOffBy: 'TRUSTED_PROXIES' | 'FRONTEND_URL' | null;
   readonly addressHourly: number;
   readonly prefixHourly: number;
   readonly numberHourly: number;
-  /** SMS in all; half of them are kept for numbers that were verified once. */
+  /** All SMS of an hour. Half of them are reserved for verified numbers. */
   readonly globalHourly: number;
   readonly resendSeconds: number;
-  /** ISO 3166 codes of the countries codes are sent to; empty = all. */
+  /** ISO 3166 codes of the allowed countries; empty = all. */
   readonly countries: readonly string[];
-  /** Guesses, right or wrong. */
+  /** Guesses an hour for one address, right or wrong. */
   readonly verifyAddressHourly: number;
 }
 
-/** Echo and limits; what is dangerous in production is refused there. */
+/** Reads echo and limits. Unsafe values are refused in production. */
 export function parseOtp(
   read: Reader,
   where: { production: boolean; host: string; smsKind: 'console' | 'twilio' },
@@ -59,7 +59,7 @@ function parseCountries(read: Reader): string[] {
   return read.list('SMS_COUNTRIES').map((written) => {
     const code = written.toUpperCase();
     const known = /^[A-Z]{2}$/.test(code) && regions.of(code) !== undefined;
-    // Some codes are other names of the official one, such as UK of GB.
+    // Some codes are aliases, such as UK for GB.
     const official = known ? (new Intl.Locale(`und-${code}`).region ?? code) : code;
     if (!known) read.complain(`SMS_COUNTRIES must list ISO 3166 codes such as US or DE; "${written}" is none.`);
     else if (official !== code) read.complain(`SMS_COUNTRIES must name the country ${official} instead of ${written}.`);
@@ -67,13 +67,13 @@ function parseCountries(read: Reader): string[] {
   });
 }
 
-/** Which setting says that requests come through a proxy; null: none does. */
+/** The setting that implies a proxy in front of this server; null if none does. */
 function proxySetting(read: Reader): OtpConfig['echoOffBy'] {
   if (read.list('TRUSTED_PROXIES').length > 0) return 'TRUSTED_PROXIES';
   return /^https:/i.test(read.text('FRONTEND_URL') ?? '') ? 'FRONTEND_URL' : null;
 }
 
-/** True for an address only this machine can reach. */
+/** True for loopback addresses. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,4 +1,4 @@
-/** What keys and ids of vendors look like: most mistakes are another value of the same page of their dashboard. */
+/** Formats of vendor keys and ids. The usual mistake is another value from the same dashboard page. */
 import type { Reader } from './reader.ts';
 import type { SettingName } from './settings.ts';
 
@@ -42,13 +42,13 @@ export const stripeShapes: Shapes = {
     must: 'be the signing secret of the endpoint, which begins with whsec_',
   },
   STRIPE_PRO_PRICE_ID: {
-    // Prices that were made as plans have names of their owner's choice.
+    // Prices created as legacy plans have custom ids.
     pattern: /^(?!(prod|sk|pk|rk|whsec|we|sub|cus|si|plink)_)[\w.-]+$/,
     must: 'be the id of a price, which begins with price_, not of a product or anything else',
   },
 };
 
-/** Complains of every value that is set and has not its shape, without repeating it. */
+/** Reports every set value of the wrong format, without repeating it. */
 export function expectShapes(read: Reader, shapes: Shapes): void {
   for (const [name, { pattern, must }] of Object.entries(shapes)) {
     const value = read.text(name as SettingName);

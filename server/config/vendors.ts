@@ -1,4 +1,4 @@
-/** Settings of the vendors: Twilio, Gemini and Stripe. Each is set as a whole or not at all. */
+/** Settings of Twilio, Gemini and Stripe. Each vendor's settings are complete or absent. */
 import type { Reader } from './reader.ts';
 import { expectShapes, geminiShapes, stripeShapes, twilioShapes } from './vendor-shapes.ts';
 

@@ -1,32 +1,32 @@
-/** Every live connection of this process, whatever its transport: fed, kept alive, and closed when it has to be. */
+/** Live connections of this process, for any transport: feeding, keep-alive and closing. */
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { Caller } from '../http/serve.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
 
-/** What a transport does with a connection; none of these may throw. */
+/** Implemented by a transport. None of the methods may throw. */
 export interface Transport {
-  /** Called once, before anything else, with the position the client may resume from. */
+  /** Called first and once, with the position the client can resume from. */
   open(position: string): void;
-  /** Returns a promise while the client is slow: it resolves when the client has taken everything, or is gone. */
+  /** Returns a promise while the client is slow; it resolves when everything has been written or the client has left. */
   send(entry: FeedEntry): Promise<void> | void;
-  /** Keeps proxies from closing an idle connection, and moves the client's position if one is given. */
+  /** Sends a keep-alive; with a position, also advances the client's. */
   ping(position: string | null): void;
   close(): void;
 }
 
 export interface Attachment {
   readonly caller: Caller;
-  /** Position to resume from, null to begin now. */
+  /** Position to resume from; null = start now. */
   readonly after: string | null;
-  /** Only events of this room, null for all. */
+  /** Only events of this room; null = all. */
   readonly roomId: number | null;
 }
 
 export interface LiveConnections extends AsyncDisposable {
   readonly size: number;
   /**
-   * Feeds `transport` until the returned function is called or the session ends. Rejects when the feed cannot be reached;
-   * a session that cannot be checked because the database is away is closed, and its client comes back.
+   * Feeds `transport` until the returned function is called or the session ends. Rejects when the feed is unavailable.
+   * Closes the connection when the session cannot be checked; the client then reconnects.
    */
   attach(attachment: Attachment, transport: Transport): Promise<() => void>;
 }
@@ -35,12 +35,12 @@ interface Connection {
   readonly caller: Caller;
   readonly transport: Transport;
   readonly subscription: FeedSubscription;
-  /** Takes the position of the entries left out since the last one sent; null when there are none. */
+  /** Returns and clears the position of entries filtered out since the last sent one; null if there are none. */
   readonly takeSkipped: () => string | null;
 }
 
 const pingEveryMs = 15_000;
-/** A feed ends within a second of its token. */
+/** A feed is closed within a second after its token expires. */
 const expireEveryMs = 500;
 
 export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnections {
@@ -64,7 +64,7 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
     }
   }
 
-  // One timer for all: ten thousand idle connections cost no ten thousand timers.
+  // One timer for all connections.
   const pings = setInterval(() => {
     for (const { transport, takeSkipped } of connections) transport.ping(takeSkipped());
   }, pingEveryMs);
@@ -88,7 +88,7 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
         skipped = wanted ? null : entry.id;
         return wanted ? transport.send(entry) : undefined;
       };
-      // Else a client of a quiet room would come back at a position that is no longer held.
+      // Otherwise a client of a quiet room would reconnect at a position that is no longer held.
       const takeSkipped = () => {
         const position = skipped;
         skipped = null;
@@ -98,7 +98,7 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
       const connection: Connection = { caller, transport, subscription, takeSkipped };
       connections.add(connection);
       transport.open(subscription.position);
-      // The session may have ended while we were subscribing; the answer has begun, so one that cannot be checked is closed.
+      // The session may have ended during the subscription. The response has begun, so if the check fails the connection closes.
       if (!(await isLive(caller))) close(connection);
       return () => detach(connection);
     },
@@ -111,7 +111,7 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
   };
 }
 
-/** A feed that is away has forgotten the subscription anyway. */
+/** An unavailable feed has no subscription left to remove. */
 async function dispose(subscription: FeedSubscription): Promise<void> {
   try {
     await subscription[Symbol.asyncDispose]();

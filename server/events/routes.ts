@@ -1,4 +1,4 @@
-/** HTTP for live events: tickets, and the stream. */
+/** HTTP routes for live events: tickets and the stream. */
 import * as contract from '../../contract/events.ts';
 import { readRoom } from '../chatrooms/store.ts';
 import type { Serve } from '../http/serve.ts';
@@ -23,7 +23,7 @@ export function serveEvents(serve: Serve, { db, connections }: EventDeps): void 
     const after = typeof resumeFrom === 'string' && resumeFrom !== '' ? resumeFrom : null;
     const detach = await connections.attach({ caller, after, roomId }, serverSentEvents(reply));
     reply.raw.once('close', detach);
-    // Closed while we were subscribing: the event has passed.
+    // The client disconnected during the subscription, so `close` has fired already.
     if (reply.raw.destroyed) detach();
     return reply;
   });

@@ -3,23 +3,23 @@ import type { FastifyReply } from 'fastify';
 import type { FeedEntry } from '../ports/feed.ts';
 import type { Transport } from './connections.ts';
 
-/** A reader that lets this much pile up is dropped; it resumes when it comes back. */
+/** A reader with this much unread is disconnected; it resumes when it reconnects. */
 const maxBufferedBytes = 1024 * 1024;
 const reconnectAfterMs = 2000;
-/** What is buffered when a connection is closed may still be read for so long. */
+/** Time to deliver what is buffered when a connection is closed. */
 const closeGraceMs = 5000;
 
-/** One entry goes to many connections as the same bytes. */
+/** Cache of encoded entries: many connections receive the same bytes. */
 const frames = new WeakMap<FeedEntry, Buffer>();
 
 export function serverSentEvents(reply: FastifyReply): Transport {
   const { raw } = reply;
   let drained: Promise<void> | null = null;
 
-  /** Returns a promise while the reader is slow; it resolves when all is written, or the connection is gone. */
+  /** Returns a promise while the reader is slow; it resolves when everything is written or the connection has closed. */
   function write(bytes: string | Buffer): Promise<void> | void {
     if (raw.destroyed) return;
-    // Looked at before writing: one large event must not drop a reader that keeps up.
+    // Checked before writing, so that one large event does not disconnect a reader that keeps up.
     if (raw.writableLength > maxBufferedBytes) return void raw.destroy();
     if (raw.write(bytes)) return;
     drained ??= untilDrained();
@@ -44,17 +44,17 @@ export function serverSentEvents(reply: FastifyReply): Transport {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-cache, no-transform',
-        // nginx would otherwise hold events back.
+        // Otherwise nginx buffers events.
         'x-accel-buffering': 'no',
       });
-      // An id without data moves the client's position and dispatches nothing.
+      // An id without data advances the client's position and dispatches no event.
       void write(`retry: ${reconnectAfterMs}\nid: ${position}\n\n`);
     },
     send: (entry) => write(frameOf(entry)),
     ping: (position) => void write(position === null ? ': ping\n\n' : `id: ${position}\n\n`),
     close() {
       raw.end();
-      // A reader that does not read would keep what is buffered for ever.
+      // A reader that does not read would keep the buffer in memory.
       const cut = setTimeout(() => raw.destroy(), closeGraceMs).unref();
       raw.once('close', () => clearTimeout(cut));
     },

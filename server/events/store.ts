@@ -10,7 +10,7 @@ const add: Statement<never> = {
 export interface TicketOwner {
   readonly userId: number;
   readonly sessionId: string;
-  /** When the access token ends that the ticket was made with. */
+  /** Expiry of the access token that requested the ticket. */
   readonly tokenExpiresAt: Date;
 }
 
@@ -18,7 +18,7 @@ export async function addTicket(db: Connection, hash: string, owner: TicketOwner
   await db.run(add, [hash, owner.userId, owner.sessionId, owner.tokenExpiresAt, lifeSeconds]);
 }
 
-/** A ticket of a release that did not write the token's end down opens a feed for as long as the ticket is good. */
+/** Tickets of older releases lack the token's expiry; their feed ends with the ticket. */
 const take: Statement<TicketOwner> = {
   name: 'ticket_take',
   text: `delete from event_tickets t using sessions s
@@ -27,7 +27,7 @@ const take: Statement<TicketOwner> = {
       coalesce(t.token_expires_at, t.expires_at) as "tokenExpiresAt"`,
 };
 
-/** Deletes the ticket and gives its owner, so that two requests cannot both use it. */
+/** Deletes the ticket and returns its owner, so that it works once. */
 export async function takeTicket(db: Connection, hash: string): Promise<TicketOwner | null> {
   const rows = await db.run(take, [hash]);
   return rows[0] ?? null;

@@ -1,4 +1,4 @@
-/** One-use tickets that open a live feed without a header. */
+/** Table of one-use tickets that open a live feed without a header. */
 import { bigint, index, pgTable, text, timestamp, uuid } from '../drizzle.ts';
 import { sessions, users } from '../accounts/tables.ts';
 
@@ -14,7 +14,7 @@ export const eventTickets = pgTable(
       .notNull()
       .references(() => sessions.id, { onDelete: 'cascade' }),
     expiresAt: timestamp('expires_at', { withTimezone: true, precision: 3 }).notNull(),
-    /** When the access token it was made with ends; null: made by a release that did not write it down. */
+    /** Expiry of the access token that requested it; null in tickets of older releases. */
     tokenExpiresAt: timestamp('token_expires_at', { withTimezone: true, precision: 3 }),
   },
   (table) => [index('event_tickets_expiry').on(table.expiresAt)],

@@ -8,7 +8,7 @@ import { addTicket, takeTicket } from './store.ts';
 
 const lifeSeconds = 60;
 
-/** Makes a ticket for this caller's session; only its hash is kept. Its feed ends with the caller's access token. */
+/** Issues a ticket for the caller's session and stores its hash. Its feed ends with the caller's access token. */
 export async function issueTicket(db: Connection, caller: Caller): Promise<Ticket> {
   const ticket = randomBytes(24).toString('base64url');
   const { userId, sessionId, expiresAtMs } = caller;
@@ -16,7 +16,7 @@ export async function issueTicket(db: Connection, caller: Caller): Promise<Ticke
   return { ticket, expires_in: lifeSeconds };
 }
 
-/** Uses a ticket up; throws `invalid_token` for one that is unknown, used or too old, or whose session has ended. */
+/** Redeems a ticket. Throws `invalid_token` if it is unknown, used or expired, or its session has ended. */
 export async function redeemTicket(db: Connection, ticket: string): Promise<Caller> {
   const owner = await takeTicket(db, hashOf(ticket));
   if (owner === null) throw signInRequired();

@@ -1,9 +1,9 @@
-/** What each plan allows beside its messages a day. */
+/** Limits of each plan other than daily messages. */
 
 export interface PlanShare {
-  /** Replies of one account that are generated at a time. */
+  /** Replies of one account that may be generated concurrently. */
   readonly repliesAtOnce: number;
-  /** Its part of the workers' places while several plans wait for them. */
+  /** Weight of the plan when replies of several plans are due. */
   readonly weight: number;
 }
 

@@ -1,8 +1,8 @@
-/** What a plan allows today, and how it is said in headers, events and refusals. */
+/** The daily quota, and how headers, events and refusals report it. */
 import type { FeedEvent } from '../../contract/events.ts';
 import { ProblemError } from '../problem.ts';
 
-/** When the running UTC day ends, by the database's clock; ours may be wrong. */
+/** End of the current UTC day by the database's clock. */
 export interface DayEnd {
   readonly resetsAt: Date;
   readonly resetsInMs: number;
@@ -19,7 +19,7 @@ export function quotaOf(plan: { tier: 'Basic' | 'Pro' } & DayEnd, used: number, 
   return { limit: tier === 'Pro' ? null : basicDailyLimit, used, resetsAt, resetsInMs };
 }
 
-/** Messages left today; null = unlimited. After a downgrade more may be used than the limit allows: then 0. */
+/** Messages left today; null = unlimited. 0 when a downgrade left more used than the limit. */
 export function remaining({ limit, used }: Quota): number | null {
   return limit === null ? null : Math.max(0, limit - used);
 }
@@ -43,7 +43,7 @@ export function quotaChanged(quota: Quota): FeedEvent {
   };
 }
 
-/** The refusal of a message past the limit: until when, and how to go on today. */
+/** The refusal of a message past the daily limit, with the reset time and the way to upgrade. */
 export function dailyLimitReached(quota: Quota): ProblemError {
   const resetsAt = quota.resetsAt.toISOString();
   return new ProblemError(

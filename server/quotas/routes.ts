@@ -1,4 +1,4 @@
-/** The signed-in user with today's count. */
+/** HTTP route for the signed-in user. */
 import { readMe } from '../../contract/accounts.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
 import type { Serve } from '../http/serve.ts';

@@ -1,19 +1,18 @@
-/** SQL for the daily count. Charging and refunding are fragments, so that they commit with what they are charged for. */
+/** SQL for the daily count. Charge and refund are CTEs of other statements, so that they commit together. */
 import type { Connection, Statement } from '../ports/database.ts';
 import type { DayEnd } from './quota.ts';
 
 const resetsAtSql = `((pollux_today() + 1)::timestamp at time zone 'utc')`;
 
-/** Columns that tell when the running UTC day ends, and how long that is from now: both by the database's clock. */
+/** Columns with the end of the current UTC day and the time until then, by the database's clock. */
 export const resetColumns = `${resetsAtSql} as "resetsAt",
   (extract(epoch from ${resetsAtSql} - pollux_now()) * 1000)::float8 as "resetsInMs"`;
 
 /**
- * A `charge` CTE: counts one message to today unless the limit is reached or too much of the account is unfinished. It
- * reads the user and the tier from the CTE `from` (columns `user_id`, `tier`; no rows: nothing is charged), and the limit
- * of a day and of unfinished replies (0 = none) from placeholders. It has a row (`used`, `day`) only when it charged, so
- * what follows from it happens exactly when the charge does. Both conditions are checked on the locked row: parallel
- * charges cannot pass them together.
+ * A `charge` CTE: counts one message unless the daily limit or the limit of unfinished replies is reached. Reads user
+ * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged) and both limits (0 = none)
+ * from placeholders. Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when
+ * the charge does. Both limits are checked on the locked row, so parallel charges cannot exceed them.
  */
 export function chargeCte({ from, limit, unfinished }: { from: string; limit: string; unfinished: string }): string {
   const hasPlace = (user: string) =>
@@ -29,17 +28,17 @@ export function chargeCte({ from, limit, unfinished }: { from: string; limit: st
   )`;
 }
 
-/** Columns that tell why a CTE `charge` has no row, for the account `user`; null when it has one. */
+/** Columns that say why the CTE `charge` has no row for the account `user`; null when it has one. */
 export function refusalColumns(user: string): string {
   return `case when charge.used is null then pollux_unfinished(${user}) end as "unfinishedReplies",
     case when charge.used is null then pollux_used_today(${user}) end as "usedToday"`;
 }
 
 /**
- * CTEs that give back what the rows of the CTE `from` (columns `id`, `user_id`, `charged_on`) were charged, on the day
- * they were charged: `refunded` has the `id` of each that was. Of one account and day no more are than the placeholder
- * `limit` says; 0 = no limit. Exactly once, because `from` has locked the replies that move to `failed`; never past the
- * limit, because the day is locked before it is looked at, in the same order by everybody.
+ * CTEs that refund the rows of the CTE `from` (columns `id`, `user_id`, `charged_on`) on the day they were charged.
+ * `refunded` returns the `id` of each refunded row. An account is refunded at most `limit` times a day (0 = unlimited).
+ * Each row is refunded once, since `from` locked the replies that move to `failed`; the limit holds, since the day's row
+ * is locked before it is read, always in the same order.
  */
 export function refundCtes({ from, limit }: { from: string; limit: string }): string {
   return `owed as (
@@ -79,7 +78,7 @@ const usageOf: Statement<UsageRow> = {
     from users u where u.id = $1`,
 };
 
-/** The user with today's count; null when there is no such user any more. */
+/** The user with today's count; null when the user has been deleted. */
 export async function readUsage(db: Connection, userId: number): Promise<UsageRow | null> {
   const rows = await db.run(usageOf, [userId]);
   return rows[0] ?? null;

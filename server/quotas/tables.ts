@@ -1,4 +1,4 @@
-/** How many messages each user was charged on each UTC day, and how many were given back. */
+/** Table of messages charged and refunded, for each user and UTC day. */
 import { bigint, date, integer, pgTable, primaryKey } from '../drizzle.ts';
 import { users } from '../accounts/tables.ts';
 
@@ -10,7 +10,7 @@ export const dailyUsage = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     day: date().notNull(),
     used: integer().notNull(),
-    /** Messages of this day that were given back. */
+    /** Refunded messages of this day. */
     refunds: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.userId, table.day] })],
