@@ -35,6 +35,7 @@ export const listChatrooms = endpoint({
   description:
     'Latest activity first, the first 100 unless paged. `before` and `after` name a room and mean older and newer than it. Served from a cache that your own writes always invalidate.',
   auth: 'bearer',
+  conditional: true,
   query: Type.Object({ ...PageQuery }),
   answers: { 200: { description: 'The rooms.', body: Type.Array(Chatroom), headers: LinkHeader } },
   problems: [],
@@ -61,6 +62,7 @@ export const readChatroom = endpoint({
   summary: 'Read a room',
   description: 'One room of yours.',
   auth: 'bearer',
+  conditional: true,
   params: ChatroomParams,
   answers: { 200: { description: 'The room.', body: Chatroom } },
   problems: ['not_found'],

@@ -43,6 +43,8 @@ export interface Endpoint {
   readonly standsAlone?: true;
   /** The answer holds a token, ticket or code, which nothing on its way may keep (RFC 6749, section 5.1). */
   readonly holdsSecret?: true;
+  /** A success carries `ETag`, and a client that names it in `If-None-Match` gets 304 (RFC 9110, section 13.1.2). */
+  readonly conditional?: true;
   /** What a request counts as, where that is not `writes` for all but GET. */
   readonly rates?: readonly Rate[];
   /** The codes this operation can answer beside those every operation of its kind can (see `problemsOf`). */

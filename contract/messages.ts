@@ -155,6 +155,7 @@ export const listMessages = endpoint({
   description:
     'Oldest first, the newest 100 unless paged. A page ends early once it holds 1 MiB of text; `Link` leads on. Unfinished replies are left out unless `include=pending`.',
   auth: 'bearer',
+  conditional: true,
   params: ChatroomParams,
   query: Type.Object({
     ...PageQuery,
@@ -172,6 +173,7 @@ export const readMessage = endpoint({
   summary: 'Read one message',
   description: 'A message or a reply, an unfinished one included.',
   auth: 'bearer',
+  conditional: true,
   params: MessageParams,
   answers: { 200: { description: 'The message.', body: Message } },
   problems: ['not_found'],

@@ -6,6 +6,7 @@ import { Nullable, Timestamp } from './shapes.ts';
 /** What a server may be able to do, as stable words: add, never rename. A client ignores those it does not know. */
 export const features = {
   billing: 'Pro can be bought.',
+  conditional_requests: 'Rooms and messages carry `ETag` and answer 304.',
   cookie_sessions: "`X-Session: cookie` keeps a browser's refresh token in a cookie.",
   demo_model: 'Answers are those of the demo model.',
   live_events: 'There is a live feed, for browsers through a ticket.',

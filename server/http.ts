@@ -87,8 +87,17 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   dropUnusedConnections(app);
   await app.register(cors, {
     origin: allowedOrigins(config),
-    exposedHeaders: ['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'],
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      'content-disposition',
+      'etag',
+      'link',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     maxAge: 3600,
   });
   await app.register(cookie);

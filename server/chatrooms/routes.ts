@@ -23,7 +23,7 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
     if (before === undefined && after === undefined && limit === pageSize) {
       const list = await readRoomList(deps, caller.userId);
       if (list.olderThan !== null) linkPages(request, reply, { next: { before: list.olderThan }, prev: null });
-      return reply.type('application/json; charset=utf-8').send(list.body);
+      return reply.header('etag', list.tag).type('application/json; charset=utf-8').send(list.body);
     }
     const rows = await listRooms(db, caller.userId, { limit: limit + 1, before, after });
     const backwards = before === undefined && after !== undefined;

@@ -20,6 +20,7 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
       ({ name }) => endpoint.auth !== 'ticket' || name !== 'ticket',
     ),
     ...describeParameters('header', endpoint.headers),
+    ...(endpoint.conditional ? [ifNoneMatch] : []),
   ];
   const answers = Object.entries(endpoint.answers).map(([status, answer]) => [
     status,
@@ -35,7 +36,11 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     ...(endpoint.body && {
       requestBody: { required: true, content: { 'application/json': describeBody(endpoint.body) } },
     }),
-    responses: { ...Object.fromEntries(answers), ...problems },
+    responses: {
+      ...Object.fromEntries(answers),
+      ...(endpoint.conditional && { 304: notModified }),
+      ...problems,
+    },
   };
 }
 
@@ -55,10 +60,25 @@ const noStore: Readonly<Record<string, ResponseHeader>> = {
   'cache-control': { description: 'It holds a secret.', schema: { type: 'string', examples: ['no-store'] } },
 };
 
-function describeAnswer(answer: Answer, { holdsSecret }: Endpoint): object {
+const tagHeader: Readonly<Record<string, ResponseHeader>> = {
+  etag: {
+    description: 'Changes with the answer.',
+    schema: { type: 'string', examples: ['"ZmXUIDnLEn0DbVjMsmZ1N8jO7TqXOWcWLlzBT0FRTjM"'] },
+  },
+};
+
+const ifNoneMatch: JsonObject = {
+  name: 'if-none-match',
+  in: 'header',
+  required: false,
+  description: 'Tags of answers that the client holds, from `ETag`.',
+  schema: { type: 'string', examples: ['"ZmXUIDnLEn0DbVjMsmZ1N8jO7TqXOWcWLlzBT0FRTjM"'] },
+};
+
+function describeAnswer(answer: Answer, { holdsSecret, conditional }: Endpoint): object {
   return {
     description: answer.description,
-    headers: describeHeaders({ ...(holdsSecret && noStore), ...answer.headers }),
+    headers: describeHeaders({ ...(holdsSecret && noStore), ...(conditional && tagHeader), ...answer.headers }),
     ...(answer.body && { content: { [answer.mediaType ?? 'application/json']: describeBody(answer.body) } }),
   };
 }
@@ -83,3 +103,8 @@ export function describeHeaders(headers: Readonly<Record<string, ResponseHeader>
     }),
   );
 }
+
+const notModified = {
+  description: 'The client holds this answer already: `If-None-Match` names its tag.',
+  headers: describeHeaders(tagHeader),
+};

@@ -15,6 +15,9 @@ What belongs to someone else looks exactly like what does not exist: 404.
 
 **Lists** page by id with \`limit\`, \`before\` and \`after\`; \`Link\` headers (RFC 8288) lead to the neighbouring pages.
 
+**Conditional requests**: rooms and messages carry \`ETag\`; named in \`If-None-Match\` the answer is 304 while it holds. What is
+private carries \`Cache-Control: private, no-cache\`.
+
 **Every answer** carries \`x-request-id\`, which also stands in the logs. Send your own to name a request: up to 64 letters, digits and \`_.:-\`.`;
 
 const tags = [

@@ -8,8 +8,11 @@ export const onEveryAnswer = { 'x-content-type-options': 'nosniff' } as const;
 export function setSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(onEveryAnswer);
+    const { endpoint } = request.routeOptions.config;
     // Whatever keeps copies of answers must not keep this one.
-    if (request.routeOptions.config.endpoint?.holdsSecret) reply.header('cache-control', 'no-store');
+    if (endpoint?.holdsSecret) reply.header('cache-control', 'no-store');
+    // Only the person's own browser may, and asks each time whether it still holds.
+    else if (endpoint && endpoint.auth !== 'none') reply.header('cache-control', 'private, no-cache');
     done();
   });
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { isStream, type Body, type Endpoint, type Params, type Query, type Success } from '../../contract/endpoint.ts';
+import { answerConditionally } from './conditional.ts';
 
 /** Who makes a request. */
 export interface Caller {
@@ -67,6 +68,7 @@ export function serveOn(app: FastifyInstance, authenticate: Authentication): Ser
             await authenticate.admit(request.caller, endpoint, reply.raw);
           }
         : [],
+      ...(endpoint.conditional && { onSend: answerConditionally }),
       async handler(request, reply) {
         const { caller, params, query, body } = request;
         reply.code(success);

@@ -18,6 +18,11 @@ export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
     web_client: hasWebClient,
   };
   const present = Object.entries(optional).filter(([, isThere]) => isThere);
-  const words = ['cookie_sessions', 'live_events', ...present.map(([word]) => word)] as Feature[];
+  const words = [
+    'conditional_requests',
+    'cookie_sessions',
+    'live_events',
+    ...present.map(([word]) => word),
+  ] as Feature[];
   return words.toSorted();
 }

@@ -52,7 +52,7 @@ describe('pages of other origins', () => {
     expect(await readableBy(product, foreign)).toBe('*');
     const { origin, methods } = await preflight(product, foreign);
     expect(origin).toBe('*');
-    expect(methods).toEqual(expect.arrayContaining(['GET', 'POST', 'PATCH', 'DELETE']));
+    expect(methods).toEqual(expect.arrayContaining(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']));
   });
 
   it('are allowed from FRONTEND_URL, of which only the origin counts', async () => {
@@ -65,7 +65,16 @@ describe('pages of other origins', () => {
     const { url } = await start({ CORS_ORIGINS: '*' });
     const answer = await fetch(`${url}/health/live`, { headers: { origin: foreign } });
     const exposed = answer.headers.get('access-control-expose-headers')?.split(/, */) ?? [];
-    const named = ['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'];
+    const named = [
+      'content-disposition',
+      'etag',
+      'link',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ];
     expect(exposed.map((name) => name.toLowerCase())).toEqual(expect.arrayContaining(named));
   });
 });

@@ -70,6 +70,36 @@ describe('nosniff', () => {
   });
 });
 
+describe('answers to somebody signed in', () => {
+  it('may be kept by their browser alone, which has to ask each time; refusals too', async () => {
+    const { operations } = await readDocument(product.url);
+    const ours = operations.filter(({ id, secured }) => secured && id !== 'createEventTicket');
+    expect(ours.length).toBeGreaterThan(10);
+    for (const operation of ours) {
+      const path = pathTo(operation, missing);
+      const refused = await send(product.url, { method: operation.method, path, token: null });
+      expect(refused.headers.get('cache-control'), operation.id).toBe('private, no-cache');
+    }
+    const reader = await signIn(product.url);
+    for (const path of ['/user/me', '/user/sessions', '/chatroom', '/subscribe/status']) {
+      const answer = await reader.call('GET', path);
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('cache-control'), path).toBe('private, no-cache');
+    }
+  });
+
+  it('keep nothing of a live feed', async () => {
+    const { tokens } = await signIn(product.url);
+    const headers = { authorization: `Bearer ${tokens.access_token}`, 'if-none-match': '*' };
+    const leave = new AbortController();
+    const stream = await fetch(`${product.url}/events`, { headers, signal: leave.signal });
+    expect(stream.status).toBe(200);
+    expect(stream.headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(stream.headers.has('etag')).toBe(false);
+    leave.abort();
+  });
+});
+
 describe('answers that hold a token, a ticket or a code', () => {
   it('are kept by nothing on their way', async () => {
     const post = (path: string, body: unknown) => request('POST', product.url + path, { body });

@@ -10,7 +10,7 @@ const leaks =
   /\bat \S+ \(|\.[cm]?[jt]s:\d+|node_modules|SQLSTATE|syntax error at|duplicate key|violates |relation "|column "|prepared statement|PGlite|drizzle|ioredis|ECONN|postgres|\bselect .+ from |\binsert into |\bupdate .+ set /i;
 
 /** Headers that say something; each has to be documented where it appears. */
-const telling = ['link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate'];
+const telling = ['etag', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate'];
 
 /** Refusals that mean "this is not a request as documented". */
 const asInvalid: readonly ProblemCode[] = [

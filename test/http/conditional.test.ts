@@ -1,0 +1,94 @@
+/** Rooms and messages are not sent again to whoever holds them, and what is private is kept by the person's browser alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn, type Answer, type Client } from '../client.ts';
+import { startProduct, type RunningProduct } from '../harness.ts';
+import { describeModes } from '../modes.ts';
+
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+
+describeModes('conditional requests', (mode) => {
+  let running: RunningProduct;
+  let user: Client;
+  let room: number;
+  let paths: Record<string, string>;
+
+  beforeAll(async () => {
+    const place = cleanUp.use(await mode.place());
+    running = cleanUp.use(await startProduct(place));
+    user = await signIn(running.url);
+    room = await user.room('First');
+    const { id, reply } = (await user.ask(room, 'Say something')).body;
+    await user.waitForReply(room, { messageId: id });
+    paths = {
+      'the list of rooms': '/chatroom',
+      'a page of rooms': '/chatroom?limit=1',
+      'a room': `/chatroom/${room}`,
+      'the messages': `/chatroom/${room}/messages`,
+      'the messages with pending ones': `/chatroom/${room}/messages?include=pending`,
+      'a reply': `/chatroom/${room}/messages/${reply.id}`,
+    };
+  });
+
+  const read = (path: string, match?: string, method = 'GET'): Promise<Answer> =>
+    user.call(method, path, { headers: match === undefined ? {} : { 'if-none-match': match } });
+  const tagOf = ({ headers }: Answer) => headers.get('etag') ?? '';
+
+  const names = ['the list of rooms', 'a page of rooms', 'a room', 'the messages', 'the messages with pending ones'];
+  describe.each([...names, 'a reply'])('%s', (name) => {
+    it('answers 304 without a body to whoever names its tag', async () => {
+      const path = paths[name]!;
+      const whole = await read(path);
+      const tag = tagOf(whole);
+      expect(tag).toMatch(/^"[\w-]+"$/);
+      for (const match of [tag, `W/${tag}`, `"other", ${tag}`, `"other",W/${tag} , "third"`, '*']) {
+        const answer = await read(path, match);
+        expect(answer, match).toMatchObject({ status: 304, body: '' });
+        expect(tagOf(answer)).toBe(tag);
+        expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+        expect(answer.headers.get('content-type')).toBeNull();
+        expect(answer.headers.get('x-request-id')).toBeTruthy();
+      }
+      for (const match of ['"other"', tag.slice(1, -1), '', ',']) {
+        const answer = await read(path, match);
+        expect(answer.status, match).toBe(200);
+        expect(answer.body).toEqual(whole.body);
+      }
+    });
+
+    it('answers HEAD alike', async () => {
+      const path = paths[name]!;
+      const tag = tagOf(await read(path));
+      const head = await read(path, undefined, 'HEAD');
+      expect(head).toMatchObject({ status: 200, body: '' });
+      expect(tagOf(head)).toBe(tag);
+      expect((await read(path, tag, 'HEAD')).status).toBe(304);
+    });
+  });
+
+  it('send what has changed, with another tag', async () => {
+    const before = await Promise.all(Object.values(paths).map((path) => read(path)));
+    await user.call('PATCH', `/chatroom/${room}`, { body: { name: `Renamed ${mode.name}` } });
+    const { id } = (await user.ask(room, 'And something else')).body;
+    await user.waitForReply(room, { messageId: id });
+    for (const [index, path] of Object.values(paths).slice(0, 5).entries()) {
+      const answer = await read(path, tagOf(before[index]!));
+      expect(answer.status, path).toBe(200);
+      expect(tagOf(answer)).not.toBe(tagOf(before[index]!));
+    }
+  });
+
+  it('change nothing of a refusal or of what is made', async () => {
+    const tag = tagOf(await read('/chatroom'));
+    const stranger = await signIn(running.url);
+    for (const match of [tag, '*']) {
+      const headers = { 'if-none-match': match };
+      const refused = await stranger.call('GET', `/chatroom/${room}`, { headers });
+      expect(refused.status).toBe(404);
+      expect(refused.headers.has('etag')).toBe(false);
+      const made = await user.call('POST', '/chatroom', { headers, body: { name: 'Another' } });
+      expect(made.status).toBe(201);
+      expect(made.headers.has('etag')).toBe(false);
+    }
+  });
+});
