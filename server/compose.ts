@@ -26,7 +26,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
 import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './sample.ts';
-import { ownUrl } from './http/own-url.ts';
+import { returnPage } from './http/own-url.ts';
 import { readiness, type ReadOutcomes } from './service/readiness.ts';
 import { version } from './version.ts';
 import { startWorker, type Worker } from './worker.ts';
@@ -263,12 +263,12 @@ async function openApp(
     connections,
     security: securityLog(log, keys),
     otp: config.otp,
-    delivery: opened.use(codeDelivery({ ...parts, keys, otp: config.otp, log, meter: metrics.codes })),
+    delivery: opened.use(codeDelivery({ ...config, ...parts, keys, log, meter: metrics.codes })),
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     basicDailyLimit: config.basicDailyLimit,
     unfinishedAtMost: config.unfinishedRepliesAtMost,
-    returnUrl: config.frontendUrl ?? ownUrl(config),
+    returnUrl: returnPage(config),
   });
 }
 

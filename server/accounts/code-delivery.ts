@@ -26,6 +26,8 @@ export interface CodeDelivery extends AsyncDisposable {
 export interface CodeDeliveryDeps extends Omit<CodeDeps, 'security'> {
   readonly sms: Sms;
   readonly meter: CodeMeter;
+  /** Where people type codes; null where only this machine is known. */
+  readonly frontendUrl: string | null;
   readonly log: Logger;
 }
 
@@ -35,7 +37,7 @@ const mostWaiting = 1000;
 /** How long shutdown waits for SMS that are being sent. */
 const graceMs = 2000;
 
-export function codeDelivery({ db, limits, keys, otp, sms, meter, log }: CodeDeliveryDeps): CodeDelivery {
+export function codeDelivery({ db, limits, keys, otp, sms, meter, frontendUrl, log }: CodeDeliveryDeps): CodeDelivery {
   const closing = new AbortController();
   const sending = new Set<Promise<void>>();
   let waiting = 0;
@@ -50,9 +52,12 @@ export function codeDelivery({ db, limits, keys, otp, sms, meter, log }: CodeDel
       log.warn({ country, verified: registration.verified }, 'an SMS was withheld: the budget of this hour is used up');
       return;
     }
-    const text = `${code} is your Pollux code. It works for 5 minutes. Nobody from Pollux will ever ask for it.`;
     try {
-      await sms.send(number, text, AbortSignal.any([AbortSignal.timeout(timeoutMs), closing.signal]));
+      await sms.send(
+        number,
+        messageWith(code, frontendUrl),
+        AbortSignal.any([AbortSignal.timeout(timeoutMs), closing.signal]),
+      );
     } catch (error) {
       meter.sms(country, 'failed');
       throw error;
@@ -93,4 +98,13 @@ export function codeDelivery({ db, limits, keys, otp, sms, meter, log }: CodeDel
       await Promise.all(sending);
     },
   };
+}
+
+/**
+ * The last line lets the browser offer the code at this host and no other
+ * (https://wicg.github.io/sms-one-time-codes/).
+ */
+function messageWith(code: string, frontendUrl: string | null): string {
+  const sentence = `${code} is your Pollux code. It works for 5 minutes. Nobody from Pollux will ever ask for it.`;
+  return frontendUrl === null ? sentence : `${sentence}\n\n@${new URL(frontendUrl).hostname} #${code}`;
 }

@@ -45,8 +45,8 @@ export function stripePayments(settings: StripeSettings): Payments {
             customer: customerId,
             client_reference_id: String(userId),
             line_items: [{ price: proPriceId, quantity: 1 }],
-            success_url: `${returnUrl}/?checkout=success&session_id={CHECKOUT_SESSION_ID}`,
-            cancel_url: `${returnUrl}/?checkout=cancelled`,
+            success_url: `${returnUrl}?checkout=success&session_id={CHECKOUT_SESSION_ID}`,
+            cancel_url: `${returnUrl}?checkout=cancelled`,
             subscription_data: { metadata: { user_id: String(userId) } },
           },
           { ...inPerson, idempotencyKey },
@@ -64,7 +64,7 @@ export function stripePayments(settings: StripeSettings): Payments {
       }),
     createPortal: ({ customerId, returnUrl }) =>
       availableFor(customerId, async () => {
-        const portal = { customer: customerId, return_url: `${returnUrl}/` };
+        const portal = { customer: customerId, return_url: returnUrl };
         return (await stripe.billingPortal.sessions.create(portal, inPerson)).url;
       }),
     readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, proPriceId)),

@@ -110,7 +110,8 @@ export const settings = {
   STRIPE_API_BASE: { fallback: '', about: "another server that speaks Stripe's API" },
   FRONTEND_URL: {
     fallback: '',
-    about: 'where the web client lives; Stripe sends people back there; not set: this server',
+    about:
+      'where the web client lives: Stripe sends people back there, codes are bound to its host; not set: /app/plans of this server, bound to none',
   },
   CORS_ORIGINS: { fallback: '', about: 'other origins browsers may call from, comma separated' },
   TRUSTED_PROXIES: { fallback: '', about: 'CIDRs whose X-Forwarded-For is believed, comma separated' },

@@ -1,5 +1,13 @@
+/** Where this server and its pages are reached. */
+import type { Config } from '../config.ts';
+
 /** Where this server is reached when nothing else is said. */
-export function ownUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+function ownUrl({ host, port }: { readonly host: string; readonly port: number }): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** The page that people come back to after paying: at `FRONTEND_URL`, otherwise this server's own. */
+export function returnPage({ frontendUrl, ...own }: Pick<Config, 'frontendUrl' | 'host' | 'port'>): string {
+  return frontendUrl === null ? `${ownUrl(own)}/app/plans` : `${frontendUrl}/`;
 }

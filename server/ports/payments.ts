@@ -64,6 +64,7 @@ export interface Payments {
   createCheckout(options: {
     userId: number;
     customerId: string;
+    /** A page, without a query: what came of the session is appended as one. */
     returnUrl: string;
     idempotencyKey: string;
   }): Promise<CheckoutFacts>;

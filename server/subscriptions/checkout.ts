@@ -11,7 +11,7 @@ import { syncCustomers, type SyncDeps } from './sync.ts';
 import { standingOf } from './tier.ts';
 
 export interface CheckoutDeps extends SyncDeps {
-  /** Where Stripe sends people back to, without trailing slash. */
+  /** The page that Stripe sends people back to, without a query. */
   readonly returnUrl: string;
 }
 

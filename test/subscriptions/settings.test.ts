@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../server/config.ts';
 import { request, signIn } from '../client.ts';
 import { anyPlace, startProduct, testEnvironment } from '../harness.ts';
+import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { hasWebClient } from '../../server/http/web-client.ts';
 import { startProcess } from '../processes.ts';
+import { freePort } from '../redis-server.ts';
+import { sellThrough, startCheckout } from './shop.ts';
 
 const whole = {
   STRIPE_SECRET_KEY: 'sk_test_1',
@@ -87,5 +91,28 @@ describe('half of STRIPE_*', () => {
       proPriceId: 'price_1',
       apiBase: null,
     });
+  });
+});
+
+describe('without FRONTEND_URL', () => {
+  it("people come back to this server's own page of plans", async () => {
+    await using stripe = await startFakeStripe();
+    await using place = await anyPlace();
+    const PORT = String(await freePort());
+    await using running = await startProduct(place, { environment: { ...sellThrough(stripe), PORT } });
+    const user = await signIn(running.url);
+    await startCheckout(user);
+    expect((await user.call('POST', '/subscribe/portal')).status).toBe(201);
+    const params = (path: string) => stripe.calls.find((call) => call.method === 'POST' && call.path === path)!.params;
+    const plans = `${running.url}/app/plans`;
+    expect(params('/v1/checkout/sessions')).toMatchObject({
+      success_url: `${plans}?checkout=success&session_id={CHECKOUT_SESSION_ID}`,
+      cancel_url: `${plans}?checkout=cancelled`,
+    });
+    expect(params('/v1/billing_portal/sessions')).toMatchObject({ return_url: plans });
+    if (!hasWebClient) return;
+    const page = await fetch(`${plans}?checkout=success&session_id=cs_1`, { headers: { accept: 'text/html' } });
+    expect(page).toMatchObject({ status: 200, redirected: false });
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
   });
 });
