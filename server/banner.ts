@@ -1,8 +1,8 @@
-/** What stands in the terminal once the server is up: what is on, where to click, what to set next. */
+/** The banner printed after start: enabled features, addresses, and what to configure next. */
 import type { Config } from './config.ts';
 import { version } from './version.ts';
 
-/** `url` is null for a worker, which listens nowhere. */
+/** `url` is null for a worker, which does not listen. */
 export function banner(config: Config, url: string | null): string {
   const rows: [string, string][] = [
     [

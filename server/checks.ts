@@ -1,4 +1,4 @@
-/** What readiness looks at. Without the database nothing goes; without Redis the sweep finds the work and clients read over HTTP. */
+/** Readiness checks. The database is required; without Redis the sweep finds work and clients read over HTTP. */
 import type { Cache } from './ports/cache.ts';
 import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';

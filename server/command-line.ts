@@ -1,10 +1,10 @@
-/** The command line of the server: a role and `--help`. */
+/** Parses the server's command line: a role and `--help`. */
 import { parseArgs } from 'node:util';
 import type { Role } from './config.ts';
 import { settings } from './config/settings.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** The role to run, or null when help was asked for. Throws `StartRefused` for anything else. */
+/** The role to run; null for `--help`. Throws `StartRefused` for anything else. */
 export function parseCommandLine(args: readonly string[]): Role | null {
   const parsed = parse(args);
   if (parsed.values.help) return null;

@@ -1,16 +1,16 @@
-/** Keeps DATA_DIR to its owner: messages, phone numbers and the development secret lie in it in clear. */
+/** Restricts DATA_DIR to its owner: it contains messages, phone numbers and the development secret in clear. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { StartRefused } from './start-refused.ts';
 
-/** What we put there ourselves. */
+/** Entries created by the server. */
 const ours = /^(pglite|secret\.key.*)$/;
 const openToOthers = 0o077;
 
 /**
- * Creates the folder if need be and takes every right on it from other local users (0700). Throws `StartRefused` for a
- * folder of another user, and for an open one that holds other things, whose rights are not ours to change. Does
- * nothing on systems without user ids.
+ * Creates the folder if necessary and sets its mode to 0700. Throws `StartRefused` if it belongs to another user, or if it
+ * is accessible to others and contains foreign files, whose access must not change silently. Does nothing on systems
+ * without user ids.
  */
 export function protectDataFolder(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -33,7 +33,7 @@ export function protectDataFolder(dataDir: string): void {
   chmodSync(dataDir, 0o700);
 }
 
-/** Takes from other users what the files in a folder of ours give them: the embedded database creates its own 0666. */
+/** Removes other users' access to the files: the embedded database creates them with mode 0666. */
 export function closeFiles(directory: string): void {
   if (process.getuid === undefined) return;
   chmodSync(directory, 0o700);
@@ -43,7 +43,7 @@ export function closeFiles(directory: string): void {
   }
 }
 
-/** Does what needs the folder; what the system refuses there becomes a sentence. */
+/** Runs an operation on the folder and turns system errors into `StartRefused`. */
 export async function inDataFolder<T>(dataDir: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();

@@ -1,10 +1,10 @@
-/** The secret of a development machine: made once, kept in the data folder, so that sign-ins survive a restart. */
+/** The generated secret in development, stored in the data folder so that sessions survive a restart. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { protectDataFolder } from './data-folder.ts';
 
-/** Reads the secret, or makes it. Safe when several processes start at once: the first to link its file wins. */
+/** Reads the secret or creates it. Safe with several processes: the first to link its file wins. */
 export function developmentSecret(dataDir: string): string {
   protectDataFolder(dataDir);
   const file = path.join(dataDir, 'secret.key');

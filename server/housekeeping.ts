@@ -1,10 +1,10 @@
-/** Deletes what is of no use any more, so that tables do not grow for ever. */
+/** Deletes expired rows. */
 import type { Database, Statement } from './ports/database.ts';
 
 const stale: readonly Statement<never>[] = [
   { name: 'stale_tickets', text: `delete from event_tickets where expires_at < now()` },
   { name: 'stale_codes', text: `delete from otp_codes where last_sent_at < now() - interval '1 day'` },
-  // Whoever signs up again begins anew; what an operator has set up waits for its owner.
+  // Unverified users can sign up again. Accounts that an operator prepared are kept.
   {
     name: 'stale_accounts',
     text: `delete from users where verified_at is null and id in (

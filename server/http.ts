@@ -1,4 +1,4 @@
-/** The HTTP server: Fastify, the one error handler, and the explicit list of features. */
+/** The HTTP server: Fastify, its plugins, and the list of features. */
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
@@ -48,10 +48,10 @@ export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
   readonly tracing: Tracing;
 }
 
-/** 32,000 characters, each at worst twelve bytes of JSON escapes, and room to spare. */
+/** 32,000 characters of at most twelve bytes in JSON, with a margin. */
 const bodyLimitBytes = 1024 * 1024;
 const requestTimeoutMs = 30_000;
-/** Behind proxies longer than their usual idle time-out, so that they never reuse a connection we just closed. */
+/** Longer than the usual idle timeout of proxies, so that they do not reuse a connection that was just closed. */
 const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
@@ -67,7 +67,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: behindProxies ? keepAliveTimeoutMs.behindProxies : keepAliveTimeoutMs.direct,
     forceCloseConnections: 'idle',
-    // While closing, requests on open connections are still answered properly.
+    // While closing, requests on open connections are still handled.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
@@ -137,7 +137,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** A client may name its request; only harmless names reach our logs. */
+/** Accepted `x-request-id` values; others are replaced. */
 function acceptedId(id: string | string[] | undefined): string | null {
   return typeof id === 'string' && /^[\w.:-]{1,64}$/.test(id) ? id : null;
 }

@@ -1,4 +1,4 @@
-/** Structured logs: pretty in a terminal, JSON elsewhere, and never a secret, number or text of a person. */
+/** Structured logs: pretty in a terminal, JSON elsewhere. Never secrets, phone numbers or message text. */
 import { createRequire } from 'node:module';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -12,7 +12,7 @@ export function createLog({ logLevel, role }: Pick<Config, 'logLevel' | 'role'>)
     serializers: { err: describeError, error: describeError },
   };
   if (!process.stdout.isTTY) return pino(options);
-  // Servers that write JSON do without it.
+  // Loaded only for terminals.
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   return pino(
     options,
@@ -21,8 +21,8 @@ export function createLog({ logLevel, role }: Pick<Config, 'logLevel' | 'role'>)
 }
 
 /**
- * What of an error may be logged. Database drivers put parameters into messages and details (phone numbers, hashes,
- * text of messages), so of their errors only the SQLSTATE, the constraint and the stack's frames are kept.
+ * Serialises an error for the log. Database drivers put parameters (phone numbers, hashes, message text) into messages and
+ * details, so only the SQLSTATE, the constraint and the stack frames of their errors are kept.
  */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };

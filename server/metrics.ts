@@ -1,4 +1,4 @@
-/** What Prometheus can ask about this process, and about the queue that all processes share. */
+/** Prometheus metrics of this process and of the shared queue. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CodeMeter } from './accounts/code-delivery.ts';
 import type { Backlog } from './replies/backlog-store.ts';
@@ -7,17 +7,17 @@ import type { FeedMemory } from './ports/feed.ts';
 import type { ReplyMeter } from './replies/meter.ts';
 
 export interface Metrics extends RequestMeter {
-  /** The text exposition format. */
+  /** The metrics in the text exposition format. */
   read(): Promise<string>;
   readonly contentType: string;
   readonly replies: ReplyMeter;
   readonly codes: CodeMeter;
   requestShed(): void;
-  /** Reads a number when asked. */
+  /** A gauge read at scrape time. */
   watch(name: 'pollux_feed_clients' | 'pollux_replies_active', read: () => number): void;
-  /** The queue as it was sampled last; null while there is no fresh figure. */
+  /** The last sample of the queue; null if it is stale. */
   watchBacklog(latest: () => Backlog | null): void;
-  /** The same of the memory of the live feeds. */
+  /** The last sample of the memory of live feeds; null if it is stale. */
   watchFeedMemory(latest: () => FeedMemory | null): void;
 }
 
@@ -29,7 +29,7 @@ const watched = {
   pollux_replies_active: 'Replies this process is generating.',
 } as const;
 
-/** Nothing that `read` tells is fetched while it is asked: a scrape answers whatever else is away. */
+/** `read` fetches nothing, so scrapes work while database or Redis are unavailable. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -95,7 +95,7 @@ function codeMeter(registers: Registry[]): CodeMeter {
   };
 }
 
-/** Gauges of something that is sampled: a scrape never waits for where it comes from. */
+/** Registers gauges of sampled values. */
 function sampledGauges<T>(registers: Registry[], latest: () => T | null) {
   return (name: string, help: string, pick: (sampled: T) => number | null) =>
     new Gauge({
@@ -105,7 +105,7 @@ function sampledGauges<T>(registers: Registry[], latest: () => T | null) {
       collect() {
         const sampled = latest();
         const value = sampled === null ? null : pick(sampled);
-        // No figure is better than an old one, or than the zero that a reset would set.
+        // A stale sample is left out: the zero set by a reset would be wrong.
         if (value === null) this.remove();
         else this.set(value);
       },
@@ -118,7 +118,7 @@ function registerFeedMemory(registers: Registry[], latest: () => FeedMemory | nu
   gauge('pollux_feed_memory_limit_bytes', 'What may be used of it: maxmemory of Redis.', (one) => one.limitBytes);
 }
 
-/** The queue is the same for every process: each reports it, and dashboards take the maximum. */
+/** Every process reports the shared queue; dashboards take the maximum. */
 function registerBacklog(registers: Registry[], latest: () => Backlog | null): void {
   const gauge = sampledGauges(registers, latest);
   gauge('pollux_queue_depth', 'Replies that are due and wait for a worker.', (row) => row.depth);

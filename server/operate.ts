@@ -1,4 +1,4 @@
-/** The operator's command as a process: `npm run admin -- COMMAND`. */
+/** The operator's command: `npm run admin -- COMMAND`. */
 import { parseArgs } from 'node:util';
 import { commands, type Command } from './admin/commands.ts';
 import { loadEnvFile } from './config/env-file.ts';
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const options = { limit: readLimit(values.limit), customer: values.customer ?? null };
   loadEnvFile(process.env);
   const config = parseConfig({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'error' }, 'all');
-  // Loaded here, so that help and mistakes do not wait for the whole product.
+  // Imported late, so that help and usage errors are quick.
   const { composeAdmin } = await import('./compose.ts');
   await using parts = await composeAdmin(config, createLog(config));
   for (const line of await found.command.run(parts, found.args, options)) process.stdout.write(`${line}\n`);

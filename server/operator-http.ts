@@ -8,7 +8,7 @@ import { setSecurityHeaders } from './http/security-headers.ts';
 import { serveOn } from './http/serve.ts';
 import { serveHealth, type HealthDeps } from './service/routes.ts';
 
-/** Whoever reaches this port is the operator: it is not for the public. */
+/** Everyone who can reach this port counts as an operator; it must not be public. */
 export function buildOperatorHttp(deps: Omit<HealthDeps, 'isOperator'> & { readonly log: Logger }): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app = fastify({

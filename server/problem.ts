@@ -1,4 +1,4 @@
-/** Expected failures: verbs throw them, the one error handler turns them into problem+json. */
+/** Expected failures. The error handler turns them into problem+json. */
 import { problems, type FieldError, type ProblemCode } from '../contract/errors.ts';
 
 export interface ProblemOptions {
@@ -10,7 +10,7 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal from the closed list; `detail` is a sentence for a person and holds no secrets. */
+/** A problem of the closed list. `detail` is a sentence for the user and must not contain secrets. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
@@ -25,7 +25,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Missing and somebody else's look alike. */
+/** The same for missing objects and those of other users. */
 export function notFound(): ProblemError {
   return new ProblemError('not_found', 'There is nothing here.');
 }

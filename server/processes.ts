@@ -1,11 +1,11 @@
-/** Several processes on one port: the primary starts them, replaces those that die, and passes signals on. */
+/** Runs several processes on one port. The primary forks them, replaces those that die, and forwards signals. */
 import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
 import type { Refusal } from './refuse.ts';
 
 const restartAfterMs = 1000;
 
-/** Forks `webConcurrency` processes of this program; `onReady` is called once, when the first of them listens. */
+/** Forks `webConcurrency` processes of this program. Calls `onReady` once, when the first one listens. */
 export function runPrimary(config: Config, onReady: (url: string | null) => void): void {
   let stopping = false;
   let announced = false;
@@ -25,13 +25,13 @@ export function runPrimary(config: Config, onReady: (url: string | null) => void
     });
     child.on('exit', () => {
       if (stopping) return;
-      // A process that cannot start now will not start by trying harder.
+      // A process that was refused at start is not restarted.
       if (!wasReady && !announced) stop('SIGTERM', 1);
       else setTimeout(() => !stopping && start(), Math.max(0, restartAfterMs - (Date.now() - startedAt)));
     });
   }
 
-  /** All of them find the same fault. */
+  /** Every process reports the same refusal; it is printed once. */
   function sayOnce(text: string): void {
     if (text !== said) process.stderr.write(text);
     said = text;

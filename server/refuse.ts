@@ -1,13 +1,13 @@
-/** How a process ends that cannot start: one sentence for whoever started it, a stack for what nobody foresaw. */
+/** Ends a process that cannot start: one sentence for `StartRefused`, a stack for unexpected errors. */
 import cluster from 'node:cluster';
 import { StartRefused } from './start-refused.ts';
 
-/** What a process that shares a port tells the one that started it, which says it once for all. */
+/** Message from a forked process to the primary, which prints it once. */
 export interface Refusal {
   readonly refused: string;
 }
 
-/** Prints why and ends with code 1, whatever is still open. */
+/** Prints the reason and exits with code 1. */
 export function refuse(error: unknown, heading = ''): void {
   const text =
     error instanceof StartRefused

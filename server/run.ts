@@ -1,4 +1,4 @@
-/** Runs one role in this process until a signal ends it. */
+/** Runs one role in this process until a signal. */
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -7,26 +7,26 @@ import type { Config } from './config.ts';
 import { createLog } from './log.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** Replies get this long to finish before they are handed back. */
+/** Time for running replies to finish before they are released. */
 const graceMs = 5_000;
-/** Orchestrators kill after ten seconds or more. */
+/** Below the ten seconds after which orchestrators kill. */
 const exitWithinMs = 9_500;
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
-/** A terminal's Ctrl-C reaches us more than once, from the terminal and through npm or the primary; one person pressing again does not. */
+/** Ctrl-C arrives several times, from the terminal, npm and the primary. Later signals count as a second press. */
 const sameKeystrokeMs = 1_000;
 
-/** Connections that wait to be taken, as far as the kernel allows: past it they are reset instead of refused in words. */
+/** Length of the accept queue, capped by the kernel. Connections beyond it are reset instead of getting a 503. */
 const acceptBacklog = 4096;
 
-/** Errors of listening that are the fault of the host, names that cannot be looked up included. */
+/** Errors of `listen` caused by HOST. */
 const noAddress = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT', 'EINVAL']);
 
-/** Starts the role; gives the address it listens on, null for a worker without a health port. */
+/** Starts the role. Returns the address it listens on; null for a worker without a health port. */
 export async function run(config: Config): Promise<string | null> {
   const log = createLog(config);
-  // A process that is number 1 of a container ignores signals it has no handler for, also while it starts.
+  // Process 1 of a container ignores signals without a handler, also during start.
   const quit = () => process.exit(0);
   for (const signal of signals) process.once(signal, quit);
   const product = await compose(config, log);

@@ -1,16 +1,16 @@
-/** A figure that is read every so often, so that whoever asks for it never waits for where it comes from. */
+/** A value read periodically, so that readers never wait for its source. */
 
 export interface Sample<T> extends Disposable {
-  /** The newest figure; null while there is none that is fresh. */
+  /** The last value; null if it is stale. */
   readonly latest: () => T | null;
 }
 
-/** Dashboards and alerts look every 15 s or so. */
+/** Below the usual scrape interval of 15 s. */
 const everyMs = 5_000;
-/** An older figure is none: whoever reads it would take it for the present. */
+/** An older value is stale. */
 const staleAfterMs = 15_000;
 
-/** Reads now and every so often until disposed, one at a time. A read that fails leaves the last figure until that is stale. */
+/** Reads now and periodically until disposed, one read at a time. After a failed read the last value is kept until stale. */
 export function sample<T>(read: () => Promise<T>, timing = { everyMs, staleAfterMs }): Sample<T> {
   let newest: { readonly figure: T; readonly at: number } | null = null;
   let reading = false;
@@ -22,7 +22,7 @@ export function sample<T>(read: () => Promise<T>, timing = { everyMs, staleAfter
     try {
       newest = { figure: await read(), at };
     } catch {
-      // Readiness and the log tell of what is away; the figure goes stale.
+      // Readiness and logs report the outage; the value becomes stale.
     } finally {
       reading = false;
     }
@@ -32,7 +32,7 @@ export function sample<T>(read: () => Promise<T>, timing = { everyMs, staleAfter
   const timer = setInterval(() => void refresh(), timing.everyMs);
   return {
     latest: () => (newest !== null && performance.now() - newest.at < timing.staleAfterMs ? newest.figure : null),
-    // A read under way is not waited for: it changes nothing, and where it reads may be away.
+    // A read in progress is not awaited: it has no effects, and its source may be unavailable.
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -1,4 +1,4 @@
-/** The process must not start like this; the message says why and what to do, in words for whoever started it. */
+/** The process cannot start with this configuration. The message names the cause and the remedy. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
 }

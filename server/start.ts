@@ -1,4 +1,4 @@
-/** The server as a process: reads the command line and the environment, runs a role, and shuts down cleanly. */
+/** Starts the server: reads command line and environment, then runs a role or forks processes. */
 import cluster from 'node:cluster';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -27,9 +27,9 @@ async function main(): Promise<void> {
 }
 
 async function runRole(config: Config): Promise<void> {
-  // Compiled sources of the last start: the next takes a third less CPU. Where they cannot be written, nothing is kept.
+  // Node's compile cache saves a third of the CPU time of the next start. It is skipped where it cannot be written.
   enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pollux-compile', import.meta.url)));
-  // Loaded here, so that `--help`, a refused setting and the primary process do not wait for the whole product.
+  // Imported late, so that `--help`, a refused setting and the primary do not load the whole product.
   const { run } = await import('./run.ts');
   const url = await run(config);
   flushCompileCache();

@@ -3,5 +3,5 @@ import packageJson from '../package.json' with { type: 'json' };
 
 export const { version } = packageJson;
 
-/** The oldest version of the web client that this server still works with. */
+/** The oldest web client that works with this server. */
 export const minClient = '0.1.0';

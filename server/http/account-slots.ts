@@ -1,4 +1,4 @@
-/** How many requests of one account this process handles at a time; the rest wait in a line that is bounded. */
+/** Concurrency limit for each account in this process; further requests wait in a bounded queue. */
 import type { ServerResponse } from 'node:http';
 import { ProblemError } from '../problem.ts';
 
@@ -6,23 +6,23 @@ const retryAfterMs = 2000;
 
 interface Account {
   handled: number;
-  /** In the order they came. */
+  /** First in, first out. */
   readonly waiting: Set<PromiseWithResolvers<void>>;
 }
 
 export interface SlotLimits {
   readonly atOnce: number;
-  /** How many more may wait for a slot, and for how long. */
+  /** Length of the queue for a slot. */
   readonly waiting: number;
   readonly waitAtMostMs: number;
-  /** Said to those who are refused. */
+  /** Detail of the refusal. */
   readonly refusal: string;
 }
 
-/** Returns when a slot is the request's, until its answer or its connection ends. Throws `too_many_requests`. */
+/** Resolves once the request holds a slot, which is released when its response or connection ends. Throws `too_many_requests`. */
 export type TakeSlot = (userId: number, answer: ServerResponse) => Promise<void> | undefined;
 
-/** Slots for each account. A request that finds the line full, or waits too long in it, is refused. */
+/** Slots for each account. A request is refused when the queue is full or the wait too long. */
 export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLimits): TakeSlot {
   const accounts = new Map<number, Account>();
 
@@ -64,7 +64,7 @@ export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLim
   return (userId, answer) => {
     const account = accountOf(userId);
     const holdUntilClose = () => {
-      // The connection may have closed between the turn and this moment.
+      // The connection may have closed since the slot was handed over.
       if (answer.closed) give(account, userId);
       else answer.once('close', () => give(account, userId));
     };

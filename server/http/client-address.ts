@@ -1,14 +1,14 @@
-/** Addresses as proxies write them: with a port or without, in brackets, mapped into IPv6, or no address at all. */
+/** Parses addresses as proxies write them: with a port, in brackets, IPv4-mapped, or invalid. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** A port after an IPv4 address, or after an IPv6 address in brackets. Alone, what follows the last colon of IPv6 is no port. */
+/** A port after an IPv4 address or a bracketed IPv6 address. Without brackets the last group of IPv6 is not a port. */
 const withPort = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]+)\])(?::\d+)?$/;
 
 export type Address =
   | { readonly family: 'ipv4'; readonly text: string }
   | { readonly family: 'ipv6'; readonly text: string; readonly groups: readonly number[] };
 
-/** Reads an address; an IPv4 address mapped into IPv6 is that IPv4 address. Null for anything else. */
+/** Parses an address. An IPv4-mapped IPv6 address is returned as IPv4. Null if invalid. */
 export function parseAddress(written: string): Address | null {
   const [, ipv4, bracketed] = withPort.exec(written.trim()) ?? [];
   const text = (ipv4 ?? bracketed ?? written.trim()).replace(/%.*$/, '');
@@ -19,7 +19,7 @@ export function parseAddress(written: string): Address | null {
   return isMapped ? { family: 'ipv4', text: dotted(groups[6]!, groups[7]!) } : { family: 'ipv6', text, groups };
 }
 
-/** Whether an address lies in one of these addresses and CIDRs, which must be valid. */
+/** Whether an address is in one of these addresses and CIDRs, which must be valid. */
 export function addressesIn(ranges: readonly string[]): (written: string) => boolean {
   const list = new BlockList();
   for (const range of ranges) {
@@ -27,7 +27,7 @@ export function addressesIn(ranges: readonly string[]): (written: string) => boo
     const address = parseAddress(text);
     if (address === null) throw new Error(`"${range}" is no range of addresses`);
     const longest = address.family === 'ipv4' ? 32 : 128;
-    // Of an IPv4 range written in IPv6 the first 96 bits say just that.
+    // An IPv4-mapped range has a prefix of 96 bits before the IPv4 part.
     const inIpv6 = address.family === 'ipv4' && text.includes(':');
     const prefix = bits === undefined ? longest : Number(bits) - (inIpv6 ? 96 : 0);
     list.addSubnet(address.text, prefix, address.family);
@@ -45,7 +45,7 @@ function groupsOf(ipv6: string): number[] {
   return [...front, ...zeros, ...back];
 }
 
-/** A dotted end stands for two groups (RFC 4291, section 2.2). */
+/** A dotted quad at the end counts as two groups (RFC 4291, section 2.2). */
 function groupsIn(part: string): number[] {
   if (part === '') return [];
   return part.split(':').flatMap((group) => {

@@ -1,13 +1,13 @@
-/** Lets the server close in time, and cleanly: who never asked does not hold it up, who has connected is answered. */
+/** Closes the server promptly: connections without a request are closed, accepted ones still get a response. */
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** A request may be on its way over a connection that was just opened. */
+/** A connection opened this recently may have a request in flight. */
 const firstRequestWithinMs = 500;
 
 /**
- * Browsers and balancers open connections ahead of need. Node takes one without a request for a busy one until its
- * `headersTimeout` (a minute), and closing would wait for it.
+ * Browsers and load balancers open connections in advance. Until `headersTimeout` (a minute) Node counts such a
+ * connection as active, and closing would wait for it.
  */
 export function dropUnusedConnections(app: FastifyInstance): void {
   const unused = new Set<Socket>();
@@ -24,8 +24,8 @@ export function dropUnusedConnections(app: FastifyInstance): void {
 }
 
 /**
- * The kernel resets connections that wait to be taken when the server stops listening. Those that came while this turn of
- * the event loop ran are taken in the next one; right after that the fewest wait. Register it as the last `preClose` hook.
+ * The kernel resets connections in the accept queue when the server stops listening. Waiting one turn of the event loop
+ * accepts those that arrived during the current one. Register it as the last `preClose` hook.
  */
 export function takeWaitingConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {

@@ -1,4 +1,4 @@
-/** The API documents, all served from here: the OpenAPI document, Swagger UI, ReDoc, and the page about problems. */
+/** The API documents, served without other hosts: OpenAPI, Swagger UI, ReDoc and the problems page. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
@@ -12,26 +12,26 @@ import { problemsPage, problemsPolicy } from './problems-page.ts';
 
 interface DocsDeps {
   readonly version: string;
-  /** Otherwise all but the page about problems is for the operator. */
+  /** If false, only operators may read the documents; the problems page stays public. */
   readonly publicDocs: boolean;
   readonly isOperator: IsOperator;
 }
 
-/** Must be registered before the endpoints, which it listens for. */
+/** Must be registered before the endpoints: it collects them by an `onRoute` hook. */
 export async function registerDocs(app: FastifyInstance, { version, publicDocs, isOperator }: DocsDeps): Promise<void> {
   const endpoints: Endpoint[] = [];
   app.addHook('onRoute', ({ config, method }) => {
-    // Every GET has a HEAD beside it, which needs no words.
+    // The HEAD route of each GET is not documented.
     if (config?.endpoint && method === config.endpoint.method) endpoints.push(config.endpoint);
   });
   await app.register(swagger, {
     openapi: { openapi: '3.1.0' },
-    // Endpoints say more than the schemas of their routes do.
+    // Endpoint objects hold more than their route schemas.
     transform: ({ schema, url }) => ({ schema: { ...schema, hide: true }, url }),
     transformObject: () => openApiDocument(endpoints, version) as Record<string, never>,
   });
   await app.register(async (scope) => {
-    // By the route: the path may be spelt in many ways.
+    // Matched by route, since a path can be percent-encoded in many ways.
     if (!publicDocs) hideFromOthers(scope, isOperator);
     await registerSwaggerUi(scope);
     scope.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -47,7 +47,7 @@ export async function registerDocs(app: FastifyInstance, { version, publicDocs, 
 const swaggerPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** There is one server to choose from: this one. */
+/** The documents list this server only. */
 const swaggerStyle = `
 .swagger-ui .servers-title, .swagger-ui .servers { display: none; }
 .swagger-ui .scheme-container { padding: 16px 0; }
@@ -59,7 +59,7 @@ function registerSwaggerUi(app: FastifyInstance): Promise<void> {
     app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: swaggerPolicy,
-      // The base layout has no bar with a logo and an address to load another document from.
+      // The base layout has no top bar, which would load documents from any address.
       uiConfig: {
         layout: 'BaseLayout',
         persistAuthorization: true,
@@ -91,11 +91,11 @@ const redocPage = `<!doctype html>
 </html>
 `;
 
-/** ReDoc writes its styles into the page, and starts its search in a worker made from a blob. */
+/** ReDoc needs inline styles, and a worker from a blob for its search. */
 const redocPolicy =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** ReDoc's bundle takes a small logo from its vendor's host. */
+/** The ReDoc bundle would load a logo from its vendor's host. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
 function registerRedoc(app: FastifyInstance): void {

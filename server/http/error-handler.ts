@@ -1,4 +1,4 @@
-/** The one error handler: whatever goes wrong leaves as problem+json, with nothing leaked. */
+/** The error handler: every error becomes problem+json, without internal details. */
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,7 +11,7 @@ import { fieldErrors } from './validation.ts';
 const mediaType = 'application/problem+json; charset=utf-8';
 const databaseRetryMs = 2000;
 
-/** Fastify's own failures, by its codes. */
+/** Problems for Fastify's error codes. */
 const framework: Readonly<Record<string, [ProblemCode, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send the body as application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this operation takes.'],
@@ -19,11 +19,11 @@ const framework: Readonly<Record<string, [ProblemCode, string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not valid JSON.'],
   FST_ERR_BAD_URL: ['bad_request', 'The path is not a valid URL.'],
   FST_ERR_MAX_PARAM_LENGTH: ['bad_request', 'A part of the path is too long.'],
-  // A file that may not be served is a file that is not there.
+  // Files outside the root are reported as missing.
   FST_STATIC_FORBIDDEN_PATH: ['not_found', 'There is nothing here.'],
 };
 
-/** Turns any thrown value into a refusal from the closed list. */
+/** Maps any thrown error to a problem from the closed list. */
 function asProblem(error: FastifyError | Error): ProblemError {
   if (error instanceof ProblemError) return error;
   if ('validation' in error && error.validation) {
@@ -49,7 +49,7 @@ function asProblem(error: FastifyError | Error): ProblemError {
   return new ProblemError('internal_error', 'Something went wrong on our side. The request id helps us find it.');
 }
 
-/** SQLSTATE 23503: the row refers to a user or session that was deleted while its token was still believed. */
+/** SQLSTATE 23503: the row refers to a user or session that was deleted while its token was still accepted. */
 function isAccountGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
@@ -57,7 +57,7 @@ function isAccountGone(error: unknown): boolean {
   return isAccountGone(error.cause);
 }
 
-/** `error`, or what caused it, that is of this class; null when nothing in the chain is. */
+/** The first error of this class in the chain of causes, or null. */
 function causeOf<E extends Error>(error: unknown, kind: new (...args: never[]) => E): E | null {
   if (error instanceof kind) return error;
   return error instanceof Error ? causeOf(error.cause, kind) : null;
@@ -76,7 +76,7 @@ export function handleNotFound(request: FastifyRequest, reply: FastifyReply): Fa
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { headers, retryAfterMs } = problem.options;
   if (headers) reply.headers(headers);
-  // What the router refuses has passed no hook.
+  // Requests refused by the router have not run any hook.
   reply.headers(onEveryAnswer).header('x-request-id', request.id);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
@@ -112,8 +112,8 @@ const parserFailures: Readonly<Record<string, [ProblemCode, string]>> = {
 const unreadable: [ProblemCode, string] = ['bad_request', 'The request cannot be read as HTTP.'];
 
 /**
- * Gives the handler for what Node's HTTP parser refused before Fastify saw a request. A connection that is in the
- * middle of an answer is cut: whatever we wrote would be read as part of it.
+ * Returns the handler for requests that Node's HTTP parser refused. A connection with a response in progress is
+ * destroyed, since anything written would be read as part of that response.
  */
 export function answerBrokenConnections(nextId: () => string): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
@@ -132,17 +132,17 @@ export function answerBrokenConnections(nextId: () => string): (error: NodeJS.Er
   };
 }
 
-/** Node keeps the answer under way on the socket; its own handler asks the same. */
+/** Node keeps the current response on the socket; its default handler checks the same. */
 function isAnswering(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
   return socket._httpMessage?.headersSent === true;
 }
 
-/** Answers in our form what Node would refuse in its own. */
+/** Handles requests that Node would otherwise refuse with its own response. */
 export function takeOddRequests(app: FastifyInstance): void {
-  // RFC 9110, section 10.1.1: an expectation we do not know may be ignored.
+  // RFC 9110, section 10.1.1: unknown expectations may be ignored.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.addHook('onRequest', async ({ raw }) => {
-    // RFC 9112, section 3.2: one Host, and a valid one; Node alone would take the first of several.
+    // RFC 9112, section 3.2: exactly one valid Host. Node would use the first of several.
     const hosts = hostsOf(raw.rawHeaders);
     if (
       hosts.length > 1 ||

@@ -11,11 +11,11 @@ const securityOf = {
   session: [{ bearer: [] }, { session: [] }],
 };
 
-/** Describes an endpoint; `problems` are its responses for what can go wrong. */
+/** Describes an endpoint; `problems` are its error responses. */
 export function describeOperation(endpoint: Endpoint, problems: Record<string, object>): object {
   const parameters = [
     ...describeParameters('path', endpoint.params),
-    // The security scheme stands for the ticket.
+    // The ticket is described by its security scheme.
     ...describeParameters('query', endpoint.query).filter(
       ({ name }) => endpoint.auth !== 'ticket' || name !== 'ticket',
     ),
@@ -51,7 +51,7 @@ function describeParameters(place: 'path' | 'query' | 'header', schema: TObject 
     const [example] = (examples ?? []) as unknown[];
     const parameter = { name, in: place, required: required.has(name), description, schema: rest };
     if (example === undefined) return parameter;
-    // Consoles fill in a parameter's own example, which nobody wants of a cursor; a schema's they only show.
+    // Swagger UI fills in a parameter's own example, which is unwanted for cursors; it only displays a schema's.
     return parameter.required ? { ...parameter, example } : { ...parameter, schema: { ...rest, examples } };
   });
 }
@@ -93,7 +93,7 @@ const requestId: ResponseHeader = {
   schema: { type: 'string', examples: ['4f9c1c1e-9f5b-4b52-8f6e-6f3d2f1f0a77'] },
 };
 
-/** Headers by name, `x-request-id` first, which every answer carries. */
+/** Response headers by name. Every response has `x-request-id`. */
 export function describeHeaders(headers: Readonly<Record<string, ResponseHeader>>): object {
   return Object.fromEntries(
     Object.entries({ 'x-request-id': requestId, ...headers }).map(([name, { description, schema }]) => {

@@ -1,4 +1,4 @@
-/** What can go wrong, as the OpenAPI document shows it: one shared response for each set of codes. */
+/** Error responses of the OpenAPI document: one shared response for each set of codes. */
 import { problemsOf, type Endpoint, type ResponseHeader } from '../../contract/endpoint.ts';
 import { Problem, problems, problemType, type ProblemCode } from '../../contract/errors.ts';
 import { rateLimitHeaders } from '../../contract/messages.ts';
@@ -6,7 +6,7 @@ import { problemGuide } from '../../contract/problem-guide.ts';
 import { describeHeaders } from './openapi-operation.ts';
 import { plainSchema } from './openapi-schema.ts';
 
-/** The problem responses of an operation by status. Adds those not known yet to `shared`, the document's components. */
+/** The error responses of an operation by status. Adds new ones to `shared`, the document's components. */
 export function problemResponses(endpoint: Endpoint, shared: Record<string, object>): Record<string, object> {
   const byStatus = Map.groupBy(problemsOf(endpoint), (code) => problems[code].status);
   return Object.fromEntries(

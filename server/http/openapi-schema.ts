@@ -1,7 +1,7 @@
-/** Schemas of the contract as the OpenAPI document shows them, and examples made from them. */
+/** Contract schemas for the OpenAPI document, and examples made from them. */
 import type { JsonObject } from './titled-schemas.ts';
 
-/** A plain copy: enumerations of words say that they are strings, records say what every member is. */
+/** A plain copy in which string enums have `type: string` and records have `additionalProperties`. */
 export function plainSchema(schema: object): JsonObject {
   return plain(JSON.parse(JSON.stringify(schema))) as JsonObject;
 }
@@ -17,7 +17,7 @@ function plain(value: unknown): unknown {
   return everyMember === undefined ? copy : { ...copy, additionalProperties: everyMember };
 }
 
-/** The schema's own example, else one put together from its parts; undefined where a part has none. */
+/** The schema's own example, or one composed of its members' examples; undefined if one is missing. */
 export function exampleOf(schema: JsonObject): unknown {
   if (Array.isArray(schema.examples)) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the endpoints that are served and from nothing else. */
+/** The OpenAPI 3.1 document, generated from the registered endpoints. */
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { describeOperation } from './openapi-operation.ts';
 import { problemResponses } from './openapi-problems.ts';

@@ -1,4 +1,4 @@
-/** Who is shown what is the operator's: metrics, details of readiness and, where they are closed, the API documents. */
+/** Access control of operator pages: metrics, readiness details and, where they are closed, the API documents. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperatorConfig } from '../config/operator.ts';
@@ -6,10 +6,10 @@ import { notFound } from '../problem.ts';
 
 export type IsOperator = (request: FastifyRequest) => boolean;
 
-/** RFC 6750: the scheme is compared without regard to case. */
+/** RFC 6750: the scheme is case-insensitive. */
 const bearer = /^bearer +(\S+)$/i;
 
-/** Everybody where all is open; else who sends the token as `Authorization: Bearer`; nobody where there is none. */
+/** Everyone if operator pages are open; otherwise requests with the token; nobody if no token is set. */
 export function operatorBy({ open, token }: OperatorConfig): IsOperator {
   if (open || token === null) return () => open;
   const expected = digest(token);
@@ -19,7 +19,7 @@ export function operatorBy({ open, token }: OperatorConfig): IsOperator {
   };
 }
 
-/** Makes every route of a scope one that is not there, except for the operator. */
+/** Answers 404 on every route of a scope unless the caller is an operator. */
 export function hideFromOthers(scope: FastifyInstance, isOperator: IsOperator): void {
   scope.addHook('onRequest', async (request) => {
     if (!isOperator(request)) throw notFound();

@@ -1,17 +1,17 @@
-/** Sheds load before the process falls over: better one honest 503 than a hundred answers that come too late. */
+/** Sheds load with 503 and `Retry-After` before requests time out. */
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../problem.ts';
 
-/** More requests than this under way at once cannot be answered in reasonable time. */
+/** Requests in progress above which further ones are refused. */
 const maxInFlight = 1000;
-/** The event loop lags this much behind: everything already takes too long. */
+/** Event-loop lag above which requests are refused. */
 const maxLagMs = 500;
 const sampleEveryMs = 50;
-/** One long step, as at start, is over by the time it is noticed; load shows in one sample after another. */
+/** A single long task, as at start, does not count: only consecutive samples do. */
 const laggingSamples = 3;
-/** Who is refused together shall not come back together. */
+/** Spreads retries so that clients do not return at once. */
 const retryAfterSeconds = [1, 2, 3, 4];
-/** Made once: where thousands are refused a second, the stack of each error would cost more than all else. */
+/** Created once: at thousands of refusals a second, capturing a stack for each would dominate. */
 const refusals = retryAfterSeconds.map(
   (seconds) =>
     new ProblemError('overloaded', 'This server has more to do than it can. Try again in a moment.', {
@@ -20,8 +20,7 @@ const refusals = retryAfterSeconds.map(
 );
 
 /**
- * Beside what stands alone: readiness and metrics stay quick, so that an overloaded process is not taken for a dead
- * one, and an open stream is no load of this kind.
+ * Not limited: health and metrics, so that an overloaded process is not restarted as dead, and open streams.
  */
 const unlimited = new Set(['/health/ready', '/metrics', '/events']);
 
@@ -30,7 +29,7 @@ export function shedOverload(app: FastifyInstance, onShed: () => void): void {
   let inFlight = 0;
   let refused = 0;
   let sampledAt = performance.now();
-  // Not `monitorEventLoopDelay`: after a reset it sees nothing of a loop whose every turn is longer than the sample.
+  // `monitorEventLoopDelay` records nothing after a reset while every turn of the loop is longer than its resolution.
   const timer = setInterval(() => {
     const now = performance.now();
     laggedSamples = now - sampledAt - sampleEveryMs > maxLagMs ? laggedSamples + 1 : 0;
@@ -71,7 +70,7 @@ export function shedOverload(app: FastifyInstance, onShed: () => void): void {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** It is among the requests under way. */
+    /** The request is counted as in progress. */
     counted: boolean;
   }
 }

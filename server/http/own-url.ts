@@ -1,7 +1,7 @@
-/** Where this server and its pages are reached. */
+/** Public URLs of the server and its pages. */
 import type { Config } from '../config.ts';
 
-/** Where this server is reached when nothing else is said. */
+/** The server's own URL when no public URL is configured. */
 function ownUrl({ host, port }: { readonly host: string; readonly port: number }): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;

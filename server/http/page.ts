@@ -1,7 +1,7 @@
-/** Links between the pages of a list (RFC 8288). */
+/** `Link` headers between the pages of a list (RFC 8288). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Where the neighbouring pages begin; null where there is none. */
+/** Cursors of the neighbouring pages; null if there is none. */
 export interface PageLinks {
   readonly next: { readonly before: number } | { readonly after: number } | null;
   readonly prev: { readonly before: number } | { readonly after: number } | null;

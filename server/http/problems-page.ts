@@ -1,4 +1,4 @@
-/** The page every problem's `type` leads to: each code, what it means, and what to do. */
+/** The page that a problem's `type` links to: each code, its meaning and the remedy. */
 import { createHash } from 'node:crypto';
 import { problemCodes, problems, problemType, type ProblemCode } from '../../contract/errors.ts';
 import { problemGuide } from '../../contract/problem-guide.ts';
@@ -18,10 +18,10 @@ p { margin: 0.4rem 0 0; }
 code { font: 0.9em ui-monospace, monospace; }
 `;
 
-/** Only this style, by its hash; no script, nothing from anywhere. */
+/** Allows this style by its hash, and nothing else. */
 export const problemsPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** `linksToDocs`: the API documents are there for whoever reads this page. */
+/** `linksToDocs`: whether the API documents are public. */
 export function problemsPage(linksToDocs: boolean): string {
   return `<!doctype html>
 <html lang="en">
@@ -56,7 +56,7 @@ function section(code: ProblemCode): string {
 </section>`;
 }
 
-/** Escapes text and turns backticks into code. */
+/** Escapes HTML and turns backticks into `<code>`. */
 function html(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped.replaceAll(/`([^`]+)`/g, '<code>$1</code>');

@@ -1,4 +1,4 @@
-/** One log line and one measurement a request, and the request id on every answer. */
+/** Logs and measures each request, and sets `x-request-id`. */
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../problem.ts';
 
@@ -7,7 +7,7 @@ export interface RequestMeter {
   quotaRefused(): void;
 }
 
-/** The line names the route, not the URL: tickets and cursors stay out of logs. */
+/** Logs the route instead of the URL, which may contain tickets and cursors. */
 export function logRequests(app: FastifyInstance, meter: RequestMeter): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

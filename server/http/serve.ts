@@ -1,14 +1,14 @@
-/** Puts an endpoint of the contract on the wire: validation, serialisation and sign-in all follow from its definition. */
+/** Registers endpoints of the contract: validation, serialisation and authentication follow from the definition. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { isStream, type Body, type Endpoint, type Params, type Query, type Success } from '../../contract/endpoint.ts';
 import { answerConditionally } from './conditional.ts';
 
-/** Who makes a request. */
+/** The authenticated caller of a request. */
 export interface Caller {
   readonly userId: number;
   readonly sessionId: string;
-  /** When the access token ends, or the one that a ticket was made with, in ms since 1970. */
+  /** Expiry of the access token, or of the one that a ticket was issued for, in ms since 1970. */
   readonly expiresAtMs: number;
 }
 
@@ -30,12 +30,12 @@ export interface Call<E extends Endpoint> {
   readonly reply: FastifyReply;
 }
 
-/** Gives the body of the answer; the reply itself when it was sent by other means. */
+/** Returns the response body, or the Fastify reply if the handler sent it. */
 export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Success<E> | FastifyReply>;
 
 export type Serve = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => void;
 
-/** How each kind of sign-in that an endpoint can ask for is checked, and what a caller has to pass then. */
+/** Authentication for each kind of endpoint, and admission of authenticated callers. */
 export interface Authentication {
   readonly bearer: Authenticate;
   readonly ticket: Authenticate;
@@ -43,13 +43,13 @@ export interface Authentication {
   readonly session: Authenticate;
 }
 
-/** Resolves to the caller, or throws a problem. */
+/** Returns the caller or throws a problem. */
 export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
 
-/** Returns when the caller's request may be handled, or throws `too_many_requests`. */
+/** Resolves when the request may be handled. Throws `too_many_requests`. */
 export type Admit = (caller: Caller, endpoint: Endpoint, answer: ServerResponse) => Promise<void> | undefined;
 
-/** Gives the function by which features register their endpoints on `app`. */
+/** Returns the function with which features register endpoints on `app`. */
 export function serveOn(app: FastifyInstance, authenticate: Authentication): Serve {
   return (endpoint, handler) => {
     const success = Number(Object.keys(endpoint.answers)[0]);
@@ -59,9 +59,9 @@ export function serveOn(app: FastifyInstance, authenticate: Authentication): Ser
       url: endpoint.path,
       schema: schemaOf(endpoint),
       config: { endpoint },
-      // A stream has no end that a HEAD request could wait for.
+      // HEAD of a stream would never end.
       exposeHeadRoute: !isStream(endpoint),
-      // Before the body is read: strangers cannot make us parse.
+      // Before the body is read, so that unauthenticated requests are not parsed.
       onRequest: check
         ? async (request, reply) => {
             request.caller = await check(request);
@@ -78,7 +78,7 @@ export function serveOn(app: FastifyInstance, authenticate: Authentication): Ser
   };
 }
 
-/** The Fastify schema of an endpoint: what is validated and how answers are written. */
+/** The Fastify schema of an endpoint, for validation and serialisation. */
 function schemaOf(endpoint: Endpoint): FastifySchema {
   return {
     ...(endpoint.params && { params: endpoint.params }),

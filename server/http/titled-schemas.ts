@@ -1,4 +1,4 @@
-/** Gives the OpenAPI document names for its shapes: each schema with a title moves to `components.schemas` once. */
+/** Moves each titled schema of the OpenAPI document to `components.schemas`. */
 
 export type JsonObject = { [key: string]: unknown };
 

@@ -1,4 +1,4 @@
-/** One span a request, under the caller's trace when it names one. */
+/** A span for each request, child of the caller's trace if it sends `traceparent`. */
 import type { FastifyInstance } from 'fastify';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 
@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** Registered only while somebody collects: without it requests carry no span and pay nothing. */
+/** Registered only when tracing is on. */
 export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { traceparent } = request.headers;

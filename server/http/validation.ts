@@ -1,4 +1,4 @@
-/** Request validation: bodies are taken as they are, numbers in paths, queries and headers are read from their text. */
+/** Request validation. Bodies are not coerced; numbers in paths, queries and headers are parsed. */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
@@ -15,7 +15,7 @@ function validator(allErrors: boolean): Ajv {
 const thorough = validator(true);
 const brief = validator(false);
 
-/** A list longer than this is checked up to its first mistake: listing a hundred thousand takes seconds. */
+/** Above this length validation stops at the first error: collecting a hundred thousand takes seconds. */
 const maxThoroughItems = 100;
 
 /** Compiles the schema of one part of a request. */
@@ -35,7 +35,7 @@ function holdsLongList(data: unknown): boolean {
   return Object.values(data).some((value) => Array.isArray(value) && value.length > maxThoroughItems);
 }
 
-/** A validator that looks at the data before it chooses who checks it. */
+/** A validator that chooses between the two compiled checks by the size of the data. */
 function inTwoSteps(choose: (data: Record<string, unknown>) => ValidateFunction): ValidateFunction {
   const check = (data: Record<string, unknown>) => {
     const validate = choose(data);
@@ -51,10 +51,10 @@ interface TextSchema {
   readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>;
 }
 
-/** Plain digits only: a thing has one address, so `1.0`, `01`, `0x1` and ` 1` are not the number one. */
+/** Plain digits only, so that each resource has one URL: `1.0`, `01`, `0x1` and ` 1` are invalid. */
 const integer = /^(0|-?[1-9]\d{0,15})$/;
 
-/** Ajv's own coercion takes whatever JavaScript would. */
+/** Replaces Ajv's coercion, which accepts everything JavaScript would. */
 function readingNumbers({ properties = {} }: TextSchema, validate: ValidateFunction): ValidateFunction {
   const numbers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
   return inTwoSteps((data) => {
@@ -73,7 +73,7 @@ const roots: Readonly<Record<string, string>> = {
   headers: '/header',
 };
 
-/** One entry a bad field, with a JSON pointer (RFC 6901) to where it is or should be. */
+/** One entry for each invalid field, with its JSON pointer (RFC 6901). */
 export function fieldErrors(failures: readonly ErrorObject[], part: string): FieldError[] {
   const root = roots[part] ?? '';
   return failures.map((failure) => {

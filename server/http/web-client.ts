@@ -1,4 +1,4 @@
-/** Serves the built web client under /app/: hashed files for ever, the shell never from a cache. */
+/** Serves the built web client under /app/. Hashed files are cached for ever, the shell never. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,10 @@ import { handleNotFound } from './error-handler.ts';
 
 const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** False in a checkout whose client was never built. */
+/** False if the client has not been built. */
 export const hasWebClient = existsSync(path.join(folder, 'index.html'));
 
-/** Scripts and styles from here alone, none inline; strings become scripts only through the client's own policy. */
+/** Allows scripts and styles from this origin only, none inline, and requires Trusted Types. */
 const webClientPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -44,7 +44,7 @@ export async function serveWebClient(app: FastifyInstance): Promise<void> {
           if (/\.html(\.br)?$/.test(file)) reply.header('content-security-policy', webClientPolicy);
         },
       });
-      // Every page of the client is the same shell; a file that is missing is missing.
+      // Client routes get the shell; missing files get 404.
       scope.setNotFoundHandler((request, reply) => {
         const isPage = request.method === 'GET' && !path.extname(new URL(request.url, 'http://x').pathname);
         return isPage ? reply.sendFile('index.html') : handleNotFound(request, reply);

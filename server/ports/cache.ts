@@ -1,16 +1,16 @@
-/** A shared cache of small texts. Losing it costs time, never truth. */
+/** Port: a shared cache of short strings. It may lose entries at any time. */
 
 export interface Cache extends AsyncDisposable {
   /**
-   * Gives the text kept under `key`, else runs `load` and keeps what it gives for `ttlMs`. A load that was under way
-   * when `forget(key)` ran, in any process, is returned but not kept. While the cache is away `load` runs every time.
+   * Returns the value of `key`, or the result of `load`, which is stored for `ttlMs`. The result of a load that overlaps
+   * a `forget(key)` in any process is returned but not stored. While the cache is unavailable every call runs `load`.
    */
   remember(key: string, ttlMs: number, load: () => Promise<string>): Promise<string>;
   /**
-   * Drops `key`; when this resolves no process serves what was kept before. While the cache is away it resolves at
-   * once and the drop is made up for before this process trusts the key again.
+   * Deletes `key`. Once resolved, no process returns the old value. While the cache is unavailable it resolves at once,
+   * and the deletion is repeated before this process reads the key again.
    */
   forget(key: string): Promise<void>;
-  /** Rejects when the cache cannot be reached. */
+  /** Rejects when the cache is unavailable. */
   check(): Promise<void>;
 }

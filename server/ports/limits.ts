@@ -1,12 +1,12 @@
-/** Rate limits counted in a store that every process shares. */
+/** Port: rate limits counted in a store shared by all processes. */
 
 export interface LimitRule {
-  /** Names what is counted, such as `otp:number:<hash>`; never a phone number in clear. */
+  /** The counter's key, such as `otp:number:<hash>`. Must not contain a phone number. */
   readonly key: string;
-  /** How many takes fit in one window. */
+  /** Uses allowed in one window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** Refuses like any other when it is used up, but the take is not counted against it. */
+  /** If true, the rule is checked but not counted. */
   readonly peek?: true;
 }
 
@@ -14,8 +14,8 @@ export type LimitVerdict = { readonly allowed: true } | { readonly allowed: fals
 
 export interface Limits extends AsyncDisposable {
   /**
-   * Counts one use against every rule, or against none if any is used up. Atomic over all rules and processes. A
-   * window opens with its first use. Rejects when the store cannot be reached, so that callers fail closed.
+   * Counts one use against every rule, or against none if one is used up. Atomic across rules and processes. A window
+   * starts with its first use. Rejects when the store is unavailable; callers fail closed.
    */
   take(rules: readonly LimitRule[]): Promise<LimitVerdict>;
 }

@@ -1,4 +1,4 @@
-/** The AI model: a conversation in, a stream of text out. */
+/** Port: the AI model, from a conversation to a stream of text. */
 import type { FailureCode } from '../../contract/messages.ts';
 
 export interface Turn {
@@ -10,17 +10,17 @@ export type ModelPart =
   | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'end';
-      /** True when the model stopped at its length limit: what was written is kept and marked as cut short. */
+      /** True when the model stopped at its length limit. The text is kept and marked as truncated. */
       readonly truncated: boolean;
       readonly usage: { readonly promptTokens: number; readonly answerTokens: number } | null;
     };
 
 export interface Model {
-  /** How the banner and the logs call it, `gemini-3.5-flash-lite` or `demo`. */
+  /** Name in the banner and in logs: `gemini-3.5-flash-lite` or `demo`. */
   readonly label: string;
   /**
-   * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for whatever the
-   * vendor does, and the signal's reason when aborted; aborting closes the connection. Never retries by itself.
+   * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for every failure of
+   * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.
    */
   stream(turns: readonly Turn[], signal: AbortSignal): AsyncIterable<ModelPart>;
 }
@@ -28,9 +28,9 @@ export interface Model {
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly code: FailureCode;
-  /** True when the same question may succeed later. */
+  /** True if a retry may succeed. */
   readonly transient: boolean;
-  /** How long the vendor asked to be left alone, null when it did not say. */
+  /** The vendor's Retry-After in ms; null if it sent none. */
   readonly retryAfterMs: number | null;
 
   constructor(

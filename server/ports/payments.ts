@@ -1,44 +1,44 @@
-/** Payments: who pays for Pro, reduced to what decides the plan. */
+/** Port: payments, reduced to what determines the plan. */
 
-/** One subscription as the vendor describes it now. */
+/** The current state of a subscription at the vendor. */
 export interface SubscriptionFacts {
   readonly id: string;
-  /** Stripe's word: `trialing`, `active`, `past_due`, … */
+  /** Stripe's status: `trialing`, `active`, `past_due`, … */
   readonly status: string;
-  /** It holds the price that is Pro. */
+  /** It includes the price of Pro. */
   readonly holdsProPrice: boolean;
   readonly currentPeriodEnd: Date | null;
   readonly cancelAtPeriodEnd: boolean;
-  /** An invoice of it was paid, or it began with a trial. False: Checkout is done, but the money has not come. */
+  /** An invoice was paid, or it began with a trial. False while a completed Checkout is unpaid. */
   readonly everPaid: boolean;
-  /** When the payments that are still owed first failed; null when nothing is owed. */
+  /** When the oldest unpaid invoice first failed; null if nothing is owed. */
   readonly pastDueSince: Date | null;
-  /** What paid for the current period was given back in full. */
+  /** The payment of the current period was refunded in full. */
   readonly refunded: boolean;
-  /** The worst that is true of any payment for it. */
+  /** The worst dispute state of its payments. */
   readonly dispute: 'none' | 'open' | 'lost';
 }
 
 export interface CheckoutFacts {
   readonly id: string;
   readonly status: 'open' | 'complete' | 'expired';
-  /** Null once it is not open. */
+  /** Null once the session is no longer open. */
   readonly url: string | null;
   readonly expiresAt: Date;
 }
 
-/** What of an event is kept: enough to know whose it is. */
+/** The stored part of an event: enough to find its customer. */
 export interface PaymentEvent {
   readonly id: string;
   readonly type: string;
   readonly customerId: string | null;
-  /** The object to ask for its customer when the event does not name one. */
+  /** The object whose customer has to be fetched when the event names none. */
   readonly object: { readonly type: string; readonly id: string } | null;
 }
 
-/** The vendor cannot be reached, or refuses for reasons of its own; trying again later may help. */
+/** The vendor is unavailable or refused the call. A retry may succeed. */
 export class PaymentsUnavailable extends Error {
-  /** The vendor has spoken, and would say the same to the same idempotency key again. */
+  /** The vendor answered, and would repeat the answer for the same idempotency key. */
   readonly isFinal: boolean;
 
   constructor(message: string, { isFinal = false }: { isFinal?: boolean } = {}) {
@@ -48,19 +48,19 @@ export class PaymentsUnavailable extends Error {
   }
 }
 
-/** The vendor does not know this customer, or not any more: deleted, or of another account or mode. */
+/** The vendor has no such customer: deleted, or of another account or mode. */
 export class CustomerGone extends PaymentsUnavailable {}
 
-/** A webhook whose signature is absent, wrong or not of this time. */
+/** The webhook's signature is missing, wrong or too old. */
 export class InvalidSignature extends Error {
   override readonly name = 'InvalidSignature';
 }
 
-/** Every call rejects with `PaymentsUnavailable` when the vendor does not do its part. */
+/** Every call may reject with `PaymentsUnavailable`. */
 export interface Payments {
-  /** Makes a customer; the same key gives the same one. */
+  /** Creates a customer. The same idempotency key returns the same one. */
   createCustomer(options: { userId: number; idempotencyKey: string }): Promise<string>;
-  /** Makes a Checkout session for Pro; the same key gives the same one. Throws `CustomerGone`. */
+  /** Creates a Checkout session for Pro. The same idempotency key returns the same one. Throws `CustomerGone`. */
   createCheckout(options: {
     userId: number;
     customerId: string;
@@ -68,16 +68,16 @@ export interface Payments {
     returnUrl: string;
     idempotencyKey: string;
   }): Promise<CheckoutFacts>;
-  /** Null for one the vendor does not know. */
+  /** Null if the vendor has no such session. */
   readCheckout(id: string): Promise<CheckoutFacts | null>;
   /** Throws `CustomerGone`. */
   createPortal(options: { customerId: string; returnUrl: string }): Promise<string>;
-  /** Everything that decides the customer's plan, fetched anew; null for a customer that is gone. */
+  /** Fetches everything that determines the customer's plan; null if the customer is gone. */
   readSubscriptions(customerId: string): Promise<SubscriptionFacts[] | null>;
-  /** Ends a subscription at once; fine when it has ended. */
+  /** Cancels a subscription immediately. Succeeds if it has ended already. */
   cancelSubscription(id: string): Promise<void>;
-  /** Checks the signature over the raw body and its age, then reads the event. Throws `InvalidSignature`. */
+  /** Verifies the signature of the raw body and its age, and returns the event. Throws `InvalidSignature`. */
   readEvent(rawBody: Buffer, signature: string | undefined): Promise<PaymentEvent>;
-  /** The customer an object belongs to; null when it has none or is gone. */
+  /** The customer of an object; null if it has none or is gone. */
   findCustomer(object: { type: string; id: string }): Promise<string | null>;
 }

@@ -1,7 +1,7 @@
-/** Text messages to phones. */
+/** Port: sending SMS. */
 
 export interface Sms {
   readonly label: string;
-  /** Hands one message to the carrier. `to` is E.164. Rejects when it was not taken; the error names no number. */
+  /** Sends one message to an E.164 number. Rejects when the provider does not accept it; the error contains no number. */
   send(to: string, text: string, signal: AbortSignal): Promise<void>;
 }

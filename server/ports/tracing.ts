@@ -1,17 +1,17 @@
-/** Traces: one question followed from its request through queue and model to the last delta. */
+/** Port: traces that follow a question from its request through the worker and the model to the last delta. */
 
-/** One piece of work. Ending it twice does no harm. */
+/** A span. It may be ended more than once. */
 export interface TraceSpan {
-  /** W3C `traceparent` for whatever continues this work, also in another process; null while tracing is off. */
+  /** W3C `traceparent` for child spans, also in other processes; null while tracing is off. */
   readonly traceparent: string | null;
-  /** Marks a moment within the work. */
+  /** Adds an event to the span. */
   event(name: string): void;
   end(attributes?: Readonly<Record<string, string | number | boolean>>): void;
 }
 
 export interface Tracing extends AsyncDisposable {
   readonly on: boolean;
-  /** Begins a piece of work under `parent`, a `traceparent` of ours or a caller's; a new trace when null. */
+  /** Starts a span under `parent`, a `traceparent`; a new trace when null. */
   start(
     name: string,
     kind: 'server' | 'consumer' | 'client',
@@ -22,5 +22,5 @@ export interface Tracing extends AsyncDisposable {
 
 const noSpan: TraceSpan = { traceparent: null, event() {}, end() {} };
 
-/** Tracing that costs nothing, for when nobody collects. */
+/** Does nothing, for when tracing is off. */
 export const noTracing: Tracing = { on: false, start: () => noSpan, async [Symbol.asyncDispose]() {} };

@@ -1,4 +1,4 @@
-/** What this server can do, in the stable words that clients ask for. */
+/** The features this server reports to clients. */
 import type { Feature } from '../../contract/service.ts';
 import type { ModelConfig } from '../config/vendors.ts';
 import { hasWebClient } from '../http/web-client.ts';
@@ -10,7 +10,7 @@ export interface FeatureDeps {
   readonly payments: Payments | null;
 }
 
-/** In the order of the alphabet. What every server of this version can do is listed too, since clients also meet older ones. */
+/** Sorted. Includes what every server of this version supports, since clients may also meet older ones. */
 export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
   const optional: Readonly<Record<'billing' | 'demo_model' | 'web_client', boolean>> = {
     billing: payments !== null,

@@ -1,12 +1,12 @@
-/** Whether this process can serve: looked at once a second at most, however many ask. */
+/** Readiness, checked at most once a second. */
 import type { Logger } from 'pino';
 
-/** A part the service stands on. */
+/** A dependency of the service. */
 export interface Check {
   readonly name: string;
-  /** Without it nothing can be answered; without the others service goes on, degraded. */
+  /** If true, the process is not ready without it; otherwise it is degraded. */
   readonly vital: boolean;
-  /** Rejects when the part does not do its work. */
+  /** Rejects when the dependency does not work. */
   run(): Promise<void>;
 }
 
@@ -15,13 +15,13 @@ export interface Outcome {
   readonly ok: boolean;
 }
 
-/** What the checks said, at most a second ago. */
+/** Outcomes of the checks, at most a second old. */
 export type ReadOutcomes = () => Promise<readonly Outcome[]>;
 
 const timeoutMs = 2000;
 const goodForMs = 1000;
 
-/** All who ask while the checks run, and for a second after, get the outcome of that one run. */
+/** Callers during a run of the checks, and for a second after it, share its outcome. */
 export function readiness(checks: readonly Check[], log: Logger): ReadOutcomes {
   let latest: Promise<readonly Outcome[]> | null = null;
   let goodUntilMs = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** The service about itself: name, health and metrics. */
+/** HTTP routes of the service: name, health and metrics. */
 import * as contract from '../../contract/service.ts';
 import type { Feature } from '../../contract/service.ts';
 import type { IsOperator } from '../http/operator.ts';
@@ -7,7 +7,7 @@ import { hasWebClient } from '../http/web-client.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import type { ReadOutcomes } from './readiness.ts';
 
-/** Readable by Prometheus. */
+/** Metrics for Prometheus. */
 export interface MetricsText {
   read(): Promise<string>;
   readonly contentType: string;
@@ -21,13 +21,13 @@ export interface HealthDeps {
 
 export interface ServiceDeps extends HealthDeps {
   readonly version: string;
-  /** The API documents are there for everybody. */
+  /** The API documents are public. */
   readonly publicDocs: boolean;
   readonly minClient: string;
   readonly features: readonly Feature[];
 }
 
-/** What every process answers that listens at all, on the operator's port too. */
+/** Health routes, on the API's port and on the operator's. */
 export function serveHealth(serve: Serve, { readOutcomes, metrics, isOperator }: HealthDeps): void {
   serve(contract.live, async () => ({ status: 'ok' as const }));
 
@@ -56,13 +56,13 @@ function statusOf(ok: boolean): 'ok' | 'degraded' {
   return ok ? 'ok' : 'degraded';
 }
 
-/** Health, and what runs here. */
+/** Health routes and `GET /`. */
 export function serveService(serve: Serve, deps: ServiceDeps): void {
   const { version, publicDocs, minClient, features } = deps;
   const docs = publicDocs ? '/docs' : null;
   serve(contract.readService, async ({ request, reply }) => {
     const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '');
-    // An explicit status: the route has set that of a success before. RFC 9110, section 15.4.3.
+    // RFC 9110, section 15.4.3. An explicit status, since the route has set 200.
     const page = hasWebClient ? '/app/' : docs;
     if (wantsPage && page !== null) return reply.redirect(`${page}${queryOf(request.url)}`, 302);
     return {
@@ -79,7 +79,7 @@ export function serveService(serve: Serve, deps: ServiceDeps): void {
   serveHealth(serve, deps);
 }
 
-/** The query of a request's target with its question mark, empty when it has none. */
+/** The query string with its question mark; empty if there is none. */
 function queryOf(url: string): string {
   const start = url.indexOf('?');
   return start === -1 ? '' : url.slice(start);
