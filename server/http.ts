@@ -9,6 +9,7 @@ import { authenticateBearer, authenticateSession } from './accounts/authenticate
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
 import { serveChatrooms } from './chatrooms/routes.ts';
 import type { Config } from './config.ts';
+import { modelNameOf } from './config/vendors.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { redeemTicket } from './events/tickets.ts';
@@ -38,7 +39,7 @@ import { serveService, type ServiceDeps } from './service/routes.ts';
 import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './version.ts';
 
-export interface HttpDeps extends AccountDeps, AcceptDeps, SubscriptionDeps {
+export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelName'> {
   readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'model' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
@@ -132,7 +133,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveMessages(serve, deps);
   serveReplies(serve, deps);
   serveEvents(serve, deps);
-  serveSubscriptions(serve, deps);
+  serveSubscriptions(serve, { ...deps, modelName: modelNameOf(config.model) });
   await app.register(async (scope) => serveWebhook(scope, serveOn(scope, authentication), deps));
   return app;
 }

@@ -11,7 +11,7 @@ import { defineConfig, type Plugin } from 'vite';
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
-const apiPaths = '^/(auth|user|chatroom|events|subscribe|health|openapi.json)(/|$|\\?)';
+const apiPaths = '^/(auth|user|chatroom|events|plans|subscribe|health|openapi.json)(/|$|\\?)';
 
 export default defineConfig({
   root,

@@ -94,6 +94,7 @@ export const others: Chapter = {
       before: ["if (pm.environment.get('follow_events') !== 'true') pm.execution.skipRequest();"],
       note: 'The stream never ends, so it is skipped unless `follow_events` is `true`.',
     },
+    { operationId: 'listPlans' },
     { operationId: 'readSubscription' },
     { operationId: 'subscribePro', expect: [201, 409, 503], note: 'Answers 503 on a server without Stripe.' },
     { operationId: 'openBillingPortal', expect: [201, 503], note: 'Answers 503 on a server without Stripe.' },

@@ -4,6 +4,7 @@ import type { CheckoutFacts, Payments } from '../ports/payments.ts';
 import { customerOf } from './payments-stripe-customer.ts';
 import { readFacts } from './payments-stripe-facts.ts';
 import { available, availableFor, isMissing } from './payments-stripe-errors.ts';
+import { priceFacts } from './payments-stripe-price.ts';
 import { readSignedEvent } from './payments-stripe-webhook.ts';
 
 export interface StripeSettings {
@@ -68,6 +69,11 @@ export function stripePayments(settings: StripeSettings): Payments {
         return (await stripe.billingPortal.sessions.create(portal, inPerson)).url;
       }),
     readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, proPriceId)),
+    readPrices: () =>
+      available(async () => {
+        const price = priceFacts(await stripe.prices.retrieve(proPriceId, {}, inPerson));
+        return price === null ? [] : [price];
+      }),
     cancelSubscription: (id) =>
       available(async () => {
         try {

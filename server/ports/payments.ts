@@ -27,6 +27,15 @@ export interface CheckoutFacts {
   readonly expiresAt: Date;
 }
 
+/** What is paid for each period, in the currency's smallest unit by ISO 4217. */
+export interface PriceFacts {
+  readonly amount: number;
+  /** ISO 4217, in lower case. */
+  readonly currency: string;
+  readonly interval: 'day' | 'week' | 'month' | 'year';
+  readonly intervalCount: number;
+}
+
 /** The stored part of an event: enough to find its customer. */
 export interface PaymentEvent {
   readonly id: string;
@@ -74,6 +83,8 @@ export interface Payments {
   createPortal(options: { customerId: string; returnUrl: string }): Promise<string>;
   /** Fetches everything that determines the customer's plan; null if the customer is gone. */
   readSubscriptions(customerId: string): Promise<SubscriptionFacts[] | null>;
+  /** What Pro costs; empty where that is not one amount for a period. */
+  readPrices(): Promise<PriceFacts[]>;
   /** Cancels a subscription immediately. Succeeds if it has ended already. */
   cancelSubscription(id: string): Promise<void>;
   /** Verifies the signature of the raw body and its age, and returns the event. Throws `InvalidSignature`. */

@@ -1,17 +1,21 @@
 /** HTTP for plans: translate, nothing more. */
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { listPlans } from '../../contract/plans.ts';
 import * as contract from '../../contract/subscriptions.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
-import { InvalidSignature, PaymentsUnavailable, type Payments } from '../ports/payments.ts';
+import { InvalidSignature, PaymentsUnavailable, type Payments, type PriceFacts } from '../ports/payments.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import { ProblemError } from '../problem.ts';
+import { planShares } from '../quotas/plans.ts';
 import { quotaOf, remaining } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
 import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
 import { noteEvent } from './event-store.ts';
 import { relevantEvents } from './event-types.ts';
+import { priceList } from './prices.ts';
 import { readStanding } from './store.ts';
 
 export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
@@ -19,10 +23,26 @@ export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly wakeUps: WakeUps;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
+  readonly log: Logger;
+  /** What answers, by the name its vendor knows. */
+  readonly modelName: string;
 }
 
 export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
   const { db, basicDailyLimit } = deps;
+  const prices = priceList(deps.payments, deps.log);
+
+  serve(listPlans, async () => {
+    const ofPro = await prices.read();
+    const plan = (id: 'Basic' | 'Pro', daily_limit: number | null, sold: readonly PriceFacts[]) => ({
+      id,
+      daily_limit,
+      replies_at_once: planShares[id].repliesAtOnce,
+      models: [deps.modelName],
+      prices: sold.map(({ intervalCount, ...price }) => ({ ...price, interval_count: intervalCount })),
+    });
+    return [plan('Basic', basicDailyLimit, []), plan('Pro', null, ofPro)];
+  });
 
   serve(contract.subscribePro, async ({ caller }) => {
     const payments = configured(deps.payments);
@@ -60,11 +80,13 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
 
 const dayMs = 24 * 3_600_000;
 
+type WebhookDeps = Pick<SubscriptionDeps, 'db' | 'wakeUps' | 'payments'>;
+
 /**
  * The webhook, in a scope of its own: the signature is over the raw body, so nothing may parse that first. Answers once
  * the event is noted; a worker does the rest.
  */
-export function serveWebhook(app: FastifyInstance, serve: Serve, deps: SubscriptionDeps): void {
+export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDeps): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

@@ -7,6 +7,7 @@ import type { Endpoint } from '../../contract/endpoint.ts';
 import * as events from '../../contract/events.ts';
 import * as messages from '../../contract/messages.ts';
 import * as service from '../../contract/service.ts';
+import * as plans from '../../contract/plans.ts';
 import * as subscriptions from '../../contract/subscriptions.ts';
 import { commands } from '../../server/admin/commands.ts';
 import { brokenLinks, claimsOf, readDocuments } from './claims.ts';
@@ -14,7 +15,7 @@ import { readCode, unknownIn } from './look-up.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documents = readDocuments(root);
-const endpoints = [accounts, chatrooms, events, messages, service, subscriptions]
+const endpoints = [accounts, chatrooms, events, messages, plans, service, subscriptions]
   .flatMap((contract) => Object.values<unknown>(contract))
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 const code = readCode(root, Object.keys(commands), endpoints);

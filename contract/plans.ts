@@ -1,0 +1,47 @@
+/** What is sold: each plan, what it allows and what it costs. */
+import { Type, type Static } from 'typebox';
+import { endpoint } from './endpoint.ts';
+import { Nullable } from './shapes.ts';
+
+export const Price = Type.Object(
+  {
+    amount: Type.Integer({
+      minimum: 0,
+      description: 'In the smallest unit of the currency by ISO 4217: cents for `usd`, whole yen for `jpy`.',
+      examples: [999],
+    }),
+    currency: Type.String({ description: 'ISO 4217, in lower case.', examples: ['usd'] }),
+    interval: Type.Enum(['day', 'week', 'month', 'year']),
+    interval_count: Type.Integer({ minimum: 1, description: 'So many intervals are paid at once.', examples: [1] }),
+  },
+  { title: 'Price' },
+);
+export type Price = Static<typeof Price>;
+
+export const Plan = Type.Object(
+  {
+    id: Type.Enum(['Basic', 'Pro']),
+    daily_limit: Nullable(Type.Integer({ description: 'Messages a day; null = unlimited.', examples: [5] })),
+    replies_at_once: Type.Integer({ description: 'Answers that are written side by side.', examples: [2] }),
+    models: Type.Array(Type.String(), { description: 'Who answers.', examples: [['gemini-3.5-flash-lite']] }),
+    prices: Type.Array(Price, {
+      description:
+        'As the payment service tells them; empty for what is free, what is not sold here, and while that service cannot be reached.',
+    }),
+  },
+  { title: 'Plan' },
+);
+export type Plan = Static<typeof Plan>;
+
+export const listPlans = endpoint({
+  method: 'GET',
+  path: '/plans',
+  operationId: 'listPlans',
+  tag: 'Plans',
+  summary: 'Plans and prices',
+  description: 'Every plan, what it allows and what it costs. Prices are at most ten minutes old.',
+  auth: 'none',
+  standsAlone: true,
+  answers: { 200: { description: 'The plans, cheapest first.', body: Type.Array(Plan) } },
+  problems: [],
+});

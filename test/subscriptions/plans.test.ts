@@ -1,0 +1,88 @@
+/** What plans cost, for anybody who asks: as Stripe says, and never waiting for it. */
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { PaymentsUnavailable, type PriceFacts } from '../../server/ports/payments.ts';
+import { priceList } from '../../server/subscriptions/prices.ts';
+import { request } from '../client.ts';
+import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sellThrough } from './shop.ts';
+
+const log = pino({ level: 'silent' });
+const nine: PriceFacts = { amount: 999, currency: 'usd', interval: 'month', intervalCount: 1 };
+
+describe('the plans', () => {
+  let stripe: FakeStripe;
+  let place: Place;
+  let running: RunningProduct;
+
+  beforeAll(async () => {
+    [stripe, place] = await Promise.all([startFakeStripe(), anyPlace()]);
+    running = await startProduct(place, { environment: { ...sellThrough(stripe), BASIC_DAILY_LIMIT: '7' } });
+  });
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+    await stripe[Symbol.asyncDispose]();
+  });
+  afterEach(() => stripe.faults.clear());
+
+  const list = () => request('GET', `${running.url}/plans`);
+
+  it('are told to anybody, Stripe away or not, and Pro costs what Stripe says', async () => {
+    const gate = stripe.faults.hold({ path: '/v1/prices' });
+    const began = performance.now();
+    const without = await list();
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(without).toMatchObject({
+      status: 200,
+      body: [
+        { id: 'Basic', prices: [] },
+        { id: 'Pro', prices: [] },
+      ],
+    });
+    gate.open();
+    await expect.poll(async () => (await list()).body[1].prices.length).toBe(1);
+    expect((await list()).body).toEqual([
+      { id: 'Basic', daily_limit: 7, replies_at_once: 2, models: [expect.any(String)], prices: [] },
+      {
+        id: 'Pro',
+        daily_limit: null,
+        replies_at_once: 5,
+        models: [expect.any(String)],
+        prices: [{ amount: 999, currency: 'usd', interval: 'month', interval_count: 1 }],
+      },
+    ]);
+    const asked = stripe.calls.filter(({ path }) => path.startsWith('/v1/prices')).length;
+    await Promise.all(Array.from({ length: 20 }, () => list()));
+    expect(stripe.calls.filter(({ path }) => path.startsWith('/v1/prices')).length).toBe(asked);
+  });
+});
+
+describe('the price list', () => {
+  it('asks once for many, again after ten minutes, and forgets after a day without an answer', async () => {
+    let now = 0;
+    let asked = 0;
+    let away = false;
+    const readPrices = async () => {
+      asked += 1;
+      if (away) throw new PaymentsUnavailable('away');
+      return [nine];
+    };
+    const { read } = priceList({ readPrices }, log, () => now);
+    await Promise.all(Array.from({ length: 10 }, read));
+    expect([await read(), asked]).toEqual([[nine], 1]);
+    now += 10 * 60_000;
+    away = true;
+    expect([await read(), asked]).toEqual([[nine], 2]);
+    await Promise.resolve();
+    now += 1000;
+    expect([await read(), asked]).toEqual([[nine], 2]);
+    now += 24 * 3_600_000;
+    expect([await read(), asked]).toEqual([[], 3]);
+  });
+
+  it('is empty where nothing is sold', async () => {
+    expect(await priceList(null, log).read()).toEqual([]);
+  });
+});
