@@ -37,6 +37,8 @@ export const ServiceInfo = Type.Object(
   { title: 'ServiceInfo' },
 );
 
+export type ServiceInfo = Static<typeof ServiceInfo>;
+
 const CheckState = Type.Enum(['ok', 'degraded', 'failed']);
 
 export const Readiness = Type.Object(

@@ -1,5 +1,7 @@
 /** Calls about the account: signing in, devices, the plan. */
 import type { CodeSent, Session, SignedUp, User } from '../../contract/accounts.ts';
+import type { Plan } from '../../contract/plans.ts';
+import type { ServiceInfo } from '../../contract/service.ts';
 import type { CheckoutSession, Subscription } from '../../contract/subscriptions.ts';
 import { readProblem } from './problem.ts';
 import { call } from './request.ts';
@@ -21,5 +23,7 @@ export const readMe = (signal: AbortSignal) => call<User>('GET', '/user/me', { s
 export const listSessions = (signal: AbortSignal) => call<Session[]>('GET', '/user/sessions', { signal });
 export const endSession = (id: string) => call<void>('DELETE', `/user/sessions/${id}`);
 export const readSubscription = (signal: AbortSignal) => call<Subscription>('GET', '/subscribe/status', { signal });
+export const listPlans = (signal: AbortSignal) => call<Plan[]>('GET', '/plans', { signal });
+export const readService = (signal: AbortSignal) => call<ServiceInfo>('GET', '/', { signal });
 export const openCheckout = () => call<CheckoutSession>('POST', '/subscribe/pro');
 export const openPortal = () => call<{ url: string }>('POST', '/subscribe/portal');

@@ -5,5 +5,7 @@ export const keys = {
   room: (id: number) => ['room', id],
   messages: (roomId: number) => ['room', roomId, 'messages'],
   subscription: ['subscription'],
+  plans: ['plans'],
+  service: ['service'],
   sessions: ['sessions'],
 } as const;

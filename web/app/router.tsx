@@ -18,6 +18,15 @@ function pathOfOurs(value: unknown): string | undefined {
   return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
 }
 
+interface CheckoutSearch {
+  readonly checkout?: 'success' | 'cancelled' | undefined;
+}
+
+/** How Checkout ended, for somebody who comes back from there. */
+function checkoutIn({ checkout }: Record<string, unknown>): CheckoutSearch {
+  return { checkout: checkout === 'success' || checkout === 'cancelled' ? checkout : undefined };
+}
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -44,6 +53,12 @@ const inside = createRoute({
 const newChat = createRoute({
   getParentRoute: () => inside,
   path: '/',
+  // Stripe sends people back to the root.
+  validateSearch: checkoutIn,
+  beforeLoad({ search }) {
+    // oxlint-disable-next-line typescript/only-throw-error -- how the router is told
+    if (search.checkout !== undefined) throw redirect({ to: '/plans', search, replace: true });
+  },
   component: lazyRouteComponent(() => import('../chat/new-chat-page.tsx'), 'NewChatPage'),
 });
 
@@ -56,6 +71,7 @@ const room = createRoute({
 const plans = createRoute({
   getParentRoute: () => inside,
   path: '/plans',
+  validateSearch: checkoutIn,
   component: lazyRouteComponent(() => import('../plans/plans-page.tsx'), 'PlansPage'),
 });
 

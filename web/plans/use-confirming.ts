@@ -1,18 +1,32 @@
-/** After Checkout: true until the server knows of the payment. */
+/** After Checkout: true until the server knows of the payment, which is then said once. */
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
+import { useText } from '../languages/text.ts';
+import { showToast } from '../ui/toast.tsx';
 
 const askEveryMs = 2000;
 
 /** Stripe sends people back with `?checkout=success`; its webhook may come later than they do. */
 export function useConfirming(): boolean {
-  const [returned] = useState(() => new URLSearchParams(location.search).get('checkout') === 'success');
+  const text = useText();
+  const navigate = useNavigate();
+  const { checkout } = useSearch({ from: '/inside/plans' });
+  const returned = checkout === 'success';
   const { data } = useQuery({
     queryKey: keys.subscription,
     queryFn: ({ signal }) => readSubscription(signal),
     refetchInterval: ({ state }) => (returned && state.data?.tier !== 'Pro' ? askEveryMs : false),
   });
-  return returned && data !== undefined && data.tier !== 'Pro';
+  const done = returned && data?.tier === 'Pro';
+
+  useEffect(() => {
+    if (!done) return;
+    showToast({ message: text('plans.welcome') });
+    void navigate({ to: '/plans', replace: true });
+  }, [done, navigate, text]);
+
+  return returned && data !== undefined && !done;
 }

@@ -1,0 +1,60 @@
+/** Pro: its price, buying it, and for those who have it when it goes on or ends, and a way back. */
+import type { Plan } from '../../contract/plans.ts';
+import type { Subscription } from '../../contract/subscriptions.ts';
+import { openCheckout, openPortal } from '../api/account.ts';
+import { locale, useText } from '../languages/text.ts';
+import { Button } from '../ui/button.tsx';
+import { useLeaving } from './leave-for-stripe.ts';
+import { PlanCard } from './plan-card.tsx';
+import { amountText } from './price.ts';
+
+export function ProCard({
+  plan,
+  subscription,
+  confirming,
+  sold,
+}: {
+  readonly plan: Plan;
+  readonly subscription: Subscription;
+  readonly confirming: boolean;
+  /** False on a server that sells nothing. */
+  readonly sold: boolean;
+}) {
+  const text = useText();
+  const { busy, leaveFor } = useLeaving();
+  const { tier, current_period_end: end, cancel_at_period_end: ends } = subscription;
+  const [price] = plan.prices;
+  return (
+    <PlanCard
+      name="Pro"
+      price={price ? amountText(price) : text(sold ? 'plans.price-later' : 'plans.not-sold')}
+      {...(price && { per: text(`price.${price.interval}`, { count: price.interval_count }) })}
+      points={[text('plans.pro-messages'), text('plans.at-once', { count: plan.replies_at_once })]}
+      strong
+    >
+      {tier !== 'Pro' && sold && (
+        <Button kind="ember" disabled={busy || confirming} onClick={() => void leaveFor(openCheckout)}>
+          {text('upgrade')}
+        </Button>
+      )}
+      {tier === 'Pro' && (
+        <>
+          {end !== null && (
+            <p className="m-0 text-[14px] text-soft">
+              {text(ends ? 'plans.ends' : 'plans.renews', { date: longDate(end) })}
+            </p>
+          )}
+          {sold && (
+            <Button kind={ends ? 'ember' : 'quiet'} disabled={busy} onClick={() => void leaveFor(openPortal)}>
+              {text(ends ? 'plans.keep' : 'plans.manage')}
+            </Button>
+          )}
+        </>
+      )}
+    </PlanCard>
+  );
+}
+
+function longDate(timestamp: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(new Date(timestamp));
+}
