@@ -90,7 +90,9 @@ export async function makeBed(folder: string, scale: Scale, profiles: string | n
       ...(entry === productEntry ? shippedFlags(args[0] as Role) : []),
       ...(profiled ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []),
     ];
-    const child = startNode(entry, args, { logs: folder, name, env: { ...env, PORT: port, HEALTH_PORT: port }, flags });
+    // Nothing else of a worker listens.
+    const portOf = args[0] === 'worker' ? 'HEALTH_PORT' : 'PORT';
+    const child = startNode(entry, args, { logs: folder, name, env: { ...env, [portOf]: port }, flags });
     const url = `http://127.0.0.1:${port}`;
     await answers(`${url}${ready}`);
     return { url, child, [Symbol.asyncDispose]: () => child.stop(profiled ? 'SIGTERM' : 'SIGKILL') };
