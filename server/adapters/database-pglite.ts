@@ -3,10 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { closeFiles } from '../data-folder.ts';
 import { pgliteDrizzle } from '../drizzle.ts';
-import { DatabaseUnavailable, type Connection, type Database, type Statement } from '../ports/database.ts';
+import { DatabaseUnavailable, type Connection, type Database } from '../ports/database.ts';
 import { StartRefused } from '../start-refused.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { migrationsFolder } from './migrations.ts';
+import { preparedStatements, type RunStatement } from './pglite-statements.ts';
 import { translated } from './postgres-errors.ts';
 
 /** There is no autovacuum in WebAssembly. */
@@ -59,31 +60,48 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
 }
 
 function embeddedDatabase(client: PGlite, unlock: () => void): Database {
-  const vacuum = setInterval(() => void client.exec('vacuum (analyze)').catch(() => {}), vacuumEveryMs);
+  const run = preparedStatements(client);
+  const alone = oneAtATime();
+  const vacuum = setInterval(() => void alone(() => client.exec('vacuum (analyze)')).catch(() => {}), vacuumEveryMs);
   vacuum.unref();
   return {
-    ...connectionOver(client),
-    transaction: (work) => answered(client.transaction((tx) => work(connectionOver(tx)))),
+    ...connectionOver(client, run, alone),
+    transaction: (work) => answered(alone(() => client.transaction((tx) => work(connectionOver(tx, run, atOnce))))),
     async check() {
-      await answered(client.query('select 1'));
+      await answered(alone(() => client.query('select 1')));
     },
     async [Symbol.asyncDispose]() {
       clearInterval(vacuum);
-      await client.close();
+      await alone(() => client.close());
       unlock();
     },
   };
 }
 
-function connectionOver(client: PGlite | Transaction): Connection {
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Inside a transaction, which has the turn. */
+const atOnce: Turn = (work) => work();
+
+/**
+ * The lock that all work on the database passes, a transaction as a whole. PGlite has one of its own, but statements over
+ * its wire protocol go past that: they would become part of somebody else's transaction.
+ */
+function oneAtATime(): Turn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
+function connectionOver(client: PGlite | Transaction, run: RunStatement, turn: Turn): Connection {
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
   // All that Drizzle calls, a transaction's handle included: transactions are begun by us.
-  const translatedClient = { query: (...args: unknown[]) => answered(query(...args)) };
+  const translatedClient = { query: (...args: unknown[]) => answered(turn(() => query(...args))) };
   return {
     orm: drizzle(translatedClient as unknown as PGlite),
-    async run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
-      const result = await answered(client.query<Row>(statement.text, [...values], { parsers }));
-      return result.rows;
-    },
+    run: (statement, values) => answered(turn(() => run(statement, values))),
   };
 }

@@ -14,6 +14,12 @@ import { canSpawnPgbouncer, startPgbouncer } from '../start/pgbouncer.ts';
 
 const log = pino({ level: 'silent' });
 
+const addUser: Statement<never> = { name: 'add_user', text: 'insert into users (mobile_number) values ($1)' };
+const usersLike: Statement<{ number: string }> = {
+  name: 'users_like',
+  text: 'select mobile_number as number from users where mobile_number like $1',
+};
+
 async function embedded(): Promise<Database> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
   const database = await openPglite(directory);
@@ -88,6 +94,71 @@ for (const { name, open, present } of kinds) {
       const again = database.orm.insert(users).values({ mobileNumber: '+10000003' });
       await expect(again).rejects.toMatchObject({ cause: { code: '23505' } });
       await expect(database.orm.delete(users).where(eq(users.mobileNumber, '+10000003'))).resolves.toBeDefined();
+    });
+
+    it('runs a statement again and again, with other values, none and lists', async () => {
+      const echoed: Statement<{ text: string | null; ids: number[] | null; at: Date | null; ok: boolean }> = {
+        name: 'echoed',
+        text: 'select $1::text as text, $2::int[] as ids, $3::timestamptz as at, $4::int > 1 as ok',
+      };
+      const at = new Date('2026-11-27T01:02:03.456Z');
+      expect(await database.run(echoed, ['it’s', [1, 2], at, 2])).toEqual([
+        { text: 'it’s', ids: [1, 2], at, ok: true },
+      ]);
+      expect(await database.run(echoed, [null, [], null, 1])).toEqual([{ text: null, ids: [], at: null, ok: false }]);
+      expect(await database.run(echoed, ['', undefined, at, 0])).toEqual([{ text: '', ids: null, at, ok: false }]);
+    });
+
+    it('keeps what others committed while a transaction was rolled back', async () => {
+      await database.run(addUser, ['+20000000']);
+      const started = Promise.withResolvers<void>();
+      const resume = Promise.withResolvers<void>();
+      const rolledBack = database.transaction(async (tx) => {
+        await tx.run(addUser, ['+20000001']);
+        started.resolve();
+        await resume.promise;
+        throw new Error('stop');
+      });
+      await started.promise;
+      const others = [
+        database.run(addUser, ['+20000002']),
+        database.orm.insert(users).values({ mobileNumber: '+20000003' }),
+        database.transaction((tx) => tx.run(addUser, ['+20000004'])),
+        database.check(),
+      ];
+      resume.resolve();
+      await expect(rolledBack).rejects.toThrow('stop');
+      await Promise.all(others);
+      const numbers = (await database.run(usersLike, ['+2000000%'])).map(({ number }) => number);
+      expect(numbers.toSorted()).toEqual(['+20000000', '+20000002', '+20000003', '+20000004']);
+    });
+
+    it('fails no statement of others in a transaction that failed', async () => {
+      await database.run(addUser, ['+30000000']);
+      const failed = Promise.withResolvers<void>();
+      const resume = Promise.withResolvers<void>();
+      const block = database.transaction(async (tx) => {
+        await tx.run(addUser, ['+30000001']);
+        await expect(tx.run(addUser, ['+30000000'])).rejects.toMatchObject({ code: '23505' });
+        failed.resolve();
+        await resume.promise;
+        // The block itself can do nothing more.
+        await tx.run(addUser, ['+30000002']);
+      });
+      await failed.promise;
+      const others = ['+30000003', '+30000004', '+30000005'].map((number) => database.run(addUser, [number]));
+      resume.resolve();
+      await expect(block).rejects.toMatchObject({ code: '25P02' });
+      await Promise.all(others);
+      const numbers = (await database.run(usersLike, ['+3000000%'])).map(({ number }) => number);
+      expect(numbers.toSorted()).toEqual(['+30000000', '+30000003', '+30000004', '+30000005']);
+    });
+
+    it('gives each of many statements beside each other its own rows', async () => {
+      const doubled: Statement<{ twice: number }> = { name: 'doubled', text: 'select $1::int * 2 as twice' };
+      const numbers = [1, 2, 3, 4, 5];
+      const rows = await Promise.all(numbers.map((n) => database.run(doubled, [n])));
+      expect(rows.flat()).toEqual(numbers.map((n) => ({ twice: n * 2 })));
     });
 
     it('runs statements beside each other and after a failed one', async () => {
