@@ -9,6 +9,7 @@ export const features = {
   conditional_requests: 'Rooms and messages carry `ETag` and answer 304.',
   cookie_sessions: "`X-Session: cookie` keeps a browser's refresh token in a cookie.",
   demo_model: 'Answers are those of the demo model.',
+  languages: 'Problems and failed replies follow `Accept-Language`.',
   live_events: 'There is a live feed, for browsers through a ticket.',
   web_client: 'The web client is served under `/app/`.',
 } as const;

@@ -13,8 +13,8 @@ const waitAtMostMs = 10_000;
 /** Returns the admission check for signed-in requests of this process. */
 export function admission(limits: Limits, config: RatesConfig): Admit {
   const countUse = accountRates(limits, config.perMinute);
-  const requestSlot = slots(config.requestsAtOnce, waitingRequests, 'Too many requests of this account are under way.');
-  const feedSlot = slots(config.feedsOpen, 0, 'Too many live feeds of this account are open; close one first.');
+  const requestSlot = slots(config.requestsAtOnce, waitingRequests, 'under-way');
+  const feedSlot = slots(config.feedsOpen, 0, 'feeds');
   return ({ userId }, endpoint, answer) => {
     countUse(userId, ratesOf(endpoint));
     return isStream(endpoint) ? feedSlot(userId, answer) : requestSlot(userId, answer);

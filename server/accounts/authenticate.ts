@@ -20,7 +20,7 @@ export function authenticateBearer(tokens: AccessTokens, sessions: LiveSessions)
 }
 
 export function signInRequired(): ProblemError {
-  return new ProblemError('invalid_token', 'Sign in and send the access token as Authorization: Bearer.');
+  return new ProblemError('invalid_token');
 }
 
 /** Returns the check that also accepts a browser's session cookie on requests without an access token. */

@@ -80,9 +80,7 @@ export function codeDelivery({ db, limits, keys, otp, sms, meter, frontendUrl, l
   return {
     refuseWhileFull() {
       if (waiting < mostWaiting) return;
-      throw new ProblemError('service_unavailable', 'Codes cannot be sent right now; try again in a moment.', {
-        retryAfterMs: 10_000,
-      });
+      throw new ProblemError('service_unavailable', { reason: 'codes', retryAfterMs: 10_000 });
     },
     sendAfter(answer, issued) {
       waiting += 1;

@@ -73,20 +73,19 @@ export async function redeemCode(deps: CodeDeps, number: string, code: string, a
   await adoptCode(db, keys.keyedHashes(number));
   const asker = askerOf(keys, number, address);
   const guess = await countGuess(db, asker);
-  if (guess.kind === 'expired')
-    throw refuse('expired', new ProblemError('invalid_code', 'That code has expired. Ask for a new one.'));
+  if (guess.kind === 'expired') throw refuse('expired', new ProblemError('invalid_code', { reason: 'expired' }));
   if (guess.kind === 'none') {
     const { lockedSeconds } = await readCodeState(db, asker, otp.resendSeconds);
     if (lockedSeconds > 0) throw refuse('locked', tooManyGuesses(lockedSeconds));
-    throw refuse('no_code', new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.'));
+    throw refuse('no_code', new ProblemError('invalid_code', { reason: 'void' }));
   }
   if (!keys.isCodeMac(guess.codeMac, number, code)) {
     await countWrong(deps, asker, number, address);
-    const detail = `That code is not right. ${guessesLeft(guess.guessesLeft)}`;
-    throw refuse('wrong', new ProblemError('invalid_code', detail));
+    const values = { guesses: guess.guessesLeft };
+    throw refuse('wrong', new ProblemError('invalid_code', { reason: 'wrong', values }));
   }
   if (!(await useCode(db, asker, guess.codeMac)))
-    throw refuse('used', new ProblemError('invalid_code', 'That code was used already. Ask for a new one.'));
+    throw refuse('used', new ProblemError('invalid_code', { reason: 'used' }));
 }
 
 async function countWrong({ db, security }: CodeDeps, asker: Asker, number: string, address: string): Promise<void> {
@@ -100,11 +99,6 @@ function askerOf(keys: Keys, number: string, address: string): Asker {
   return { numberKey: keys.keyedHash(number), networkKey: keys.keyedHash(clientRanges(address).at(-1) ?? '') };
 }
 
-function guessesLeft(count: number): string {
-  if (count === 0) return 'Ask for a new one.';
-  return count === 1 ? '1 guess is left.' : `${count} guesses are left.`;
-}
-
 function refuseWhileWaiting(seconds: number): void {
   if (seconds > 0) throw tooManyCodes(seconds * 1000);
 }
@@ -114,16 +108,17 @@ function refuseWhileLocked(seconds: number): void {
 }
 
 function tooManyGuesses(seconds: number): ProblemError {
-  const minutes = Math.ceil(seconds / 60);
-  return new ProblemError(
-    'too_many_guesses',
-    `Too many wrong codes. From here codes for this number work again in ${minutes} min.`,
-    { retryAfterMs: seconds * 1000 },
-  );
+  return new ProblemError('too_many_guesses', {
+    values: { minutes: Math.ceil(seconds / 60) },
+    retryAfterMs: seconds * 1000,
+  });
 }
 
 function tooManyCodes(retryAfterMs: number): ProblemError {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  const wait = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-  return new ProblemError('too_many_codes', `Too many codes were asked for. Try again in ${wait}.`, { retryAfterMs });
+  const told =
+    seconds < 120
+      ? { reason: 'seconds', values: { count: seconds } }
+      : { reason: 'minutes', values: { count: Math.ceil(seconds / 60) } };
+  return new ProblemError('too_many_codes', { ...told, retryAfterMs });
 }

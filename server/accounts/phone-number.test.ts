@@ -46,7 +46,7 @@ describe('a phone number', () => {
       expect(() => normaliseNumber(text, strict)).toThrow(
         expect.objectContaining({
           code: 'validation_failed',
-          options: { errors: [expect.objectContaining({ pointer: '/mobile_number' })] },
+          options: expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/mobile_number' })] }),
         }),
       );
     }

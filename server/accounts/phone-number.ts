@@ -18,8 +18,9 @@ export function normaliseNumber(text: string, strict: boolean): string {
   const parsed = parsePhoneNumberFromString(written, { extract: false });
   const number = parsed?.number ?? written.replace(punctuation, '');
   if (!e164.test(number) || (strict && !parsed?.isPossible())) {
-    throw new ProblemError('validation_failed', 'That is not a phone number in international form.', {
-      errors: [{ pointer: '/mobile_number', detail: 'must be E.164: + and 7 to 15 digits, such as +14155550123' }],
+    throw new ProblemError('validation_failed', {
+      reason: 'number',
+      errors: [{ pointer: '/mobile_number', sentence: 'number' }],
     });
   }
   return number;
@@ -29,8 +30,9 @@ export function normaliseNumber(text: string, strict: boolean): string {
 export function requireCountry(number: string, countries: readonly string[]): void {
   if (countries.length === 0) return;
   if (possibleCountries(number).some((country) => countries.includes(country))) return;
-  throw new ProblemError('validation_failed', 'Numbers of this country cannot sign in here.', {
-    errors: [{ pointer: '/mobile_number', detail: `must be a number of ${countries.join(', ')}` }],
+  throw new ProblemError('validation_failed', {
+    reason: 'country',
+    errors: [{ pointer: '/mobile_number', sentence: 'country', values: { countries: countries.join(', ') } }],
   });
 }
 

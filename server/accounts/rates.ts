@@ -70,11 +70,5 @@ export function accountRates(limits: Limits, perMinute: RatesPerMinute): CountUs
 
 function tooMany(retryAfterMs: number): ProblemError {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return new ProblemError(
-    'too_many_requests',
-    `Too many requests of this kind in a minute. Try again in ${seconds} s.`,
-    {
-      retryAfterMs,
-    },
-  );
+  return new ProblemError('too_many_requests', { reason: 'minute', values: { seconds }, retryAfterMs });
 }

@@ -54,7 +54,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     const device = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
     const tokens = await startSession(deps, number, device);
     // A right code for an unregistered number looks like a used one.
-    if (tokens === null) throw new ProblemError('invalid_code', 'That code is not valid any more. Ask for a new one.');
+    if (tokens === null) throw new ProblemError('invalid_code', { reason: 'void' });
     deps.codeMeter.verified(countryOf(number));
     return wantsCookie(request) ? intoCookie(request, reply, tokens) : tokens;
   });
@@ -95,20 +95,14 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     if (rules.length === 0) return;
     const verdict = await takeOrRefuse(limits, rules);
     if (!verdict.allowed) {
-      throw new ProblemError(
-        'too_many_requests',
-        'Too many requests of this kind from this address. Try again later.',
-        {
-          retryAfterMs: verdict.retryAfterMs,
-        },
-      );
+      throw new ProblemError('too_many_requests', { reason: 'address', retryAfterMs: verdict.retryAfterMs });
     }
   }
 }
 
 function missingRefreshToken(): never {
-  throw new ProblemError('validation_failed', 'Some fields are not as they should be; see errors.', {
-    errors: [{ pointer: '/refresh_token', detail: 'is required without X-Session: cookie' }],
+  throw new ProblemError('validation_failed', {
+    errors: [{ pointer: '/refresh_token', sentence: 'refresh-token' }],
   });
 }
 

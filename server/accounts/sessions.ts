@@ -115,5 +115,5 @@ function parseRefreshToken(keys: Keys, token: string): { sessionId: string; gene
 }
 
 function invalidRefreshToken(): ProblemError {
-  return new ProblemError('invalid_token', 'This refresh token is not valid. Sign in again.');
+  return new ProblemError('invalid_token', { reason: 'refresh' });
 }

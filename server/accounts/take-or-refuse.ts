@@ -10,8 +10,6 @@ export async function takeOrRefuse(limits: Limits, rules: readonly LimitRule[]):
     return await limits.take(rules);
   } catch {
     // The Redis connection logs outages.
-    throw new ProblemError('service_unavailable', 'This cannot be counted right now; try again in a moment.', {
-      retryAfterMs,
-    });
+    throw new ProblemError('service_unavailable', { reason: 'limits', retryAfterMs });
   }
 }

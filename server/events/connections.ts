@@ -2,6 +2,7 @@
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { Caller } from '../http/serve.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
+import { entryInLanguage } from './in-language.ts';
 
 /** Implemented by a transport. None of the methods may throw. */
 export interface Transport {
@@ -20,6 +21,8 @@ export interface Attachment {
   readonly after: string | null;
   /** Only events of this room; null = all. */
   readonly roomId: number | null;
+  /** What the service says to people in events is said in this language. */
+  readonly language: string;
 }
 
 export interface LiveConnections extends AsyncDisposable {
@@ -81,12 +84,12 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
     get size() {
       return connections.size;
     },
-    async attach({ caller, after, roomId }, transport) {
+    async attach({ caller, after, roomId, language }, transport) {
       let skipped: string | null = null;
       const deliver = (entry: FeedEntry) => {
         const wanted = roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset';
         skipped = wanted ? null : entry.id;
-        return wanted ? transport.send(entry) : undefined;
+        return wanted ? transport.send(entryInLanguage(entry, language)) : undefined;
       };
       // Otherwise a client of a quiet room would reconnect at a position that is no longer held.
       const takeSkipped = () => {

@@ -2,6 +2,7 @@
 import * as contract from '../../contract/events.ts';
 import { readRoom } from '../chatrooms/store.ts';
 import type { Serve } from '../http/serve.ts';
+import { languageOf } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
 import { notFound } from '../problem.ts';
 import type { LiveConnections } from './connections.ts';
@@ -21,7 +22,8 @@ export function serveEvents(serve: Serve, { db, connections }: EventDeps): void 
     if (roomId !== null && !(await readRoom(db, caller.userId, roomId))) throw notFound();
     const resumeFrom = request.headers['last-event-id'] ?? query.last_event_id;
     const after = typeof resumeFrom === 'string' && resumeFrom !== '' ? resumeFrom : null;
-    const detach = await connections.attach({ caller, after, roomId }, serverSentEvents(reply));
+    const language = languageOf(request.headers);
+    const detach = await connections.attach({ caller, after, roomId, language }, serverSentEvents(reply));
     reply.raw.once('close', detach);
     // The client disconnected during the subscription, so `close` has fired already.
     if (reply.raw.destroyed) detach();

@@ -15,7 +15,7 @@ export interface SlotLimits {
   /** Length of the queue for a slot. */
   readonly waiting: number;
   readonly waitAtMostMs: number;
-  /** Detail of the refusal. */
+  /** Reason of the `too_many_requests` problem. */
   readonly refusal: string;
 }
 
@@ -78,6 +78,6 @@ export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLim
   };
 }
 
-function refused(detail: string): ProblemError {
-  return new ProblemError('too_many_requests', detail, { retryAfterMs });
+function refused(reason: string): ProblemError {
+  return new ProblemError('too_many_requests', { reason, retryAfterMs });
 }

@@ -2,51 +2,46 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { problems, problemType, type Problem, type ProblemCode } from '../../contract/errors.ts';
+import { problemType, type Problem, type ProblemCode } from '../../contract/errors.ts';
+import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { ProblemError, type ProblemOptions } from '../problem.ts';
+import { detailOf, fieldErrorsOf, notFound, ProblemError, titleOf } from '../problem.ts';
 import { onEveryAnswer } from './security-headers.ts';
-import { fieldErrors } from './validation.ts';
+import { fieldFaults } from './validation.ts';
 
 const mediaType = 'application/problem+json; charset=utf-8';
 const databaseRetryMs = 2000;
 
-/** Problems for Fastify's error codes. */
-const framework: Readonly<Record<string, [ProblemCode, string]>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Send the body as application/json.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this operation takes.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'The body is not as long as Content-Length says.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not valid JSON.'],
-  FST_ERR_BAD_URL: ['bad_request', 'The path is not a valid URL.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['bad_request', 'A part of the path is too long.'],
+/** Problems for Fastify's error codes, with the reason where a code has several. */
+const framework: Readonly<Record<string, [ProblemCode, string?]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'length'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json'],
+  FST_ERR_BAD_URL: ['bad_request', 'url'],
+  FST_ERR_MAX_PARAM_LENGTH: ['bad_request', 'parameter'],
   // Files outside the root are reported as missing.
-  FST_STATIC_FORBIDDEN_PATH: ['not_found', 'There is nothing here.'],
+  FST_STATIC_FORBIDDEN_PATH: ['not_found'],
 };
 
 /** Maps any thrown error to a problem from the closed list. */
 function asProblem(error: FastifyError | Error): ProblemError {
   if (error instanceof ProblemError) return error;
   if ('validation' in error && error.validation) {
-    const errors = fieldErrors(
-      error.validation as Parameters<typeof fieldErrors>[0],
+    const errors = fieldFaults(
+      error.validation as Parameters<typeof fieldFaults>[0],
       error.validationContext ?? 'body',
     );
-    return new ProblemError('validation_failed', 'Some fields are not as they should be; see errors.', { errors });
+    return new ProblemError('validation_failed', { errors });
   }
   const known = 'code' in error ? framework[error.code] : undefined;
-  if (known) return new ProblemError(...known);
-  if (error instanceof SyntaxError && 'statusCode' in error)
-    return new ProblemError('malformed_json', 'The body is not valid JSON.');
-  if ('statusCode' in error && error.statusCode === 400)
-    return new ProblemError('bad_request', 'The request cannot be read.');
-  if (isAccountGone(error))
-    return new ProblemError('invalid_token', 'This account or its session does not exist any more.');
-  if (causeOf(error, DatabaseUnavailable)) {
-    return new ProblemError('service_unavailable', 'The database cannot be reached; try again in a moment.', {
-      retryAfterMs: databaseRetryMs,
-    });
-  }
-  return new ProblemError('internal_error', 'Something went wrong on our side. The request id helps us find it.');
+  if (known) return new ProblemError(known[0], known[1] === undefined ? {} : { reason: known[1] });
+  if (error instanceof SyntaxError && 'statusCode' in error) return new ProblemError('malformed_json');
+  if ('statusCode' in error && error.statusCode === 400) return new ProblemError('bad_request');
+  if (isAccountGone(error)) return new ProblemError('invalid_token', { reason: 'gone' });
+  if (causeOf(error, DatabaseUnavailable))
+    return new ProblemError('service_unavailable', { reason: 'database', retryAfterMs: databaseRetryMs });
+  return new ProblemError('internal_error');
 }
 
 /** SQLSTATE 23503: the row refers to a user or session that was deleted while its token was still accepted. */
@@ -70,32 +65,33 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
 }
 
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return sendProblem(request, reply, new ProblemError('not_found', 'There is nothing here.'));
+  return sendProblem(request, reply, notFound());
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { headers, retryAfterMs } = problem.options;
+  const language = languageOf(request.headers);
   if (headers) reply.headers(headers);
+  varyByLanguage(reply);
   // Requests refused by the router have not run any hook.
-  reply.headers(onEveryAnswer).header('x-request-id', request.id);
+  reply.headers(onEveryAnswer).header('x-request-id', request.id).header('content-language', language);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
   return reply
     .code(problem.status)
     .type(mediaType)
     .serializer(JSON.stringify)
-    .send(problemDocument(problem.code, problem.message, request.id, problem.options));
+    .send(problemDocument(problem, language, request.id));
 }
 
-function problemDocument(code: ProblemCode, detail: string, requestId: string, options: ProblemOptions): Problem {
-  const { status, title } = problems[code];
+function problemDocument({ code, status, options }: ProblemError, language: string, requestId: string): Problem {
   return {
     type: problemType(code),
-    title,
+    title: titleOf(code, language),
     status,
-    detail,
+    detail: detailOf(code, options, language),
     code,
-    ...(options.errors && { errors: [...options.errors] }),
+    ...(options.errors && { errors: fieldErrorsOf(options.errors, language) }),
     ...options.members,
     request_id: requestId,
   };
@@ -105,15 +101,15 @@ const rawHeaders = Object.entries(onEveryAnswer)
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join('');
 
-const parserFailures: Readonly<Record<string, [ProblemCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The URL and the header fields are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request did not arrive in full in time.'],
+const parserFailures: Readonly<Record<string, ProblemError>> = {
+  HPE_HEADER_OVERFLOW: new ProblemError('headers_too_large'),
+  ERR_HTTP_REQUEST_TIMEOUT: new ProblemError('request_timeout'),
 };
-const unreadable: [ProblemCode, string] = ['bad_request', 'The request cannot be read as HTTP.'];
+const unreadable = new ProblemError('bad_request', { reason: 'http' });
 
 /**
- * Returns the handler for requests that Node's HTTP parser refused. A connection with a response in progress is
- * destroyed, since anything written would be read as part of that response.
+ * Returns the handler for requests that Node's HTTP parser refused, in English, since their headers are unknown. A
+ * connection with a response in progress is destroyed, since anything written would be read as part of that response.
  */
 export function answerBrokenConnections(nextId: () => string): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
@@ -121,10 +117,10 @@ export function answerBrokenConnections(nextId: () => string): (error: NodeJS.Er
       socket.destroy();
       return;
     }
-    const [code, detail] = parserFailures[error.code ?? ''] ?? unreadable;
+    const problem = parserFailures[error.code ?? ''] ?? unreadable;
     const id = nextId();
-    const body = JSON.stringify(problemDocument(code, detail, id, {}));
-    const { status } = problems[code];
+    const body = JSON.stringify(problemDocument(problem, 'en', id));
+    const { status } = problem;
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${mediaType}\r\n${rawHeaders}x-request-id: ${id}\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
@@ -149,7 +145,7 @@ export function takeOddRequests(app: FastifyInstance): void {
       !hosts.every((host) => validHost.test(host)) ||
       (hosts.length === 0 && raw.httpVersion === '1.1')
     )
-      throw new ProblemError('bad_request', 'A request must name its Host, once.');
+      throw new ProblemError('bad_request', { reason: 'host' });
   });
 }
 

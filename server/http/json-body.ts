@@ -13,7 +13,7 @@ export function takeJsonOnly(app: FastifyInstance): void {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients send a content type without a body.
     if (body.length === 0) done(null, undefined);
-    else if (!isUtf8(body)) done(new ProblemError('malformed_json', 'The body is not valid UTF-8.'));
+    else if (!isUtf8(body)) done(new ProblemError('malformed_json', { reason: 'encoding' }));
     else void parse(request, body.toString(), done);
   });
 }

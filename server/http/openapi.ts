@@ -18,6 +18,9 @@ What belongs to someone else looks exactly like what does not exist: 404.
 **Conditional requests**: rooms and messages carry \`ETag\`; named in \`If-None-Match\` the answer is 304 while it holds. What is
 private carries \`Cache-Control: private, no-cache\`.
 
+**Languages**: \`title\`, \`detail\` and the sentences of failed replies follow \`Accept-Language\` (en, es, ar, hi, ja; English
+otherwise), also on the live feed. \`Content-Language\` names that of a problem.
+
 **Every answer** carries \`x-request-id\`, which also stands in the logs. Send your own to name a request: up to 64 letters, digits and \`_.:-\`.`;
 
 const tags = [

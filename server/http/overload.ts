@@ -12,12 +12,7 @@ const laggingSamples = 3;
 /** Spreads retries so that clients do not return at once. */
 const retryAfterSeconds = [1, 2, 3, 4];
 /** Created once: at thousands of refusals a second, capturing a stack for each would dominate. */
-const refusals = retryAfterSeconds.map(
-  (seconds) =>
-    new ProblemError('overloaded', 'This server has more to do than it can. Try again in a moment.', {
-      retryAfterMs: seconds * 1000,
-    }),
-);
+const refusals = retryAfterSeconds.map((seconds) => new ProblemError('overloaded', { retryAfterMs: seconds * 1000 }));
 
 /**
  * Not limited: health and metrics, so that an overloaded process is not restarted as dead, and open streams.

@@ -3,17 +3,18 @@ import type { FastifySchema } from 'fastify';
 import { Type, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { Text } from '../../contract/shapes.ts';
-import { compileValidator, fieldErrors } from './validation.ts';
+import { fieldErrorsOf } from '../problem.ts';
+import { compileValidator, fieldFaults } from './validation.ts';
 
 /** Checks `data` as one part of a request; gives the bad fields and what the handler would get. */
 function check(schema: TObject, httpPart: 'body' | 'params' | 'querystring' | 'headers', data: object) {
   const validate = compileValidator({ schema: schema as FastifySchema, httpPart, method: 'POST', url: '/' }) as ((
     data: unknown,
   ) => boolean) & {
-    errors?: Parameters<typeof fieldErrors>[0] | null;
+    errors?: Parameters<typeof fieldFaults>[0] | null;
   };
   const passes = validate(data);
-  return { errors: passes ? [] : fieldErrors(validate.errors ?? [], httpPart), data };
+  return { errors: passes ? [] : fieldErrorsOf(fieldFaults(validate.errors ?? [], httpPart), 'en'), data };
 }
 
 const Question = Type.Object({

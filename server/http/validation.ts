@@ -2,8 +2,9 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
-import type { FieldError } from '../../contract/errors.ts';
 import { isStorableText } from '../../contract/shapes.ts';
+import type { Values } from '../languages/catalog.ts';
+import type { FieldFault } from '../problem.ts';
 
 function validator(allErrors: boolean): Ajv {
   const ajv = new Ajv({ allErrors, useDefaults: true, removeAdditional: false, strict: false });
@@ -74,19 +75,33 @@ const roots: Readonly<Record<string, string>> = {
 };
 
 /** One entry for each invalid field, with its JSON pointer (RFC 6901). */
-export function fieldErrors(failures: readonly ErrorObject[], part: string): FieldError[] {
+export function fieldFaults(failures: readonly ErrorObject[], part: string): FieldFault[] {
   const root = roots[part] ?? '';
   return failures.map((failure) => {
     const missing = failure.keyword === 'required' ? `/${escape(String(failure.params.missingProperty))}` : '';
-    return { pointer: `${root}${failure.instancePath}${missing}`, detail: describe(failure) };
+    return { pointer: `${root}${failure.instancePath}${missing}`, ...describe(failure) };
   });
 }
 
-function describe(failure: ErrorObject): string {
-  if (failure.keyword === 'required') return 'is required';
-  if (failure.keyword === 'format' && failure.params.format === 'text')
-    return 'must not hold NUL or unpaired surrogates';
-  return failure.message ?? 'is not valid';
+/** Keywords of JSON Schema whose sentence the catalog has, by its id there. */
+const sentences: Readonly<Record<string, string>> = {
+  required: 'required',
+  type: 'type',
+  minLength: 'min-length',
+  maxLength: 'max-length',
+  minItems: 'min-items',
+  maxItems: 'max-items',
+  minimum: 'minimum',
+  maximum: 'maximum',
+  pattern: 'pattern',
+  format: 'format',
+  enum: 'enum',
+};
+
+function describe({ keyword, params }: ErrorObject): Pick<FieldFault, 'sentence' | 'values'> {
+  if (keyword === 'format' && params.format === 'text') return { sentence: 'text' };
+  const values = Object.entries(params as Record<string, unknown>).map(([name, value]) => [name, String(value)]);
+  return { sentence: sentences[keyword] ?? 'other', values: Object.fromEntries(values) as Values };
 }
 
 function escape(token: string): string {

@@ -1,7 +1,11 @@
 /** HTTP for messages: translate, nothing more. */
+import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/messages.ts';
+import type { Message } from '../../contract/messages.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
+import { inLanguage } from '../languages/failed-reply.ts';
+import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { notFound, ProblemError } from '../problem.ts';
 import { rateLimitHeaders } from '../quotas/quota.ts';
 import { presentAccepted, type AcceptDeps } from './accept.ts';
@@ -17,8 +21,8 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
 
   serve(contract.sendMessage, async ({ caller, params, body, request, reply }) => {
     if (body.attachment_ids?.length) {
-      throw new ProblemError('validation_failed', 'Some fields are not as they should be; see errors.', {
-        errors: [{ pointer: '/attachment_ids', detail: 'names files that do not exist' }],
+      throw new ProblemError('validation_failed', {
+        errors: [{ pointer: '/attachment_ids', sentence: 'attachments' }],
       });
     }
     const key = request.headers['idempotency-key'];
@@ -47,13 +51,22 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
       prev: first && (more || forwards) ? { before: first.id } : null,
     });
     const rows = include === 'pending' ? await withLiveText(feed, caller.userId, messages) : messages;
-    return rows.map(presentMessage);
+    varyByLanguage(reply);
+    return forReader(request, rows.map(presentMessage));
   });
 
-  serve(contract.readMessage, async ({ caller, params }) => {
+  serve(contract.readMessage, async ({ caller, params, request, reply }) => {
     const row = await readMessage(db, caller.userId, params.chatroom_id, params.message_id);
     if (row === null) throw notFound();
     const [live] = await withLiveText(feed, caller.userId, [row]);
-    return presentMessage(live!);
+    varyByLanguage(reply);
+    return forReader(request, [presentMessage(live!)])[0]!;
   });
+}
+
+/** Failed replies say why in the reader's language. */
+function forReader({ headers }: FastifyRequest, messages: Message[]): Message[] {
+  if (!messages.some(({ status }) => status === 'failed')) return messages;
+  const language = languageOf(headers);
+  return messages.map((message) => inLanguage(message, language));
 }

@@ -48,11 +48,10 @@ function refusalOf(row: AcceptRow, { dailyLimit, unfinishedAtMost }: Question): 
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
   const usedUp = tier === 'Basic' && usedToday !== null && usedToday >= dailyLimit;
   if (usedUp && !tooManyUnfinished) return dailyLimitReached(quotaOf(row, usedToday, dailyLimit));
-  return new ProblemError(
-    'too_many_unfinished',
-    `You have ${unfinishedAtMost} replies that are not finished. Wait for one of them, or stop one.`,
-    { retryAfterMs: tooManyUnfinishedRetryMs },
-  );
+  return new ProblemError('too_many_unfinished', {
+    values: { limit: unfinishedAtMost },
+    retryAfterMs: tooManyUnfinishedRetryMs,
+  });
 }
 
 function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {
@@ -81,12 +80,10 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
   }
   if (row === null || (row.knownFingerprint === null && !row.hasRoom)) return null;
   if (row.knownFingerprint !== null && row.knownFingerprint !== fingerprint) {
-    throw new ProblemError('idempotency_key_reused', 'This Idempotency-Key was used for another message.');
+    throw new ProblemError('idempotency_key_reused');
   }
   if (row.knownFingerprint === null && !row.free) {
-    throw new ProblemError('request_in_flight', 'A request with this Idempotency-Key is still being handled.', {
-      retryAfterMs: 1000,
-    });
+    throw new ProblemError('request_in_flight', { retryAfterMs: 1000 });
   }
   return row;
 }

@@ -46,13 +46,10 @@ export function quotaChanged(quota: Quota): FeedEvent {
 /** The refusal of a message past the daily limit, with the reset time and the way to upgrade. */
 export function dailyLimitReached(quota: Quota): ProblemError {
   const resetsAt = quota.resetsAt.toISOString();
-  return new ProblemError(
-    'daily_limit_reached',
-    `You have used your ${quota.limit} messages of today. They come back at ${resetsAt}; Pro has no limit.`,
-    {
-      retryAfterMs: quota.resetsInMs,
-      headers: rateLimitHeaders(quota),
-      members: { resets_at: resetsAt, upgrade_url: '/subscribe/pro' },
-    },
-  );
+  return new ProblemError('daily_limit_reached', {
+    values: { limit: quota.limit ?? 0, time: resetsAt },
+    retryAfterMs: quota.resetsInMs,
+    headers: rateLimitHeaders(quota),
+    members: { resets_at: resetsAt, upgrade_url: '/subscribe/pro' },
+  });
 }

@@ -38,8 +38,5 @@ async function acceptOnce(
 }
 
 function unfinished(): ProblemError {
-  return new ProblemError(
-    'reply_unfinished',
-    'A reply to this message is still being written. Stop it first, or wait.',
-  );
+  return new ProblemError('reply_unfinished');
 }

@@ -38,7 +38,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps): void {
   async function stateOfFinished(userId: number, roomId: number, id: number) {
     const row = await readMessage(db, userId, roomId, id);
     if (row === null || row.isFromUser) throw notFound();
-    if (row.status !== 'cancelled') throw new ProblemError('reply_finished', 'This reply is finished already.');
+    if (row.status !== 'cancelled') throw new ProblemError('reply_finished');
     return { id, status: row.status };
   }
 }

@@ -21,6 +21,7 @@ export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
   const words = [
     'conditional_requests',
     'cookie_sessions',
+    'languages',
     'live_events',
     ...present.map(([word]) => word),
   ] as Feature[];

@@ -41,8 +41,8 @@ export function serveHealth(serve: Serve, { readOutcomes, metrics, isOperator }:
     const detailed = isOperator(request);
     const missing = outcomes.filter(({ check, ok }) => check.vital && !ok).map(({ check }) => check.name);
     if (missing.length > 0) {
-      const what = detailed ? `${missing.join(', ')} cannot be reached` : 'try again in a moment';
-      throw new ProblemError('service_unavailable', `Not ready: ${what}.`, { retryAfterMs: 2000 });
+      const told = detailed ? { reason: 'checks', values: { checks: missing.join(', ') } } : { reason: 'readiness' };
+      throw new ProblemError('service_unavailable', { ...told, retryAfterMs: 2000 });
     }
     const checks = outcomes.map(({ check, ok }) => [check.name, { status: statusOf(ok) }] as const);
     return {

@@ -41,9 +41,7 @@ async function openSession(deps: CheckoutDeps, userId: number, customer: Custome
     await endCheckoutRound(deps.db, userId, row.checkoutRound);
     row = await readCustomer(deps.db, userId);
   }
-  throw new ProblemError('billing_unavailable', 'Checkout could not be opened. Try again in a moment.', {
-    retryAfterMs: 5000,
-  });
+  throw new ProblemError('billing_unavailable', { reason: 'checkout', retryAfterMs: 5000 });
 }
 
 function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: string } {
@@ -60,7 +58,7 @@ async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string
 }
 
 function alreadySubscribed(): ProblemError {
-  return new ProblemError('already_subscribed', 'You are Pro already. Manage it in the billing portal.');
+  return new ProblemError('already_subscribed');
 }
 
 /** Makes a call with the user's customer; once again with a new one when the vendor does not know it any more. */

@@ -112,21 +112,14 @@ async function readEvent(payments: Payments, body: Buffer | undefined, signature
     return await payments.readEvent(body ?? Buffer.alloc(0), signature);
   } catch (error) {
     if (error instanceof InvalidSignature) {
-      throw new ProblemError(
-        'invalid_signature',
-        'The Stripe-Signature header does not fit this body, or is not of this time.',
-      );
+      throw new ProblemError('invalid_signature');
     }
     throw error;
   }
 }
 
 function configured(payments: Payments | null): Payments {
-  if (payments === null)
-    throw new ProblemError(
-      'billing_not_configured',
-      'Billing is not set up on this server: its operator sets STRIPE_*.',
-    );
+  if (payments === null) throw new ProblemError('billing_not_configured');
   return payments;
 }
 
@@ -135,8 +128,6 @@ async function reachable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof PaymentsUnavailable)) throw error;
-    throw new ProblemError('billing_unavailable', 'The payment service cannot be reached. Try again in a moment.', {
-      retryAfterMs: 5000,
-    });
+    throw new ProblemError('billing_unavailable', { retryAfterMs: 5000 });
   }
 }

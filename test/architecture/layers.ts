@@ -15,7 +15,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   admin: ['accounts', 'chatrooms', 'events', 'messages', 'quotas', 'replies', 'service', 'subscriptions'],
 };
 
-const notFeatures = ['adapters', 'config', 'http', 'migrations', 'ports'];
+const notFeatures = ['adapters', 'config', 'http', 'languages', 'migrations', 'ports'];
 /** What puts the parts together; nothing below it may know it. */
 const wiring = [
   'admin',

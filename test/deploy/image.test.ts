@@ -62,6 +62,8 @@ describe('the image', () => {
     expect(files.filter(({ target }) => !existsSync(path.join(image, target)))).toEqual([]);
     expect(sources.filter(({ path: file }) => file.endsWith('.test.ts'))).toEqual([]);
     expect(existsSync(path.join(image, 'server/migrations/meta/_journal.json'))).toBe(true);
+    for (const language of ['en', 'es', 'ar', 'hi', 'ja'])
+      expect(existsSync(path.join(image, `contract/languages/${language}.po`))).toBe(true);
   });
 
   it('needs only packages that `npm ci --omit=dev --omit=optional` installs', () => {

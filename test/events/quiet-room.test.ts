@@ -30,7 +30,7 @@ it('is told with a ping how far the feed has come', async () => {
     ping: (position: string | null) => void seen.push(position),
     close: () => void seen.push('closed'),
   };
-  await connections.attach({ caller, after: null, roomId: 1 }, transport);
+  await connections.attach({ caller, after: null, roomId: 1, language: 'en' }, transport);
   const all: string[] = [];
   await using _all = await feed.subscribe(userId, null, ({ id }) => void all.push(id));
   feed.publish(

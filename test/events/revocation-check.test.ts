@@ -27,7 +27,7 @@ it('is closed and forgotten when the database is away at that moment', { timeout
     ping: () => void seen.push('ping'),
     close: () => void seen.push('close'),
   };
-  const attached = connections.attach({ caller, after: null, roomId: null }, transport);
+  const attached = connections.attach({ caller, after: null, roomId: null, language: 'en' }, transport);
   await attached.catch(() => null);
   feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: 1 }]);
   expect(connections.size).toBe(0);

@@ -27,7 +27,13 @@ describe('GET /', () => {
   });
 
   it('tells what the server can do, as it was set up', async () => {
-    const always = ['conditional_requests', 'cookie_sessions', 'live_events', ...(hasWebClient ? ['web_client'] : [])];
+    const always = [
+      'conditional_requests',
+      'cookie_sessions',
+      'languages',
+      'live_events',
+      ...(hasWebClient ? ['web_client'] : []),
+    ];
     const plain = await read({});
     expect(plain.features).toEqual([...always, 'demo_model'].toSorted());
     const stripe = cleanUp.use(await startFakeStripe());

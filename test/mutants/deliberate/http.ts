@@ -5,8 +5,8 @@ export const httpChanges: readonly Change[] = [
   {
     breaks: "a 500 shows the error's message",
     file: 'server/http/error-handler.ts',
-    find: `'Something went wrong on our side. The request id helps us find it.'`,
-    replace: 'error.message',
+    find: "new ProblemError('internal_error')",
+    replace: "new ProblemError('internal_error', { members: { detail: error.message } })",
     test: 'test/http/nothing-leaks.test.ts',
     named: 'becomes a 500 without its message or stack',
   },

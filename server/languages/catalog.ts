@@ -1,0 +1,48 @@
+/** What the service says to people, from the catalogs that the web client uses too: one file a language. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { compileIcu, parsePo } from 'pofile-ts';
+
+export type Values = Readonly<Record<string, string | number>>;
+type Sentence = (values: Values) => string;
+
+const folder = new URL('../../contract/languages/', import.meta.url);
+
+/** Read once, when the process starts: without its catalogs it must not begin. */
+const catalogs = new Map(
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.po'))
+    .map((file) => [file.slice(0, -'.po'.length), readCatalog(file)]),
+);
+
+/** Codes of the languages there are, English first. */
+export const languages: readonly string[] = ['en', ...[...catalogs.keys()].filter((code) => code !== 'en').toSorted()];
+
+function readCatalog(file: string): ReadonlyMap<string, string> {
+  const { items } = parsePo(readFileSync(new URL(file, folder), 'utf8'));
+  return new Map(items.map(({ msgid, msgstr }) => [msgid, msgstr[0] ?? '']));
+}
+
+/** Bounded by the catalogs. */
+const compiled = new Map<string, Sentence>();
+
+/** The sentence with this id, with its values. Throws for an id that no catalog has. */
+export function say(language: string, id: string, values: Values = {}): string {
+  const key = `${language} ${id}`;
+  const known = compiled.get(key);
+  if (known) return known(values);
+  const sentence = compile(language, id);
+  compiled.set(key, sentence);
+  return sentence(values);
+}
+
+function compile(language: string, id: string): Sentence {
+  const text = catalogs.get(language)?.get(id) ?? catalogs.get('en')?.get(id);
+  if (text === undefined) throw new Error(`no catalog has the sentence ${id}`);
+  const format = compileIcu(text, { locale: language });
+  return (values) => String(format(values));
+}
+
+/** A code of the contract as it stands in ids of the catalog. */
+export function dashed(code: string): string {
+  return code.replaceAll('_', '-');
+}
