@@ -26,22 +26,34 @@ export function blockReader(): BlockReader {
 
   return {
     read(source) {
-      if (!source.startsWith(last) || needsWhole.test(source)) {
+      const isWhole = needsWhole.test(source);
+      if (isWhole || !source.startsWith(last)) {
         frozen = [];
         frozenLength = 0;
       }
       last = source;
       const tail = blocksOf(source.slice(frozenLength), frozenLength);
       const all = [...frozen, ...tail];
-      const finished = needsWhole.test(source) ? 0 : Math.max(0, tail.length - followers);
-      for (const block of tail.slice(0, finished)) {
-        if (!block.token.raw.endsWith('\n\n') && block.token.type !== 'space') break;
-        frozen.push(block);
-        frozenLength = block.start + block.token.raw.length;
+      const finished = isWhole ? 0 : finishedIn(tail);
+      if (finished > 0) {
+        frozen = all.slice(0, frozen.length + finished);
+        const { start, token } = frozen.at(-1)!;
+        frozenLength = start + token.raw.length;
       }
       return all;
     },
   };
+}
+
+/** How many blocks at the beginning can no longer change. */
+function finishedIn(blocks: readonly Block[]): number {
+  let after = 0;
+  for (let index = blocks.length - 1; index >= 0; index -= 1) {
+    const { type, raw } = blocks[index]!.token;
+    if (after >= followers && (type === 'space' || raw.endsWith('\n\n'))) return index + 1;
+    if (type !== 'space') after += 1;
+  }
+  return 0;
 }
 
 function blocksOf(source: string, offset: number): Block[] {
