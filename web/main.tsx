@@ -10,10 +10,13 @@ import { queries } from './app/queries.ts';
 import { router } from './app/router.tsx';
 import { watchForUpdates } from './app/updates.ts';
 import { preferredLanguage, showLanguage } from './languages/languages.ts';
+import { restore } from './session/session.ts';
 import { Toasts } from './ui/toast.tsx';
 
-await showLanguage(preferredLanguage());
-void watchForUpdates();
+const languageShown = showLanguage(preferredLanguage());
+// Who is signed in is asked meanwhile.
+void restore().catch(() => {});
+await languageShown;
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>
@@ -25,3 +28,7 @@ createRoot(document.querySelector('#root')!).render(
     </I18nProvider>
   </StrictMode>,
 );
+
+/** What the service worker fetches must not hold up the first page. */
+const quietMs = 3000;
+setTimeout(() => void watchForUpdates(), quietMs);

@@ -13,10 +13,28 @@ const root = import.meta.dirname;
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
 const apiPaths = '^/(auth|user|chatroom|events|plans|subscribe|health|openapi.json)(/|$|\\?)';
 
+/** What no page can do without. */
+const ofEveryPage = new RegExp(
+  [
+    'rolldown-runtime',
+    '/node_modules/(react|react-dom|scheduler|@tanstack|@lingui)/',
+    '/web/(api|app|live|rooms|session|theme|ui)/',
+    '/web/languages/\\w+\\.ts$',
+    '/web/main\\.tsx$',
+  ].join('|'),
+);
+
 export default defineConfig({
   root,
   base: '/app/',
-  plugins: [react(), lingui({ configPath: path.join(root, 'lingui.config.ts') }), tailwindcss(), precache(), brotli()],
+  plugins: [
+    react(),
+    lingui({ configPath: path.join(root, 'lingui.config.ts') }),
+    tailwindcss(),
+    precache(),
+    preload(),
+    brotli(),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -30,6 +48,13 @@ export default defineConfig({
       output: {
         // Its address never changes: browsers look for a new version there.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+        // Few files: each costs a response's headers, and alike code packs better together.
+        codeSplitting: {
+          groups: [
+            { name: 'app', test: ofEveryPage, priority: 2 },
+            { name: 'chat', test: /\/web\/(chat|markdown)\/(?!draw-formula|highlight)/, priority: 1 },
+          ],
+        },
       },
     },
   },
@@ -42,6 +67,8 @@ function precache(): Plugin {
   return {
     name: 'pollux-precache',
     apply: 'build',
+    // Vite drops entries that only import others; what is named here has to exist.
+    enforce: 'post',
     generateBundle(_options, bundle) {
       const files = Object.values(bundle)
         .filter(({ fileName }) => fileName.startsWith('assets/') && !/\.(map|woff)$/.test(fileName))
@@ -55,6 +82,34 @@ function precache(): Plugin {
       worker.code = worker.code
         .replace('"__FILES__"', all.map((file) => JSON.stringify(file)).join(','))
         .replace('__VERSION__', version);
+    },
+  };
+}
+
+/** Tells `theme.js`, which runs first, the files of pages and languages, so that they need not wait for the rest. */
+function preload(): Plugin {
+  let dist = '';
+  let files: Record<string, string[]> = {};
+  return {
+    name: 'pollux-preload',
+    apply: 'build',
+    configResolved({ root: folder, build }) {
+      dist = path.resolve(folder, build.outDir);
+    },
+    generateBundle(_options, bundle) {
+      files = {};
+      for (const chunk of Object.values(bundle)) {
+        const name =
+          chunk.type === 'chunk' && /\/(chat-page|sign-in-page|\w+)\.(?:tsx|po)$/.exec(chunk.facadeModuleId ?? '')?.[1];
+        if (!name || chunk.type !== 'chunk') continue;
+        const scripts = [chunk.fileName, ...chunk.imports].filter((file) => !/\/(app|rolldown-runtime)-/.test(file));
+        files[name] = scripts.map((file) => `/app/${file}`);
+      }
+    },
+    closeBundle() {
+      const file = path.join(dist, 'theme.js');
+      const script = readFileSync(file, 'utf8');
+      writeFileSync(file, script.replace('{"__FILES__":[]}', JSON.stringify(files)));
     },
   };
 }

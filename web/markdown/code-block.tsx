@@ -1,7 +1,7 @@
 /** Code, always left to right, with its language and a button that copies it; coloured up to the last whole line. */
 import { memo, useEffect, useMemo, useState } from 'react';
 import { useText } from '../languages/text.ts';
-import { prepare, runsOf } from './highlight.ts';
+import type { Colour } from './highlight.ts';
 
 const copiedMs = 1500;
 
@@ -9,7 +9,7 @@ export function CodeBlock({ info, code }: { readonly info: string; readonly code
   const text = useText();
   const [copied, setCopied] = useState(false);
   const name = info.split(/[\s{:]/)[0] ?? '';
-  const language = useLanguage(name);
+  const colour = useColour(name);
   const wholeLines = code.lastIndexOf('\n') + 1;
 
   async function copy(): Promise<void> {
@@ -32,7 +32,7 @@ export function CodeBlock({ info, code }: { readonly info: string; readonly code
       </div>
       <pre tabIndex={0} className="m-0 overflow-x-auto px-4 py-3 font-mono text-[13.2px] leading-[1.65]">
         <code>
-          <Coloured code={code.slice(0, wholeLines)} language={language} />
+          <Coloured code={code.slice(0, wholeLines)} colour={colour} />
           {code.slice(wholeLines)}
         </code>
       </pre>
@@ -40,16 +40,19 @@ export function CodeBlock({ info, code }: { readonly info: string; readonly code
   );
 }
 
-/** The language once it is ready; null before, and for one that is not known. */
-function useLanguage(name: string): string | null {
-  const [ready, setReady] = useState<string | null>(null);
+/** What colours a language, loaded when it is first met; null before, and for a language that is not known. */
+function useColour(name: string): Colour | null {
+  const [ready, setReady] = useState<Colour | null>(null);
   useEffect(() => {
     let gone = false;
     setReady(null);
-    prepare(name)?.then(
-      (language) => gone || setReady(language),
-      () => {},
-    );
+    if (name === '') return;
+    void import('./highlight.ts')
+      .then(({ prepare }) => prepare(name))
+      .then(
+        (colour) => gone || setReady(() => colour),
+        () => {},
+      );
     return () => {
       gone = true;
     };
@@ -57,14 +60,8 @@ function useLanguage(name: string): string | null {
   return ready;
 }
 
-const Coloured = memo(function Coloured({
-  code,
-  language,
-}: {
-  readonly code: string;
-  readonly language: string | null;
-}) {
-  const runs = useMemo(() => (language === null ? null : runsOf(code, language)), [code, language]);
+const Coloured = memo(function Coloured({ code, colour }: { readonly code: string; readonly colour: Colour | null }) {
+  const runs = useMemo(() => colour?.(code) ?? null, [code, colour]);
   if (runs === null) return code;
   return runs.map(({ text, scope }, index) =>
     scope === null ? (

@@ -66,11 +66,14 @@ const aliases: Readonly<Record<string, string>> = {
   zsh: 'bash',
 };
 
+/** Cuts code into runs. */
+export type Colour = (code: string) => Run[];
+
 let library: Promise<HLJSApi> | null = null;
-const registered = new Map<string, Promise<string>>();
+const registered = new Map<string, Promise<Colour>>();
 
 /** Gets a language ready; null for one that is not known. */
-export function prepare(name: string): Promise<string> | null {
+export function prepare(name: string): Promise<Colour> | null {
   const wanted = name.toLowerCase();
   const language = Object.hasOwn(languages, wanted) ? wanted : aliases[wanted];
   if (language === undefined) return null;
@@ -81,24 +84,18 @@ export function prepare(name: string): Promise<string> | null {
   return ready;
 }
 
-async function register(language: string): Promise<string> {
+async function register(language: string): Promise<Colour> {
   library ??= import('highlight.js/lib/core').then(({ default: hljs }) => {
     hljs.configure({ __emitter: RunEmitter });
     return hljs;
   });
   const [hljs, { default: definition }] = await Promise.all([library, languages[language]!()]);
   hljs.registerLanguage(language, definition);
-  loaded = hljs;
-  return language;
-}
-
-let loaded: HLJSApi | null = null;
-
-/** The runs of `code` in a language that `prepare` returned. */
-export function runsOf(code: string, language: string): Run[] {
-  if (loaded === null || code.length > longest) return [{ text: code, scope: null }];
-  const { _emitter } = loaded.highlight(code, { language, ignoreIllegals: true });
-  return (_emitter as unknown as RunEmitter).runs;
+  return (code) => {
+    if (code.length > longest) return [{ text: code, scope: null }];
+    const { _emitter } = hljs.highlight(code, { language, ignoreIllegals: true });
+    return (_emitter as unknown as RunEmitter).runs;
+  };
 }
 
 /** Collects runs instead of an HTML string. */

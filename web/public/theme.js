@@ -1,4 +1,4 @@
-/** Sets theme, language and direction before the first paint. */
+/** Sets theme, language and direction before the first paint, and asks for the files of the page and its language. */
 {
   const { documentElement: root } = document;
   const theme = localStorage.getItem('pollux.theme');
@@ -7,5 +7,19 @@
   if (language !== null) {
     root.lang = language;
     root.dir = language === 'ar' ? 'rtl' : 'ltr';
+  }
+
+  // Written in by the build.
+  const files = JSON.parse('{"__FILES__":[]}');
+  const languages = [language ?? '', ...navigator.languages, 'en'].map((tag) => tag.toLowerCase().split('-')[0]);
+  const isSignedIn = localStorage.getItem('pollux.session') !== null;
+  const isChat = isSignedIn && /^\/app\/(c\/\d+)?$/.test(location.pathname);
+  const page = isChat ? 'chat-page' : !isSignedIn || location.pathname.endsWith('/sign-in') ? 'sign-in-page' : '';
+  for (const name of [languages.find((code) => code in files), page]) {
+    for (const href of files[name] ?? []) {
+      const link = document.createElement('link');
+      Object.assign(link, { rel: 'modulepreload', href, crossOrigin: '' });
+      document.head.append(link);
+    }
   }
 }
