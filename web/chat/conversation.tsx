@@ -9,6 +9,7 @@ import { Question } from './question.tsx';
 import { useHolding, useOwnQuestion } from './question-on-top.ts';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { TurnView } from './turn-view.tsx';
+import { useSettled } from './use-settled.ts';
 import type { Turn } from './turns.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Button } from '../ui/button.tsx';
@@ -40,6 +41,7 @@ export function Conversation({
   const last = turns.at(-1);
   const { scroller, content, lastTurn, atEnd, jumpToEnd, letGo } = useStickToBottom(useHolding(last));
   const list = useRef<VirtualizerHandle>(null);
+  const settled = useSettled(content, turns.length > 0);
   const outgoing = useOutgoing(roomId);
   const history = turns.slice(0, -1);
   const firstId = turns[0]?.id;
@@ -77,7 +79,7 @@ export function Conversation({
           ref={content}
           role="list"
           aria-label={text('conversation')}
-          className="mx-auto max-w-[760px] px-4 pt-4 pb-8 sm:px-6"
+          className={`mx-auto max-w-[760px] px-4 pt-4 pb-8 sm:px-6 ${turns.length > 0 && !settled ? 'invisible' : ''}`}
         >
           {loading && <p className="text-center text-faint">{text('loading')}</p>}
           {failed && (

@@ -4,13 +4,25 @@ import { blockReader } from './blocks.ts';
 import { BlockView } from './block-view.tsx';
 import './markdown.css';
 
+/** Blocks that are laid out and painted together, or not at all while they are out of sight. */
+const groupSize = 6;
+
 export function Markdown({ source, live }: { readonly source: string; readonly live: boolean }) {
   const [reader] = useState(blockReader);
-  const blocks = reader.read(source);
+  // What grew before somebody's eyes stays as it is when it is done.
+  const [grew] = useState(live);
+  const blocks = reader.read(source).filter(({ token }) => token.type !== 'space');
+  const groups = Array.from({ length: Math.ceil(blocks.length / groupSize) }, (_, index) =>
+    blocks.slice(index * groupSize, (index + 1) * groupSize),
+  );
   return (
-    <div className={`markdown ${live ? 'markdown-live' : ''}`}>
-      {blocks.map(({ start, token }) => (
-        <BlockView key={start} token={token} />
+    <div className={`markdown ${live ? 'markdown-live' : ''} ${grew ? 'markdown-grew' : ''}`}>
+      {groups.map((group, index) => (
+        <div key={index} className="markdown-group">
+          {group.map(({ start, token }) => (
+            <BlockView key={start} token={token} />
+          ))}
+        </div>
       ))}
     </div>
   );

@@ -1,0 +1,33 @@
+/** Tells when a list that measures what it shows has come to rest, so that nobody sees it jump into place. */
+import { useEffect, useState, type RefObject } from 'react';
+
+/** It rests when its height was the same for this many frames. */
+const restingFrames = 2;
+/** Shown after this whatever happens; a tab in the background gets no frames. */
+const longestMs = 500;
+
+/** False until `content` keeps its height, counted from when `filled` is true; true from then on. */
+export function useSettled(content: RefObject<HTMLElement | null>, filled: boolean): boolean {
+  const [settled, setSettled] = useState(false);
+
+  useEffect(() => {
+    if (!filled) return;
+    let height = -1;
+    let same = 0;
+    function look(): void {
+      const now = content.current?.offsetHeight ?? 0;
+      same = now === height ? same + 1 : 0;
+      height = now;
+      if (same >= restingFrames) setSettled(true);
+      else frame = requestAnimationFrame(look);
+    }
+    let frame = requestAnimationFrame(look);
+    const timer = setTimeout(() => setSettled(true), longestMs);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, [content, filled]);
+
+  return settled;
+}
