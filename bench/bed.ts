@@ -32,6 +32,8 @@ export interface Server extends AsyncDisposable {
 
 export interface Bed extends AsyncDisposable {
   readonly scale: Scale;
+  /** Takes profiles and traces; null when nobody asked for any. */
+  readonly profiles: string | null;
   readonly redisUrl: string;
   readonly geminiUrl: string;
   readonly children: { readonly postgres: Child; readonly gemini: Child };
@@ -101,6 +103,7 @@ export async function makeBed(folder: string, scale: Scale, profiles: string | n
   const vendor = { GEMINI_API_KEY: 'a-key-for-benchmarks', GEMINI_BASE_URL: gemini.url };
   return {
     scale,
+    profiles,
     redisUrl: redis.url,
     geminiUrl: gemini.url,
     children: { postgres: postgres.child, gemini: gemini.child },

@@ -31,10 +31,12 @@ function cells(line: Line): string[] {
   return [line.name, line.ours, line.bare, line.ratio === null ? '' : written(line.ratio), line.goal, met];
 }
 
-/** The table as Markdown, its columns padded so that it reads well in a terminal too. */
+/** The table as Markdown without the columns nobody filled, padded so that it reads well in a terminal too. */
 export function table(lines: readonly Line[]): string {
-  const rows = [[...columns], ...lines.map(cells)];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const all = lines.map(cells);
+  const filled = columns.flatMap((_, column) => (all.some((row) => row[column] !== '') ? [column] : []));
+  const rows = [[...columns], ...all].map((row) => filled.map((column) => row[column]!));
+  const widths = filled.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const write = (row: readonly string[]) => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
   const [head, ...body] = rows.map(write);

@@ -34,16 +34,33 @@ function git(...args: string[]): string {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
-export function writePage(machine: Machine, lines: readonly Line[]): void {
-  const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const byHand = known.includes(marker) ? known.slice(known.indexOf(marker)) : `${marker}\n`;
-  writeFileSync(
-    file,
-    `# Performance
+/** The parts of the page: each is written when all rows in it were measured, and stays as it is otherwise. */
+const parts = {
+  server: `# Performance
 
 Written by \`npm run bench\`: every row is measured against a *bare* program that does only the unavoidable work, by turns
 in the same run. The figure of a row is the median of its rounds, the ratio the median of the rounds' ratios, with the
-lowest and the highest. Everything runs on one machine: services, fake vendor, product and load generator.
+lowest and the highest. Everything runs on one machine: services, fake vendor, product and load generator.`,
+  web: `## The client in a browser
+
+Written by \`npm run bench -- web\`: the built client in Chromium, from a server with PostgreSQL, Redis and the fake vendor on
+the same machine. Figures are medians of three rounds with the lowest and the highest. What is fetched is what the browser
+counts, headers included. A frame is all that the page's main thread did from one commit to the next, by the browser's own
+tracing; the server sends text every 80 ms, whatever the vendor does. Lighthouse simulates its slow phone on a slow network.`,
+} as const;
+export type Part = keyof typeof parts;
+
+export function writePage(part: Part, machine: Machine, lines: readonly Line[]): void {
+  const known = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const starts = { server: 0, web: known.indexOf(`\n${parts.web.split('\n')[0]}`) + 1, byHand: known.indexOf(marker) };
+  const byHand = starts.byHand < 0 ? `${marker}\n` : known.slice(starts.byHand);
+  const written = { server: '', web: '' };
+  if (starts.byHand > 0) {
+    const end = starts.web > 0 ? starts.web : starts.byHand;
+    written.server = known.slice(0, end);
+    written.web = known.slice(end, starts.byHand);
+  }
+  written[part] = `${parts[part]}
 
 Measured on ${machine.date} at commit \`${machine.commit}\`: ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${machine.node}.
 
@@ -51,6 +68,6 @@ ${table(lines)}
 
 ${notes(lines)}
 
-${byHand}`,
-  );
+`;
+  writeFileSync(file, written.server + written.web + byHand);
 }

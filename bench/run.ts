@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { makeBed, quickRun, wholeRun, type Bed } from './bed.ts';
 import { root } from './child.ts';
 import { notes, table, type Line } from './line.ts';
-import { describeMachine, writePage } from './page.ts';
+import { describeMachine, writePage, type Part } from './page.ts';
 import { answer } from './rows/answer.ts';
 import { embedded } from './rows/embedded.ts';
 import { fanOut } from './rows/fan-out.ts';
@@ -18,6 +18,7 @@ import { scale } from './rows/scale.ts';
 import { send } from './rows/send.ts';
 import { soak } from './rows/soak.ts';
 import { start } from './rows/start.ts';
+import { web } from './rows/web.ts';
 
 const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   rooms,
@@ -31,9 +32,12 @@ const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   start,
   scale,
   soak,
+  web,
 };
 /** Too long for a run of everything. */
 const onlyByName = new Set(['soak']);
+const partNames = ['server', 'web'] as const;
+const partOf = (name: string): Part => (name === 'web' ? 'web' : 'server');
 const everything = Object.keys(rows).filter((name) => !onlyByName.has(name));
 
 const { values, positionals } = parseArgs({
@@ -54,7 +58,7 @@ await main(positionals.length > 0 ? positionals : everything);
 async function main(names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-bench-'));
   const startedAt = Date.now();
-  const lines: Line[] = [];
+  const measuredLines = new Map<string, Line[]>();
   try {
     await using bed = await makeBed(
       folder,
@@ -63,7 +67,7 @@ async function main(names: readonly string[]): Promise<void> {
     );
     for (const name of names) {
       const since = Date.now();
-      lines.push(...(await measured(name, bed)));
+      measuredLines.set(name, await measured(name, bed));
       process.stderr.write(`${name}: ${Math.round((Date.now() - since) / 1000)} s\n`);
     }
   } catch (error) {
@@ -72,11 +76,20 @@ async function main(names: readonly string[]): Promise<void> {
   }
   rmSync(folder, { recursive: true, force: true });
   const machine = describeMachine();
+  const lines = [...measuredLines.values()].flat();
   process.stdout.write(`\n${table(lines)}\n\n${notes(lines)}\n`);
   const tookSeconds = Math.round((Date.now() - startedAt) / 1000);
   save({ ...machine, quick, tookSeconds, lines });
-  // Part of the rows, or small ones, are no record of how things stand.
-  if (!quick && names.length === everything.length) writePage(machine, lines);
+  // Some of a part's rows, or small ones, are no record of how things stand.
+  for (const part of quick ? [] : partNames) {
+    const own = everything.filter((name) => partOf(name) === part);
+    if (own.every((name) => measuredLines.has(name)))
+      writePage(
+        part,
+        machine,
+        own.flatMap((name) => measuredLines.get(name)!),
+      );
+  }
 }
 
 /** A row that breaks leaves the others standing. */
