@@ -15,7 +15,10 @@ function richTextOf(rendered: Element): string {
   const copy = rendered.cloneNode(true) as Element;
   for (const button of copy.querySelectorAll('button')) button.remove();
   for (const element of copy.querySelectorAll('*')) {
-    for (const name of element.getAttributeNames()) if (name !== 'href') element.removeAttribute(name);
+    for (const name of element.getAttributeNames()) {
+      // What leads to a place on this page leads nowhere elsewhere.
+      if (name !== 'href' || element.getAttribute(name)?.startsWith('#')) element.removeAttribute(name);
+    }
   }
   return copy.innerHTML;
 }

@@ -18,6 +18,7 @@ function BlockToken({ token }: { readonly token: Token }): ReactNode {
   switch (token.type) {
     case 'space':
     case 'def':
+    case 'footnote':
       return null;
     case 'heading':
       return <Heading heading={token as Tokens.Heading} />;

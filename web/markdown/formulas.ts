@@ -1,5 +1,6 @@
 /** Teaches the lexer formulas: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`. Prices such as $5 are none. */
 import { Marked, type TokensList, type TokenizerAndRendererExtension } from 'marked';
+import { footnoteExtensions } from './footnotes.ts';
 
 export interface FormulaToken {
   readonly type: 'formula' | 'formula-block';
@@ -34,7 +35,7 @@ const inline: TokenizerAndRendererExtension = {
   },
 };
 
-const marked = new Marked({ gfm: true, extensions: [block, inline] });
+const marked = new Marked({ gfm: true, extensions: [block, inline, ...footnoteExtensions] });
 
 /** The block tokens of a text. */
 export function lex(source: string): TokensList {

@@ -1,6 +1,8 @@
 /** Inline Markdown as elements; never as an HTML string. */
 import type { Token, Tokens } from 'marked';
 import type { ReactNode } from 'react';
+import { FootnoteReference } from './footnote-reference.tsx';
+import type { ReferenceToken } from './footnotes.ts';
 import { Formula } from './formula.tsx';
 import type { FormulaToken } from './formulas.ts';
 import { safeLink } from './links.ts';
@@ -39,41 +41,23 @@ function InlineToken({ token }: { readonly token: Token }): ReactNode {
       return <br />;
     case 'link': {
       const { href, tokens } = token as Tokens.Link;
-      const target = safeLink(href);
-      if (target === null) return <Inline tokens={tokens} />;
       return (
-        <a
-          href={target}
-          target="_blank"
-          rel="noreferrer nofollow"
-          title={target}
-          className="text-ember-ink underline underline-offset-2"
-        >
+        <SafeLink href={href}>
           <Inline tokens={tokens} />
-        </a>
+        </SafeLink>
       );
     }
     case 'image': {
       // A picture from elsewhere would tell its host who reads what, and when.
       const { href, text } = token as Tokens.Image;
-      const target = safeLink(href);
-      if (target === null) return text;
-      return (
-        <a
-          href={target}
-          target="_blank"
-          rel="noreferrer nofollow"
-          title={target}
-          className="text-ember-ink underline underline-offset-2"
-        >
-          {text || target}
-        </a>
-      );
+      return <SafeLink href={href}>{text || href}</SafeLink>;
     }
     case 'formula': {
       const { tex, raw } = token as unknown as FormulaToken;
       return <Formula tex={tex} display={raw.startsWith('$$')} />;
     }
+    case 'footnote-reference':
+      return <FootnoteReference token={token as unknown as ReferenceToken} />;
     case 'escape':
       return (token as Tokens.Escape).text;
     case 'text':
@@ -86,6 +70,23 @@ function InlineToken({ token }: { readonly token: Token }): ReactNode {
       // HTML is shown as it was written.
       return token.raw;
   }
+}
+
+/** A link that opens elsewhere; only its words where it must not be followed. */
+function SafeLink({ href, children }: { readonly href: string; readonly children: ReactNode }): ReactNode {
+  const target = safeLink(href);
+  if (target === null) return children;
+  return (
+    <a
+      href={target}
+      target="_blank"
+      rel="noreferrer nofollow"
+      title={target}
+      className="text-ember-ink underline underline-offset-2"
+    >
+      {children}
+    </a>
+  );
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -2,6 +2,8 @@
 import { useState } from 'react';
 import { blockReader } from './blocks.ts';
 import { BlockView } from './block-view.tsx';
+import { WithFootnotes } from './footnote-list.tsx';
+import { footnotesIn } from './footnotes.ts';
 import './markdown.css';
 
 /** Blocks that are laid out and painted together, or not at all while they are out of sight. */
@@ -17,13 +19,15 @@ export function Markdown({ source, live }: { readonly source: string; readonly l
   );
   return (
     <div className={`markdown ${live ? 'markdown-live' : ''} ${grew ? 'markdown-grew' : ''}`}>
-      {groups.map((group, index) => (
-        <div key={index} className="markdown-group">
-          {group.map(({ start, token }) => (
-            <BlockView key={start} token={token} />
-          ))}
-        </div>
-      ))}
+      <WithFootnotes footnotes={footnotesIn(blocks)}>
+        {groups.map((group, index) => (
+          <div key={index} className="markdown-group">
+            {group.map(({ start, token }) => (
+              <BlockView key={start} token={token} />
+            ))}
+          </div>
+        ))}
+      </WithFootnotes>
     </div>
   );
 }
