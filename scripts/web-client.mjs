@@ -36,7 +36,9 @@ export async function buildWebClient(root, lockDigest, node) {
   const vite = path.join(root, 'node_modules/vite/bin/vite.js');
   const config = path.join(root, 'web/vite.config.ts');
   const args = [vite, 'build', '--config', config, '--logLevel', 'warn', '--outDir', 'dist-next'];
-  const child = spawn(node, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  // This one is served beside its API, whatever a client for elsewhere is built with.
+  const { VITE_API_URL: _, ...env } = process.env;
+  const child = spawn(node, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
   const code = await new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { lingui } from '@lingui/vite-plugin';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { webClientPolicy } from '../contract/web-policy.ts';
 
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
@@ -31,6 +32,7 @@ export default defineConfig({
     react(),
     lingui({ configPath: path.join(root, 'lingui.config.ts') }),
     tailwindcss(),
+    remoteApi(),
     precache(),
     preload(),
     brotli(),
@@ -60,6 +62,20 @@ export default defineConfig({
   },
   server: { proxy: { [apiPaths]: { target: api } } },
 });
+
+/** Writes the policy into the page for a client whose API is elsewhere, since its host may send none. */
+function remoteApi(): Plugin {
+  const origin = process.env.VITE_API_URL;
+  // This one is not taken from a page; its host must send it.
+  const content = origin && webClientPolicy(origin).replace("frame-ancestors 'none'; ", '');
+  return {
+    name: 'pollux-remote-api',
+    transformIndexHtml: () =>
+      content
+        ? [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' }]
+        : [],
+  };
+}
 
 /** Tells the service worker which files the pages need; what is loaded on demand is cached when it was used. */
 function precache(): Plugin {

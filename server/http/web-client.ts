@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { webClientPolicy } from '../../contract/web-policy.ts';
 import { handleNotFound } from './error-handler.ts';
 
 const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -11,22 +12,7 @@ const folder = fileURLToPath(new URL('../../web/dist', import.meta.url));
 /** False if the client has not been built. */
 export const hasWebClient = existsSync(path.join(folder, 'index.html'));
 
-/** Allows scripts and styles from this origin only, none inline, and requires Trusted Types. */
-const webClientPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types pollux',
-].join('; ');
+const policy = webClientPolicy(null);
 
 export async function serveWebClient(app: FastifyInstance): Promise<void> {
   if (!hasWebClient) return;
@@ -41,7 +27,7 @@ export async function serveWebClient(app: FastifyInstance): Promise<void> {
         setHeaders(reply, file) {
           const isHashed = file.startsWith(path.join(folder, 'assets'));
           reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-          if (/\.html(\.br)?$/.test(file)) reply.header('content-security-policy', webClientPolicy);
+          if (/\.html(\.br)?$/.test(file)) reply.header('content-security-policy', policy);
         },
       });
       // Client routes get the shell; missing files get 404.

@@ -1,7 +1,7 @@
 /** One request as it is, with or without a token. */
 import { Unreachable } from './problem.ts';
 
-/** Where the API answers: this origin, or the one set at build time. */
+/** Where the API answers: empty for this origin, otherwise the one that `npm run build:web` was given. */
 export const apiBase: string = import.meta.env.VITE_API_URL ?? '';
 
 export interface CallOptions {
@@ -32,7 +32,7 @@ export async function send(
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
       ...(keepalive && { keepalive }),
-      credentials: apiBase === '' ? 'same-origin' : 'include',
+      credentials: apiBase === '' ? 'same-origin' : 'omit',
       cache: 'no-cache',
     });
   } catch (error) {

@@ -1,16 +1,16 @@
 /**
- * Who is signed in. The access token lives in memory only; the refresh token is a cookie that scripts cannot read. One
+ * Who is signed in. The access token lives in memory only; the refresh token where `refresh-token.ts` says. One
  * tab renews for all: they take turns under a lock and tell each other the token.
  */
 import type { Tokens } from '../../contract/accounts.ts';
 import { readProblem } from '../api/problem.ts';
 import { send } from '../api/send.ts';
+import { forgetRefreshToken, keepRefreshToken, refreshBody, sessionHeaders } from './refresh-token.ts';
 
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
 type Word = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'ask' } | { readonly kind: 'ended' };
 
-const cookieSession = { 'x-session': 'cookie' };
 /** How long a new tab waits for another to hand over the token before it renews for itself. */
 const handOverMs = 60;
 
@@ -77,7 +77,7 @@ export async function renew(refused: Response): Promise<string | null> {
 async function renewUnderLock(stale: string | null): Promise<string | null> {
   return navigator.locks.request('pollux.session', async () => {
     if (token !== stale && token !== null) return token;
-    const response = await send('POST', '/auth/refresh', null, { headers: cookieSession, body: {} });
+    const response = await send('POST', '/auth/refresh', null, { headers: sessionHeaders, body: refreshBody() });
     if (response.ok) return accept((await response.json()) as Tokens);
     if (response.status !== 401 && response.status !== 422) throw await readProblem(response);
     end();
@@ -85,7 +85,9 @@ async function renewUnderLock(stale: string | null): Promise<string | null> {
   });
 }
 
-function accept({ access_token }: Pick<Tokens, 'access_token'>): string {
+function accept(tokens: Tokens): string {
+  const { access_token } = tokens;
+  keepRefreshToken(tokens);
   localStorage.setItem(hint, '1');
   become('signed-in', access_token);
   tell({ kind: 'token', token: access_token });
@@ -95,14 +97,14 @@ function accept({ access_token }: Pick<Tokens, 'access_token'>): string {
 /** Trades a code for a session. Throws `ApiProblem` for a wrong code. */
 export async function signIn(number: string, code: string): Promise<void> {
   const body = { mobile_number: number, otp: code };
-  const response = await send('POST', '/auth/verify-otp', null, { headers: cookieSession, body });
+  const response = await send('POST', '/auth/verify-otp', null, { headers: sessionHeaders, body });
   if (!response.ok) throw await readProblem(response);
   accept((await response.json()) as Tokens);
 }
 
 /** Ends the session here, in every other tab, and on the server. */
 export async function signOut(): Promise<void> {
-  const response = await send('POST', '/auth/logout', token, { headers: cookieSession });
+  const response = await send('POST', '/auth/logout', token, { headers: sessionHeaders });
   if (!response.ok && response.status !== 401) throw await readProblem(response);
   end();
 }
@@ -110,6 +112,7 @@ export async function signOut(): Promise<void> {
 /** Forgets the session without asking the server, which has ended it already. */
 function end(): void {
   localStorage.removeItem(hint);
+  forgetRefreshToken();
   become('signed-out', null);
   tell({ kind: 'ended' });
 }
