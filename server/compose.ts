@@ -100,7 +100,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
 /** The parts an operator's command needs, beside whatever else runs on PostgreSQL; closed when disposed. */
 export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks();
+  const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
   const db = opened.use(await openDatabaseAlone(config, log));
   const feed = opened.use(await links.feed());
   const payments = await openPayments(config);
@@ -125,7 +125,7 @@ async function openParts(
 ): Promise<Parts> {
   const keep = async <T extends AsyncDisposable>(given: T | undefined, open: () => Promise<T>): Promise<T> =>
     given ?? opened.use(await open());
-  const links = config.redis ? await redisLinks(config.redis, log) : await memoryLinks();
+  const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
   return {
     db: await keep(overrides.db, () => openDatabase(config, log, opened)),
     wakeUps: await keep(overrides.wakeUps, links.wakeUps),
@@ -177,17 +177,19 @@ async function memoryLinks() {
   };
 }
 
-async function redisLinks(redis: RedisConfig, log: Logger) {
+async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposableStack) {
   const { checkRedisServer } = await import('./adapters/redis-check.ts');
   const { redisWakeUps } = await import('./adapters/wake-ups-redis.ts');
   const { redisFeed } = await import('./adapters/feed-redis.ts');
   const { redisCache } = await import('./adapters/cache-redis.ts');
   const { redisLimits } = await import('./adapters/limits-redis.ts');
   await checkRedisServer(redis, log);
+  // Not for limits: sign-in waits for them.
+  const commands = opened.use((await import('./adapters/redis.ts')).connectRedis(redis, 'commands', log));
   return {
-    wakeUps: () => redisWakeUps(redis, log),
-    feed: () => redisFeed(redis, log),
-    cache: () => redisCache(redis, log),
+    wakeUps: () => redisWakeUps(redis, log, commands),
+    feed: () => redisFeed(redis, log, commands),
+    cache: () => redisCache(redis, commands),
     limits: () => redisLimits(redis, log),
   };
 }
@@ -199,8 +201,7 @@ const mostAnswerTokens = 8192;
 
 async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
   if (model.kind === 'demo') {
-    const { demoModel } = await import('./adapters/model-demo.ts');
-    return demoModel();
+    return (await import('./adapters/model-demo.ts')).demoModel();
   }
   const { geminiModel } = await import('./adapters/model-gemini.ts');
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
@@ -217,8 +218,7 @@ async function openSms({ sms }: Config): Promise<Sms> {
     const { twilioSms } = await import('./adapters/sms-twilio.ts');
     return twilioSms(sms);
   }
-  const { consoleSms } = await import('./adapters/sms-console.ts');
-  return consoleSms();
+  return (await import('./adapters/sms-console.ts')).consoleSms();
 }
 
 async function openPayments({ stripe }: Config): Promise<Payments | null> {

@@ -4,6 +4,7 @@ import type net from 'node:net';
 import { pino } from 'pino';
 import type { FeedEvent } from '../../contract/events.ts';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
+import { connectRedis } from '../../server/adapters/redis.ts';
 import { openStreams, type StreamTarget } from './connections.ts';
 
 export interface FanOutTask extends StreamTarget {
@@ -87,7 +88,8 @@ function openFeed({ port, prefix }: { port: number; prefix: string }) {
     inParts: false,
     prefix,
   };
-  return redisFeed(settings, pino({ level: 'silent' }));
+  const log = pino({ level: 'silent' });
+  return redisFeed(settings, log, connectRedis(settings, 'commands', log));
 }
 
 /** The same frames as the product writes. */

@@ -1,9 +1,8 @@
 /** The cache in Redis, shared by all processes. */
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Cache } from '../ports/cache.ts';
 import { inBatches } from './batches.ts';
-import { connectRedis, defineScript, firstConnection, type RedisSettings } from './redis.ts';
+import { defineScript, firstConnection, type RedisLink, type RedisSettings } from './redis.ts';
 
 /** A load that takes longer is not kept. */
 const leaseMs = 60_000;
@@ -22,10 +21,12 @@ interface Names {
   readonly lease: string;
 }
 
-/** Keeps values in Redis; hits under load share one MGET. While Redis is away nothing is kept and every load runs. */
-export async function redisCache(settings: RedisSettings, log: Logger): Promise<Cache> {
-  const link = connectRedis(settings, 'cache', log);
-  const { client } = link;
+/**
+ * Keeps values in Redis over `commands`, which stays open; hits under load share one MGET. While Redis is away nothing is
+ * kept and every load runs.
+ */
+export async function redisCache({ prefix }: RedisSettings, commands: RedisLink): Promise<Cache> {
+  const { client } = commands;
   const fill = defineScript(client, 'polluxFillCache', fillLua, 2);
   /** Drops that failed, each with a number of its own so that a later failure outlives an earlier success. */
   const owed = new Map<string, number>();
@@ -38,15 +39,16 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
    */
   let run: string | null = null;
   const read = inBatches((keys: readonly string[]) => client.mget(...keys), largestBatch);
-  const remove = inBatches(async (keys: readonly Names[]) => {
-    await client.del(...keys.flatMap(({ value, lease }) => [value, lease]));
-    return keys;
-  }, largestBatch);
+  client.on('close', leave);
+  client.on('ready', arrive);
 
-  client.on('close', () => {
+  function leave(): void {
     run = null;
-  });
-  client.on('ready', () => void greet());
+  }
+
+  function arrive(): void {
+    void greet();
+  }
 
   async function greet(): Promise<void> {
     try {
@@ -58,7 +60,7 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
   }
 
   function namesOf(key: string, ofRun: string): Names {
-    const base = `${settings.prefix}:cache:${ofRun}:{${key}}`;
+    const base = `${prefix}:cache:${ofRun}:{${key}}`;
     return { value: base, lease: `${base}:lease` };
   }
 
@@ -66,7 +68,8 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
     const before = owed.get(key);
     try {
       if (run === null) throw new Error('Redis is away.');
-      await remove(namesOf(key, run));
+      const { value, lease } = namesOf(key, run);
+      await client.del(value, lease);
       if (owed.get(key) === before) owed.delete(key);
       return true;
     } catch {
@@ -94,7 +97,7 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
     return { names, lease: standing ?? fresh };
   }
 
-  await firstConnection(link);
+  await firstConnection(commands);
   await greet();
 
   return {
@@ -112,8 +115,11 @@ export async function redisCache(settings: RedisSettings, log: Logger): Promise<
       await drop(key);
     },
     async check() {
-      await client.set(`${settings.prefix}:cache-check`, '1', 'PX', leaseMs);
+      await client.set(`${prefix}:cache-check`, '1', 'PX', leaseMs);
     },
-    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      client.off('close', leave);
+      client.off('ready', arrive);
+    },
   };
 }

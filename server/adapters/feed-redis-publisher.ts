@@ -76,21 +76,12 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     }
   }
 
-  /** Sends to many users so that the commands leave in one packet. */
-  async function sendAll(batch: Iterable<readonly [userId: number, calls: readonly FeedItem[][]]>): Promise<void> {
-    const { stream } = client;
-    stream?.cork();
-    const sent = Array.from(batch, ([userId, calls]) => send(userId, calls));
-    stream?.uncork();
-    await Promise.all(sent);
-  }
-
   async function flush(): Promise<void> {
     while (pending.size > 0) {
       const batch = pending;
       pending = new Map();
       pendingBytes = 0;
-      await sendAll([...batch].map(([userId, { calls }]) => [userId, calls]));
+      await Promise.all(Array.from(batch, ([userId, { calls }]) => send(userId, calls)));
     }
     flushing = undefined;
   }
@@ -100,7 +91,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     if (holed.size === 0) return;
     // While away, coming back starts this again.
     if (client.status !== 'ready') return;
-    void sendAll([...holed].slice(0, resetsAtOnce).map((userId) => [userId, []]));
+    for (const userId of [...holed].slice(0, resetsAtOnce)) void send(userId, []);
     if (holed.size > 0) retry = setTimeout(fillHoles, retryMs / 10).unref();
   }
 

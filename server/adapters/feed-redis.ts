@@ -4,19 +4,21 @@ import type { Feed, FeedMemory } from '../ports/feed.ts';
 import { redisPublisher } from './feed-redis-publisher.ts';
 import { redisReader } from './feed-redis-reader.ts';
 import { redisStreams } from './feed-redis-stream.ts';
-import { connectRedis, firstConnection, type RedisSettings } from './redis.ts';
+import { connectRedis, firstConnection, type RedisLink, type RedisSettings } from './redis.ts';
 
 /** Past this share of its memory Redis counts as nearly full. */
 const nearlyFull = 0.9;
 
-/** Keeps feeds in Redis. While it is away, subscriptions are taken all the same and caught up when it comes back. */
-export async function redisFeed(settings: RedisSettings, log: Logger): Promise<Feed> {
-  const commands = connectRedis(settings, 'feed', log);
+/**
+ * Keeps feeds in Redis. While it is away, subscriptions are taken all the same and caught up when it comes back. `commands`
+ * stays open.
+ */
+export async function redisFeed(settings: RedisSettings, log: Logger, commands: RedisLink): Promise<Feed> {
   const live = connectRedis(settings, 'feed-live', log);
   const streams = redisStreams(commands.client, settings.prefix);
   const publisher = redisPublisher(commands.client, streams, log);
   const reader = redisReader(commands.client, live.client, streams);
-  await Promise.all([firstConnection(commands), firstConnection(live)]);
+  await Promise.all([commands, live].map(firstConnection));
 
   async function memory(): Promise<FeedMemory> {
     const info = await commands.client.info('memory');
@@ -39,7 +41,7 @@ export async function redisFeed(settings: RedisSettings, log: Logger): Promise<F
     async [Symbol.asyncDispose]() {
       await reader[Symbol.asyncDispose]();
       await publisher[Symbol.asyncDispose]();
-      await Promise.all([commands[Symbol.asyncDispose](), live[Symbol.asyncDispose]()]);
+      await live[Symbol.asyncDispose]();
     },
   };
 }

@@ -34,7 +34,8 @@ export function preparedStatements(client: PGlite): RunStatement {
         return { name: column, parse: parse === undefined ? (value) => value : (value) => parse(value, type) };
       }),
     };
-    known.set(name, prepared);
+    // PostgreSQL keeps what has no name until the next such statement.
+    if (name !== '') known.set(name, prepared);
     return prepared;
   }
 

@@ -29,9 +29,14 @@ const watchIntervalMs = 1000;
 /** Ticks of the watch without an answer after which a link counts as dead; a handshake may load a dataset meanwhile. */
 const silentTicksAllowed = { ready: 2, connect: 3 };
 
-/** A connection whose commands reject within a second when Redis is away; nothing waits for its return. */
+/**
+ * A connection whose commands reject within a second when Redis is away; nothing waits for its return. What is asked in
+ * one turn of the event loop leaves in one packet.
+ */
 export function connectRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
-  return open(settings, name, log, { commandTimeout: commandTimeoutMs }, true);
+  const link = open(settings, name, log, { commandTimeout: commandTimeoutMs }, true);
+  flushOnceATurn(link.client);
+  return link;
 }
 
 /**
@@ -163,6 +168,24 @@ function watch(client: Redis, answersPings: boolean): () => void {
   }, watchIntervalMs);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Calls into the kernel cost more than commands do; ioredis's own auto-pipelining costs more than it saves (performance.md). */
+function flushOnceATurn(client: Redis): void {
+  const send = client.sendCommand.bind(client);
+  let isCorked = false;
+  client.sendCommand = (...command) => {
+    const { stream } = client;
+    if (!isCorked && stream) {
+      isCorked = true;
+      stream.cork();
+      setImmediate(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    }
+    return send(...command);
+  };
 }
 
 async function disconnect(client: Redis): Promise<void> {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Topic, WakeUps } from '../ports/wake-ups.ts';
-import { connectBlockingRedis, connectRedis, firstConnection, type RedisLink, type RedisSettings } from './redis.ts';
+import { connectBlockingRedis, firstConnection, type RedisLink, type RedisSettings } from './redis.ts';
 
 /** Past this many in a list, further wake-ups come as one with those that wait. */
 const mostWaiting = 1000;
@@ -17,14 +17,16 @@ interface Listener extends AsyncDisposable {
   check(): void;
 }
 
-/** Wakes through Redis. While that is away wake-ups are lost, and listeners wait again as soon as it is back. */
-export async function redisWakeUps(settings: RedisSettings, log: Logger): Promise<WakeUps> {
-  const sending = connectRedis(settings, 'wake-ups', log);
-  const { client } = sending;
+/**
+ * Wakes through Redis, over `commands`, which stays open. While that is away wake-ups are lost, and listeners wait again as
+ * soon as it is back.
+ */
+export async function redisWakeUps(settings: RedisSettings, log: Logger, commands: RedisLink): Promise<WakeUps> {
+  const { client } = commands;
   const listKey = (topic: Topic) => `${settings.prefix}:wake-ups:${topic}`;
   const due = new Map<Topic, number>();
   const listeners = new Set<Listener>();
-  await firstConnection(sending);
+  await firstConnection(commands);
 
   async function push(topic: Topic, count: number): Promise<void> {
     try {
@@ -70,7 +72,6 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger): Promis
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...listeners].map((listener) => listener[Symbol.asyncDispose]()));
-      await sending[Symbol.asyncDispose]();
     },
   };
 }

@@ -8,6 +8,7 @@ import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { canSpawnRedis, startRedis, type RedisServer } from '../redis-server.ts';
 import { services } from '../services.ts';
+import { packetProxy, type PacketProxy } from './packet-proxy.ts';
 import { watchServices, type Watched } from './watch-services.ts';
 
 const times = 5;
@@ -16,6 +17,7 @@ const commandsOfSend = ['del', 'evalsha', 'lpush'];
 
 describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
   let redis: RedisServer;
+  let proxy: PacketProxy;
   let place: Place;
   let api: RunningProduct;
   let watched: Watched;
@@ -25,10 +27,11 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
 
   beforeAll(async () => {
     redis = await startRedis();
+    proxy = await packetProxy(redis.port);
     place = await distributedPlace();
     api = await startProduct(place, {
       environment: {
-        REDIS_URL: redis.url,
+        REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
         BASIC_DAILY_LIMIT: '1000',
         ACCOUNT_WRITES_MINUTE: settings.ACCOUNT_WRITES_MINUTE.fallback,
         ACCOUNT_REQUESTS_AT_ONCE: settings.ACCOUNT_REQUESTS_AT_ONCE.fallback,
@@ -47,6 +50,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     await watched[Symbol.asyncDispose]();
     await api[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
     await redis[Symbol.asyncDispose]();
   });
 
@@ -97,6 +101,15 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
   it('with a bad token asks nobody', async () => {
     const headers = { authorization: 'Bearer a.b.c' };
     await expectEach(() => client.call('GET', '/chatroom', { headers }), [], []);
+  });
+
+  it('that sends a message writes to Redis in one packet', async () => {
+    proxy.clear();
+    for (let n = 0; n < times; n += 1) await client.ask(roomId, 'Why?');
+    const inPacket = (packet: string) =>
+      ['del', 'evalsha', 'lpush'].filter((name) => packet.includes(`\r\n${name}\r\n`));
+    const written = () => proxy.packets.map(inPacket).filter(([first]) => first === 'del' || first === 'lpush');
+    await expect.poll(written).toEqual(repeated([commandsOfSend]));
   });
 });
 

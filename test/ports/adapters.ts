@@ -1,7 +1,7 @@
 /** What the port suites share: settings that point at a test's Redis, and a log that keeps its lines. */
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
-import type { RedisSettings } from '../../server/adapters/redis.ts';
+import { connectRedis, type RedisLink, type RedisSettings } from '../../server/adapters/redis.ts';
 import { redisUrl, services, uniqueName } from '../services.ts';
 
 /** Settings for a Redis on this machine, under a prefix of the test's own. */
@@ -34,6 +34,23 @@ function keyCleaner({ host, port, db, username, password, prefix }: RedisSetting
       if (keys.length > 0) await client.del(keys);
       client.disconnect();
     },
+  };
+}
+
+/** Opens an adapter with a connection for commands of its own, which other adapters of a process share. */
+export function overRedis<T extends AsyncDisposable>(
+  open: (settings: RedisSettings, log: Logger, commands: RedisLink) => Promise<T>,
+) {
+  return async (settings: RedisSettings, log: Logger): Promise<T> => {
+    const commands = connectRedis(settings, 'commands', log);
+    const adapter = await open(settings, log, commands);
+    return {
+      ...adapter,
+      async [Symbol.asyncDispose]() {
+        await adapter[Symbol.asyncDispose]();
+        await commands[Symbol.asyncDispose]();
+      },
+    };
   };
 }
 

@@ -6,7 +6,9 @@ import { redisCache } from '../../server/adapters/cache-redis.ts';
 import type { Cache } from '../../server/ports/cache.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';
-import { bothAdapters, quietLog, settingsFor } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor, overRedis } from './adapters.ts';
+
+const openCache = overRedis((settings, _log, commands) => redisCache(settings, commands));
 
 const patience = { timeout: 25_000, interval: 5 };
 const minute = 60_000;
@@ -22,7 +24,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 }
 
 const connect = async (port: number, prefix?: string) =>
-  keep(await redisCache(settingsFor(port, prefix), quietLog().log));
+  keep(await openCache(settingsFor(port, prefix), quietLog().log));
 
 const give = (text: string) => async () => text;
 const mustNotLoad = async (): Promise<string> => {
@@ -40,7 +42,7 @@ function slowLoad(cache: Cache, key: string) {
   return { began, finish, given };
 }
 
-const adapters = bothAdapters<Cache>(keep, () => memoryCache(), { open: redisCache });
+const adapters = bothAdapters<Cache>(keep, () => memoryCache(), { open: openCache });
 
 describe.each(adapters)('cache over $name', ({ present, instances }) => {
   it.skipIf(!present)('loads once, then gives what was kept, in every process', async () => {

@@ -109,6 +109,11 @@ for (const { name, open, present } of kinds) {
       expect(await database.run(echoed, ['', undefined, at, 0])).toEqual([{ text: '', ids: null, at, ok: false }]);
     });
 
+    it('runs statements without a name', async () => {
+      expect(await database.run({ name: '', text: 'select 1 as one' }, [])).toEqual([{ one: 1 }]);
+      expect(await database.run({ name: '', text: 'select $1::int as two' }, [2])).toEqual([{ two: 2 }]);
+    });
+
     it('keeps what others committed while a transaction was rolled back', async () => {
       await database.run(addUser, ['+20000000']);
       const started = Promise.withResolvers<void>();

@@ -4,8 +4,10 @@ import type { FeedEvent } from '../../contract/events.ts';
 import { memoryFeed } from '../../server/adapters/feed-memory.ts';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
-import { bothAdapters } from './adapters.ts';
+import { bothAdapters, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
+
+const openFeed = overRedis(redisFeed);
 
 const mebibyte = 1024 * 1024;
 const open: AsyncDisposable[] = [];
@@ -28,7 +30,7 @@ async function publishInTurn(feed: Feed, events: readonly FeedEvent[], listening
   }
 }
 
-const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: redisFeed });
+const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: openFeed });
 
 describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) => {
   it.skipIf(!present)('holds a mebibyte and answers an older position with a reset', async () => {

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
 import { redisLimits } from '../../server/adapters/limits-redis.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
-import { quietLog, settingsFor } from './adapters.ts';
+import { quietLog, settingsFor, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
+
+const openFeed = overRedis(redisFeed);
 
 const mebibyte = 1024 * 1024;
 const open: AsyncDisposable[] = [];
@@ -25,7 +27,7 @@ async function start() {
   keep({ [Symbol.asyncDispose]: async () => client.disconnect() });
   const settings = settingsFor(redis.port);
   const { log, lines } = quietLog();
-  const feed = keep(await redisFeed(settings, log));
+  const feed = keep(await openFeed(settings, log));
   const limits = keep(await redisLimits(settings, log));
   return { client, feed, limits, lines };
 }
@@ -97,7 +99,7 @@ describe.skipIf(!canSpawnRedis)('one feed in a Redis', () => {
     { what: 'texts as long as a node of the stream', characters: 3900, total: 3000 },
   ])('takes less than 1.5 MiB, filled with $what', async ({ characters, total }) => {
     const redis = keep(await startRedis());
-    const feed = keep(await redisFeed(settingsFor(redis.port), quietLog().log));
+    const feed = keep(await openFeed(settingsFor(redis.port), quietLog().log));
     const client = new Redis(redis.url);
     keep({ [Symbol.asyncDispose]: async () => client.disconnect() });
     const whole = await listen(feed, null);
@@ -116,7 +118,7 @@ describe.skipIf(!canSpawnRedis)('one feed in a Redis', () => {
 
   it('costs a listener without events less than half a kilobyte', async () => {
     const redis = keep(await startRedis());
-    const feed = keep(await redisFeed(settingsFor(redis.port), quietLog().log));
+    const feed = keep(await openFeed(settingsFor(redis.port), quietLog().log));
     const client = new Redis(redis.url);
     keep({ [Symbol.asyncDispose]: async () => client.disconnect() });
     await listen(feed, null);

@@ -5,8 +5,10 @@ import { redisFeed } from '../../server/adapters/feed-redis.ts';
 import type { Feed } from '../../server/ports/feed.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
-import { quietLog, settingsFor } from './adapters.ts';
+import { quietLog, settingsFor, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, user } from './feed-listening.ts';
+
+const openFeed = overRedis(redisFeed);
 
 const open: AsyncDisposable[] = [];
 
@@ -20,7 +22,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 }
 
 async function connect(port: number, prefix?: string): Promise<Feed> {
-  return keep(await redisFeed(settingsFor(port, prefix), quietLog().log));
+  return keep(await openFeed(settingsFor(port, prefix), quietLog().log));
 }
 
 describe.skipIf(!canSpawnRedis)('feed over Redis when something fails', () => {

@@ -4,8 +4,10 @@ import { memoryFeed } from '../../server/adapters/feed-memory.ts';
 import { redisFeed } from '../../server/adapters/feed-redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
 import { anyOf, randomFrom, seed } from '../random.ts';
-import { bothAdapters } from './adapters.ts';
+import { bothAdapters, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, user, type Listening } from './feed-listening.ts';
+
+const openFeed = overRedis(redisFeed);
 
 const open: AsyncDisposable[] = [];
 
@@ -18,7 +20,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
   return resource;
 }
 
-const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: redisFeed });
+const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: openFeed });
 
 describe.each(adapters)('feed over $name', ({ present, instances }) => {
   it.skipIf(!present)('delivers in order, to every process, to this user alone', async () => {

@@ -6,7 +6,9 @@ import { redisWakeUps } from '../../server/adapters/wake-ups-redis.ts';
 import type { Topic, WakeUps } from '../../server/ports/wake-ups.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis, type RedisServer } from '../redis-server.ts';
-import { bothAdapters, quietLog, settingsFor } from './adapters.ts';
+import { bothAdapters, quietLog, settingsFor, overRedis } from './adapters.ts';
+
+const openWakeUps = overRedis(redisWakeUps);
 
 const patience = { timeout: 25_000, interval: 10 };
 /** Promised after Redis is reachable again. */
@@ -58,8 +60,8 @@ async function isHeardAgain(wakeUps: WakeUps, ear: Ear, atLeast = 1): Promise<vo
 async function listening(port: number) {
   const { log, lines } = quietLog();
   const settings = settingsFor(port);
-  const sender = keep(await redisWakeUps(settings, log));
-  const worker = keep(await redisWakeUps(settings, log));
+  const sender = keep(await openWakeUps(settings, log));
+  const worker = keep(await openWakeUps(settings, log));
   return { settings, sender, worker, ear: hear(worker), lines };
 }
 
@@ -72,7 +74,7 @@ async function commandOn<T>({ port }: RedisServer, command: (client: Redis) => P
   }
 }
 
-const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: redisWakeUps });
+const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: openWakeUps });
 
 describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
   it.skipIf(!present)('each wake one of several listeners', async () => {
@@ -206,8 +208,8 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     const proxy = keep(await cuttableProxy(redis.port));
     const { log } = quietLog();
     const settings = settingsFor(redis.port);
-    const sender = keep(await redisWakeUps(settings, log));
-    const ear = hear(keep(await redisWakeUps({ ...settings, port: proxy.port }, log)));
+    const sender = keep(await openWakeUps(settings, log));
+    const ear = hear(keep(await openWakeUps({ ...settings, port: proxy.port }, log)));
     await isHeardAgain(sender, ear);
     proxy.cutSilently();
     await isHeardAgain(sender, ear, 2);
