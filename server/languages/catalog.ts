@@ -7,19 +7,24 @@ type Sentence = (values: Values) => string;
 
 const folder = new URL('../../contract/languages/', import.meta.url);
 
-/** Read once, when the process starts: without its catalogs it must not begin. */
-const catalogs = new Map(
+/** Read when the process starts, which must not begin without them; parsed when a language is first asked for. */
+const files = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith('.po'))
-    .map((file) => [file.slice(0, -'.po'.length), readCatalog(file)]),
+    .map((file) => [file.slice(0, -'.po'.length), readFileSync(new URL(file, folder), 'utf8')]),
 );
+const catalogs = new Map<string, ReadonlyMap<string, string>>();
 
 /** Codes of the languages there are, English first. */
-export const languages: readonly string[] = ['en', ...[...catalogs.keys()].filter((code) => code !== 'en').toSorted()];
+export const languages: readonly string[] = ['en', ...[...files.keys()].filter((code) => code !== 'en').toSorted()];
 
-function readCatalog(file: string): ReadonlyMap<string, string> {
-  const { items } = parsePo(readFileSync(new URL(file, folder), 'utf8'));
-  return new Map(items.map(({ msgid, msgstr }) => [msgid, msgstr[0] ?? '']));
+function catalogOf(language: string): ReadonlyMap<string, string> {
+  const known = catalogs.get(language);
+  if (known) return known;
+  const { items } = parsePo(files.get(language) ?? '');
+  const catalog = new Map(items.map(({ msgid, msgstr }) => [msgid, msgstr[0] ?? '']));
+  catalogs.set(language, catalog);
+  return catalog;
 }
 
 /** Bounded by the catalogs. */
@@ -36,7 +41,7 @@ export function say(language: string, id: string, values: Values = {}): string {
 }
 
 function compile(language: string, id: string): Sentence {
-  const text = catalogs.get(language)?.get(id) ?? catalogs.get('en')?.get(id);
+  const text = catalogOf(language).get(id) ?? catalogOf('en').get(id);
   if (text === undefined) throw new Error(`no catalog has the sentence ${id}`);
   const format = compileIcu(text, { locale: language });
   return (values) => String(format(values));
