@@ -17,6 +17,8 @@ const languageShown = showLanguage(preferredLanguage());
 // Who is signed in is asked meanwhile.
 void restore().catch(() => {});
 await languageShown;
+// Failed replies say why in the language they are read in.
+i18n.on('change', () => void queries.invalidateQueries());
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>

@@ -31,6 +31,7 @@ export default defineConfig({
   plugins: [
     react(),
     lingui({ configPath: path.join(root, 'lingui.config.ts') }),
+    ownTexts(),
     tailwindcss(),
     remoteApi(),
     precache(),
@@ -74,6 +75,27 @@ function remoteApi(): Plugin {
       content
         ? [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' }]
         : [],
+  };
+}
+
+/** Leaves out what only the server says: that reaches the client in the reader's language. */
+function ownTexts(): Plugin {
+  return {
+    name: 'pollux-own-texts',
+    transform: {
+      filter: { id: /\.po$/ },
+      handler(code) {
+        const literal = /JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code)?.[1];
+        if (literal === undefined) throw new Error('the catalog was not compiled as expected');
+        const texts = Object.entries(JSON.parse(JSON.parse(literal) as string) as object);
+        const own = texts.filter(([id]) => !/^(title|problem|field|failure)\./.test(id));
+        return {
+          code: `export const messages = ${JSON.stringify(Object.fromEntries(own))};`,
+          map: null,
+          moduleType: 'js',
+        };
+      },
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshNumber } from '../client.ts';
 import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
 import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
 
@@ -73,6 +74,36 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
     const sidebar = (await page.getByRole('navigation').boundingBox())!;
     expect(sidebar.x).toBeGreaterThan(600);
+  });
+
+  it('explains what went wrong in the language shown, and again when another is chosen', async () => {
+    await using visitor = await visit(browser, product.url, { locale: 'es-MX' });
+    const { page } = visitor;
+    await page.getByRole('textbox', { name: 'Número de teléfono' }).fill(freshNumber());
+    await page.getByRole('button', { name: 'Continuar' }).click();
+    await page.getByRole('textbox', { name: 'Código' }).fill('000000');
+    await page.getByText('Ese código no es correcto. Quedan 4 intentos.').waitFor();
+    await page.getByRole('button', { name: /^Usar el código \d{6}$/ }).click();
+    await page.waitForURL(({ pathname }) => !pathname.endsWith('/sign-in'));
+    const message = page.getByRole('textbox', { name: 'Mensaje' });
+    await message.fill('Refuse [[block]]');
+    await message.press('Enter');
+    await page.getByText(/Este mensaje no se ha contado/).waitFor();
+    const room = page.url();
+    await page.getByRole('button', { name: 'Cuenta' }).click();
+    await page.getByRole('menuitem', { name: 'Ajustes' }).click();
+    await page.getByRole('combobox', { name: 'Idioma' }).selectOption('ja');
+    await page.getByRole('heading', { name: '設定' }).waitFor();
+    await page.goBack();
+    expect(page.url()).toBe(room);
+    await page.getByText(/このメッセージは回数に含まれません/).waitFor();
+    // What comes live is in that language too.
+    await page.getByRole('textbox', { name: 'メッセージ' }).fill('Refuse again [[block]]');
+    await page.getByRole('textbox', { name: 'メッセージ' }).press('Enter');
+    await page
+      .getByText(/このメッセージは回数に含まれません/)
+      .nth(1)
+      .waitFor();
   });
 
   it('changes the theme at once and keeps it from the first paint on', async () => {

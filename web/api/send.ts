@@ -1,4 +1,5 @@
 /** One request as it is, with or without a token. */
+import { i18n } from '@lingui/core';
 import { Unreachable } from './problem.ts';
 
 /** Where the API answers: empty for this origin, otherwise the one that `npm run build:web` was given. */
@@ -25,6 +26,8 @@ export async function send(
     return await fetch(apiBase + path, {
       method,
       headers: {
+        // The server explains its problems in the language that is shown.
+        ...(i18n.locale !== '' && { 'accept-language': i18n.locale }),
         ...(token !== null && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,

@@ -2,6 +2,7 @@
  * One live connection a browser. The tab that holds the lock reads the feed and passes every event on to the others;
  * when it closes, the next one takes the lock and resumes from the position it saw last.
  */
+import { i18n } from '@lingui/core';
 import type { FeedEvent } from '../../contract/events.ts';
 import { apiBase } from '../api/send.ts';
 import { authorize, renew, session } from '../session/session.ts';
@@ -41,6 +42,7 @@ export function openFeed(): Feed {
   let leading = false;
   let retry = Promise.withResolvers<void>();
   let current: AbortController | null = null;
+  let languageChanged = false;
 
   channel.addEventListener('message', ({ data }: MessageEvent<Word>) => {
     if (data.kind === 'event') receive(data.id, data.event);
@@ -80,6 +82,10 @@ export function openFeed(): Feed {
         failures += 1;
       }
       if (closing.signal.aborted) return;
+      if (languageChanged) {
+        languageChanged = false;
+        continue;
+      }
       publishConnection('lost');
       const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2);
       retry = Promise.withResolvers();
@@ -110,6 +116,7 @@ export function openFeed(): Feed {
       }
     } finally {
       clearTimeout(deadline);
+      current = null;
     }
   }
 
@@ -118,6 +125,7 @@ export function openFeed(): Feed {
       fetch(`${apiBase}/events`, {
         signal,
         headers: {
+          'accept-language': i18n.locale,
           ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
           ...(position !== '' && { 'last-event-id': position }),
         },
@@ -130,6 +138,11 @@ export function openFeed(): Feed {
     retry.resolve();
     if (connection !== 'live') current?.abort();
   };
+  const forgetLanguage = i18n.on('change', () => {
+    languageChanged = current !== null;
+    current?.abort();
+  });
+  closing.signal.addEventListener('abort', forgetLanguage);
   addEventListener('online', retryNow, { signal: closing.signal });
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && retry.resolve(), {
     signal: closing.signal,
