@@ -8,7 +8,6 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './app/queries.ts';
 import { router } from './app/router.tsx';
-import { watchForUpdates } from './app/updates.ts';
 import { preferredLanguage, showLanguage } from './languages/languages.ts';
 import { restore } from './session/session.ts';
 import { Toasts } from './ui/toast.tsx';
@@ -33,4 +32,7 @@ createRoot(document.querySelector('#root')!).render(
 
 /** What the service worker fetches must not hold up the first page. */
 const quietMs = 3000;
-setTimeout(() => void watchForUpdates(), quietMs);
+setTimeout(() => {
+  // Without a network there is nothing to update from; the next visit asks again.
+  void import('./app/updates.ts').then(({ watchForUpdates }) => watchForUpdates()).catch(() => {});
+}, quietMs);

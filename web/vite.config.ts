@@ -19,7 +19,7 @@ const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(react|react-dom|scheduler|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/',
+    '/web/(api|app(?!/updates)|live|rooms|session|theme|ui)/',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),
@@ -55,7 +55,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'app', test: ofEveryPage, priority: 2 },
-            { name: 'chat', test: /\/web\/(chat|markdown)\/(?!draw-formula|highlight)/, priority: 1 },
+            { name: 'chat', test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight)/, priority: 1 },
           ],
         },
       },
@@ -143,6 +143,12 @@ function preload(): Plugin {
         const scripts = [chunk.fileName, ...chunk.imports].filter((file) => !/\/(app|rolldown-runtime)-/.test(file));
         files[name] = scripts.map((file) => `/app/${file}`);
       }
+    },
+    // The shell's styles and words first: scripts that race them on a slow line only hold up the first paint.
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) =>
+        html.replaceAll(/<(script type="module"|link rel="modulepreload")/g, '<$1 fetchpriority="low"'),
     },
     closeBundle() {
       const file = path.join(dist, 'theme.js');

@@ -1,7 +1,7 @@
 /** A room: its conversation, the composer below, and what asking can run into. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { readRoom } from '../api/rooms.ts';
@@ -12,12 +12,14 @@ import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { addMessages, isUnfinished } from '../live/apply-event.ts';
-import { LimitDialog } from '../plans/limit-dialog.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
 import { messagesOf, send } from './outbox.ts';
 import { turnsOf } from './turns.ts';
+
+/** Loaded when the limit is first met. */
+const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function ChatPage() {
   const { roomId } = useParams({ from: '/inside/c/$roomId' });
@@ -90,7 +92,7 @@ function Room({ roomId }: { readonly roomId: number }) {
         onRegenerate={(replyId) => void regenerate(replyId)}
       />
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
-      {limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}
+      <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>
     </>
   );
 }

@@ -1,18 +1,21 @@
 /** The conversation: finished turns in a virtual list, the last one below it in normal flow, the end kept in view. */
-import { useCallback, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
 import { Announcer } from './announcer.tsx';
-import { FindBar, useFinding } from './find-bar.tsx';
 import { useOutgoing } from './outbox.ts';
 import { Question } from './question.tsx';
 import { useHolding, useOwnQuestion } from './question-on-top.ts';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { TurnView } from './turn-view.tsx';
+import { useFinding } from './use-finding.ts';
 import { useSettled } from './use-settled.ts';
 import type { Turn } from './turns.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Button } from '../ui/button.tsx';
+
+/** Loaded when it is first opened. */
+const FindBar = lazy(async () => ({ default: (await import('./find-bar.tsx')).FindBar }));
 
 export interface ConversationProps {
   readonly roomId: number;
@@ -69,7 +72,7 @@ export function Conversation({
 
   return (
     <div className="relative min-h-0 flex-1">
-      {finding && <FindBar turns={turns} onShow={showTurn} onClose={() => setFinding(false)} />}
+      <Suspense>{finding && <FindBar turns={turns} onShow={showTurn} onClose={() => setFinding(false)} />}</Suspense>
       <div
         ref={scroller}
         onScroll={onScroll}

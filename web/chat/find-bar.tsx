@@ -63,22 +63,6 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
   );
 }
 
-/** Whether the bar is open; Ctrl or ⌘ with F opens it. */
-export function useFinding() {
-  const finding = useState(false);
-  const [, setFinding] = finding;
-  useEffect(() => {
-    function onKeyDown(event: KeyboardEvent): void {
-      if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== 'f' || event.shiftKey) return;
-      event.preventDefault();
-      setFinding(true);
-    }
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, [setFinding]);
-  return finding;
-}
-
 /** Places in `turns` whose question or newest answer holds the words, the latest first. */
 function findTurns(turns: readonly Turn[], wanted: string): number[] {
   const needle = wanted.trim().toLocaleLowerCase();

@@ -1,18 +1,20 @@
 /** A new chat: the room is made with its first question. */
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { createRoom } from '../api/rooms.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { putRoomFirst } from '../live/apply-event.ts';
-import { LimitDialog } from '../plans/limit-dialog.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
 import { roomNameFrom } from './room-name.ts';
 import { send } from './outbox.ts';
+
+/** Loaded when the limit is first met. */
+const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function NewChatPage() {
   const text = useText();
@@ -52,7 +54,7 @@ export function NewChatPage() {
         <p className="m-0 max-w-md text-soft">{text('empty.text')}</p>
       </div>
       <Composer room="new" onSend={ask} onStop={null} />
-      {limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}
+      <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>
     </>
   );
 }

@@ -18,7 +18,7 @@
   for (const name of [languages.find((code) => code in files), page]) {
     for (const href of files[name] ?? []) {
       const link = document.createElement('link');
-      Object.assign(link, { rel: 'modulepreload', href, crossOrigin: '' });
+      Object.assign(link, { rel: 'modulepreload', href, crossOrigin: '', fetchPriority: 'low' });
       document.head.append(link);
     }
   }

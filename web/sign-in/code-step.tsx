@@ -39,6 +39,8 @@ export function CodeStep({ number, answer, atMs, failure, onVerify, onResend, on
     if (next.length === digits && !busy) void verify(next);
   }
 
+  // Where the person goes next is there when the code is right.
+  useEffect(() => void import('../chat/new-chat-page.tsx').catch(() => {}), []);
   useWebOtp(change);
 
   return (
