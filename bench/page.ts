@@ -44,8 +44,8 @@ lowest and the highest. Everything runs on one machine: services, fake vendor, p
   web: `## The client in a browser
 
 Written by \`npm run bench -- web\`: the built client in Chromium, from a server with PostgreSQL, Redis and the fake vendor on
-the same machine. Figures are medians of three rounds with the lowest and the highest. What is fetched is what the browser
-counts, headers included. A frame is all that the page's main thread did from one commit to the next, by the browser's own
+the same machine. Figures are medians of three rounds with the lowest and the highest. What is fetched is what came over the
+network by the browser's count. A frame is all that the page's main thread did from one commit to the next, by the browser's own
 tracing; the server sends text every 80 ms, whatever the vendor does. Lighthouse simulates its slow phone on a slow network.`,
 } as const;
 export type Part = keyof typeof parts;

@@ -1,4 +1,4 @@
-/** What a page makes the browser fetch before it is whole, as the browser counts it: headers and brotli included. */
+/** What a page makes the browser fetch before it is whole, as the browser counts what came over the network. */
 import type { Page } from 'playwright-core';
 import type { Line } from '../line.ts';
 import type { Stage } from './stage.ts';
@@ -8,7 +8,9 @@ const quietMs = 1000;
 
 export interface Fetched {
   readonly scripts: number;
+  /** Bodies as they came, which is brotli. */
   readonly scriptKb: number;
+  readonly headerKb: number;
   readonly allKb: number;
 }
 
@@ -18,23 +20,31 @@ export async function fetchedBy(
   address: string,
   whole: (page: Page) => Promise<unknown>,
 ): Promise<Fetched> {
-  const kinds = new Map<string, boolean>();
-  const sizes: { readonly isScript: boolean; readonly bytes: number }[] = [];
+  const begun = new Map<string, { readonly isScript: boolean; readonly headerBytes: number }>();
+  const files: { readonly isScript: boolean; readonly headerBytes: number; readonly bytes: number }[] = [];
   let lastAt = performance.now();
   await using tab = await stage.openCold(address, async (_page, session) => {
     session.on('Network.responseReceived', ({ requestId, response }) => {
-      kinds.set(requestId, response.mimeType.includes('javascript'));
+      if (response.fromDiskCache || response.fromServiceWorker) throw new Error(`${response.url} came from a cache`);
+      const isScript = response.mimeType.includes('javascript');
+      begun.set(requestId, { isScript, headerBytes: response.encodedDataLength });
     });
     session.on('Network.loadingFinished', ({ requestId, encodedDataLength: bytes }) => {
       lastAt = performance.now();
-      sizes.push({ isScript: kinds.get(requestId) ?? false, bytes });
+      const file = begun.get(requestId);
+      if (file !== undefined) files.push({ ...file, bytes });
     });
   });
   await whole(tab.page);
   while (performance.now() - lastAt < quietMs) await tab.page.waitForTimeout(100);
-  const scripts = sizes.filter(({ isScript }) => isScript);
-  const kb = (some: typeof sizes) => some.reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
-  return { scripts: scripts.length, scriptKb: kb(scripts), allKb: kb(sizes) };
+  const scripts = files.filter(({ isScript }) => isScript);
+  const kb = (numbers: readonly number[]) => numbers.reduce((sum, bytes) => sum + bytes, 0) / 1000;
+  return {
+    scripts: scripts.length,
+    scriptKb: kb(scripts.map(({ bytes, headerBytes }) => bytes - headerBytes)),
+    headerKb: kb(scripts.map(({ headerBytes }) => headerBytes)),
+    allKb: kb(files.map(({ bytes }) => bytes)),
+  };
 }
 
 export function firstLoadLine(name: string, fetched: Fetched, most: number | null): Line {
@@ -45,6 +55,6 @@ export function firstLoadLine(name: string, fetched: Fetched, most: number | nul
     ratio: null,
     goal: most === null ? '' : `≤ ${most} KB`,
     met: most === null ? null : fetched.scriptKb <= most,
-    note: `${fetched.scripts} files of script; ${fetched.allKb.toFixed(0)} KB with everything else it asked for.`,
+    note: `${fetched.scripts} files, whose headers are ${fetched.headerKb.toFixed(1)} KB; with all else it asked for ${fetched.allKb.toFixed(0)} KB.`,
   };
 }
