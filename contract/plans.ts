@@ -41,6 +41,7 @@ export const listPlans = endpoint({
   summary: 'Plans and prices',
   description: 'Every plan, what it allows and what it costs. Prices are at most ten minutes old.',
   auth: 'none',
+  conditional: true,
   standsAlone: true,
   answers: { 200: { description: 'The plans, cheapest first.', body: Type.Array(Plan) } },
   problems: [],

@@ -6,7 +6,7 @@ import { Nullable, Timestamp } from './shapes.ts';
 /** What a server may be able to do, as stable words: add, never rename. A client ignores those it does not know. */
 export const features = {
   billing: 'Pro can be bought.',
-  conditional_requests: 'Rooms and messages carry `ETag` and answer 304.',
+  conditional_requests: 'Rooms, messages and plans carry `ETag` and answer 304.',
   cookie_sessions: "`X-Session: cookie` keeps a browser's refresh token in a cookie.",
   demo_model: 'Answers are those of the demo model.',
   languages: 'Problems and failed replies follow `Accept-Language`.',

@@ -15,7 +15,7 @@ What belongs to someone else looks exactly like what does not exist: 404.
 
 **Lists** page by id with \`limit\`, \`before\` and \`after\`; \`Link\` headers (RFC 8288) lead to the neighbouring pages.
 
-**Conditional requests**: rooms and messages carry \`ETag\`; named in \`If-None-Match\` the answer is 304 while it holds. What is
+**Conditional requests**: rooms, messages and plans carry \`ETag\`; named in \`If-None-Match\` the answer is 304 while it holds. What is
 private carries \`Cache-Control: private, no-cache\`.
 
 **Languages**: \`title\`, \`detail\` and the sentences of failed replies follow \`Accept-Language\` (en, es, ar, hi, ja; English

@@ -13,6 +13,7 @@ export function setSecurityHeaders(app: FastifyInstance): void {
     if (endpoint?.holdsSecret) reply.header('cache-control', 'no-store');
     // Only the user's own browser may store it, and must revalidate it.
     else if (endpoint && endpoint.auth !== 'none') reply.header('cache-control', 'private, no-cache');
+    else if (endpoint?.conditional) reply.header('cache-control', 'no-cache');
     done();
   });
 }
