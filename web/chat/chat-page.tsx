@@ -89,6 +89,7 @@ function Room({ roomId }: { readonly roomId: number }) {
         failed={pages.isError && !pages.data}
         onRetryLoad={() => void pages.refetch()}
         onOlder={pages.hasNextPage && !pages.isFetching ? () => void pages.fetchNextPage() : null}
+        complete={pages.data !== undefined && !pages.hasNextPage}
         onRegenerate={(replyId) => void regenerate(replyId)}
       />
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />

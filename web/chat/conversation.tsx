@@ -25,11 +25,15 @@ export interface ConversationProps {
   readonly onRetryLoad: () => void;
   /** Reads older messages; null when there are none, or while they are read. */
   readonly onOlder: (() => void) | null;
+  /** The first message is there. */
+  readonly complete: boolean;
   readonly onRegenerate: (replyId: number) => void;
 }
 
+/** Turns this far out of view are there already: a turn of the wheel must not meet one whose height is only guessed. */
+const measureAheadPx = 800;
 /** Older messages are asked for this far before the top. */
-const readAheadPx = 800;
+const readAheadPx = 1600;
 
 export function Conversation({
   roomId,
@@ -38,6 +42,7 @@ export function Conversation({
   failed,
   onRetryLoad,
   onOlder,
+  complete,
   onRegenerate,
 }: ConversationProps) {
   const text = useText();
@@ -56,14 +61,16 @@ export function Conversation({
 
   const onTop = useOwnQuestion(last, outgoing.length, jumpToEnd);
   const [finding, setFinding] = useFinding();
-  const historyLength = history.length;
+  const shown = useRef(history);
+  shown.current = history;
   const showTurn = useCallback(
-    (index: number) => {
-      if (index >= historyLength) return jumpToEnd();
+    (turnId: number) => {
+      const index = shown.current.findIndex(({ id }) => id === turnId);
+      if (index === -1) return jumpToEnd();
       letGo();
       list.current?.scrollToIndex(index, { align: 'center' });
     },
-    [historyLength, jumpToEnd, letGo],
+    [jumpToEnd, letGo],
   );
 
   function onScroll(): void {
@@ -72,7 +79,17 @@ export function Conversation({
 
   return (
     <div className="relative min-h-0 flex-1">
-      <Suspense>{finding && <FindBar turns={turns} onShow={showTurn} onClose={() => setFinding(false)} />}</Suspense>
+      <Suspense>
+        {finding && (
+          <FindBar
+            turns={turns}
+            onShow={showTurn}
+            onOlder={onOlder}
+            complete={complete}
+            onClose={() => setFinding(false)}
+          />
+        )}
+      </Suspense>
       <div
         ref={scroller}
         onScroll={onScroll}
@@ -90,7 +107,7 @@ export function Conversation({
               {text('conversation.failed')} <Button onClick={onRetryLoad}>{text('notice.retry')}</Button>
             </p>
           )}
-          <Virtualizer ref={list} scrollRef={scroller} shift={prepended} startMargin={16}>
+          <Virtualizer ref={list} scrollRef={scroller} shift={prepended} startMargin={16} bufferSize={measureAheadPx}>
             {history.map((turn) => (
               <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} />
             ))}

@@ -4,14 +4,21 @@ import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
 import type { Turn } from './turns.ts';
 
+/** More turns than this are not read for a search; the bar says so. */
+const mostTurns = 5000;
+
 export interface FindBarProps {
   readonly turns: readonly Turn[];
-  /** Brings a turn into view, by its place in `turns`. */
-  readonly onShow: (index: number) => void;
+  /** Brings a turn into view. */
+  readonly onShow: (turnId: number) => void;
+  /** Reads older messages; null when there are none, or while they are read. */
+  readonly onOlder: (() => void) | null;
+  /** The first message of the conversation is among `turns`. */
+  readonly complete: boolean;
   readonly onClose: () => void;
 }
 
-export function FindBar({ turns, onShow, onClose }: FindBarProps) {
+export function FindBar({ turns, onShow, onOlder, complete, onClose }: FindBarProps) {
   const text = useText();
   const field = useRef<HTMLInputElement>(null);
   const [wanted, setWanted] = useState('');
@@ -19,7 +26,14 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
   const hits = useMemo(() => findTurns(turns, wanted), [turns, wanted]);
   const current = hits[Math.min(at, hits.length - 1)];
 
+  const searching = wanted.trim() !== '' && !complete;
+  const reading = searching && turns.length < mostTurns;
+
   useEffect(() => field.current?.focus(), []);
+  // All of the conversation is searched, so all of it is read.
+  useEffect(() => {
+    if (reading) onOlder?.();
+  }, [reading, onOlder]);
   useEffect(() => {
     if (current === undefined) return;
     onShow(current);
@@ -28,6 +42,12 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
 
   function move(by: number): void {
     if (hits.length > 0) setAt((Math.min(at, hits.length - 1) + by + hits.length) % hits.length);
+  }
+
+  function statusText(): string {
+    if (hits.length > 0) return `${Math.min(at, hits.length - 1) + 1} / ${hits.length}${searching ? '+' : ''}`;
+    if (reading) return text('find.searching');
+    return searching ? text('find.none-in-newest', { count: turns.length }) : text('find.none');
   }
 
   return (
@@ -53,8 +73,7 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
         className="w-44 min-w-0 flex-1 bg-transparent px-2 shadow-none! outline-none!"
       />
       <span role="status" className="tabular min-w-14 shrink-0 text-center text-[13px] text-faint">
-        {wanted !== '' &&
-          (hits.length === 0 ? text('find.none') : `${Math.min(at, hits.length - 1) + 1} / ${hits.length}`)}
+        {wanted !== '' && statusText()}
       </span>
       <IconButton icon="up" size={16} label={text('find.previous')} onClick={() => move(-1)} />
       <IconButton icon="down" size={16} label={text('find.next')} onClick={() => move(1)} />
@@ -63,15 +82,13 @@ export function FindBar({ turns, onShow, onClose }: FindBarProps) {
   );
 }
 
-/** Places in `turns` whose question or newest answer holds the words, the latest first. */
+/** Ids of turns whose question or newest answer holds the words, the latest first. */
 function findTurns(turns: readonly Turn[], wanted: string): number[] {
   const needle = wanted.trim().toLocaleLowerCase();
   if (needle === '') return [];
   const holds = (words: string | undefined) => words?.toLocaleLowerCase().includes(needle) === true;
   return turns
-    .flatMap(({ question, answers }, index) =>
-      holds(question?.content) || holds(answers.at(-1)?.content) ? [index] : [],
-    )
+    .flatMap(({ id, question, answers }) => (holds(question?.content) || holds(answers.at(-1)?.content) ? [id] : []))
     .toReversed();
 }
 

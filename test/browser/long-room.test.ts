@@ -1,0 +1,95 @@
+/** A room of 2,000 messages: it opens at its end, is read upwards without a jump, and all of it can be searched. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshNumber, signIn as signInByApi } from '../client.ts';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { sqlOf } from '../sql.ts';
+import { canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+
+const turns = 1000;
+
+/** Questions and answers in turn, of different lengths, each with its number. */
+const fill = `insert into messages (chatroom_id, user_id, is_from_user, content, status)
+  select id, user_id, n % 2 = 1, case n % 2 when 1 then 'Question ' || (n + 1) / 2
+    else 'Answer to Question ' || n / 2 || '. ' || repeat('Words that take their place. ', 1 + n % 40) end, 'complete'
+  from chatrooms, generate_series(1, $2::int * 2) n where id = $1 order by n`;
+const pair = `update messages set in_reply_to = id - 1 where chatroom_id = $1 and not is_from_user`;
+
+describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let product: WholeProduct;
+  let visitor: Visitor;
+
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
+    const number = freshNumber();
+    const client = await signInByApi(product.url, { number });
+    const roomId = await client.room('A long one');
+    const sql = sqlOf(product.running);
+    await sql(fill, [roomId, turns]);
+    await sql(pair, [roomId]);
+    visitor = await visit(browser, `${product.url}/app/c/${roomId}`);
+    await signIn(visitor.page, number);
+  });
+
+  afterAll(async () => {
+    await visitor?.[Symbol.asyncDispose]();
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  const conversation = `document.querySelector('[role=list]').parentElement`;
+  const question = (index: number) =>
+    visitor.page.getByRole('article', { name: 'You' }).getByText(`Question ${index}`, { exact: true });
+
+  it('opens at its end', async () => {
+    await question(turns).waitFor();
+    const below = `${conversation}.scrollHeight - ${conversation}.scrollTop - ${conversation}.clientHeight`;
+    await expect.poll(() => visitor.page.evaluate<number>(below)).toBeLessThan(2);
+    expect(await question(1).count()).toBe(0);
+  });
+
+  it('is read upwards without a jump while older messages arrive', async () => {
+    const { page } = visitor;
+    await page.getByRole('list', { name: 'Conversation' }).hover();
+    // Every place where what is in view moves by more than the wheel did.
+    await page.evaluate(`
+      window.jumps = [];
+      const box = ${conversation};
+      let anchor = null;
+      const look = () => {
+        const seen = [...document.querySelectorAll('article')].find((one) => one.getBoundingClientRect().top > 100);
+        if (anchor?.element.isConnected) {
+          const moved = anchor.element.getBoundingClientRect().top - anchor.top;
+          if (moved < -4 || moved > 700) window.jumps.push(moved);
+        }
+        anchor = seen && { element: seen, top: seen.getBoundingClientRect().top };
+        // After the frame was painted: what is put right before that, nobody sees.
+        requestAnimationFrame(() => setTimeout(look));
+      };
+      look();
+    `);
+    for (let turn = 0; turn < 60; turn++) {
+      await page.mouse.wheel(0, -500);
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    }
+    const first = await page.getByRole('article', { name: 'You' }).first().innerText();
+    expect(Number(first.replace('Question ', ''))).toBeLessThan(turns - 60);
+    expect(await page.evaluate('window.jumps')).toEqual([]);
+    await page.getByRole('button', { name: 'Jump to latest' }).click();
+    await question(turns).waitFor();
+  });
+
+  it('is searched from end to beginning, however far up the words stand', async () => {
+    const { page } = visitor;
+    await page.keyboard.press('Control+f');
+    await page.getByRole('searchbox').fill('Question 3.');
+    await page.getByRole('search').getByText('1 / 1', { exact: true }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => question(3).isVisible()).toBe(true);
+    await page.getByRole('searchbox').fill('nowhere to be found');
+    await page.getByRole('search').getByText('Nothing found').waitFor();
+    await page.keyboard.press('Escape');
+    // Only what is near the view is on the page.
+    expect(await page.getByRole('article').count()).toBeLessThan(60);
+  });
+});
