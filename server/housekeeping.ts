@@ -27,7 +27,7 @@ const stale: readonly Statement<never>[] = [
   {
     name: 'stale_workers',
     text: `delete from workers w where seen_at < now() - interval '1 day'
-      and not exists (select from messages m where m.worker_id = w.id and m.status = 'generating')`,
+      and not exists (select from replies r where r.worker_id = w.id and r.status = 'generating')`,
   },
 ];
 

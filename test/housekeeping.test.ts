@@ -134,8 +134,10 @@ describe('a round of housekeeping', () => {
       [gone, needed, recent],
     );
     await sql(
-      `insert into messages (chatroom_id, user_id, is_from_user, status, worker_id, deadline_at)
-       values ($1, $2, false, 'generating', $3, now() + interval '1 hour')`,
+      `with message as (
+         insert into messages (chatroom_id, user_id, is_from_user) values ($1, $2, false) returning id
+       ) insert into replies (message_id, question_id, chatroom_id, user_id, status, worker_id, deadline_at)
+       select id, id, $1, $2, 'generating', $3, now() + interval '1 hour' from message`,
       [roomId, userId, needed],
     );
     await deleteStaleRows(running.product.parts.db);
@@ -150,10 +152,12 @@ describe('a round of housekeeping', () => {
     const roomId = await user.room('Very old');
     await user.ask(roomId, 'An old question');
     await sql(`update messages set created_at = created_at - interval '10 years'`);
+    await sql(`update replies set finished_at = finished_at - interval '10 years'`);
     await sql(`update daily_usage set day = day - 3650`);
     const count = async () =>
       sql(`select (select count(*)::int from users) as users, (select count(*)::int from chatrooms) as rooms,
-        (select count(*)::int from messages) as messages, (select count(*)::int from daily_usage) as days`);
+        (select count(*)::int from messages) as messages, (select count(*)::int from replies) as replies,
+        (select count(*)::int from daily_usage) as days`);
     const before = await count();
     await deleteStaleRows(running.product.parts.db);
     expect(await count()).toEqual(before);

@@ -78,13 +78,16 @@ export async function answer(bed: Bed): Promise<Line[]> {
 /** Queues one question a room and waits until all are answered. */
 async function answerAll(databaseUrl: string): Promise<{ peak: number; tookSeconds: number }> {
   return withClient(databaseUrl, async (client) => {
-    await client.query('truncate messages');
+    await client.query('truncate messages, replies');
     await client.query(
       `with question as (
-        insert into messages (chatroom_id, user_id, is_from_user, content, status)
-        select id, user_id, true, $1, 'complete' from chatrooms returning id, chatroom_id, user_id
-      ) insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-      select chatroom_id, user_id, false, 'queued', id, now() from question`,
+        insert into messages (chatroom_id, user_id, is_from_user, content)
+        select id, user_id, true, $1 from chatrooms returning id, chatroom_id, user_id
+      ), answer as (
+        insert into messages (chatroom_id, user_id, parent_id, is_from_user)
+        select chatroom_id, user_id, id, false from question returning id, parent_id, chatroom_id, user_id
+      ) insert into replies (message_id, question_id, chatroom_id, user_id, status)
+      select id, parent_id, chatroom_id, user_id, 'queued' from answer`,
       [question],
     );
     const startedAt = performance.now();
@@ -103,7 +106,7 @@ async function unfinished(client: Client): Promise<{ queued: number; generating:
   const { rows } = await client.query<{ queued: number; generating: number }>(
     `select count(*) filter (where status = 'queued')::int as queued,
       count(*) filter (where status = 'generating')::int as generating
-     from messages where status in ('queued', 'generating')`,
+     from replies where status in ('queued', 'generating')`,
   );
   return rows[0]!;
 }

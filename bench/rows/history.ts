@@ -66,11 +66,14 @@ function pageOf({ roomId }: Person): string {
 async function addMessages(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query(
-      `insert into messages (chatroom_id, user_id, is_from_user, content, status, in_reply_to, epoch)
-       select c.id, c.user_id, n % 2 = 1, repeat('Some words of an answer. ', 8), 'complete',
-         case when n % 2 = 0 then 1 end, case when n % 2 = 0 then 1 else 0 end
+      `insert into messages (chatroom_id, user_id, is_from_user, content, parent_id)
+       select c.id, c.user_id, n % 2 = 1, repeat('Some words of an answer. ', 8), case when n % 2 = 0 then 1 end
        from generate_series(1, ${messagesARoom}) n, chatrooms c order by n, c.id`,
     );
-    await client.query('vacuum (analyze) messages');
+    await client.query(
+      `insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
+       select id, parent_id, chatroom_id, user_id, 'complete', 1 from messages where not is_from_user`,
+    );
+    await client.query('vacuum (analyze) messages, replies');
   });
 }

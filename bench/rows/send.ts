@@ -19,7 +19,10 @@ export async function send(bed: Bed): Promise<Line[]> {
   };
   /** Every turn begins with the same tables. Locked in the order of the statement that may still be under way. */
   const before = () =>
-    withClient(place.DATABASE_URL!, async (client) => void (await client.query('truncate daily_usage, messages')));
+    withClient(
+      place.DATABASE_URL!,
+      async (client) => void (await client.query('truncate daily_usage, messages, replies')),
+    );
   const rates = await compareRates(bed, {
     ours: { server: product, requests: sides.ours, before },
     bare: { server: bare, requests: sides.bare, before },

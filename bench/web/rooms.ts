@@ -24,14 +24,19 @@ export async function addRoom(databaseUrl: string, number: string, room: PastRoo
     );
     const { id, userId } = rows[0]!;
     await client.query(
-      `insert into messages (chatroom_id, user_id, is_from_user, content, status, in_reply_to, epoch)
-       select $1, $2, n % 2 = 1, case when n % 2 = 1 then 'Question ' || n || ': why does it never rise?' else $4 end,
-         'complete', case when n % 2 = 0 then 1 end, case when n % 2 = 0 then 1 else 0 end
+      `insert into messages (chatroom_id, user_id, is_from_user, content)
+       select $1, $2, n % 2 = 1, case when n % 2 = 1 then 'Question ' || n || ': why does it never rise?' else $4 end
        from generate_series(1, $3::int) n order by n`,
       [id, userId, room.messages, room.answer],
     );
     // Nobody else writes: ids follow each other.
-    await client.query('update messages set in_reply_to = id - 1 where chatroom_id = $1 and not is_from_user', [id]);
+    await client.query(
+      `with answer as (
+        update messages set parent_id = id - 1 where chatroom_id = $1 and not is_from_user returning *
+      ) insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
+      select id, parent_id, chatroom_id, user_id, 'complete', 1 from answer`,
+      [id],
+    );
     return Number(id);
   });
 }

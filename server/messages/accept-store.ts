@@ -1,4 +1,4 @@
-/** SQL that accepts a question: owner, charge, message, queued reply and key in one statement, all or nothing. */
+/** SQL that accepts a question: owner, charge, messages, queued reply and key in one statement, all or nothing. */
 import type { DayEnd } from '../quotas/quota.ts';
 import { chargeCte, refusalColumns, resetColumns } from '../quotas/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
@@ -20,17 +20,21 @@ export interface AcceptRow extends DayEnd {
 
 /** `trace` is the placeholder of the request's traceparent. */
 const queuedReply = (trace: string) => `reply as (
-    insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at, charged_on, trace)
-    select payer.room_id, payer.user_id, false, 'queued', question.id, now(), charge.day, ${trace}::text
-    from payer, charge, question
+    insert into messages (chatroom_id, user_id, parent_id, is_from_user)
+    select payer.room_id, payer.user_id, question.id, false from payer, question
     returning id, created_at
+  ), queued as (
+    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace)
+    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, ${trace}::text
+    from payer, charge, question, reply
   ), touched as (
     update chatrooms set updated_at = now() from payer, reply where chatrooms.id = payer.room_id
   )`;
 
+/** It follows the end of the room's path, which is looked for once the charge has locked the account's day. */
 const newQuestion = `question as (
-    insert into messages (chatroom_id, user_id, is_from_user, content, status)
-    select payer.room_id, payer.user_id, true, $4, 'complete' from payer, charge
+    insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
+    select payer.room_id, payer.user_id, pollux_path_end(payer.room_id), true, $4 from payer, charge
     returning id, created_at
   )`;
 
@@ -99,21 +103,21 @@ export interface RepeatRow extends AcceptRow {
 const repeat: Statement<RepeatRow> = {
   name: 'accept_regeneration',
   text: `with room as (
-      select c.id as room_id, c.user_id, u.tier, m.in_reply_to, exists (
-        select from messages version where version.in_reply_to = m.in_reply_to
+      select c.id as room_id, c.user_id, u.tier, r.question_id, exists (
+        select from replies version where version.question_id = r.question_id
           and version.status in ('queued', 'generating') and not version.cancel_requested
       ) as unfinished
-      from messages m join chatrooms c on c.id = m.chatroom_id join users u on u.id = c.user_id
-      where c.id = $2 and c.user_id = $1 and m.id = $4 and not m.is_from_user
+      from replies r join chatrooms c on c.id = r.chatroom_id join users u on u.id = c.user_id
+      where c.id = $2 and c.user_id = $1 and r.message_id = $4
     ), payer as (
       select * from room where not unfinished
     ), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$6' })}, question as (
-      select q.id, q.created_at from messages q, payer, charge where q.id = payer.in_reply_to
+      select q.id, q.created_at from messages q, payer, charge where q.id = payer.question_id
     ), ${queuedReply('$5')}
     select room.tier, room.unfinished, charge.used, ${refusalColumns('room.user_id')}, ${resetColumns},
       q.id as "messageId", q.content,
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"
-    from room join messages q on q.id = room.in_reply_to left join charge on true left join reply on true`,
+    from room join messages q on q.id = room.question_id left join charge on true left join reply on true`,
 };
 
 export interface Question {

@@ -1,4 +1,4 @@
-/** SQL that reads messages, always through the owner's room. */
+/** SQL that reads messages, always through the owner's room; what is not settled yet comes from `replies`. */
 import type { ReplyStatus } from '../../contract/messages.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
@@ -16,10 +16,16 @@ export interface MessageRow {
   readonly charged: boolean | null;
 }
 
-/** The columns of a message as `MessageRow`; `m` is the table's alias. */
-export const messageColumns = `m.id, m.content, m.is_from_user as "isFromUser", m.created_at as "createdAt", m.status,
-  m.in_reply_to as "inReplyTo", m.code, m.truncated, case when m.is_from_user then null else m.epoch end as attempt,
-  case when m.is_from_user then null else m.charged_on is not null end as charged`;
+/**
+ * The columns of a message as `MessageRow`, from aliases of `messages` and of its row in `replies`, which the messages of
+ * people have none of.
+ */
+export function messageColumns(m: string, r: string): string {
+  return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
+    ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
+    coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
+    case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged`;
+}
 
 /** Bytes of text after which a page ends: what reading one costs this process. */
 const pageBytes = 1024 * 1024;
@@ -34,12 +40,15 @@ function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Stat
   return {
     name,
     text: `select c.id as "roomId", page.* from chatrooms c left join lateral (
-        select ${messageColumns}, found from (
+        select ${messageColumns('m', 'm')}, found from (
           select m.*, count(*) over ()::int as found, row_number() over so_far as place,
-            sum(octet_length(m.content)) over so_far - octet_length(m.content) as bytes_before
+            sum(bytes) over so_far - bytes as bytes_before
           from (
-            select * from messages m
-            where m.chatroom_id = c.id and ($3 or m.status in ('complete', 'failed', 'cancelled')) ${where}
+            select m.*, r.question_id, r.status, r.text, r.code, r.truncated, r.epoch, r.charged_on,
+              octet_length(coalesce(r.text, m.content)) as bytes
+            from messages m left join replies r on r.message_id = m.id
+            where m.chatroom_id = c.id and ($3 or r.status is null or r.status in ('complete', 'failed', 'cancelled'))
+              ${where}
             order by m.id ${order} limit $4 + 1
           ) as m
           window so_far as (order by m.id ${order} rows unbounded preceding)
@@ -87,7 +96,8 @@ export async function listMessages(
 
 const one: Statement<MessageRow> = {
   name: 'message_one',
-  text: `select ${messageColumns} from messages m join chatrooms c on c.id = m.chatroom_id
+  text: `select ${messageColumns('m', 'r')} from messages m join chatrooms c on c.id = m.chatroom_id
+      left join replies r on r.message_id = m.id
     where m.id = $3 and c.id = $2 and c.user_id = $1`,
 };
 

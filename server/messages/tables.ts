@@ -1,24 +1,11 @@
-/** Messages of both sides. A reply's row is also its place in the queue: the database is the truth about work. */
-import {
-  bigint,
-  boolean,
-  date,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  sql,
-  text,
-  timestamp,
-  uniqueIndex,
-  uuid,
-} from '../drizzle.ts';
-import { replyStatuses } from '../../contract/messages.ts';
+/** Messages of both sides, and the keys of sends that can be repeated. */
+import { bigint, boolean, index, pgTable, primaryKey, text, timestamp } from '../drizzle.ts';
 import { users } from '../accounts/tables.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
+/** The tree of what was said in a room. Nothing here tells of the work of answering: that is in `replies`. */
 export const messages = pgTable(
   'messages',
   {
@@ -27,50 +14,17 @@ export const messages = pgTable(
       .notNull()
       .references(() => chatrooms.id, { onDelete: 'cascade' }),
     userId: bigint('user_id', { mode: 'number' }).notNull(),
+    /** The question of a reply; of a question the reply it follows, null for a first one. */
+    parentId: bigint('parent_id', { mode: 'number' }),
     isFromUser: boolean('is_from_user').notNull(),
+    /** Of a reply once it is complete or cancelled; empty until then, and when it failed. */
     content: text().notNull().default(''),
-    status: text({ enum: replyStatuses }).notNull(),
     createdAt: moment('created_at').notNull().defaultNow(),
-    inReplyTo: bigint('in_reply_to', { mode: 'number' }),
-    /** Why a reply failed. */
-    code: text(),
-    truncated: boolean().notNull().default(false),
-    /** Goes up with every claim; a worker whose epoch is not the row's may write nothing. */
-    epoch: integer().notNull().default(0),
-    /** Claims that count: all but those that a shutdown handed back. */
-    attempts: integer().notNull().default(0),
-    /** How many of them ended with the process. */
-    deaths: integer().notNull().default(0),
-    /** The process that generates it while `generating`. */
-    workerId: uuid('worker_id'),
-    nextAttemptAt: moment('next_attempt_at'),
-    /** Set at the first claim; past it the reply fails whatever happens. */
-    deadlineAt: moment('deadline_at'),
-    /** The UTC day whose count holds this reply; null once it was given back. */
-    chargedOn: date('charged_on'),
-    /** When it was completed, failed or cancelled by a worker. */
-    finishedAt: moment('finished_at'),
-    /** W3C `traceparent` of the request that asked, while traces are collected. */
-    trace: text(),
-    cancelRequested: boolean('cancel_requested').notNull().default(false),
   },
   (table) => [
     index('messages_room').on(table.chatroomId, table.id),
-    index('messages_queued')
-      .on(table.userId, table.id)
-      .where(sql`status = 'queued'`),
-    index('messages_generating')
-      .on(table.userId, table.id)
-      .where(sql`status = 'generating'`),
-    index('messages_unfinished')
-      .on(table.chatroomId, table.id)
-      .where(sql`status in ('queued', 'generating')`),
-    // A question has one reply under way: a second regenerate runs into this, however close it follows.
-    uniqueIndex('messages_one_unfinished_reply')
-      .on(table.inReplyTo)
-      .where(sql`status in ('queued', 'generating') and not cancel_requested`),
-    // Tiny, and enough to find what a dead worker finished in its last seconds.
-    index('messages_finished').using('brin', table.finishedAt),
+    // The end of the path of a room is its last entry here.
+    index('messages_parent').on(table.chatroomId, table.parentId, table.id),
   ],
 );
 

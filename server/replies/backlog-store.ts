@@ -18,20 +18,20 @@ export interface Backlog {
 const backlog: Statement<Backlog> = {
   name: 'reply_backlog',
   text: `with running as (
-      select user_id, count(*) as replies from messages where status = 'generating' group by user_id
+      select user_id, count(*) as replies from replies where status = 'generating' group by user_id
     ), free as (
-      select m.user_id, row_number() over (partition by m.user_id order by m.id) as nth,
-        greatest(m.next_attempt_at, (select max(until) from model_pauses), (
-        select earlier.finished_at from messages earlier
-        where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and not earlier.is_from_user
-        order by earlier.id desc limit 1
+      select r.user_id, row_number() over (partition by r.user_id order by r.message_id) as nth,
+        greatest(r.next_attempt_at, (select max(until) from model_pauses), (
+        select earlier.finished_at from messages m join replies earlier on earlier.message_id = m.id
+        where m.chatroom_id = r.chatroom_id and m.id < r.message_id and not m.is_from_user
+        order by m.id desc limit 1
       )) as since
-      from messages m
-      where m.status = 'queued' and m.next_attempt_at <= now()
+      from replies r
+      where r.status = 'queued' and r.next_attempt_at <= now()
         and not exists (select from model_pauses where until > now())
         and not exists (
-          select from messages earlier
-          where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and earlier.status in ('queued', 'generating')
+          select from replies earlier where earlier.chatroom_id = r.chatroom_id
+            and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')
         )
     ), waiting as (
       select greatest(since, u.served_at) as since from free join users u on u.id = free.user_id

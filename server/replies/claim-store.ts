@@ -24,9 +24,10 @@ export interface Claim {
 /** A reply that took so many workers with it is not given to another. */
 export const mostDeaths = 3;
 
-const chance = `m.deaths >= ${mostDeaths - 1}`;
-const claimColumns = `m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.in_reply_to as "questionId", m.epoch,
-  m.attempts, ${chance} as "lastChance", m.trace, (extract(epoch from m.deadline_at - now()) * 1000)::float8 as "leftMs"`;
+const chance = `r.deaths >= ${mostDeaths - 1}`;
+const claimColumns = `r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.question_id as "questionId",
+  r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
+  (extract(epoch from r.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
 /**
  * Values: worker, how many, time-out in ms, model, plans, how far each has come, their weights, replies each allows at
@@ -42,17 +43,17 @@ const claim: Statement<Claim> = {
   text: `with plan as (
       select * from unnest($5::text[], $6::float8[], $7::float8[], $8::int[]) as plan (tier, behind, weight, at_once)
     ), waiting as (
-      select m.id, m.user_id, ${chance} as last_chance,
-        row_number() over (partition by m.user_id order by m.id) as nth
-      from messages m
-      where m.status = 'queued' and m.next_attempt_at <= now() and ($9 or not ${chance})
+      select r.message_id as id, r.user_id, ${chance} as last_chance,
+        row_number() over (partition by r.user_id order by r.message_id) as nth
+      from replies r
+      where r.status = 'queued' and r.next_attempt_at <= now() and ($9 or not ${chance})
         and not exists (select from model_pauses where model = $4 and (until > now() or missing_since is not null))
         and not exists (
-        select from messages earlier
-        where earlier.chatroom_id = m.chatroom_id and earlier.id < m.id and earlier.status in ('queued', 'generating')
+        select from replies earlier where earlier.chatroom_id = r.chatroom_id
+          and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')
       )
     ), running as (
-      select user_id, count(*) as replies from messages where status = 'generating' group by user_id
+      select user_id, count(*) as replies from replies where status = 'generating' group by user_id
     ), candidate as (
       select waiting.id, waiting.user_id, u.served_at, plan.tier, plan.behind, plan.weight, waiting.last_chance,
         row_number() over (
@@ -69,15 +70,15 @@ const claim: Statement<Claim> = {
         on seen.user_id = u.id and u.served_at is not distinct from seen.served_at
       for no key update of u skip locked
     ), taken as (
-      select m.id, m.user_id, chosen.tier from messages m join chosen on chosen.id = m.id
+      select r.message_id as id, r.user_id, chosen.tier from replies r join chosen on chosen.id = r.message_id
         join account on account.id = chosen.user_id
-      where m.status = 'queued' for update of m skip locked
+      where r.status = 'queued' for update of r skip locked
     ), served as (
       update users u set served_at = clock_timestamp() where u.id in (select user_id from taken)
     )
-    update messages m set status = 'generating', epoch = m.epoch + 1, attempts = m.attempts + 1, worker_id = $1,
-      content = '', deadline_at = coalesce(m.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
-    from taken where m.id = taken.id returning ${claimColumns}, taken.tier as plan`,
+    update replies r set status = 'generating', epoch = r.epoch + 1, attempts = r.attempts + 1, worker_id = $1,
+      model = $4, text = null, deadline_at = coalesce(r.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
+    from taken where r.message_id = taken.id returning ${claimColumns}, taken.tier as plan`,
 };
 
 export interface ClaimOptions {

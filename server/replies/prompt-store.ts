@@ -16,7 +16,8 @@ export function largestPromptBytes(tokenBudget: number): number {
 
 /** A rough count that errs on the high side for prose. The length is known without unpacking a stored text. */
 const tokens = `(octet_length(content) + ${bytesPerToken - 1}) / ${bytesPerToken} + 4`;
-const finished = `status in ('complete', 'cancelled') and content <> ''`;
+/** A reply has no content while it is not settled, and none when it failed. */
+const hasContent = `content <> ''`;
 
 /**
  * Values: rooms, questions, look-back, tokens. A reply stands behind the question it answers, however late it was
@@ -28,11 +29,12 @@ const prompt: Statement<{ questionId: number; content: string; isFromUser: boole
     from unnest($1::bigint[], $2::bigint[]) as asked (room, question), lateral (
       select *, sum(${tokens}) over (order by place desc, is_from_user) as spent from (
         select distinct on (place, is_from_user) place, is_from_user, content from (
-          (select id, coalesce(in_reply_to, id) as place, is_from_user, content from messages
-            where chatroom_id = asked.room and id <= asked.question and ${finished} order by id desc limit $3)
+          (select id, case when is_from_user then id else parent_id end as place, is_from_user, content from messages
+            where chatroom_id = asked.room and id <= asked.question and ${hasContent} order by id desc limit $3)
           union all
-          (select id, in_reply_to, is_from_user, content from messages
-            where chatroom_id = asked.room and id > asked.question and in_reply_to < asked.question and ${finished}
+          (select id, parent_id, false, content from messages
+            where chatroom_id = asked.room and id > asked.question and not is_from_user
+              and parent_id < asked.question and ${hasContent}
             order by id desc limit $3)
         ) as known order by place desc, is_from_user, id desc
       ) as newest

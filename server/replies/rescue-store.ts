@@ -16,20 +16,20 @@ export interface Orphan {
 
 export type EndedReply = MessageRow & { readonly roomId: number; readonly userId: number };
 
-const endedColumns = `${messageColumns}, m.chatroom_id as "roomId", m.user_id as "userId"`;
-const deserted = `m.status = 'generating' and not exists (
-  select from workers w where w.id = m.worker_id and w.seen_at > now() - interval '${leaseSeconds} seconds'
+const endedColumns = `${messageColumns('m', 'r')}, r.chatroom_id as "roomId", r.user_id as "userId"`;
+const deserted = `r.status = 'generating' and not exists (
+  select from workers w where w.id = r.worker_id and w.seen_at > now() - interval '${leaseSeconds} seconds'
 )`;
 
 /** It may be what its workers die of, or it has called the model as often as it may. */
-const givenUp = `(m.deaths >= ${mostDeaths - 1} or m.attempts >= ${mostAttempts})`;
+const givenUp = `(r.deaths >= ${mostDeaths - 1} or r.attempts >= ${mostAttempts})`;
 
 const takeBack: Statement<Orphan> = {
   name: 'rescue_take_back',
-  text: `update messages m set status = 'queued', content = '', worker_id = null, next_attempt_at = now(),
-      deaths = m.deaths + 1
-    where ${deserted} and not m.cancel_requested and not ${givenUp}
-    returning m.id, m.chatroom_id as "roomId", m.user_id as "userId", m.epoch`,
+  text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
+      deaths = r.deaths + 1
+    where ${deserted} and not r.cancel_requested and not ${givenUp}
+    returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
 /** Puts replies of workers whose lease ran out back into the queue. */
@@ -42,17 +42,18 @@ function failWhere(name: string, where: string, more = ''): Statement<EndedReply
   return {
     name,
     text: `with held as (
-      select m.id, m.user_id, m.charged_on from messages m where ${where} order by m.id for update
+      select r.message_id as id, r.user_id, r.charged_on from replies r where ${where} order by r.message_id for update
     ), ${refundCtes({ from: 'held', limit: '$4' })}
-    update messages m set ${failedSets({ code: '$1', refunded: '$2', charged: '$3' })} ${more}
-    from held left join refunded on refunded.id = held.id where m.id = held.id returning ${endedColumns}`,
+    update replies r set ${failedSets({ code: '$1', refunded: '$2', charged: '$3' })} ${more}
+    from held join messages m on m.id = held.id left join refunded on refunded.id = held.id
+    where r.message_id = held.id returning ${endedColumns}`,
   };
 }
 
 const failDeserted = failWhere(
   'rescue_fail_deserted',
-  `${deserted} and not m.cancel_requested and ${givenUp}`,
-  ', deaths = m.deaths + 1',
+  `${deserted} and not r.cancel_requested and ${givenUp}`,
+  ', deaths = r.deaths + 1',
 );
 
 /** Fails replies whose worker died once too often, and gives their charge back. */
@@ -60,45 +61,69 @@ export function failOrphans(db: Connection, end: Failure, refundsDaily: number):
   return db.run(failDeserted, [end.code, end.refunded, end.charged, refundsDaily]);
 }
 
-const cancelDeserted: Statement<EndedReply> = {
-  name: 'rescue_cancel',
-  text: `update messages m set status = 'cancelled', finished_at = now() where ${deserted} and m.cancel_requested
-    returning ${endedColumns}`,
-};
+/**
+ * Ends what was asked to stop, with the text of its last checkpoint. Messages are locked before their replies, as the
+ * deletion of a room does it; what somebody holds is left to the next sweep.
+ */
+function cancelWhere(name: string, where: string): Statement<EndedReply> {
+  return {
+    name,
+    text: `with message as materialized (
+      select m.id from messages m join replies r on r.message_id = m.id where ${where} and r.cancel_requested
+      for no key update of m skip locked
+    ), held as materialized (
+      select r.message_id as id, r.text from replies r join message on message.id = r.message_id
+      where ${where} and r.cancel_requested for update of r
+    ), r as (
+      update replies r set status = 'cancelled', text = null, finished_at = now() from held
+      where r.message_id = held.id returning r.*
+    )
+    update messages m set content = coalesce(held.text, '') from held join r on r.message_id = held.id
+    where m.id = held.id returning ${endedColumns}`,
+  };
+}
+
+const cancelDeserted = cancelWhere('rescue_cancel', deserted);
 
 /** Ends replies whose worker died after they were asked to stop; the last checkpoint is kept. */
 export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
   return db.run(cancelDeserted, []);
 }
 
-const takeUnheld: Statement<EndedReply> = {
+const unheld = `r.status = 'generating' and r.worker_id = $1 and r.message_id <> all ($2::bigint[])`;
+
+const takeUnheld: Statement<Orphan> = {
   name: 'rescue_take_unheld',
   // Whether the model was called is not known; one call is left either way.
-  text: `update messages m set next_attempt_at = now(), attempts = least(m.attempts, ${mostAttempts - 1}),
-      status = case when m.cancel_requested then 'cancelled' else 'queued' end,
-      content = case when m.cancel_requested then m.content else '' end,
-      finished_at = case when m.cancel_requested then now() end,
-      worker_id = case when m.cancel_requested then m.worker_id end
-    where m.status = 'generating' and m.worker_id = $1 and m.id <> all ($2::bigint[])
-    returning ${endedColumns}`,
+  text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
+      attempts = least(r.attempts, ${mostAttempts - 1})
+    where ${unheld} and not r.cancel_requested
+    returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
-/** Puts a worker's replies back into the queue, or ends those that were to stop, except the ones it holds. */
-export function takeBackUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<EndedReply[]> {
+/** Puts a worker's replies back into the queue, except the ones it holds and those that were to stop. */
+export function takeBackUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<Orphan[]> {
   return db.run(takeUnheld, [workerId, heldIds]);
+}
+
+const cancelUnheldOnes = cancelWhere('rescue_cancel_unheld', unheld);
+
+/** Ends a worker's replies that were to stop, except the ones it holds; the last checkpoint is kept. */
+export function cancelUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<EndedReply[]> {
+  return db.run(cancelUnheldOnes, [workerId, heldIds]);
 }
 
 /** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
 const graceSeconds = 5;
 
 /** The deadline begins with the first claim; `$5` is how long a reply may wait for that, in ms, 0 = for ever. */
-const neverBegun = `m.deadline_at is null and $5::float8 > 0
-  and m.created_at < now() - make_interval(secs => $5::float8 / 1000)`;
+const neverBegun = `r.deadline_at is null and $5::float8 > 0
+  and r.next_attempt_at < now() - make_interval(secs => $5::float8 / 1000)`;
 
 const failOverdue = failWhere(
   'rescue_fail_overdue',
-  `(m.status = 'queued' and (m.deadline_at < now() or (${neverBegun})))
-        or (m.status = 'generating' and m.deadline_at < now() - interval '${graceSeconds} seconds')`,
+  `(r.status = 'queued' and (r.deadline_at < now() or (${neverBegun})))
+        or (r.status = 'generating' and r.deadline_at < now() - interval '${graceSeconds} seconds')`,
 );
 
 /** Fails replies past their deadline, or past the time to wait for a worker, and gives their charge back. */
@@ -112,7 +137,7 @@ export function failOverdueReplies(
 
 const failMissing = failWhere(
   'rescue_fail_missing',
-  `m.status = 'queued' and exists (select from model_pauses where model = $5 and missing_since is not null)`,
+  `r.status = 'queued' and exists (select from model_pauses where model = $5 and missing_since is not null)`,
 );
 
 /** Fails replies that wait for a model whose name the vendor does not know. */
@@ -127,12 +152,12 @@ export function failMissingReplies(
 
 const requestCancel: Statement<EndedReply> = {
   name: 'reply_cancel',
-  text: `update messages m set
+  text: `update replies r set
       cancel_requested = true,
-      status = case when m.status = 'queued' then 'cancelled' else m.status end
-    from chatrooms c
-    where m.id = $3 and m.chatroom_id = $2 and c.id = m.chatroom_id and c.user_id = $1
-      and not m.is_from_user and m.status in ('queued', 'generating')
+      status = case when r.status = 'queued' then 'cancelled' else r.status end
+    from messages m join chatrooms c on c.id = m.chatroom_id
+    where r.message_id = $3 and m.id = r.message_id and c.id = $2 and c.user_id = $1
+      and r.status in ('queued', 'generating')
     returning ${endedColumns}`,
 };
 
@@ -154,12 +179,12 @@ const lastWords: Statement<EndedReply> = {
   name: 'rescue_last_words',
   text: `with dead as (
       delete from workers where seen_at < now() - interval '${leaseSeconds} seconds' and not exists (
-        select from messages m where m.worker_id = workers.id and m.status = 'generating'
+        select from replies r where r.worker_id = workers.id and r.status = 'generating'
       ) returning id, seen_at
     )
-    select ${endedColumns} from messages m join dead on dead.id = m.worker_id
-    where m.finished_at > dead.seen_at - interval '${announcedSeconds} seconds'
-      and m.finished_at > now() - interval '1 hour' and m.status in ('complete', 'failed', 'cancelled')`,
+    select ${endedColumns} from replies r join dead on dead.id = r.worker_id join messages m on m.id = r.message_id
+    where r.finished_at > dead.seen_at - interval '${announcedSeconds} seconds'
+      and r.finished_at > now() - interval '1 hour' and r.status in ('complete', 'failed', 'cancelled')`,
 };
 
 /**

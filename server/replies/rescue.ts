@@ -6,11 +6,13 @@ import { announceFailure, type AnnounceDeps } from './settle.ts';
 import {
   buryDeadWorkers,
   cancelOrphans,
+  cancelUnheld,
   failOrphans,
   failOverdueReplies,
   takeBackOrphans,
   takeBackUnheld,
   type EndedReply,
+  type Orphan,
 } from './rescue-store.ts';
 
 export interface RescueDeps extends AnnounceDeps {
@@ -44,9 +46,7 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
     await announceFailure(deps, row.userId, row.roomId, row);
   }
   const orphans = await takeBackOrphans(db);
-  for (const { id, roomId, userId, epoch } of orphans) {
-    deps.feed.publish(userId, [{ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch }]);
-  }
+  announceResets(deps, orphans);
   if (orphans.length > 0) log.warn({ replies: orphans.length }, 'took back replies of a dead worker');
   for (const row of await cancelOrphans(db)) announceEnd(deps, row);
   for (const row of await buryDeadWorkers(db)) announceEnd(deps, row);
@@ -57,14 +57,18 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
  * answer to the claim was lost. No claim of this worker may be under way meanwhile.
  */
 export async function rescueUnheld(deps: AnnounceDeps, workerId: string, heldIds: readonly number[]): Promise<void> {
-  const rows = await takeBackUnheld(deps.db, workerId, heldIds);
-  for (const row of rows) {
-    const { id, roomId, attempt } = row;
-    if (row.status !== 'queued') announceEnd(deps, row);
-    else
-      deps.feed.publish(row.userId, [{ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: attempt! }]);
+  const cancelled = await cancelUnheld(deps.db, workerId, heldIds);
+  for (const row of cancelled) announceEnd(deps, row);
+  const queued = await takeBackUnheld(deps.db, workerId, heldIds);
+  announceResets(deps, queued);
+  const replies = cancelled.length + queued.length;
+  if (replies > 0) deps.log.warn({ replies }, 'took back replies that this worker had lost hold of');
+}
+
+function announceResets({ feed }: AnnounceDeps, rows: readonly Orphan[]): void {
+  for (const { id, roomId, userId, epoch } of rows) {
+    feed.publish(userId, [{ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch }]);
   }
-  if (rows.length > 0) deps.log.warn({ replies: rows.length }, 'took back replies that this worker had lost hold of');
 }
 
 const endEvents = { complete: 'reply.completed', failed: 'reply.failed', cancelled: 'reply.cancelled' } as const;

@@ -7,7 +7,7 @@ import type { Failure } from './failure.ts';
 /** A worker not heard of for this long has lost its replies. Longer than two beats and a blocked event loop of 5 s. */
 export const leaseSeconds = 9;
 
-const owned = `m.id = $1 and m.epoch = $2 and m.worker_id = $3 and m.status = 'generating'`;
+const owned = `r.message_id = $1 and r.epoch = $2 and r.worker_id = $3 and r.status = 'generating'`;
 
 export interface Ownership {
   readonly id: number;
@@ -15,9 +15,19 @@ export interface Ownership {
   readonly workerId: string;
 }
 
+/**
+ * The message is locked before its reply, as the deletion of a room does it, so that neither waits for the other for ever;
+ * whose reply it is, is decided on the locked reply.
+ */
 const finish: Statement<MessageRow> = {
   name: 'reply_finish',
-  text: `update messages m set status = $4, content = $5, truncated = $6, finished_at = now() where ${owned} returning ${messageColumns}`,
+  text: `with message as materialized (
+      select id from messages where id = $1 for no key update
+    ), r as (
+      update replies r set status = $4, text = null, truncated = $6, finished_at = now()
+      from message where ${owned} and r.message_id = message.id returning r.*
+    )
+    update messages m set content = $5 from r where m.id = r.message_id returning ${messageColumns('m', 'r')}`,
 };
 
 /** Ends a reply with its text; null when it is no longer this worker's. */
@@ -36,18 +46,19 @@ export async function finishReply(
  */
 export function failedSets({ code, refunded, charged }: { code: string; refunded: string; charged: string }): string {
   return `status = 'failed', code = ${code}, finished_at = now(),
-      content = case when refunded.id is null and m.charged_on is not null then ${charged} else ${refunded} end,
-      charged_on = case when refunded.id is null then m.charged_on end`;
+      text = case when refunded.id is null and r.charged_on is not null then ${charged} else ${refunded} end,
+      charged_on = case when refunded.id is null then r.charged_on end`;
 }
 
 /** Values: reply, epoch, worker, code, both texts, refunds a day. */
 const fail: Statement<MessageRow> = {
   name: 'reply_fail',
   text: `with held as (
-      select m.id, m.user_id, m.charged_on from messages m where ${owned} for update
+      select r.message_id as id, r.user_id, r.charged_on from replies r where ${owned} for update
     ), ${refundCtes({ from: 'held', limit: '$7' })}
-    update messages m set ${failedSets({ code: '$4', refunded: '$5', charged: '$6' })}
-    from held left join refunded on refunded.id = held.id where m.id = held.id returning ${messageColumns}`,
+    update replies r set ${failedSets({ code: '$4', refunded: '$5', charged: '$6' })}
+    from held join messages m on m.id = held.id left join refunded on refunded.id = held.id
+    where r.message_id = held.id returning ${messageColumns('m', 'r')}`,
 };
 
 /**
@@ -66,10 +77,10 @@ export async function failReply(
 
 const release: Statement<{ id: number }> = {
   name: 'reply_release',
-  text: `update messages m set status = 'queued', content = '', worker_id = null,
+  text: `update replies r set status = 'queued', text = null, worker_id = null,
       next_attempt_at = now() + make_interval(secs => $4::float8 / 1000),
-      attempts = m.attempts - case when $5 then 0 else 1 end
-    where ${owned} and not m.cancel_requested returning m.id`,
+      attempts = r.attempts - case when $5 then 0 else 1 end
+    where ${owned} and not r.cancel_requested returning r.message_id as id`,
 };
 
 /**
@@ -98,9 +109,9 @@ export async function pauseModel(db: Connection, model: string, forMs: number): 
 
 const checkpoint: Statement<never> = {
   name: 'reply_checkpoint',
-  text: `update messages m set content = run.content
-    from unnest($2::bigint[], $3::int[], $4::text[]) as run (id, epoch, content)
-    where m.id = run.id and m.epoch = run.epoch and m.worker_id = $1 and m.status = 'generating'`,
+  text: `update replies r set text = run.text
+    from unnest($2::bigint[], $3::int[], $4::text[]) as run (id, epoch, text)
+    where r.message_id = run.id and r.epoch = run.epoch and r.worker_id = $1 and r.status = 'generating'`,
 };
 
 export interface Checkpoint {
@@ -120,8 +131,8 @@ export async function checkpointReplies(db: Connection, workerId: string, runs: 
 
 const held: Statement<{ id: number; epoch: number; cancelRequested: boolean }> = {
   name: 'reply_held',
-  text: `select id, epoch, cancel_requested as "cancelRequested" from messages
-    where id = any ($2::bigint[]) and worker_id = $1 and status = 'generating'`,
+  text: `select message_id as id, epoch, cancel_requested as "cancelRequested" from replies
+    where message_id = any ($2::bigint[]) and worker_id = $1 and status = 'generating'`,
 };
 
 /** Which of these replies are still this worker's, and whether somebody asked to stop them. */

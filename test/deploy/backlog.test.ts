@@ -58,7 +58,7 @@ describe('the queue', () => {
     const other = await signIn(running.url);
     const room = await other.room();
     const asked = await other.ask(room, 'Later');
-    await sql(`update messages set next_attempt_at = now() - interval '100 seconds' where id = $1`, [
+    await sql(`update replies set next_attempt_at = now() - interval '100 seconds' where message_id = $1`, [
       asked.body.reply.id,
     ]);
     expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0 });

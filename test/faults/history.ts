@@ -7,10 +7,10 @@ const install = `
   );
   create function note_reply_change() returns trigger language plpgsql as $$ begin
     insert into reply_history (id, old_epoch, epoch, was, became, writer)
-    values (new.id, old.epoch, new.epoch, old.status, new.status, current_setting('application_name'));
+    values (new.message_id, old.epoch, new.epoch, old.status, new.status, current_setting('application_name'));
     return null;
   end $$;
-  create trigger reply_history after update on messages for each row when (not new.is_from_user)
+  create trigger reply_history after update on replies for each row
     execute function note_reply_change()`;
 
 /** Begins to note. Each worker must have a name of its own in its DATABASE_URL, see `named`. */

@@ -86,28 +86,28 @@ const accepted = `accepted as (
 /** An accepted question whose reply was given up by the rule. */
 const givenUp = `r.status = 'failed' and r.deaths >= 3 and r.charged_on is null`;
 
-const findings = `with ${accepted}, replies as (
-    select in_reply_to as id, count(*) as count from messages where not is_from_user group by 1
+const findings = `with ${accepted}, answers as (
+    select question_id as id, count(*) as count from replies join messages m on m.id = message_id group by 1
   ), charged as (
-    select user_id, count(*) as count from messages
-    where not is_from_user and charged_on is not null group by 1
+    select user_id, count(*) as count from replies where charged_on is not null group by 1
   ), counted as (
     select user_id, sum(used) as count from daily_usage group by 1
   )
   select
     (select count(*) from accepted a
       left join messages q on q.id = a.message_id and q.is_from_user and q.content = a.content
-      left join messages r on r.id = a.reply_id and r.in_reply_to = q.id
-      where q.id is null or r.id is null or (r.charged_on is null and r.status <> 'failed'))::int as lost,
+      left join replies r on r.message_id = a.reply_id and r.question_id = q.id
+      where q.id is null or r.message_id is null or (r.charged_on is null and r.status <> 'failed'))::int as lost,
     (select coalesce(sum(n - 1), 0) from (
       select count(*) as n from messages where is_from_user group by content having count(*) > 1) as same)::int as doubled,
-    (select count(*) from messages q left join replies on replies.id = q.id
-      where q.is_from_user and coalesce(replies.count, 0) <> 1)::int as half,
-    (select count(*) from messages r left join messages q on q.id = r.in_reply_to
-      where not r.is_from_user and q.id is null)::int as orphans,
+    (select count(*) from messages q left join answers on answers.id = q.id
+      where q.is_from_user and coalesce(answers.count, 0) <> 1)::int as half,
+    (select count(*) from messages m left join replies r on r.message_id = m.id
+      left join messages q on q.id = m.parent_id and q.id = r.question_id
+      where not m.is_from_user and q.id is null)::int as orphans,
     (select count(*) from charged full join counted using (user_id)
       where coalesce(charged.count, 0) <> coalesce(counted.count, 0))::int as mischarged,
-    (select count(*) from messages r join accepted a on a.reply_id = r.id where ${givenUp})::int as "givenUp"`;
+    (select count(*) from replies r join accepted a on a.reply_id = r.message_id where ${givenUp})::int as "givenUp"`;
 
 /** Compares what was promised with what is stored: every 202 whole, nothing half-written, counts equal to charges. */
 export async function audit(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>): Promise<Audit> {
@@ -132,7 +132,7 @@ export async function audit(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances
 export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
   const left = async () => {
     const [row] = await sql<{ count: number }>(
-      `select count(*)::int as count from messages where status in ('queued', 'generating')`,
+      `select count(*)::int as count from replies where status in ('queued', 'generating')`,
     );
     return row!.count;
   };
@@ -142,8 +142,8 @@ export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
 /** How many accepted questions have no whole answer, word for word what the fake says in `chunks` pieces; given up is another thing. */
 export async function unansweredOf(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>, chunks: number) {
   const rows = await sql<{ id: string; content: string; status: string }>(
-    `select r.id, r.content, case when ${givenUp} then 'given up' else r.status end as status
-     from messages r where r.id = any ($1::bigint[])`,
+    `select m.id, m.content, case when ${givenUp} then 'given up' else r.status end as status
+     from replies r join messages m on m.id = r.message_id where m.id = any ($1::bigint[])`,
     [acceptances.map(({ replyId }) => replyId)],
   );
   const byId = new Map(rows.map((row) => [Number(row.id), row]));

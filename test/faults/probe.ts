@@ -36,7 +36,7 @@ export async function openProbe({ sql }: Stage, url: string): Promise<Probe> {
         id = await post(`Probe ${++number} [[chunks:${chunks}]]`);
       }
       await until('the probe is answered', timeoutMs, async () => {
-        const rows = await sql(`select from messages where id = $1 and status = 'complete'`, [id]);
+        const rows = await sql(`select from replies where message_id = $1 and status = 'complete'`, [id]);
         return rows.length > 0;
       });
       return (performance.now() - startedAt) / 1000;

@@ -89,9 +89,10 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
     const late = await buyer.ask(await buyer.room(), 'Asked too late for this worker');
     await exited;
     await using connection = await connectSql(running.place);
-    const left = await connection.sql(`select status, epoch from messages where id = any ($1) order by id`, [
-      [slow!.replyId, late.body.reply.id],
-    ]);
+    const left = await connection.sql(
+      `select status, epoch from replies where message_id = any ($1) order by message_id`,
+      [[slow!.replyId, late.body.reply.id]],
+    );
     expect(left).toEqual([
       { status: 'queued', epoch: 1 },
       { status: 'queued', epoch: 0 },

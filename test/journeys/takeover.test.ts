@@ -45,7 +45,9 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
     return { questions, rival };
   }
   const rowsOf = (questions: readonly Watched[]) =>
-    sql.sql('select * from messages where id = any ($1) order by id', [questions.map(({ replyId }) => replyId)]);
+    sql.sql('select * from replies join messages on id = message_id where id = any ($1) order by id', [
+      questions.map(({ replyId }) => replyId),
+    ]);
 
   it(`takes ${people} answers of a killed worker over within ${withinMs / 1000} s`, { timeout: 180_000 }, async () => {
     const { questions, rival } = await askBesideRival(slowOnce);

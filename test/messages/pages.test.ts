@@ -9,8 +9,8 @@ const mebibyte = 1024 * 1024;
 /** As long as a message may be, at four bytes a character. */
 const longest = { text: '😀'.repeat(32_000), bytes: 128_000 };
 
-const insert = `insert into messages (chatroom_id, user_id, is_from_user, content, status)
-  select id, user_id, true, $2, 'complete' from chatrooms, generate_series(1, $3::int) where id = $1
+const insert = `insert into messages (chatroom_id, user_id, is_from_user, content)
+  select id, user_id, true, $2 from chatrooms, generate_series(1, $3::int) where id = $1
   returning messages.id`;
 
 async function fill(db: Database, roomId: number, text: string, count: number): Promise<number[]> {

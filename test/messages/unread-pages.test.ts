@@ -24,8 +24,8 @@ it('holds six unread pages of an account at most, and answers others', async () 
   const [attacker, other] = [await signIn(running.url), await signIn(running.url)];
   const roomId = await attacker.room();
   await sqlOf(running)(
-    `insert into messages (chatroom_id, user_id, is_from_user, content, status)
-     select id, user_id, true, $2, 'complete' from chatrooms, generate_series(1, 100) where id = $1`,
+    `insert into messages (chatroom_id, user_id, is_from_user, content)
+     select id, user_id, true, $2 from chatrooms, generate_series(1, 100) where id = $1`,
     [roomId, widest],
   );
 

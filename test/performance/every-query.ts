@@ -114,6 +114,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readBacklog: [(db) => backlog.readBacklog(db)],
   failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
+  cancelUnheld: [(db) => rescue.cancelUnheld(db, id, [4000])],
   takeBackUnheld: [(db) => rescue.takeBackUnheld(db, id, [4000])],
   cancelOrphans: [(db) => rescue.cancelOrphans(db)],
   failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, { refundsDaily: 20, queueMs: 900_000 })],
@@ -156,7 +157,14 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 };
 
 /** Exported functions that make SQL for others and run none. */
-const fragments = new Set(['chargeCte', 'refusalColumns', 'refundCtes', 'failedSets', 'largestPromptBytes']);
+const fragments = new Set([
+  'chargeCte',
+  'refusalColumns',
+  'refundCtes',
+  'failedSets',
+  'messageColumns',
+  'largestPromptBytes',
+]);
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {

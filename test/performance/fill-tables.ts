@@ -26,15 +26,17 @@ const statements = [
     from generate_series(1, ${users}) n`,
   `insert into daily_usage (user_id, day, used)
     select 1 + n % (${users} / 2), current_date - n / (${users} / 2), 3 from generate_series(0, ${users} - 1) n`,
-  `insert into messages (chatroom_id, user_id, is_from_user, content, status, in_reply_to, epoch, worker_id,
-      next_attempt_at, deadline_at, charged_on, finished_at)
-    select 1 + n / 2 % ${users}, 1 + n / 2 % ${users}, n % 2 = 0, 'Some words.',
-      case when n % 2 = 0 or n < ${messages} - 400 then 'complete' when n % 4 = 1 then 'queued' else 'generating' end,
-      case when n % 2 = 1 then n end, n % 2, case when n % 2 = 1 then gen_random_uuid() end,
-      case when n % 2 = 1 then now() end, case when n % 2 = 1 then now() + interval '5 minutes' end,
-      case when n % 2 = 1 then current_date end,
-      case when n % 2 = 1 and n < ${messages} - 400 then now() - make_interval(secs => ${messages} - n) end
+  `insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
+    select 1 + n / 2 % ${users}, 1 + n / 2 % ${users}, case when n % 2 = 1 then n else nullif(greatest(n + 2 - 2 * ${users}, 0), 0) end,
+      n % 2 = 0, case when n % 2 = 0 or n < ${messages} - 400 then 'Some words.' else '' end
     from generate_series(0, ${messages} - 1) n`,
+  `insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch, worker_id, deadline_at, charged_on,
+      finished_at)
+    select id, parent_id, chatroom_id, user_id,
+      case when id < ${messages} - 400 then 'complete' when id % 4 = 2 then 'queued' else 'generating' end,
+      1, gen_random_uuid(), now() + interval '5 minutes', current_date,
+      case when id < ${messages} - 400 then now() - make_interval(secs => ${messages} - id) end
+    from messages where not is_from_user order by id`,
   `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
     select n, 'key-' || n, 'fingerprint', n, n, now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
   `insert into event_tickets (hash, user_id, session_id, expires_at)

@@ -74,7 +74,7 @@ it('gives back no more than that when many fail in one moment, each in a transac
   const asked = await Promise.all(Array.from({ length: 6 }, (_, n) => ask(user, `Together ${n} [[block:SAFETY]]`)));
   asked.sort((a, b) => a.replyId - b.replyId);
   const ids = asked.map(({ replyId }) => replyId);
-  await sql(`update messages set deadline_at = now() - interval '1 second' where id = any ($1::bigint[])`, [
+  await sql(`update replies set deadline_at = now() - interval '1 second' where message_id = any ($1::bigint[])`, [
     ids.slice(0, 4),
   ]);
   for (const { roomId } of asked.slice(0, 4)) await user.waitForReply(roomId);
@@ -83,7 +83,7 @@ it('gives back no more than that when many fail in one moment, each in a transac
   for (const { roomId } of asked) await user.waitForReply(roomId);
   expect(await usedToday(user)).toBe(6 - refundsDaily);
   const charged = await sql<{ id: number }>(
-    `select id from messages where id = any ($1::bigint[]) and charged_on is not null order by id`,
+    `select message_id as id from replies where message_id = any ($1::bigint[]) and charged_on is not null order by 1`,
     [ids],
   );
   expect(charged.map(({ id }) => id)).toEqual(ids.slice(refundsDaily));

@@ -119,16 +119,15 @@ describe.skipIf(!services.postgres || !services.redis)('a worker and the sweep t
     await user.ask(other, 'Stays charged');
     const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
     const id = body.reply.id;
-    await expect.poll(() => sql('select status from messages where id = $1', [id])).toEqual([{ status: 'generating' }]);
+    const status = () => sql('select status from replies where message_id = $1', [id]);
+    await expect.poll(status).toEqual([{ status: 'generating' }]);
     await holder.sql('begin');
     await holder.sql(
       `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
       [user.number],
     );
-    await sql(`update messages set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where id = $1`, [
-      id,
-      overdueInMs - sweepGraceMs,
-    ]);
+    const deadline = `update replies set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where message_id = $1`;
+    await sql(deadline, [id, overdueInMs - sweepGraceMs]);
     await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
     await holder.sql('commit');
     const reply = await user.waitForReply(roomId);

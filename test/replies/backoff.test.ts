@@ -25,13 +25,13 @@ it('quadruples the wait from attempt to attempt', async () => {
   const replyId: number = body.reply.id;
   for (let attempt = 1; attempt <= 4; attempt++) {
     await live.next((event) => event.type === 'reply.reset' && event.attempt === attempt);
-    const [row] = await sql<{ at: Date }>('select next_attempt_at as at from messages where id = $1', [replyId]);
+    const [row] = await sql<{ at: Date }>('select next_attempt_at as at from replies where message_id = $1', [replyId]);
     const { endedAt } = fake.requests().filter((asked) => asked.question === question)[attempt - 1]!;
     const waitMs = row!.at.getTime() - endedAt!;
     // Half of it is left to chance, and no wait is longer than half a minute.
     expect(waitMs).toBeGreaterThanOrEqual(Math.min(15_000, 250 * 4 ** (attempt - 1)));
     // The wait is over by itself sooner or later; the test has no need to sit it out.
-    await sql('update messages set next_attempt_at = now() where id = $1', [replyId]);
+    await sql('update replies set next_attempt_at = now() where message_id = $1', [replyId]);
   }
   await user.call('POST', `/chatroom/${roomId}/messages/${replyId}/cancel`);
 });

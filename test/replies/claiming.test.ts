@@ -42,11 +42,15 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       ), rooms as (
         insert into chatrooms (user_id, name) select id, 'Room' from people returning id, user_id
       ), questions as (
-        insert into messages (chatroom_id, user_id, is_from_user, content, status)
-        select id, user_id, true, 'Question', 'complete' from rooms returning id, chatroom_id, user_id
+        insert into messages (chatroom_id, user_id, is_from_user, content)
+        select id, user_id, true, 'Question' from rooms returning id, chatroom_id, user_id
+      ), answers as (
+        insert into messages (chatroom_id, user_id, is_from_user, parent_id)
+        select chatroom_id, user_id, false, id from questions returning id, parent_id, chatroom_id, user_id
       )
-      insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-      select chatroom_id, user_id, false, 'queued', id, now() - interval '1 second' from questions returning id`,
+      insert into replies (message_id, question_id, chatroom_id, user_id, status, next_attempt_at)
+      select id, parent_id, chatroom_id, user_id, 'queued', now() - interval '1 second' from answers
+      returning message_id as id`,
       [count],
     );
     return rows.map(({ id }) => id);
@@ -75,7 +79,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     const [held, ...free] = await queue(3);
     await using other = await connectSql(place);
     await other.sql('begin');
-    await other.sql('select from messages where id = $1 for update', [held]);
+    await other.sql('select from replies where message_id = $1 for update', [held]);
     const claims = await claim(randomUUID(), 10);
     await other.sql('rollback');
     expect(claims.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(free);
@@ -84,9 +88,11 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
   it('claims of a room only the first that is unfinished', async () => {
     const [first] = await queue(1);
     const [second] = await sql<{ id: number }>(
-      `insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-       select chatroom_id, user_id, false, 'queued', null, now() - interval '1 second' from messages where id = $1
-       returning id`,
+      `with message as (
+         insert into messages (chatroom_id, user_id, is_from_user)
+         select chatroom_id, user_id, false from messages where id = $1 returning id, chatroom_id, user_id
+       ) insert into replies (message_id, question_id, chatroom_id, user_id, status, next_attempt_at)
+       select id, id, chatroom_id, user_id, 'queued', now() - interval '1 second' from message returning message_id as id`,
       [first],
     );
     const workerId = randomUUID();
@@ -99,7 +105,8 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
 
   describe('a claim that was lost', () => {
     const row = async (id: number) => {
-      const rows = await sql('select status, content, code, epoch, worker_id from messages where id = $1', [id]);
+      const columns = 'status, content, text, code, epoch, worker_id';
+      const rows = await sql(`select ${columns} from replies join messages on id = message_id where id = $1`, [id]);
       return rows[0];
     };
 

@@ -39,8 +39,8 @@ async function write(texts: readonly string[]): Promise<number[]> {
 
 async function add(content: string, inReplyTo: number | null): Promise<number> {
   const [row] = await sql<{ id: number }>(
-    `insert into messages (chatroom_id, user_id, is_from_user, content, status, in_reply_to)
-     select id, user_id, $3::bigint is null, $2, 'complete', $3::bigint from chatrooms where id = $1 returning id`,
+    `insert into messages (chatroom_id, user_id, is_from_user, content, parent_id)
+     select id, user_id, $3::bigint is null, $2, $3::bigint from chatrooms where id = $1 returning id`,
     [roomId, content, inReplyTo],
   );
   return row!.id;
@@ -122,8 +122,8 @@ describe('memory', () => {
   it('of a prompt has a bound, whatever is stored', async () => {
     const longest = '😀'.repeat(32_000);
     await sql(
-      `insert into messages (chatroom_id, user_id, is_from_user, content, status)
-       select c.id, c.user_id, true, $2, 'complete' from chatrooms c, generate_series(1, 200) where c.id = $1`,
+      `insert into messages (chatroom_id, user_id, is_from_user, content)
+       select c.id, c.user_id, true, $2 from chatrooms c, generate_series(1, 200) where c.id = $1`,
       [roomId, longest],
     );
     const question = await add('q', null);

@@ -76,8 +76,8 @@ it('an outcome that the database refuses, and will refuse again', async () => {
   const sql = sqlOf(running);
   await sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`);
   await sql(
-    `create trigger refuse before update on messages for each row when (new.status = 'complete') execute function refuse()`,
+    `create trigger refuse before update on replies for each row when (new.status = 'complete') execute function refuse()`,
   );
   expect(await expectDefect('Finished')).toMatchObject({ stack: expect.stringContaining('finishReply') });
-  await sql(`drop trigger refuse on messages`);
+  await sql(`drop trigger refuse on replies`);
 });

@@ -83,9 +83,9 @@ async function outcomeOf(question: string) {
 async function due(replyId: number, attempt: number): Promise<void> {
   const sql = sqlOf(running);
   const row = () =>
-    sql<{ status: string }>(`select status from messages where id = $1 and epoch = $2`, [replyId, attempt]);
+    sql<{ status: string }>(`select status from replies where message_id = $1 and epoch = $2`, [replyId, attempt]);
   await expect.poll(async () => (await row())[0]?.status).not.toBe('generating');
-  await sql(`update messages set next_attempt_at = now() where id = $1 and status = 'queued'`, [replyId]);
+  await sql(`update replies set next_attempt_at = now() where message_id = $1 and status = 'queued'`, [replyId]);
 }
 
 describe('tried again until it is answered:', () => {

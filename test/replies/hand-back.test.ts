@@ -17,7 +17,7 @@ describe.skipIf(!services.postgres || !services.redis)('a reply handed back at s
     const user = await signIn(api.url);
     const roomId = await user.room();
     const { body } = await user.ask(roomId, `Slow at first [[first:60000x${shutdowns}]]`);
-    const state = `select status, attempts, deaths, next_attempt_at <= now() as due from messages where id = $1`;
+    const state = `select status, attempts, deaths, next_attempt_at <= now() as due from replies where message_id = $1`;
     for (let shutdown = 1; shutdown <= shutdowns; shutdown++) {
       const worker = await startProduct(place, { role: 'worker', environment: askAt(fake) });
       await expect.poll(() => fake.stats().requests).toBe(shutdown);

@@ -46,7 +46,7 @@ describe('a claim whose answer never came', () => {
     const live = await user.events();
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'Claimed by nobody');
-    await sql(`update messages set status = 'generating', epoch = 1, worker_id = $2, ${set} where id = $1`, [
+    await sql(`update replies set status = 'generating', epoch = 1, worker_id = $2, ${set} where message_id = $1`, [
       body.reply.id,
       running.product.worker!.workerId,
     ]);
@@ -64,7 +64,7 @@ describe('a claim whose answer never came', () => {
   });
 
   it('is ended with what was written when it was asked to stop', async () => {
-    const { user, roomId, live } = await askClaimed(`cancel_requested = true, content = 'So far'`);
+    const { user, roomId, live } = await askClaimed(`cancel_requested = true, text = 'So far'`);
     await live.next((event) => event.type === 'reply.cancelled');
     const reply = await user.waitForReply(roomId, { timeoutMs: withinMs });
     expect(reply).toMatchObject({ status: 'cancelled', content: 'So far' });

@@ -28,7 +28,10 @@ describe.skipIf(!services.postgres || !services.redis)('a reply that waits for a
   async function askAgo(ago: string, more = ''): Promise<{ roomId: number; id: number }> {
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'Is anybody there?');
-    await sql(`update messages set created_at = now() - $2::interval ${more} where id = $1`, [body.reply.id, ago]);
+    await sql(`update replies set next_attempt_at = now() - $2::interval ${more} where message_id = $1`, [
+      body.reply.id,
+      ago,
+    ]);
     return { roomId, id: body.reply.id };
   }
   const statusOf = async ({ roomId, id }: { roomId: number; id: number }) =>

@@ -31,14 +31,14 @@ const askAndFinish = async () => {
   user = await signIn(running[0]!.url);
   roomId = await user.room();
   replyId = (await user.ask(roomId, 'Once more')).body.reply.id;
-  await sql(`update messages set status = 'complete', content = 'So.', finished_at = now() where id = $1`, [replyId]);
+  await sql(`update replies set status = 'complete', finished_at = now() where message_id = $1`, [replyId]);
 };
 
 const regenerate = (id: number, url?: string): Promise<Answer> =>
   user.call('POST', `/chatroom/${roomId}/messages/${id}/regenerate`, url === undefined ? {} : { url });
 const usedToday = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
 const unfinished = () =>
-  sql(`select id from messages where chatroom_id = $1 and status in ('queued', 'generating')`, [roomId]);
+  sql(`select message_id as id from replies where chatroom_id = $1 and status in ('queued', 'generating')`, [roomId]);
 const reply_unfinished = { status: 409, body: { code: 'reply_unfinished' } };
 
 describe('another reply', () => {
@@ -51,16 +51,15 @@ describe('another reply', () => {
     expect(again.status).toBe(202);
     for (const id of [replyId, again.body.reply.id]) expect(await regenerate(id)).toMatchObject(reply_unfinished);
     expect(await usedToday()).toBe(2);
-    await sql(`update messages set status = 'complete' where id = $1`, [again.body.reply.id]);
+    await sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
     expect((await regenerate(replyId)).status).toBe(202);
     expect(await usedToday()).toBe(3);
   });
 
   it('may be asked for from the moment the unfinished one was asked to stop', async () => {
     const again: number = (await regenerate(replyId)).body.reply.id;
-    await sql(`update messages set status = 'generating', epoch = 1, worker_id = gen_random_uuid() where id = $1`, [
-      again,
-    ]);
+    const taken = `update replies set status = 'generating', epoch = 1, worker_id = gen_random_uuid() where message_id = $1`;
+    await sql(taken, [again]);
     const stopped = await user.call('POST', `/chatroom/${roomId}/messages/${again}/cancel`);
     expect(stopped).toMatchObject({ status: 202, body: { status: 'generating' } });
     expect((await regenerate(again)).status).toBe(202);
@@ -106,7 +105,7 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
     expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
     expect(await usedToday()).toBe(5);
     const [made] = await unfinished();
-    await sql(`update messages set status = 'complete' where id = $1`, [made!.id]);
+    await sql(`update replies set status = 'complete' where message_id = $1`, [made!.id]);
     expect(await regenerate(replyId)).toMatchObject({ status: 429, body: { code: 'daily_limit_reached' } });
   });
 

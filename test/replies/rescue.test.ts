@@ -43,7 +43,7 @@ async function askPaused(user: Client, count: number): Promise<{ roomId: number;
 
 const statusOf = async (id: number) => {
   const [row] = await sql<{ status: string; content: string; epoch: number }>(
-    'select status, content, epoch from messages where id = $1',
+    `select status, coalesce(text, content) as content, epoch from replies join messages on id = message_id where id = $1`,
     [id],
   );
   return row!;
@@ -56,7 +56,9 @@ it('queued replies past their deadline fail while the model is paused, and each 
   expect(await usedToday(user)).toBe(3);
   const ids = asked.map(({ replyId }) => replyId);
   // Overdue together, so that one sweep refunds several to one day.
-  await sql(`update messages set deadline_at = now() - interval '1 second' where id = any ($1::bigint[])`, [ids]);
+  await sql(`update replies set deadline_at = now() - interval '1 second' where message_id = any ($1::bigint[])`, [
+    ids,
+  ]);
   for (const { roomId, replyId } of asked) {
     const { event } = await live.next((event) => event.type === 'reply.failed' && event.message_id === replyId);
     expect(event).toMatchObject({ message: { status: 'failed', code: 'timed_out' } });
@@ -72,9 +74,9 @@ it("a dead worker's reply that was asked to stop keeps its text, one that was no
   await using live = await user.events();
   const [stopped, deserted] = (await askPaused(user, 2)).map(({ replyId }) => replyId);
   await sql(
-    `update messages set status = 'generating', worker_id = $1, epoch = 1, content = 'Half an answer',
-       cancel_requested = (id = $2), deadline_at = now() + interval '1 minute'
-     where id = any ($3::bigint[])`,
+    `update replies set status = 'generating', worker_id = $1, epoch = 1, text = 'Half an answer',
+       cancel_requested = (message_id = $2), deadline_at = now() + interval '1 minute'
+     where message_id = any ($3::bigint[])`,
     [randomUUID(), stopped, [stopped, deserted]],
   );
   const { event } = await live.next((event) => event.type === 'reply.cancelled', 20_000);

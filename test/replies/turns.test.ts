@@ -44,8 +44,11 @@ describe.skipIf(!services.postgres)('a claim', () => {
       ), room as (
         insert into chatrooms (user_id, name) select id, 'Room' from account, generate_series(1, $3::int) order by id
         returning id, user_id
-      ) insert into messages (chatroom_id, user_id, is_from_user, status, in_reply_to, next_attempt_at)
-        select id, user_id, false, 'queued', id, now() from room order by id`,
+      ), message as (
+        insert into messages (chatroom_id, user_id, is_from_user) select id, user_id, false from room order by id
+        returning id, chatroom_id, user_id
+      ) insert into replies (message_id, question_id, chatroom_id, user_id, status)
+        select id, id, chatroom_id, user_id, 'queued' from message`,
       [plan, accounts, rooms],
     );
   }
@@ -56,14 +59,14 @@ describe.skipIf(!services.postgres)('a claim', () => {
   };
   const running = async (plan: keyof typeof weights) => {
     const [row] = await sql<{ count: number }>(
-      `select count(*)::int as count from messages m join users u on u.id = m.user_id
-       where m.status = 'generating' and u.tier = $1`,
+      `select count(*)::int as count from replies r join users u on u.id = r.user_id
+       where r.status = 'generating' and u.tier = $1`,
       [plan],
     );
     return row!.count;
   };
   const finish = (ids: readonly number[]) =>
-    sql(`update messages set status = 'complete' where id = any ($1::bigint[])`, [ids]);
+    sql(`update replies set status = 'complete' where message_id = any ($1::bigint[])`, [ids]);
 
   it('takes each reply once and never more of an account than its plan allows, by however many at once', async () => {
     const rounds = 30;
@@ -99,7 +102,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
         await rival.run({ name: '', text: `select pg_advisory_xact_lock(${lock})` }, []);
         resolve(worker()(10));
         await expect.poll(() => waitingForLocks(sql, 'with plan as')).toBe(1);
-        const text = `update messages set status = 'generating' where user_id = 1 and id > ${atOnce.Pro}`;
+        const text = `update replies set status = 'generating' where user_id = 1 and message_id > ${atOnce.Pro}`;
         await rival.run({ name: '', text }, []);
         await rival.run({ name: '', text: 'update users set served_at = clock_timestamp() where id = 1' }, []);
       });
@@ -146,7 +149,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
 
   it('takes one reply at its last chance at a time, and none beside one', async () => {
     await queue('Pro', { accounts: 2, rooms: 3 });
-    await sql('update messages set deaths = 2 where user_id = 1');
+    await sql('update replies set deaths = 2 where user_id = 1');
     const first = await worker()(10);
     expect(first.filter(({ lastChance }) => lastChance)).toHaveLength(1);
     expect(first).toHaveLength(4);

@@ -66,7 +66,7 @@ async function pileUp({ client, rooms }: Person): Promise<void> {
 async function firstAnswer({ sql }: Stage, { client, rooms }: Person): Promise<number> {
   const { body } = await client.ask(rooms[0]!, `My first ${work}`);
   return until('the first answer', 60_000, async () => {
-    const rows = await sql(`select from messages where id = $1 and status = 'complete'`, [body.reply.id]);
+    const rows = await sql(`select from replies where message_id = $1 and status = 'complete'`, [body.reply.id]);
     return rows.length > 0;
   });
 }

@@ -62,7 +62,7 @@ export const feedFlood: Scenario = {
         usedBytes: used,
         async unfinished() {
           const [row] = await stage.sql<{ count: number }>(
-            `select count(*)::int as count from messages where status in ('queued', 'generating')`,
+            `select count(*)::int as count from replies where status in ('queued', 'generating')`,
           );
           return row!.count;
         },

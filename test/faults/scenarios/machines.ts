@@ -171,10 +171,11 @@ function problemsOf(received: readonly ReceivedEvent[], replyId: number, content
   }
 }
 
-/** Every reply with the version of its row: any write to it, even of the same text, makes another. */
+/** Every reply with the versions of its rows: any write to it, even of the same text, makes another. */
 function replies({ sql }: Stage) {
   return sql<{ id: string }>(
-    `select id, xmin::text, status, md5(content) from messages where not is_from_user order by id`,
+    `select m.id, m.xmin::text as message, r.xmin::text as reply, status, md5(content)
+     from replies r join messages m on m.id = r.message_id order by m.id`,
   );
 }
 

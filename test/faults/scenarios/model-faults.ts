@@ -112,7 +112,10 @@ interface ReplyRow {
 }
 
 async function judge({ sql }: Stage, one: Case, content: string, replyId: number, calls: number): Promise<string[]> {
-  const [row] = await sql<ReplyRow>(`select status, code, content, truncated from messages where id = $1`, [replyId]);
+  const columns = 'status, code, content, truncated';
+  const [row] = await sql<ReplyRow>(`select ${columns} from replies join messages on id = message_id where id = $1`, [
+    replyId,
+  ]);
   const became = outcomeOf(row!);
   const wrong: string[] = [];
   const outOfTime = one.forEver && became === 'failed timed_out';
@@ -131,7 +134,8 @@ function outcomeOf({ status, code, truncated }: ReplyRow): string {
 
 async function slowestEnd({ sql }: Stage): Promise<string> {
   const [row] = await sql<{ seconds: number }>(
-    `select max(extract(epoch from finished_at - created_at))::float8 as seconds from messages where not is_from_user`,
+    `select max(extract(epoch from finished_at - created_at))::float8 as seconds
+     from replies join messages on id = message_id`,
   );
   return row!.seconds.toFixed(1);
 }

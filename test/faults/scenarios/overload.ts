@@ -55,7 +55,7 @@ export const overload: Scenario = {
       `select count(*)::int as stored from messages where is_from_user and content = 'One of very many'`,
     );
     // The pile of this run is not for anybody to answer.
-    await stage.sql(`update messages set status = 'cancelled' where status in ('queued', 'generating')`);
+    await stage.sql(`update replies set status = 'cancelled' where status in ('queued', 'generating')`);
     const recovery = await (await openProbe(stage, api.url)).ask();
     const p99 = percentile(tookMs, 0.99);
     const accepted = ordinary.accepted + flood.accepted;

@@ -48,7 +48,7 @@ async function killWhatBegins({ sql }: Stage, workers: readonly Service[], ids: 
   let kills = 0;
   const states = () =>
     sql<{ status: string; attempt: string }>(
-      `select status, id || ':' || epoch as attempt from messages where id = any ($1::bigint[])`,
+      `select status, message_id || ':' || epoch as attempt from replies where message_id = any ($1::bigint[])`,
       [ids],
     );
   const running = async () =>
@@ -76,11 +76,11 @@ async function compare({ sql }: Stage, ledger: Ledger, replyIds: readonly number
   const found = await audit(sql, ledger);
   const wrong = await unansweredOf(sql, ledger, chunks);
   const refunded = await sql(
-    `select from messages where id = any ($1::bigint[]) and code = 'internal_error' and charged_on is null`,
+    `select from replies where message_id = any ($1::bigint[]) and code = 'internal_error' and charged_on is null`,
     [replyIds],
   );
   const [begun] = await sql<{ most: number; sum: number }>(
-    'select max(epoch)::int as most, sum(epoch)::int as sum from messages where id = any ($1::bigint[])',
+    'select max(epoch)::int as most, sum(epoch)::int as sum from replies where message_id = any ($1::bigint[])',
     [replyIds],
   );
   return {

@@ -77,7 +77,7 @@ async function afterMidnight(sql: Sql, urls: readonly string[], person: Person):
 async function wrongCounts(sql: Sql): Promise<string[]> {
   const [row] = await sql<{ above: number; wrong: number }>(
     `with charged as (
-       select user_id, charged_on as day, count(*) as count from messages where charged_on is not null group by 1, 2
+       select user_id, charged_on as day, count(*) as count from replies where charged_on is not null group by 1, 2
      )
      select count(*) filter (where u.used > ${limit})::int as above,
        count(*) filter (where coalesce(u.used, 0) <> coalesce(c.count, 0))::int as wrong

@@ -92,7 +92,7 @@ async function pileUp(stage: Stage, urls: readonly string[]): Promise<{ accepted
   while (left > 0) {
     const [row] = await stage.sql<{ running: number; left: number }>(
       `select count(*) filter (where status = 'generating')::int as running, count(*)::int as left
-       from messages where status in ('queued', 'generating')`,
+       from replies where status in ('queued', 'generating')`,
     );
     atOnce = Math.max(atOnce, row!.running);
     left = row!.left;

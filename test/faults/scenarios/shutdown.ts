@@ -87,7 +87,7 @@ async function askThrough(balancer: Balancer, { token, rooms }: Person, ledger: 
 async function look({ sql }: Stage, { acceptances }: Ledger): Promise<{ wrong: number; slowest: number }> {
   const rows = await sql<{ id: string; status: string; content: string; seconds: number | null }>(
     `select id, status, content, extract(epoch from finished_at - created_at)::float8 as seconds
-     from messages where not is_from_user`,
+     from replies join messages on id = message_id`,
   );
   const byId = new Map(rows.map((row) => [Number(row.id), row]));
   const wrong = acceptances.filter(({ replyId, content }) => {

@@ -37,7 +37,7 @@ export const storedText: Scenario = {
     const { deaths, peakBytes } = await watched.stop();
     for (const worker of fleet) await worker.kill('SIGKILL');
     const [row] = await stage.sql<{ count: number }>(
-      `select count(*)::int as count from messages where id = any ($1::bigint[]) and status = 'complete'`,
+      `select count(*)::int as count from replies where message_id = any ($1::bigint[]) and status = 'complete'`,
       [asked.map(({ body }) => body.reply.id)],
     );
     const peak = Math.round(peakBytes / mebibyte);
@@ -62,9 +62,13 @@ export const storedText: Scenario = {
 /** Questions and answers by turns, all as long as a message may be. */
 async function fillRooms({ sql }: Stage): Promise<void> {
   await sql(
-    `insert into messages (chatroom_id, user_id, is_from_user, content, status)
-     select c.id, c.user_id, n % 2 = 1, repeat('😀', ${longest}), 'complete'
+    `insert into messages (chatroom_id, user_id, is_from_user, content)
+     select c.id, c.user_id, n % 2 = 1, repeat('😀', ${longest})
      from chatrooms c, generate_series(1, ${messagesEach}) n order by c.id, n`,
   );
-  await sql(`update messages set in_reply_to = id - 1 where not is_from_user`);
+  await sql(`update messages set parent_id = id - 1 where not is_from_user`);
+  await sql(
+    `insert into replies (message_id, question_id, chatroom_id, user_id, status)
+     select id, parent_id, chatroom_id, user_id, 'complete' from messages where not is_from_user`,
+  );
 }

@@ -71,8 +71,8 @@ export const unreadPages: Scenario = {
 
 async function fillRoom({ sql }: Stage, room: number, filling: string): Promise<void> {
   await sql(
-    `insert into messages (chatroom_id, user_id, is_from_user, content, status)
-     select id, user_id, true, repeat($2, 32000), 'complete' from chatrooms, generate_series(1, ${messages}) where id = $1`,
+    `insert into messages (chatroom_id, user_id, is_from_user, content)
+     select id, user_id, true, repeat($2, 32000) from chatrooms, generate_series(1, ${messages}) where id = $1`,
     [room, filling],
   );
 }

@@ -72,7 +72,7 @@ export const watchingChanges: readonly Change[] = [
   {
     breaks: 'a worker is forgotten while a reply is marked as its own',
     file: 'server/housekeeping.ts',
-    find: `and not exists (select from messages m where m.worker_id = w.id and m.status = 'generating')`,
+    find: `and not exists (select from replies r where r.worker_id = w.id and r.status = 'generating')`,
     replace: '',
     test: tidy,
     named: 'forgets workers of yesterday',
