@@ -142,4 +142,42 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       })
       .toBe(0);
   });
+
+  it('asks once however often the answer to it is lost', { timeout: 60_000 }, async () => {
+    const { page } = visitor;
+    await ask(page, 'A chat with a bad line');
+    await page.waitForURL(/\/app\/c\/\d+$/);
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page.route('**/message', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await ask(page, 'Only once');
+    const message = page.getByRole('textbox', { name: 'Message' });
+    await expect.poll(() => message.inputValue(), { timeout: 30_000 }).toBe('Only once');
+    await page.unroute('**/message');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await expect.poll(() => message.inputValue()).toBe('');
+    await page.reload();
+    await page.getByRole('article', { name: 'You' }).getByText('Only once').waitFor();
+    expect(await page.getByRole('article', { name: 'You' }).getByText('Only once').count()).toBe(1);
+  });
+
+  it('keeps what was written when the session ends, and forgets it when the person signs out', async () => {
+    const { page } = visitor;
+    await page.getByRole('textbox', { name: 'Message' }).fill('Half a thought');
+    await using other = await visit(browser, `${product.url}/app/settings`);
+    await signIn(other.page, number);
+    await other.page
+      .getByRole('button', { name: /^Sign out Chrome/ })
+      .first()
+      .click();
+    await page.waitForURL(/\/app\/sign-in/);
+    await signIn(page, number);
+    await expect.poll(() => page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('Half a thought');
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await signIn(page, number);
+    expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('');
+  });
 });

@@ -18,3 +18,10 @@ export function keepDraft(room: number | 'new', value: string): void {
     // The composer still holds it.
   }
 }
+
+/** Forgets every draft: who signs in next may be somebody else. */
+export function forgetDrafts(): void {
+  for (const name of Object.keys(localStorage)) {
+    if (/^pollux\.(draft|unsettled)\./.test(name)) localStorage.removeItem(name);
+  }
+}

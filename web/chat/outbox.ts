@@ -8,6 +8,7 @@ import { sendMessage } from '../api/messages.ts';
 import { ApiProblem, Unreachable } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
 import { addMessages } from '../live/apply-event.ts';
+import { keyFor, settle } from './unsettled.ts';
 
 export interface Outgoing {
   readonly key: string;
@@ -41,13 +42,15 @@ export function useOutgoing(roomId: number): readonly Outgoing[] {
 
 /** Sends a question, repeating it while no answer comes. Never throws. */
 export async function send(roomId: number, content: string): Promise<Sent> {
-  const one: Outgoing = { key: crypto.randomUUID(), roomId, content };
+  const one: Outgoing = { key: keyFor(roomId, content), roomId, content };
   change([...outgoing, one]);
   try {
     const accepted = await sendUntilAnswered(one);
+    settle(roomId);
     addMessages(queries, roomId, messagesOf(accepted));
     return { kind: 'accepted' };
   } catch (error) {
+    if (!mayRepeat(error)) settle(roomId);
     return { kind: 'refused', problem: error instanceof ApiProblem ? error : null };
   } finally {
     change(outgoing.filter(({ key }) => key !== one.key));

@@ -23,7 +23,7 @@ export function PlanCard({
     >
       <h2 className="m-0 text-[19px]">{name}</h2>
       <p className="m-0 my-3 flex flex-wrap items-baseline gap-x-2 text-[30px] leading-tight font-[650] tracking-[-0.03em]">
-        <bdi>{price}</bdi>
+        <bdi dir="ltr">{price}</bdi>
         {per !== undefined && <span className="text-[15.5px] font-normal tracking-normal text-soft">{per}</span>}
       </p>
       <ul className="m-0 mb-5 grid flex-1 content-start gap-2.5 p-0">

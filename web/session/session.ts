@@ -5,6 +5,7 @@
 import type { Tokens } from '../../contract/accounts.ts';
 import { readProblem } from '../api/problem.ts';
 import { send } from '../api/send.ts';
+import { forgetDrafts } from '../chat/drafts.ts';
 import { forgetRefreshToken, keepRefreshToken, refreshBody, sessionHeaders } from './refresh-token.ts';
 
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
@@ -106,6 +107,7 @@ export async function signIn(number: string, code: string): Promise<void> {
 export async function signOut(): Promise<void> {
   const response = await send('POST', '/auth/logout', token, { headers: sessionHeaders });
   if (!response.ok && response.status !== 401) throw await readProblem(response);
+  forgetDrafts();
   end();
 }
 
