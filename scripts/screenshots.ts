@@ -3,11 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { startWholeProduct } from '../test/contract/whole-product.ts';
-import { ask, signIn, startBrowser, visit } from '../test/browser/visitor.ts';
+import { freshNumber } from '../test/client.ts';
+import { ask, startBrowser, visit } from '../test/browser/visitor.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/screenshots');
 const wide = { viewport: { width: 1280, height: 860 } };
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 const answer = `Most likely the dough was too cold. Fermentation slows down sharply below 24 °C, and many recipes are written for 26 °C.
 
@@ -41,11 +42,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const take = (name: string) => page.screenshot({ path: path.join(folder, `${name}-${size}-${colorScheme}.png`) });
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
     await take('sign-in');
-    await signIn(page);
+    await page.getByRole('textbox', { name: 'Phone number' }).fill(freshNumber());
+    await page.getByRole('button', { name: 'Continue' }).click();
+    const code = page.getByRole('button', { name: /^Use code/ });
+    await code.waitFor();
+    await take('code');
+    await code.click();
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
     await take('empty');
     product.gemini.next({ kind: 'answer', parts: [{ text: answer }] });
     await askAndWait(page, 'Why does my sourdough never rise?');
+    // As people see it who are not about to press something.
+    await page.mouse.move(0, 0);
     await take('chat');
     product.gemini.next({ kind: 'block', reason: 'SAFETY' });
     await askAndWait(page, 'And what about rye?');
@@ -56,11 +64,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ask(page, 'And barley?');
     await page.getByRole('dialog').waitFor();
     await take('limit');
+    await page.keyboard.press('Escape');
+    await visitor.context.setOffline(true);
+    await page.getByText(/offline/).waitFor();
+    await take('offline');
+    await visitor.context.setOffline(false);
     for (const name of ['plans', 'settings']) {
       await page.goto(`${product.url}/app/${name}`);
       await page.getByRole('heading', { level: 2 }).first().waitFor();
       await take(name);
     }
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('ar');
+    await page.goto(`${product.url}/app/plans`);
+    await page.getByRole('heading', { level: 2 }).first().waitFor();
+    await take('arabic');
   }
 }
 
