@@ -1,6 +1,11 @@
-/** Where the catalogs lie, for the build. */
+/** Where the catalogs are, for the build. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+const folder = path.resolve(import.meta.dirname, '../contract/languages');
+
 export default {
   sourceLocale: 'en',
-  locales: ['en', 'es', 'ar', 'hi', 'ja'],
+  locales: readdirSync(folder).map((file) => path.basename(file, '.po')),
   catalogs: [{ path: '<rootDir>/../contract/languages/{locale}', include: ['<rootDir>'] }],
 };

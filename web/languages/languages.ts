@@ -1,21 +1,33 @@
-/** The languages people can choose; another one is a file in contract/languages and a line here. */
+/** The languages of the client: every catalog in contract/languages/, so that another language is another file. */
 import { i18n, type Messages } from '@lingui/core';
 
 export interface Language {
+  /** BCP 47, the name of the catalog. */
   readonly code: string;
-  /** In its own words. */
+  /** In the language itself. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
   readonly load: () => Promise<{ messages: Messages }>;
 }
 
-export const languages: readonly Language[] = [
-  { code: 'en', name: 'English', direction: 'ltr', load: () => import('../../contract/languages/en.po') },
-  { code: 'es', name: 'Español', direction: 'ltr', load: () => import('../../contract/languages/es.po') },
-  { code: 'ar', name: 'العربية', direction: 'rtl', load: () => import('../../contract/languages/ar.po') },
-  { code: 'hi', name: 'हिन्दी', direction: 'ltr', load: () => import('../../contract/languages/hi.po') },
-  { code: 'ja', name: '日本語', direction: 'ltr', load: () => import('../../contract/languages/ja.po') },
-];
+/** ISO 15924 scripts that are written from right to left. */
+const rightToLeft = new Set(['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa']);
+
+const catalogs = import.meta.glob<{ messages: Messages }>('../../contract/languages/*.po');
+
+/** English first, the others by their code. */
+export const languages: readonly Language[] = Object.entries(catalogs)
+  .map(([file, load]) => {
+    const code = /([\w-]+)\.po$/.exec(file)![1]!;
+    const direction = rightToLeft.has(new Intl.Locale(code).maximize().script ?? '') ? 'rtl' : 'ltr';
+    return { code, name: nameOf(code), direction, load } as const;
+  })
+  .toSorted((a, b) => Number(b.code === 'en') - Number(a.code === 'en') || (a.code < b.code ? -1 : 1));
+
+function nameOf(code: string): string {
+  const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+  return name.slice(0, 1).toLocaleUpperCase(code) + name.slice(1);
+}
 
 const key = 'pollux.language';
 
