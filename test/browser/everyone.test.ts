@@ -24,7 +24,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
   }
 
-  it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', { timeout: 90_000 }, async (colorScheme) => {
     // axe itself is a script of the test's, which the page's policy would refuse.
     await using visitor = await visit(browser, product.url, { colorScheme, bypassCSP: true });
     const { page } = visitor;
