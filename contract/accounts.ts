@@ -5,7 +5,7 @@ import { Id, Nullable, Timestamp } from './shapes.ts';
 
 const MobileNumber = Type.String({
   maxLength: 64,
-  description: 'E.164, `+` and 7–15 digits; spaces, dashes, dots and brackets are taken.',
+  description: 'E.164: `+` and 7–15 digits. Spaces, dashes, dots and brackets are accepted.',
   examples: ['+14155550123'],
 });
 
@@ -27,20 +27,20 @@ export type SignedUp = Static<typeof SignedUp>;
 export const CodeSent = Type.Object(
   {
     message,
-    expires_in: Type.Integer({ description: 'Seconds the code lives.', examples: [300] }),
-    resend_after: Type.Integer({ description: 'Seconds until another code can be asked for.', examples: [60] }),
+    expires_in: Type.Integer({ description: 'Lifetime of the code in seconds.', examples: [300] }),
+    resend_after: Type.Integer({ description: 'Seconds until another code can be requested.', examples: [60] }),
   },
   { title: 'CodeSent' },
 );
 export type CodeSent = Static<typeof CodeSent>;
 
-/** The answer of send-otp while the development echo is on; this member exists in no other schema. */
+/** The response of send-otp while the development echo is on. No other schema has this member. */
 export const CodeSentWithEcho = Type.Object(
   {
     ...CodeSent.properties,
     otp: Type.Optional(
       Type.String({
-        description: 'The code itself. Development only (`OTP_ECHO`), and never through a proxy.',
+        description: 'The code. Only in development (`OTP_ECHO`), and never through a proxy.',
         examples: ['123456'],
       }),
     ),
@@ -63,10 +63,10 @@ export const Tokens = Type.Object(
       examples: ['eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl'],
     }),
     token_type: Type.Literal('bearer'),
-    expires_in: Type.Integer({ description: 'Seconds the access token lives.', examples: [86_400] }),
+    expires_in: Type.Integer({ description: 'Lifetime of the access token in seconds.', examples: [86_400] }),
     refresh_token: Type.Optional(
       Type.String({
-        description: 'One use: `POST /auth/refresh` returns the next. Absent with `X-Session: cookie`.',
+        description: 'Valid once; `POST /auth/refresh` returns the next one. Absent with `X-Session: cookie`.',
         examples: [refreshTokenExample],
       }),
     ),
@@ -81,7 +81,7 @@ export const Refresh = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 512,
-        description: 'The latest one of the session. Not needed with `X-Session: cookie`.',
+        description: 'The newest refresh token of the session. Not needed with `X-Session: cookie`.',
         examples: [refreshTokenExample],
       }),
     ),
@@ -89,7 +89,7 @@ export const Refresh = Type.Object(
   { title: 'Refresh', examples: [{ refresh_token: refreshTokenExample }] },
 );
 
-/** For browsers: the refresh token travels in a cookie that scripts cannot read. */
+/** For browsers: the refresh token is kept in an `HttpOnly` cookie. */
 const SessionHeader = Type.Object({
   'x-session': Type.Optional(
     Type.String({
@@ -110,7 +110,7 @@ export const User = Type.Object(
     last_message_date: Nullable(
       Type.String({
         format: 'date',
-        description: 'The last UTC day a message was charged to.',
+        description: 'The last UTC day on which a message was charged.',
         examples: ['2026-11-23'],
       }),
     ),
@@ -125,9 +125,9 @@ export const Session = Type.Object(
   {
     id: Type.String({ format: 'uuid', examples: [sessionExample] }),
     created_at: Timestamp,
-    last_used_at: Type.String({ ...Timestamp, description: 'When its tokens were last renewed.' }),
-    user_agent: Nullable(Type.String({ description: 'What the device called itself.', examples: ['curl/8.5.0'] })),
-    current: Type.Boolean({ description: 'True for the session this request was made with.', examples: [true] }),
+    last_used_at: Type.String({ ...Timestamp, description: 'When its tokens were last refreshed.' }),
+    user_agent: Nullable(Type.String({ description: 'The `User-Agent` of the device.', examples: ['curl/8.5.0'] })),
+    current: Type.Boolean({ description: 'True for the session of this request.', examples: [true] }),
   },
   { title: 'Session' },
 );
@@ -139,10 +139,11 @@ export const signup = endpoint({
   operationId: 'signup',
   tag: 'Accounts',
   summary: 'Register a phone number',
-  description: 'Answers alike for a new and a known number. The account becomes usable at the first verified code.',
+  description:
+    'The response is the same for new and known numbers. The account becomes usable once a code has been verified.',
   auth: 'none',
   body: Signup,
-  answers: { 201: { description: 'Taken down.', body: SignedUp } },
+  answers: { 201: { description: 'Registered.', body: SignedUp } },
   problems: ['too_many_requests'],
 });
 
@@ -157,7 +158,7 @@ export const sendOtp = endpoint({
   auth: 'none',
   holdsSecret: true,
   body: Signup,
-  answers: { 200: { description: 'A code is on its way if the number is registered.', body: CodeSent } },
+  answers: { 200: { description: 'A code has been sent if the number is registered.', body: CodeSent } },
   problems: ['too_many_codes'],
 });
 
@@ -166,8 +167,8 @@ export const verifyOtp = endpoint({
   path: '/auth/verify-otp',
   operationId: 'verifyOtp',
   tag: 'Accounts',
-  summary: 'Trade a code for tokens',
-  description: 'A code lives five minutes, takes five guesses and works once. Starts a session for this device.',
+  summary: 'Verify a code and sign in',
+  description: 'A code is valid for five minutes, five guesses and one sign-in. Starts a session for this device.',
   auth: 'none',
   holdsSecret: true,
   headers: SessionHeader,
@@ -181,14 +182,14 @@ export const refresh = endpoint({
   path: '/auth/refresh',
   operationId: 'refreshTokens',
   tag: 'Accounts',
-  summary: 'Rotate the tokens of a session',
+  summary: 'Refresh the tokens of a session',
   description:
     'Returns a new pair and ends the old refresh token. Using an old one again ends the session (RFC 9700), except within 10 seconds, when the same successor is returned. Past 90 days from its start a session cannot be renewed.',
   auth: 'none',
   holdsSecret: true,
   headers: SessionHeader,
   body: Refresh,
-  answers: { 200: { description: 'The next pair.', body: Tokens } },
+  answers: { 200: { description: 'The new tokens.', body: Tokens } },
   problems: ['invalid_token'],
 });
 
@@ -212,7 +213,7 @@ export const readMe = endpoint({
   operationId: 'readMe',
   tag: 'Accounts',
   summary: 'The signed-in user',
-  description: 'Plan, role and what was used today.',
+  description: 'Plan, role and usage of today.',
   auth: 'bearer',
   answers: { 200: { description: 'The user.', body: User } },
   problems: [],
@@ -224,7 +225,7 @@ export const listSessions = endpoint({
   operationId: 'listSessions',
   tag: 'Accounts',
   summary: 'Signed-in devices',
-  description: 'Sessions that have not ended, the latest used first.',
+  description: 'Active sessions, most recently used first.',
   auth: 'bearer',
   answers: { 200: { description: 'The sessions.', body: Type.Array(Session) } },
   problems: [],
@@ -236,7 +237,7 @@ export const endSession = endpoint({
   operationId: 'endSession',
   tag: 'Accounts',
   summary: 'Sign a device out',
-  description: 'Ends one session of this user; its tokens stop working in every process within a second.',
+  description: 'Ends a session of this user. Its tokens stop working in all processes within a second.',
   auth: 'bearer',
   params: Type.Object({
     session_id: Type.String({ format: 'uuid', description: 'A session of yours.', examples: [sessionExample] }),

@@ -1,4 +1,4 @@
-/** What one HTTP operation promises: the single source for validation, types, OpenAPI and the web client. */
+/** The definition of an HTTP operation, from which validation, types, OpenAPI and the web client are derived. */
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ProblemCode } from './errors.ts';
 
@@ -9,14 +9,14 @@ export interface ResponseHeader {
 
 export interface Answer {
   readonly description: string;
-  /** Absent for an answer without a body. */
+  /** Absent if the response has no body. */
   readonly body?: TSchema;
-  /** Media type of the body; `application/json` unless named. */
+  /** Media type of the body; defaults to `application/json`. */
   readonly mediaType?: string;
   readonly headers?: Readonly<Record<string, ResponseHeader>>;
 }
 
-/** What requests of a signed-in account are counted as, a minute. */
+/** Rate limits that a request of a signed-in account can count against. */
 export type Rate = 'writes' | 'feeds' | 'billing';
 
 export interface Endpoint {
@@ -36,22 +36,22 @@ export interface Endpoint {
   readonly query?: TObject;
   readonly headers?: TObject;
   readonly body?: TObject;
-  /** The body is signed, so it is taken as bytes: nothing of the request is parsed or validated before the handler. */
+  /** The body is signed, so the handler receives the raw bytes. Nothing is parsed or validated before. */
   readonly rawBody?: true;
   readonly answers: Readonly<Record<number, Answer>>;
-  /** Touches neither database nor Redis and is never shed, so it cannot be unavailable. */
+  /** Uses neither database nor Redis and is never shed, so it does not answer 503. */
   readonly standsAlone?: true;
-  /** The answer holds a token, ticket or code, which nothing on its way may keep (RFC 6749, section 5.1). */
+  /** The response contains a token, ticket or code and must not be cached (RFC 6749, section 5.1). */
   readonly holdsSecret?: true;
-  /** A success carries `ETag`, and a client that names it in `If-None-Match` gets 304 (RFC 9110, section 13.1.2). */
+  /** Responses carry `ETag`, and `If-None-Match` is answered with 304 (RFC 9110, section 13.1.2). */
   readonly conditional?: true;
-  /** What a request counts as, where that is not `writes` for all but GET. */
+  /** Rate limits of this operation; defaults to `writes` for everything but GET. */
   readonly rates?: readonly Rate[];
-  /** The codes this operation can answer beside those every operation of its kind can (see `problemsOf`). */
+  /** Problems of this operation, in addition to those common to its kind (see `problemsOf`). */
   readonly problems: readonly ProblemCode[];
 }
 
-/** Gives `definition` back unchanged, with its narrow type kept for `Body`, `Query`, `Params` and `Success`. */
+/** Returns `definition` unchanged, with its narrow type for `Body`, `Query`, `Params` and `Success`. */
 export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;
 }
@@ -62,30 +62,30 @@ export type Query<E extends Endpoint> = StaticOf<E['query']>;
 export type Params<E extends Endpoint> = StaticOf<E['params']>;
 
 type BodyOf<A> = A extends { readonly body: infer S extends TSchema } ? Static<S> : undefined;
-/** The body of the answers an endpoint names. */
+/** The response body of an endpoint. */
 export type Success<E extends Endpoint> = { [S in keyof E['answers']]: BodyOf<E['answers'][S]> }[keyof E['answers']];
 
-/** What a request of a signed-in account counts as. */
+/** The rate limits that a request counts against. */
 export function ratesOf({ rates, method }: Endpoint): readonly Rate[] {
   return rates ?? (method === 'GET' ? [] : ['writes']);
 }
 
-/** The answer goes on until one side ends it. */
+/** True for responses that last until one side ends them. */
 export function isStream({ answers }: Endpoint): boolean {
   return Object.values(answers).some((answer) => answer.mediaType === 'text/event-stream');
 }
 
-/** A request can be unreadable, too slow or too large before anybody knows which operation it is for. */
+/** Problems that occur before the operation is known. */
 const always: readonly ProblemCode[] = ['bad_request', 'request_timeout', 'headers_too_large', 'internal_error'];
 
-/** Every code an operation can answer: its own and those that follow from taking a body, input or a token. */
+/** All problems of an operation: its own and those that follow from its body, input and authentication. */
 export function problemsOf(definition: Endpoint): ProblemCode[] {
   const codes = new Set<ProblemCode>([...always, ...definition.problems]);
   if (definition.auth !== 'none') for (const code of ['invalid_token', 'too_many_requests'] as const) codes.add(code);
   if (!definition.standsAlone) {
     for (const code of ['service_unavailable', 'overloaded'] as const) codes.add(code);
   }
-  // A body nobody asked for is still read, up to the limit, before it is ignored.
+  // An unexpected body is still read, up to the limit, and ignored.
   if (definition.method !== 'GET') {
     for (const code of ['unsupported_media_type', 'body_too_large'] as const) codes.add(code);
     if (!definition.rawBody) codes.add('malformed_json');

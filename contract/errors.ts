@@ -1,7 +1,7 @@
-/** The closed list of error codes and the RFC 9457 shape every non-2xx answer takes. */
+/** The closed list of error codes, and the RFC 9457 shape of every error response. */
 import { Type, type Static } from 'typebox';
 
-/** Every code a client can meet, with the status and title that go with it. Stable: add, never rename. */
+/** Every error code with its status and title. Stable: add, never rename. */
 export const problems = {
   bad_request: { status: 400, title: 'Bad request' },
   malformed_json: { status: 400, title: 'Malformed JSON' },
@@ -36,12 +36,12 @@ export type ProblemCode = keyof typeof problems;
 
 export const problemCodes = Object.keys(problems) as ProblemCode[];
 
-/** The `type` of a problem: where this service explains it. */
+/** The `type` of a problem: a link to its explanation. */
 export function problemType(code: ProblemCode): string {
   return `/problems#${code.replaceAll('_', '-')}`;
 }
 
-/** One bad field of a 422: `pointer` is an RFC 6901 JSON pointer into the body, or `/query/…`, `/path/…`, `/header/…`. */
+/** An invalid field of a 422. `pointer` is an RFC 6901 JSON pointer into the body, or `/query/…`, `/path/…`, `/header/…`. */
 export const FieldError = Type.Object(
   {
     pointer: Type.String({
@@ -49,7 +49,7 @@ export const FieldError = Type.Object(
       examples: ['/content'],
     }),
     detail: Type.String({
-      description: 'What is wrong with it.',
+      description: 'Why the value is invalid.',
       examples: ['must NOT have fewer than 1 characters'],
     }),
   },
@@ -57,21 +57,21 @@ export const FieldError = Type.Object(
 );
 export type FieldError = Static<typeof FieldError>;
 
-/** `application/problem+json` (RFC 9457) as this service sends it. */
+/** `application/problem+json` (RFC 9457). */
 export const Problem = Type.Object(
   {
     type: Type.String({
       format: 'uri-reference',
-      description: 'Names the kind of problem and leads to its explanation.',
+      description: 'Identifies the kind of problem and links to its explanation.',
     }),
-    title: Type.String({ description: 'The kind of problem in words.' }),
+    title: Type.String({ description: 'The kind of problem.' }),
     status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.' }),
-    detail: Type.String({ description: 'A sentence for a person.' }),
-    code: Type.Enum(problemCodes, { description: 'A stable word for programs.' }),
-    errors: Type.Optional(Type.Array(FieldError, { description: 'On 422: one entry a bad field.' })),
+    detail: Type.String({ description: 'A sentence for the user.' }),
+    code: Type.Enum(problemCodes, { description: 'A stable code for programs.' }),
+    errors: Type.Optional(Type.Array(FieldError, { description: 'On 422: one entry for each invalid field.' })),
     request_id: Type.String({ description: 'Also in `x-request-id` and in the logs.' }),
     resets_at: Type.Optional(Type.String({ format: 'date-time', description: 'On `daily_limit_reached`.' })),
-    upgrade_url: Type.Optional(Type.String({ description: 'On `daily_limit_reached`: where to become Pro.' })),
+    upgrade_url: Type.Optional(Type.String({ description: 'On `daily_limit_reached`: where to upgrade to Pro.' })),
   },
   { title: 'Problem' },
 );

@@ -1,4 +1,4 @@
-/** The live feed: what its events hold, and the calls that open it. */
+/** The live feed: its events, and the operations that open it. */
 import { Type, type Static } from 'typebox';
 import { Chatroom } from './chatrooms.ts';
 import { endpoint } from './endpoint.ts';
@@ -7,17 +7,20 @@ import { Id, Timestamp } from './shapes.ts';
 
 const inRoom = { chatroom_id: Id, message_id: Id };
 
-/** Data of each event, by its type. On the wire the data also holds `type`. */
+/** Data of each event by type. On the wire the data also contains `type`. */
 export const eventData = {
   'message.created': Type.Object({ chatroom_id: Id, message: Message, reply: Message }),
   'reply.started': Type.Object({ ...inRoom, attempt: Type.Integer() }),
   'reply.delta': Type.Object({
     ...inRoom,
     attempt: Type.Integer(),
-    offset: Type.Integer({ description: 'Where `text` begins in the reply, in UTF-16 code units.' }),
+    offset: Type.Integer({ description: 'Start of `text` in the reply, in UTF-16 code units.' }),
     text: Type.String(),
   }),
-  'reply.reset': Type.Object({ ...inRoom, attempt: Type.Integer({ description: 'The attempt whose text is void.' }) }),
+  'reply.reset': Type.Object({
+    ...inRoom,
+    attempt: Type.Integer({ description: 'The attempt whose text is discarded.' }),
+  }),
   'reply.completed': Type.Object({ ...inRoom, message: Message }),
   'reply.failed': Type.Object({ ...inRoom, message: Message }),
   'reply.cancelled': Type.Object({ ...inRoom, message: Message }),
@@ -36,12 +39,12 @@ export const eventData = {
 
 export type FeedEventType = keyof typeof eventData;
 
-/** One event as it stands on the wire, without its id. */
+/** An event as sent, without its id. */
 export type FeedEvent = { [T in FeedEventType]: { type: T } & Static<(typeof eventData)[T]> }[FeedEventType];
 
 const typeOf = (name: string) => name.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The data of one event as it stands on the wire: a closed choice by `type`. */
+/** The data of an event as sent: a union discriminated by `type`. */
 export const FeedEventData = Type.Unsafe<FeedEvent>({
   oneOf: Object.entries(eventData).map(([type, data]) =>
     Type.Object({ type: Type.Literal(type), ...data.properties }, { title: `${typeOf(type)}Event` }),
@@ -65,7 +68,7 @@ data: {"type":"reply.delta","chatroom_id":7,"message_id":42,"attempt":1,"offset"
 
 export const Ticket = Type.Object(
   {
-    ticket: Type.String({ description: 'For `?ticket=`, once.', examples: ['hW9Xc1m0b6Jv5uU3gkqYf2s8dLrTzA4e'] }),
+    ticket: Type.String({ description: 'For `?ticket=`. Valid once.', examples: ['hW9Xc1m0b6Jv5uU3gkqYf2s8dLrTzA4e'] }),
     expires_in: Type.Integer({ description: 'Seconds.', examples: [60] }),
   },
   { title: 'Ticket' },
@@ -81,19 +84,17 @@ export const openEvents = endpoint({
   path: '/events',
   operationId: 'openEvents',
   tag: 'Live events',
-  summary: 'Follow everything live',
-  description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; the last mebibyte of events is held for an hour. A position no longer held answers \`feed.reset\`, and so does an event of more than 256 KiB: read over HTTP again and go on. Text put together from the deltas equals the stored content.`,
+  summary: 'Open the live feed',
+  description: `Server-sent events for all rooms of the user: ${eventTypes}. \`Last-Event-ID\` resumes without gap or repeat; the last mebibyte of events is held for an hour. For a position that is no longer held, and after an event of more than 256 KiB, the feed sends \`feed.reset\`: read again over HTTP and continue. The concatenated deltas equal the stored content.`,
   auth: 'ticket',
   rates: ['feeds'],
   query: Type.Object({
     ticket: Type.Optional(
       Type.String({ maxLength: 128, description: 'From `POST /events/ticket`, for clients that cannot send headers.' }),
     ),
-    chatroom_id: Type.Optional(
-      Type.Integer({ ...Id, description: 'Only this room; `feed.reset` comes all the same.' }),
-    ),
+    chatroom_id: Type.Optional(Type.Integer({ ...Id, description: 'Only events of this room, and `feed.reset`.' })),
     last_event_id: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The same as `Last-Event-ID`, for a first request.' }),
+      Type.String({ maxLength: 64, description: 'Like `Last-Event-ID`, for the first request.' }),
     ),
   }),
   headers: Type.Object({
@@ -120,7 +121,7 @@ export const createTicket = endpoint({
   tag: 'Live events',
   summary: 'Get a ticket for the live feed',
   description:
-    "One use, at most 60 seconds, and its feed ends with your access token: a browser's `EventSource` cannot send a bearer header, and a JWT never goes in a URL.",
+    'Valid once and for at most 60 seconds; its feed ends with your access token. For browsers, whose `EventSource` cannot send a bearer header: a JWT must not be put into a URL.',
   auth: 'bearer',
   rates: ['writes', 'feeds'],
   holdsSecret: true,

@@ -1,4 +1,4 @@
-/** What is sold: each plan, what it allows and what it costs. */
+/** Plans: limits and prices. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
@@ -12,7 +12,7 @@ export const Price = Type.Object(
     }),
     currency: Type.String({ description: 'ISO 4217, in lower case.', examples: ['usd'] }),
     interval: Type.Enum(['day', 'week', 'month', 'year']),
-    interval_count: Type.Integer({ minimum: 1, description: 'So many intervals are paid at once.', examples: [1] }),
+    interval_count: Type.Integer({ minimum: 1, description: 'Number of intervals between payments.', examples: [1] }),
   },
   { title: 'Price' },
 );
@@ -22,8 +22,8 @@ export const Plan = Type.Object(
   {
     id: Type.Enum(['Basic', 'Pro']),
     daily_limit: Nullable(Type.Integer({ description: 'Messages a day; null = unlimited.', examples: [5] })),
-    replies_at_once: Type.Integer({ description: 'Answers that are written side by side.', examples: [2] }),
-    models: Type.Array(Type.String(), { description: 'Who answers.', examples: [['gemini-3.5-flash-lite']] }),
+    replies_at_once: Type.Integer({ description: 'Replies generated concurrently.', examples: [2] }),
+    models: Type.Array(Type.String(), { description: 'Models of the plan.', examples: [['gemini-3.5-flash-lite']] }),
     prices: Type.Array(Price, {
       description:
         'As the payment service tells them; empty for what is free, what is not sold here, and while that service cannot be reached.',
@@ -39,7 +39,7 @@ export const listPlans = endpoint({
   operationId: 'listPlans',
   tag: 'Plans',
   summary: 'Plans and prices',
-  description: 'Every plan, what it allows and what it costs. Prices are at most ten minutes old.',
+  description: 'All plans with their limits and prices. Prices are at most ten minutes old.',
   auth: 'none',
   conditional: true,
   standsAlone: true,

@@ -1,75 +1,75 @@
-/** What each problem means and what to do about it: for the API documents and for people who followed a `type`. */
+/** Meaning and remedy of each problem, for the API documents and the problems page. */
 import type { ProblemCode } from './errors.ts';
 
 export interface ProblemGuide {
-  /** When it is answered. */
+  /** When it occurs. */
   readonly meaning: string;
-  /** What whoever meets it should do. */
+  /** What the client should do. */
   readonly remedy: string;
-  /** A `detail` as it may read. */
+  /** An example of `detail`. */
   readonly detail: string;
 }
 
-const tryAgain = 'Try again after the seconds named by `Retry-After`, waiting longer each time.';
+const tryAgain = 'Retry after `Retry-After` seconds, with increasing delays.';
 
 export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   bad_request: {
     meaning: 'The request is not well-formed HTTP, or its path cannot be read.',
-    remedy: 'Check the URL, its percent-encoding and the headers. Sending the same again gives the same.',
+    remedy: 'Check the URL, its percent-encoding and the headers. Retrying unchanged fails again.',
     detail: 'The path is not a valid URL.',
   },
   malformed_json: {
     meaning: 'The body is not JSON in UTF-8.',
-    remedy: 'Send valid JSON in UTF-8. The member `__proto__` is never taken.',
+    remedy: 'Send valid JSON in UTF-8. A member named `__proto__` is refused.',
     detail: 'The body is not valid JSON.',
   },
   invalid_code: {
-    meaning: 'The one-time code is wrong, used, expired, or unknown. All look alike.',
-    remedy: 'Type the newest code again while guesses are left, or ask for a new one.',
+    meaning: 'The one-time code is wrong, used, expired or unknown.',
+    remedy: 'Enter the newest code while guesses are left, or request a new one.',
     detail: 'That code is not right. 4 guesses are left.',
   },
   invalid_signature: {
-    meaning: 'The webhook was not signed by Stripe with the secret of this service, or too long ago.',
+    meaning: 'The webhook signature is missing, wrong or too old.',
     remedy: 'Set `STRIPE_WEBHOOK_SECRET` to the signing secret of this endpoint and check the clock.',
     detail: 'The signature does not match the body.',
   },
   invalid_token: {
-    meaning: 'There is no token, or it is forged, expired, or of a session that has ended.',
-    remedy: 'Trade the refresh token for a new pair at `POST /auth/refresh`; if that fails too, sign in again.',
+    meaning: 'The token is missing, invalid or expired, or its session has ended.',
+    remedy: 'Refresh the tokens at `POST /auth/refresh`; if that fails too, sign in again.',
     detail: 'Sign in and send the access token as Authorization: Bearer.',
   },
   forbidden: {
-    meaning: 'You are signed in, and this is not for you.',
+    meaning: 'You are signed in, but not allowed to do this.',
     remedy: 'Ask someone with the right role.',
     detail: 'This is for administrators.',
   },
   not_found: {
-    meaning: 'It does not exist, or it belongs to someone else. Both look alike.',
+    meaning: 'It does not exist, or it belongs to another user.',
     remedy: 'Check the path and the id.',
     detail: 'There is nothing here.',
   },
   request_timeout: {
-    meaning: 'The request did not arrive in full in time.',
+    meaning: 'The request did not arrive completely in time.',
     remedy: 'Send it again on a better connection.',
-    detail: 'The request did not arrive in full in time.',
+    detail: 'The request did not arrive completely in time.',
   },
   already_subscribed: {
-    meaning: 'You are Pro already.',
+    meaning: 'You are already subscribed to Pro.',
     remedy: 'Manage the plan at `POST /subscribe/portal`.',
-    detail: 'You are Pro already.',
+    detail: 'You are already subscribed to Pro.',
   },
   request_in_flight: {
-    meaning: 'A request with the same `Idempotency-Key` has not finished.',
-    remedy: 'Wait a second and repeat the same request: it then gets the answer of the first.',
+    meaning: 'A request with the same `Idempotency-Key` is still in progress.',
+    remedy: 'Repeat the same request after a second to get the response of the first one.',
     detail: 'A request with this Idempotency-Key is still being handled.',
   },
   reply_finished: {
-    meaning: 'The reply is finished, so there is nothing to stop.',
-    remedy: 'Read it. To have another, use `regenerate`.',
+    meaning: 'The reply is finished and cannot be stopped.',
+    remedy: 'Read it, or request another one with `regenerate`.',
     detail: 'This reply is finished already.',
   },
   reply_unfinished: {
-    meaning: 'The reply, or another one to the same message, is still being written.',
+    meaning: 'A reply to the same message is unfinished.',
     remedy: 'Stop it first, or wait until it is finished.',
     detail: 'A reply to this message is still being written. Stop it first, or wait.',
   },
@@ -79,44 +79,44 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'The body is larger than this operation takes.',
   },
   unsupported_media_type: {
-    meaning: 'The body is of a media type the operation does not take.',
+    meaning: 'The operation does not accept the media type of the body.',
     remedy: 'Send `Content-Type: application/json`.',
     detail: 'Send the body as application/json.',
   },
   validation_failed: {
-    meaning: 'The request is readable, but some fields are not as they should be.',
-    remedy: 'Correct what `errors` lists. Sending the same again gives the same.',
+    meaning: 'Some fields of the request are invalid.',
+    remedy: 'Correct the fields listed in `errors`. Retrying unchanged fails again.',
     detail: 'Some fields are not as they should be; see errors.',
   },
   idempotency_key_reused: {
     meaning: 'The `Idempotency-Key` was used for another message within 24 hours.',
-    remedy: 'Make a new key for each new message; a UUID will do.',
+    remedy: 'Use a new key for each message, such as a UUID.',
     detail: 'This Idempotency-Key was used for another message.',
   },
   too_many_unfinished: {
-    meaning: 'Too many replies of the account are not finished. Nothing was charged.',
-    remedy: 'Wait until one of them is finished, or stop one, and send the message again.',
+    meaning: 'The account has too many unfinished replies. Nothing was charged.',
+    remedy: 'Wait for one of them or stop one, then send the message again.',
     detail: 'You have 20 replies that are not finished. Wait for one of them, or stop one.',
   },
   daily_limit_reached: {
-    meaning: 'All messages of today are used. The day is UTC.',
-    remedy: 'Wait until `resets_at`, or become Pro at `upgrade_url`, which has no limit.',
+    meaning: 'The daily limit of the plan is reached. Days are UTC.',
+    remedy: 'Wait until `resets_at`, or upgrade to Pro at `upgrade_url`, which has no limit.',
     detail: 'You have used your 5 messages of today. They come back at 2026-11-24T00:00:00.000Z; Pro has no limit.',
   },
   too_many_codes: {
-    meaning: 'Too many one-time codes were asked for, by this number, this address, or in all.',
-    remedy: 'Wait for the seconds named by `Retry-After`. The code sent last still works for five minutes.',
+    meaning: 'Too many one-time codes were requested for this number, from this address, or in all.',
+    remedy: 'Wait for `Retry-After` seconds. The last code remains valid for five minutes.',
     detail: 'Too many codes were asked for. Try again in 42 s.',
   },
   too_many_guesses: {
     meaning:
       'Too many wrong codes were tried for this number from your network, or in all. Devices that are signed in stay so.',
-    remedy: 'Wait for the seconds named by `Retry-After`.',
+    remedy: 'Wait for `Retry-After` seconds.',
     detail: 'Too many wrong codes. From here codes for this number work again in 58 min.',
   },
   too_many_requests: {
     meaning: 'Too many requests of this kind came from this account or this address.',
-    remedy: 'Wait for the seconds named by `Retry-After`.',
+    remedy: 'Wait for `Retry-After` seconds.',
     detail: 'Too many requests of this kind in a minute. Try again in 12 s.',
   },
   headers_too_large: {

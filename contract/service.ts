@@ -1,9 +1,9 @@
-/** The service about itself: name, health. */
+/** Service information, health and metrics. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable, Timestamp } from './shapes.ts';
 
-/** What a server may be able to do, as stable words: add, never rename. A client ignores those it does not know. */
+/** Features a server can report. Stable: add, never rename. Clients ignore unknown ones. */
 export const features = {
   billing: 'Pro can be bought.',
   conditional_requests: 'Rooms, messages and plans carry `ETag` and answer 304.',
@@ -21,11 +21,11 @@ export const ServiceInfo = Type.Object(
     version: Type.String({ examples: ['1.0.0'] }),
     status: Type.Literal('ok'),
     docs: Nullable(
-      Type.String({ description: 'Where the API is described; null where that is not public.', examples: ['/docs'] }),
+      Type.String({ description: 'Path of the API documentation; null if it is not public.', examples: ['/docs'] }),
     ),
     time: Type.String({ ...Timestamp, description: "This server's clock." }),
     min_client: Type.String({
-      description: 'The oldest version of the web client that this server still works with.',
+      description: 'The oldest web client that works with this server.',
       examples: ['0.1.0'],
     }),
     features: Type.Array(Type.Enum(Object.keys(features) as Feature[]), {
@@ -47,7 +47,7 @@ export const Readiness = Type.Object(
     status: CheckState,
     checks: Type.Optional(
       Type.Record(Type.String(), Type.Object({ status: CheckState, detail: Type.Optional(Type.String()) }), {
-        description: 'What the service stands on, by name. In production for the operator alone.',
+        description: 'Dependencies by name. In production for operators only.',
         examples: [{ database: { status: 'ok' }, queue: { status: 'ok' } }],
       }),
     ),
@@ -61,7 +61,7 @@ export const readService = endpoint({
   path: '/',
   operationId: 'readService',
   tag: 'Service',
-  summary: 'What runs here',
+  summary: 'Service information',
   description:
     'Name, version and what this server can do. A browser that asks for HTML is sent on to a page where there is one.',
   auth: 'none',
@@ -81,8 +81,8 @@ export const live = endpoint({
   path: '/health/live',
   operationId: 'readLiveness',
   tag: 'Service',
-  summary: 'Is the process alive',
-  description: 'Answers while the event loop turns; touches nothing else.',
+  summary: 'Liveness',
+  description: 'Succeeds while the event loop runs. Checks nothing else.',
   auth: 'none',
   standsAlone: true,
   answers: { 200: { description: 'Alive.', body: Type.Object({ status: Type.Literal('ok') }) } },
@@ -94,7 +94,7 @@ export const readMetrics = endpoint({
   path: '/metrics',
   operationId: 'readMetrics',
   tag: 'Service',
-  summary: 'For Prometheus',
+  summary: 'Metrics for Prometheus',
   description:
     'Requests, queue, replies, model and process in the Prometheus text format. In production for the operator alone, with `METRICS_TOKEN` as bearer token or on `HEALTH_PORT`: to others it does not exist.',
   auth: 'none',
@@ -114,12 +114,12 @@ export const ready = endpoint({
   path: '/health/ready',
   operationId: 'readReadiness',
   tag: 'Service',
-  summary: 'Can it serve',
+  summary: 'Readiness',
   description:
     'Proves the database with a query and the queue with a round trip. `degraded` still serves: work is found by sweep. Not ready is a 503 problem that names the check.',
   auth: 'none',
   answers: {
-    200: { description: 'Ready, perhaps degraded.', body: Readiness },
+    200: { description: 'Ready, possibly degraded.', body: Readiness },
   },
   problems: [],
 });

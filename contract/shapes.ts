@@ -1,4 +1,4 @@
-/** Building blocks the other contract files share: ids, timestamps, text and paging. */
+/** Shared building blocks of the contract: ids, timestamps, text and paging. */
 import { Type, type Static, type TSchema } from 'typebox';
 
 export const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [42] });
@@ -6,13 +6,13 @@ export const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, e
 /** RFC 3339 in UTC with milliseconds, `2026-11-23T08:15:30.123Z`. */
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-23T08:15:30.123Z'] });
 
-/** A schema or null, written as a type list (JSON Schema 2020-12) so that the serialiser needs no trial and error. */
+/** A nullable schema, written as a type list (JSON Schema 2020-12), which serialises faster than a union. */
 export function Nullable<S extends TSchema & { type: string }>(schema: S) {
   const { type, ...rest } = schema as S & Record<string, unknown>;
   return Type.Unsafe<Static<S> | null>({ ...rest, type: [type, 'null'] });
 }
 
-/** Text a person wrote. The `text` format refuses what PostgreSQL or UTF-8 cannot hold: NUL and lone surrogates. */
+/** User text. The `text` format refuses what PostgreSQL or UTF-8 cannot store: NUL and unpaired surrogates. */
 export function Text(
   minLength: number,
   maxLength: number,
@@ -28,10 +28,10 @@ export function isStorableText(value: string): boolean {
 
 export const PageQuery = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, default: 100, description: 'How many entries at most.', examples: [20] }),
+    Type.Integer({ minimum: 1, maximum: 100, default: 100, description: 'Maximum number of entries.', examples: [20] }),
   ),
-  before: Type.Optional(Type.Integer({ ...Id, description: 'Entries that stand before this id.' })),
-  after: Type.Optional(Type.Integer({ ...Id, description: 'Entries that stand after this id.' })),
+  before: Type.Optional(Type.Integer({ ...Id, description: 'Entries before this id.' })),
+  after: Type.Optional(Type.Integer({ ...Id, description: 'Entries after this id.' })),
 };
 
 export const LinkHeader = {
@@ -42,5 +42,5 @@ export const LinkHeader = {
 };
 
 export const LocationHeader = {
-  location: { description: 'Path of what was made.', schema: Type.String({ examples: ['/chatroom/42'] }) },
+  location: { description: 'Path of the created resource.', schema: Type.String({ examples: ['/chatroom/42'] }) },
 };

@@ -1,4 +1,4 @@
-/** Plans: become Pro, manage it, see where it stands, and what Stripe tells us. */
+/** Subscriptions: Checkout, billing portal, status and the Stripe webhook. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable, Timestamp } from './shapes.ts';
@@ -41,7 +41,7 @@ export const Subscription = Type.Object(
     resets_at: Timestamp,
     last_reset_date: Type.String({
       format: 'date',
-      description: 'The UTC day that is counted now.',
+      description: 'The current UTC day.',
       examples: ['2026-11-23'],
     }),
     current_period_end: Nullable(Timestamp),
@@ -56,7 +56,7 @@ export const subscribePro = endpoint({
   path: '/subscribe/pro',
   operationId: 'subscribePro',
   tag: 'Plans',
-  summary: 'Become Pro',
+  summary: 'Start a Checkout session for Pro',
   description:
     'Gives a Stripe Checkout session. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
   auth: 'bearer',
@@ -70,7 +70,7 @@ export const openPortal = endpoint({
   path: '/subscribe/portal',
   operationId: 'openBillingPortal',
   tag: 'Plans',
-  summary: 'Manage the plan',
+  summary: 'Open the billing portal',
   description: "Gives Stripe's billing portal: cancel, come back, change cards, see invoices.",
   auth: 'bearer',
   rates: ['writes', 'billing'],
@@ -83,8 +83,8 @@ export const readSubscription = endpoint({
   path: '/subscribe/status',
   operationId: 'readSubscription',
   tag: 'Plans',
-  summary: 'Plan and usage',
-  description: 'The plan, what it allows today, and until when it runs.',
+  summary: 'Plan and usage of today',
+  description: 'The plan, its limits and usage today, and the end of the current period.',
   auth: 'bearer',
   answers: { 200: { description: 'The plan.', body: Subscription } },
   problems: [],
@@ -95,15 +95,17 @@ export const receiveWebhook = endpoint({
   path: '/subscribe/webhook',
   operationId: 'receiveStripeWebhook',
   tag: 'Plans',
-  summary: 'For Stripe: an event',
+  summary: 'Receive a Stripe event',
   description:
     'Takes signed events, snapshot or thin, notes each once and answers before acting on it. The plan is then worked out from what Stripe says at that moment, never from the event.',
   auth: 'none',
   headers: Type.Object({
-    'stripe-signature': Type.Optional(Type.String({ description: 'Over the raw body; at most five minutes old.' })),
+    'stripe-signature': Type.Optional(
+      Type.String({ description: 'Signature over the raw body, at most five minutes old.' }),
+    ),
   }),
-  body: Type.Object({}, { description: 'An event as Stripe sends it.', additionalProperties: true }),
+  body: Type.Object({}, { description: 'A Stripe event.', additionalProperties: true }),
   rawBody: true,
-  answers: { 200: { description: 'Noted.', body: Type.Object({ status: Type.Literal('received') }) } },
+  answers: { 200: { description: 'Received.', body: Type.Object({ status: Type.Literal('received') }) } },
   problems: ['invalid_signature', 'billing_not_configured'],
 });
