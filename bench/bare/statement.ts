@@ -16,6 +16,7 @@ export async function queryOf(call: (db: Connection) => Promise<unknown>): Promi
       query ??= { name, text, values: [...values] };
       return [];
     },
+    execute: async () => [],
   });
   if (query === null) throw new Error('no statement was run');
   return query;

@@ -66,6 +66,8 @@ function embeddedDatabase(client: PGlite, unlock: () => void): Database {
   vacuum.unref();
   return {
     ...connectionOver(client, run, alone),
+    execute: <Row>(text: string, values: readonly unknown[]) =>
+      answered(alone(() => runText<Row>(client, text, values).catch(rolledBack(client)))),
     transaction: (work) => answered(alone(() => client.transaction((tx) => work(connectionOver(tx, run, atOnce))))),
     async check() {
       await answered(alone(() => client.query('select 1')));
@@ -103,5 +105,19 @@ function connectionOver(client: PGlite | Transaction, run: RunStatement, turn: T
   return {
     orm: drizzle(translatedClient as unknown as PGlite),
     run: (statement, values) => answered(turn(() => run(statement, values))),
+    execute: (text, values) => answered(turn(() => runText(client, text, values))),
+  };
+}
+
+async function runText<Row>(client: PGlite | Transaction, text: string, values: readonly unknown[]): Promise<Row[]> {
+  if (values.length > 0) return (await client.query<Row>(text, [...values], { parsers })).rows;
+  return (await client.exec(text, { parsers })).flatMap(({ rows }) => rows as Row[]);
+}
+
+/** A script that fails between its `begin` and `commit` leaves a transaction open, which ends before the next's turn. */
+function rolledBack(client: PGlite): (failure: unknown) => Promise<never> {
+  return async (failure) => {
+    await client.exec('rollback').catch(() => {});
+    throw failure;
   };
 }

@@ -53,6 +53,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     ...connectionOver(pool, path),
+    execute: (text, values) => (values.length > 0 ? runText(pool, text, values) : runScript(pool, text)),
     transaction: (work) => inTransaction(pool, path, work),
     async check() {
       await translated(pool.query('select 1'));
@@ -112,5 +113,26 @@ function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection
       );
       return result.rows as Row[];
     },
+    execute: (text, values) => runText(client, text, values),
   };
+}
+
+/** PostgreSQL answers several statements with a result each. */
+async function runText<Row>(client: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[]): Promise<Row[]> {
+  const result: pg.QueryResult | pg.QueryResult[] = await translated(client.query(text, [...values]));
+  return [result].flat().flatMap(({ rows }) => rows as Row[]);
+}
+
+/** On a connection of its own: a script that fails between its `begin` and `commit` leaves a transaction open. */
+async function runScript<Row>(pool: pg.Pool, text: string): Promise<Row[]> {
+  const client = await translated(pool.connect());
+  let broken: Error | undefined;
+  try {
+    return await runText<Row>(client, text, []);
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }

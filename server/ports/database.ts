@@ -17,6 +17,11 @@ export interface Connection {
   readonly orm: Orm;
   /** Runs a prepared statement. Returns `int8` as number, `timestamptz` as Date, `date` as `YYYY-MM-DD`. */
   run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs SQL that a library made, unprepared. Without values it may be several statements with a transaction of their
+   * own, whose rows come together; what fails leaves no transaction open.
+   */
+  execute<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface Database extends Connection, AsyncDisposable {

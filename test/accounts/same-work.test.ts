@@ -29,6 +29,10 @@ function recordedConnection(connection: Connection): Connection {
       if (!onAClock.has(statement.name)) steps.push(statement.name);
       return connection.run(statement, values);
     },
+    execute(text, values) {
+      steps.push('a script');
+      return connection.execute(text, values);
+    },
   };
 }
 

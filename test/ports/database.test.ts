@@ -1,18 +1,9 @@
 /** One suite for the database port, over the embedded database and PostgreSQL. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { eq, sql } from 'drizzle-orm';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { users } from '../../server/accounts/tables.ts';
-import { openPglite } from '../../server/adapters/database-pglite.ts';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
 import type { Database, Statement } from '../../server/ports/database.ts';
-import { freshDatabase, services } from '../services.ts';
-import { canSpawnPgbouncer, startPgbouncer } from '../start/pgbouncer.ts';
-
-const log = pino({ level: 'silent' });
+import { databases } from '../databases.ts';
 
 const addUser: Statement<never> = { name: 'add_user', text: 'insert into users (mobile_number) values ($1)' };
 const usersLike: Statement<{ number: string }> = {
@@ -20,46 +11,7 @@ const usersLike: Statement<{ number: string }> = {
   text: 'select mobile_number as number from users where mobile_number like $1',
 };
 
-async function embedded(): Promise<Database> {
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
-  const database = await openPglite(directory);
-  return {
-    ...database,
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => rm(directory, { recursive: true })),
-  };
-}
-
-async function postgres(): Promise<Database> {
-  const fresh = await freshDatabase();
-  const database = await openPostgres({ url: fresh.url, directUrl: null, poolSize: 5, processes: 1, log });
-  return {
-    ...database,
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]().then(() => fresh[Symbol.asyncDispose]()),
-  };
-}
-
-async function pooled(): Promise<Database> {
-  const fresh = await freshDatabase();
-  const pooler = await startPgbouncer(fresh.url, { mode: 'transaction', poolSize: 5 });
-  const url = pooler.through(fresh.url);
-  const database = await openPostgres({ url, directUrl: fresh.url, poolSize: 10, processes: 1, log });
-  return {
-    ...database,
-    async [Symbol.asyncDispose]() {
-      await database[Symbol.asyncDispose]();
-      await pooler[Symbol.asyncDispose]();
-      await fresh[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const kinds = [
-  { name: 'PGlite', open: embedded, present: true },
-  { name: 'PostgreSQL', open: postgres, present: services.postgres },
-  { name: 'PostgreSQL behind PgBouncer', open: pooled, present: services.postgres && canSpawnPgbouncer },
-];
-
-for (const { name, open, present } of kinds) {
+for (const { name, open, present } of databases) {
   describe.skipIf(!present)(`database on ${name}`, () => {
     let database: Database;
     beforeAll(async () => {
@@ -172,6 +124,17 @@ for (const { name, open, present } of kinds) {
       const sums = await Promise.all([1, 2, 3].map((n) => database.orm.execute(sql`select ${n}::int + 1 as sum`)));
       expect(sums.map((sum) => (sum as { rows: unknown[] }).rows[0])).toEqual([{ sum: 2 }, { sum: 3 }, { sum: 4 }]);
       await database.check();
+    });
+
+    it('runs scripts, whose rows come together, and a failing one fails nobody else', async () => {
+      const script = `begin; select 1 as n; set local lock_timeout = 1000; select 2 as n; commit`;
+      expect(await database.execute(script, [])).toEqual([{ n: 1 }, { n: 2 }]);
+      const failing = () =>
+        database.execute(`begin; insert into users (mobile_number) values ('+10000009'); select 1/0; commit`, []);
+      const beside = () => database.execute('select $1::int as n', [3]);
+      const results = await Promise.allSettled([failing(), beside(), failing(), beside(), beside()]);
+      expect(results.map(({ status }) => status === 'fulfilled')).toEqual([false, true, false, true, true]);
+      expect(await database.run(usersLike, ['+10000009'])).toEqual([]);
     });
   });
 }
