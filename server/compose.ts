@@ -13,6 +13,7 @@ import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './data-folder.ts';
 import { developmentSecret } from './development-secret.ts';
 import { liveConnections } from './events/connections.ts';
+import { openJobs, type OpenJobs } from './jobs/open.ts';
 import type { Cache } from './ports/cache.ts';
 import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';
@@ -35,6 +36,7 @@ import { startWorker, type Worker } from './worker.ts';
 export interface Parts {
   readonly db: Database;
   readonly wakeUps: WakeUps;
+  readonly jobs: OpenJobs;
   readonly feed: Feed;
   readonly cache: Cache;
   readonly limits: Limits;
@@ -103,18 +105,12 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
   const db = opened.use(await openDatabaseAlone(config, log));
   const feed = opened.use(await links.feed());
+  const jobs = openJobs({ db, wakeUps: opened.use(await links.wakeUps()), log }, false);
   const payments = await openPayments(config);
   const security = securityLog(log, await openKeys(config));
   const resources = opened.move();
-  return {
-    db,
-    feed,
-    payments,
-    log,
-    security,
-    basicDailyLimit: config.basicDailyLimit,
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
+  const parts = { db, jobs, feed, payments, log, security, basicDailyLimit: config.basicDailyLimit };
+  return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 async function openParts(
@@ -126,9 +122,12 @@ async function openParts(
   const keep = async <T extends AsyncDisposable>(given: T | undefined, open: () => Promise<T>): Promise<T> =>
     given ?? opened.use(await open());
   const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
+  const db = await keep(overrides.db, () => openDatabase(config, log, opened));
+  const wakeUps = await keep(overrides.wakeUps, links.wakeUps);
   return {
-    db: await keep(overrides.db, () => openDatabase(config, log, opened)),
-    wakeUps: await keep(overrides.wakeUps, links.wakeUps),
+    db,
+    wakeUps,
+    jobs: overrides.jobs ?? openJobs({ db, wakeUps, log }, config.role !== 'api'),
     feed: await keep(overrides.feed, links.feed),
     cache: await keep(overrides.cache, links.cache),
     limits: await keep(overrides.limits, links.limits),

@@ -1,24 +1,24 @@
-/** The worker: takes queued replies, and the explicit list of periodic jobs. */
+/** The worker: takes queued replies, and the explicit list of features with background jobs. */
 import type { Logger } from 'pino';
-import type { SecurityLog } from './accounts/security-log.ts';
-import { warnOfUnusedCodes } from './accounts/unused-codes.ts';
-import { deleteStaleRows } from './housekeeping.ts';
-import type { Payments } from './ports/payments.ts';
+import { accountJobs } from './accounts/jobs.ts';
+import { eventJobs } from './events/jobs.ts';
+import type { FeatureJobs } from './jobs/job.ts';
+import type { OpenJobs } from './jobs/open.ts';
+import { messageJobs } from './messages/jobs.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
 import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
+import { every } from './replies/every.ts';
 import { heartbeat } from './replies/heartbeat.ts';
+import { replyJobs } from './replies/jobs.ts';
 import { watchMissingModel } from './replies/missing-model.ts';
 import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
-import { every } from './schedule.ts';
-import { startBilling } from './subscriptions/billing.ts';
+import { billingJobs, type BillingDeps } from './subscriptions/jobs.ts';
 
-export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps {
-  /** Null while billing is not configured. */
-  readonly payments: Payments | null;
+export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps {
+  readonly jobs: OpenJobs;
   readonly wakeUps: WakeUps;
   readonly log: Logger;
-  readonly security: SecurityLog;
   /** No other process can be at work: whatever is marked as running was left by a dead one. */
   readonly alone: boolean;
 }
@@ -26,15 +26,18 @@ export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindow
 export interface Worker {
   readonly workerId: string;
   readonly activeReplies: () => number;
-  /** Takes nothing more, lets replies and billing finish for `graceMs`, hands the rest back, and leaves. */
+  /** Takes nothing more, lets replies and jobs finish for `graceMs`, hands the rest back, and leaves. */
   stop(graceMs: number): Promise<void>;
 }
 
 const lookAfterEveryMs = 500;
 const sweepEveryMs = 1000;
 const beatEveryMs = 2000;
-const tidyEveryMs = 10 * 60_000;
-const unusedCodesEveryMs = 5 * 60_000;
+
+/** All that runs in the background, beside replies. */
+export function backgroundJobs(deps: BillingDeps): FeatureJobs[] {
+  return [accountJobs(deps), messageJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps)];
+}
 
 export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {
   const { db, wakeUps, log } = deps;
@@ -50,7 +53,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     () => dispatcher.claimDue(),
   );
   const leaving = new AbortController();
-  const jobs = [
+  const timers = [
     every(beatEveryMs, 'heartbeat', log, () => heart.beat()),
     every(lookAfterEveryMs, 'look after replies', log, () => dispatcher.lookAfter()),
     every(sweepEveryMs, 'rescue', log, async () => {
@@ -61,10 +64,8 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     every(sweepEveryMs, 'missing model', log, async () => {
       if (await watchMissingModel(deps, leaving.signal)) dispatcher.claimDue();
     }),
-    every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),
-    every(unusedCodesEveryMs, 'unused codes', log, () => warnOfUnusedCodes(db, log)),
   ];
-  const billing = deps.payments === null ? null : startBilling({ ...deps, payments: deps.payments });
+  const jobs = await deps.jobs.work(backgroundJobs(deps));
   dispatcher.claimDue();
 
   return {
@@ -72,8 +73,8 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     activeReplies: () => dispatcher.active,
     async stop(graceMs) {
       leaving.abort();
-      await Promise.all([dispatcher.drain(graceMs), billing?.stop(graceMs), listener[Symbol.asyncDispose]()]);
-      await Promise.all(jobs.map((job) => job[Symbol.asyncDispose]()));
+      await Promise.all([dispatcher.drain(graceMs), jobs.stop(graceMs), listener[Symbol.asyncDispose]()]);
+      await Promise.all(timers.map((timer) => timer[Symbol.asyncDispose]()));
       await heart.leave();
     },
   };

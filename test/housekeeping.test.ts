@@ -1,11 +1,9 @@
 /** Housekeeping: rows of no use any more are deleted at their age, everything younger stays, and it runs by itself. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deleteStaleRows } from '../server/housekeeping.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from './client.ts';
 import { embeddedPlace, startProduct, type Place, type RunningProduct } from './harness.ts';
+import { runHousekeeping } from './run-housekeeping.ts';
 import { sqlOf, type Sql } from './sql.ts';
-
-const tidyEveryMs = 10 * 60_000;
 
 let place: Place;
 let running: RunningProduct;
@@ -15,8 +13,6 @@ let userId: number;
 
 beforeAll(async () => {
   place = await embeddedPlace();
-  // Its own rounds then come when the test says so.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   running = await startProduct(place);
   sql = sqlOf(running);
   user = await signIn(running.url);
@@ -24,7 +20,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await running[Symbol.asyncDispose]();
-  vi.useRealTimers();
   await place[Symbol.asyncDispose]();
 });
 
@@ -61,8 +56,8 @@ const tables = [
   {
     table: 'billing_events',
     age: '400 days',
-    insert: `insert into billing_events (event_id, type, state, received_at, failures)
-      select $1, 'made.up', 'applied', now() - $2::interval, 0 * $3::int`,
+    insert: `insert into billing_events (event_id, type, state, received_at)
+      select $1, 'made.up', case when $3::int > 0 then 'applied' end, now() - $2::interval`,
     name: 'event_id',
   },
 ];
@@ -77,7 +72,7 @@ describe('a round of housekeeping', () => {
     await sql(one.insert, ['old', `${one.age} 1 minute`, userId]);
     await sql(one.insert, ['young', one.age === '0 seconds' ? '-1 minute' : `${one.age} -1 minute`, userId]);
     expect(await namesIn(one.table, one.name)).toEqual(expect.arrayContaining(['old', 'young']));
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     expect(await namesIn(one.table, one.name)).toEqual(['young']);
   });
 
@@ -90,7 +85,7 @@ describe('a round of housekeeping', () => {
         ('+15550000004', now() - interval '1 year', null, 'Pro', 'user'),
         ('+15550000005', now() - interval '1 year', null, null, 'admin')`,
     );
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     const left = await sql<{ n: string }>(
       `select right(mobile_number, 1) as n from users where mobile_number like '+1555000000%' order by n`,
     );
@@ -102,7 +97,7 @@ describe('a round of housekeeping', () => {
       `insert into otp_wrong_guesses (number_key, network_key, wrong_since)
        values ('old', 'n', now() - interval '61 minutes'), ('young', 'n', now() - interval '59 minutes')`,
     );
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     expect(await sql(`select number_key from otp_wrong_guesses`)).toEqual([{ number_key: 'young' }]);
   });
 
@@ -113,7 +108,7 @@ describe('a round of housekeeping', () => {
        values ($1, 1, now() - interval '61 minutes'), ($2, 1, now() - interval '59 minutes')`,
       [old, young],
     );
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     expect(await sql(`select id from ended_sessions where id in ($1, $2)`, [old, young])).toEqual([{ id: young }]);
   });
 
@@ -121,7 +116,7 @@ describe('a round of housekeeping', () => {
     await sql(
       `insert into billing_events (event_id, type, state, received_at) values ('waits', 'made.up', 'received', now() - interval '2 years')`,
     );
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     expect(await sql(`select from billing_events where event_id = 'waits'`)).toHaveLength(1);
   });
 
@@ -140,7 +135,7 @@ describe('a round of housekeeping', () => {
        select id, id, $1, $2, 'generating', $3, now() + interval '1 hour' from message`,
       [roomId, userId, needed],
     );
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     const left = await sql<{ id: string }>('select id from workers where id = any ($1::uuid[]) order by id', [
       [gone, needed, recent],
     ]);
@@ -159,7 +154,7 @@ describe('a round of housekeeping', () => {
         (select count(*)::int from messages) as messages, (select count(*)::int from replies) as replies,
         (select count(*)::int from daily_usage) as days`);
     const before = await count();
-    await deleteStaleRows(running.product.parts.db);
+    await runHousekeeping(running.product.parts.db);
     expect(await count()).toEqual(before);
   });
 });
@@ -167,11 +162,19 @@ describe('a round of housekeeping', () => {
 describe('the worker', () => {
   beforeEach(() => sql(`delete from idempotency_keys`));
 
-  it('tidies up every ten minutes by itself', async () => {
+  it('has the housekeeping of every feature come round every ten minutes', async () => {
+    const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
+    const features = ['accounts', 'events', 'messages', 'replies', 'subscriptions'];
+    expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
+  });
+
+  it('tidies up when its time has come', async () => {
     await sql(tables[2]!.insert, ['old', '24 hours 1 minute', userId]);
-    vi.advanceTimersByTime(tidyEveryMs - 1000);
-    expect(await namesIn('idempotency_keys', 'key')).toEqual(['old']);
-    vi.advanceTimersByTime(1000);
-    await expect.poll(() => namesIn('idempotency_keys', 'key')).toEqual([]);
+    // What the schedule sends.
+    await sql(
+      `insert into pollux_jobs.job (name, data, policy, singleton_key)
+       select name, data, 'exclusive', key from pollux_jobs.schedule where key = 'messages/housekeeping'`,
+    );
+    await expect.poll(() => namesIn('idempotency_keys', 'key'), { timeout: 15_000 }).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** SQL for tests: to look behind the contract, and to move the clock of a row instead of waiting. */
 import { Client } from 'pg';
+import type { Product } from '../server/compose.ts';
 import type { Place, RunningProduct } from './harness.ts';
 
 /** Runs one statement and gives its rows. */
@@ -7,7 +8,16 @@ export type Sql = <Row = Record<string, unknown>>(text: string, values?: readonl
 
 /** Over the database of a product in this process, whichever it is. */
 export function sqlOf({ product }: RunningProduct): Sql {
-  return (text, values = []) => product.parts.db.run({ name: '', text }, values);
+  const sql: Sql = (text, values = []) => product.parts.db.execute(text, values);
+  products.set(sql, product);
+  return sql;
+}
+
+const products = new WeakMap<Sql, Product>();
+
+/** Whose database it is, for SQL over a product in this process. */
+export function productOf(sql: Sql): Product | null {
+  return products.get(sql) ?? null;
 }
 
 export interface SqlConnection extends AsyncDisposable {

@@ -18,7 +18,7 @@ interface Pending {
 export function memoryWakeUps(): WakeUps {
   const topics: Readonly<Record<Topic, Pending>> = {
     replies: { wakeUps: 0, waiters: new Set() },
-    billing: { wakeUps: 0, waiters: new Set() },
+    jobs: { wakeUps: 0, waiters: new Set() },
   };
   const closing = new AbortController();
 

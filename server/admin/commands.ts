@@ -4,11 +4,13 @@ import { ProblemError } from '../problem.ts';
 import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
 import { StartRefused } from '../start-refused.ts';
-import { applyEvents } from '../subscriptions/apply-events.ts';
-import { listEvents, readEvent, replayEvent } from '../subscriptions/event-store.ts';
+import { applyEvent } from '../subscriptions/apply-event.ts';
+import { listEvents, readEvent, replayEvent, type EventRow } from '../subscriptions/event-store.ts';
+import { eventReceived } from '../subscriptions/job-kinds.ts';
+import { syncEveryone } from '../subscriptions/reconcile.ts';
 import { readCustomer, readStanding } from '../subscriptions/store.ts';
-import { requestAllSyncs, requestSync } from '../subscriptions/sync-store.ts';
-import { settleCustomers, syncCustomers, type SyncDeps } from '../subscriptions/sync.ts';
+import { requestSync } from '../subscriptions/sync-store.ts';
+import { sendSync, syncCustomer, syncNow, type SyncDeps } from '../subscriptions/sync.ts';
 import { findUsers, grantTier } from './store.ts';
 
 export type AdminDeps = Omit<SyncDeps, 'payments'> & { readonly payments: SyncDeps['payments'] | null };
@@ -71,9 +73,8 @@ export const commands: Readonly<Record<string, Command>> = {
     async run(deps, [id = '']) {
       if (id === '') throw new StartRefused('billing replay needs the id of an event. See billing events.');
       const payments = configured(deps);
-      const event = await replayEvent(deps.db, id);
-      if (event === null) throw new StartRefused(`There is no event ${id}. See billing events.`);
-      await applyEvents({ ...deps, payments }, event.id);
+      const event = await receiveAgain(deps, id);
+      await applyNow({ ...deps, payments }, event.id);
       const state = (await readEvent(deps.db, event.id))?.state;
       if (state === 'received')
         throw new StartRefused(`Stripe could not be asked about ${event.eventId}. The server will try again.`);
@@ -84,9 +85,7 @@ export const commands: Readonly<Record<string, Command>> = {
     usage: 'reconcile-billing',
     about: 'look at every customer at Stripe and set the plans right',
     async run(deps) {
-      const payments = configured(deps);
-      const customers = await requestAllSyncs(deps.db);
-      const failing = await settleCustomers({ ...deps, payments });
+      const { customers, failing } = await syncEveryone({ ...deps, payments: configured(deps) });
       if (failing > 0)
         throw new StartRefused(
           `Stripe could not be asked about ${failing} of ${customers} customer(s). The server will try again.`,
@@ -104,6 +103,26 @@ function configured({ payments }: AdminDeps): SyncDeps['payments'] {
   return payments;
 }
 
+/** Has an event applied again, by a server if not here. */
+async function receiveAgain({ jobs }: AdminDeps, id: string): Promise<EventRow> {
+  return jobs.transaction([eventReceived], async (tx, send) => {
+    const event = await replayEvent(tx, id);
+    if (event === null) throw new StartRefused(`There is no event ${id}. See billing events.`);
+    await send(eventReceived, { eventRowId: event.id });
+    return event;
+  });
+}
+
+/** What fails here is tried again by a server: its jobs are sent. */
+async function applyNow(deps: SyncDeps, eventRowId: number): Promise<void> {
+  try {
+    const userId = await applyEvent(deps, eventRowId);
+    if (userId !== null) await syncCustomer(deps, userId);
+  } catch (error) {
+    deps.log.warn({ billing_event: eventRowId, err: error }, 'Stripe could not be asked about an event');
+  }
+}
+
 function readNumber(text: string): string {
   try {
     return normaliseNumber(text, false);
@@ -116,8 +135,12 @@ function readNumber(text: string): string {
 async function lookAgain(deps: AdminDeps, userId: number): Promise<void> {
   const customer = await readCustomer(deps.db, userId);
   if (customer === null) return;
-  await requestSync(deps.db, customer.customerId);
-  if (deps.payments !== null) await syncCustomers({ ...deps, payments: deps.payments }, userId);
+  if (deps.payments !== null) {
+    await syncNow({ ...deps, payments: deps.payments }, userId, customer.customerId);
+  } else {
+    await requestSync(deps.db, customer.customerId);
+    await sendSync(deps, userId);
+  }
 }
 
 /** Publishes the change to the user's devices and returns the tier. */

@@ -1,7 +1,7 @@
 /** Wake-ups: tell a worker that there is work. The database holds the work itself. */
 
 /** What there may be work for; each topic has its own listeners. */
-export type Topic = 'replies' | 'billing';
+export type Topic = 'replies' | 'jobs';
 
 export interface WakeUps extends AsyncDisposable {
   /**

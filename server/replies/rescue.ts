@@ -1,5 +1,5 @@
 /** Sweeps: replies of dead workers go back into the queue, overdue ones fail, stopped ones end. */
-import { every } from '../schedule.ts';
+import { every } from './every.ts';
 import { presentMessage } from '../messages/present.ts';
 import { failureOf } from './failure.ts';
 import { announceFailure, type AnnounceDeps } from './settle.ts';

@@ -6,8 +6,8 @@ import { signInRequired } from '../accounts/authenticate.ts';
 import { CustomerGone, PaymentsUnavailable, type CheckoutFacts } from '../ports/payments.ts';
 import { addCustomer, endCheckoutRound, readCustomer, rememberCheckout, replaceCustomer } from './store.ts';
 import type { CustomerRow } from './store.ts';
-import { requestSync } from './sync-store.ts';
-import { syncCustomers, type SyncDeps } from './sync.ts';
+import { customerSync } from './job-kinds.ts';
+import { syncNow, type SyncDeps } from './sync.ts';
 import { standingOf } from './tier.ts';
 
 export interface CheckoutDeps extends SyncDeps {
@@ -52,8 +52,7 @@ function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: st
 async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string): Promise<void> {
   const subscriptions = await deps.payments.readSubscriptions(customerId);
   if (standingOf(subscriptions ?? [], new Date()).tier === 'Basic') return;
-  await requestSync(deps.db, customerId);
-  await syncCustomers(deps, userId);
+  await syncNow(deps, userId, customerId);
   throw alreadySubscribed();
 }
 
@@ -88,9 +87,13 @@ async function ensureCustomer({ db, payments }: SyncDeps, user: UsageRow): Promi
   return (await readCustomer(db, user.id))!;
 }
 
-async function succeedCustomer({ db, payments }: SyncDeps, user: UsageRow, gone: string): Promise<CustomerRow> {
+async function succeedCustomer({ db, jobs, payments }: SyncDeps, user: UsageRow, gone: string): Promise<CustomerRow> {
   const idempotencyKey = `pollux-customer-after-${gone}`;
-  await replaceCustomer(db, user.id, gone, await payments.createCustomer({ userId: user.id, idempotencyKey }));
+  const next = await payments.createCustomer({ userId: user.id, idempotencyKey });
+  await jobs.transaction([customerSync], async (tx, send) => {
+    await replaceCustomer(tx, user.id, gone, next);
+    await send(customerSync, { userId: user.id });
+  });
   return (await readCustomer(db, user.id))!;
 }
 

@@ -1,4 +1,4 @@
-/** SQL for events: noted once, passed on once, kept for the operator to see. */
+/** SQL for events: recorded once, applied once, kept for the operator to see. */
 import type { PaymentEvent } from '../ports/payments.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
@@ -8,7 +8,7 @@ const note: Statement<{ id: number }> = {
     values ($1, $2, $3, $4, $5, $6) on conflict (event_id) do nothing returning id`,
 };
 
-/** Keeps an event; null when it was kept before. */
+/** Records an event; null when it was recorded before. */
 export async function noteEvent(
   db: Connection,
   event: PaymentEvent,
@@ -25,50 +25,51 @@ export async function noteEvent(
   return rows[0]?.id ?? null;
 }
 
-export interface EventClaim {
+/** An event that is still to be applied. */
+export interface ReceivedEvent {
   readonly id: number;
   readonly customerId: string | null;
   readonly objectType: string | null;
   readonly objectId: string | null;
-  readonly failures: number;
 }
 
-const claimEvent: Statement<EventClaim> = {
-  name: 'billing_event_claim',
-  text: `update billing_events set next_attempt_at = now() + interval '20 seconds' where id in (
-      select id from billing_events where state = 'received' and next_attempt_at <= now() and ($1::bigint is null or id = $1)
-      order by id limit $2 for update skip locked
-    )
-    returning id, customer_id as "customerId", object_type as "objectType", object_id as "objectId", failures`,
+const received: Statement<ReceivedEvent> = {
+  name: 'billing_event_received',
+  text: `select id, customer_id as "customerId", object_type as "objectType", object_id as "objectId"
+    from billing_events where id = $1 and state = 'received'`,
 };
 
-/** Takes events that nobody passed on yet, one or any; nobody else takes them for 20 seconds. */
-export function claimEvents(db: Connection, id: number | null, limit: number): Promise<EventClaim[]> {
-  return db.run(claimEvent, [id, limit]);
+/** The event while it is still to be applied, otherwise null. */
+export async function readReceivedEvent(db: Connection, id: number): Promise<ReceivedEvent | null> {
+  const rows = await db.run(received, [id]);
+  return rows[0] ?? null;
 }
 
-const settleEvent: Statement<never> = {
+const settle: Statement<{ id: number }> = {
   name: 'billing_event_settle',
-  text: `update billing_events set state = $2, customer_id = coalesce($3, customer_id) where id = $1`,
+  text: `update billing_events set state = $2, customer_id = coalesce($3, customer_id)
+    where id = $1 and state = 'received' returning id`,
 };
 
-export async function settleEventRow(
+/** Ends an event; false when it has been already. */
+export async function settleEvent(
   db: Connection,
   id: number,
   state: 'applied' | 'ignored',
   customerId: string | null,
-): Promise<void> {
-  await db.run(settleEvent, [id, state, customerId]);
+): Promise<boolean> {
+  return (await db.run(settle, [id, state, customerId])).length > 0;
 }
 
-const postponeEvent: Statement<never> = {
-  name: 'billing_event_postpone',
-  text: `update billing_events set failures = failures + 1, next_attempt_at = now() + make_interval(secs => $2::float8 / 1000)
-    where id = $1 and state = 'received'`,
+const forgotten: Statement<{ id: number }> = {
+  name: 'billing_events_forgotten',
+  text: `select id from billing_events where state = 'received' and received_at < now() - interval '10 minutes'
+    order by id limit $1`,
 };
 
-export async function postponeEventRow(db: Connection, id: number, delayMs: number): Promise<void> {
-  await db.run(postponeEvent, [id, delayMs]);
+/** Events that should have been applied long ago. */
+export function findForgottenEvents(db: Connection, limit: number): Promise<{ id: number }[]> {
+  return db.run(forgotten, [limit]);
 }
 
 export interface EventRow {
@@ -77,11 +78,10 @@ export interface EventRow {
   readonly type: string;
   readonly customerId: string | null;
   readonly state: string;
-  readonly failures: number;
   readonly receivedAt: Date;
 }
 
-const columns = `id, event_id as "eventId", type, customer_id as "customerId", state, failures, received_at as "receivedAt"`;
+const columns = `id, event_id as "eventId", type, customer_id as "customerId", state, received_at as "receivedAt"`;
 
 const newest: Statement<EventRow> = {
   name: 'billing_events_newest',
@@ -105,11 +105,11 @@ export async function readEvent(db: Connection, id: number): Promise<EventRow | 
 
 const replay: Statement<EventRow> = {
   name: 'billing_event_replay',
-  text: `update billing_events set state = 'received', next_attempt_at = now(), failures = 0
+  text: `update billing_events set state = 'received'
     where event_id = $1 or id = $2::bigint returning ${columns}`,
 };
 
-/** Makes an event be passed on again; null when there is none with this id, ours or the vendor's. */
+/** Makes an event be applied again; null when there is none with this id, ours or the vendor's. */
 export async function replayEvent(db: Connection, id: string): Promise<EventRow | null> {
   const rows = await db.run(replay, [id, /^\d{1,15}$/.test(id) ? id : null]);
   return rows[0] ?? null;

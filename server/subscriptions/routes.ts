@@ -6,8 +6,13 @@ import * as contract from '../../contract/subscriptions.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
-import { InvalidSignature, PaymentsUnavailable, type Payments, type PriceFacts } from '../ports/payments.ts';
-import type { WakeUps } from '../ports/wake-ups.ts';
+import {
+  InvalidSignature,
+  PaymentsUnavailable,
+  type PaymentEvent,
+  type Payments,
+  type PriceFacts,
+} from '../ports/payments.ts';
 import { ProblemError } from '../problem.ts';
 import { planShares } from '../quotas/plans.ts';
 import { quotaOf, remaining } from '../quotas/quota.ts';
@@ -15,12 +20,12 @@ import { readUsage } from '../quotas/store.ts';
 import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
 import { noteEvent } from './event-store.ts';
 import { relevantEvents } from './event-types.ts';
+import { eventReceived } from './job-kinds.ts';
 import { priceList } from './prices.ts';
 import { readStanding } from './store.ts';
 
 export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly db: Database;
-  readonly wakeUps: WakeUps;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly log: Logger;
@@ -80,7 +85,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
 
 const dayMs = 24 * 3_600_000;
 
-type WebhookDeps = Pick<SubscriptionDeps, 'db' | 'wakeUps' | 'payments'>;
+type WebhookDeps = Pick<SubscriptionDeps, 'db' | 'jobs' | 'payments'>;
 
 /**
  * The webhook, in a scope of its own: the signature is over the raw body, so nothing may parse that first. Answers once
@@ -101,9 +106,16 @@ export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDe
       body as unknown as Buffer,
       typeof signature === 'string' ? signature : undefined,
     );
-    const id = await noteEvent(deps.db, event, relevantEvents.has(event.type) ? 'received' : 'ignored');
-    if (id !== null) deps.wakeUps.wake('billing');
+    await (relevantEvents.has(event.type) ? receiveEvent(deps, event) : noteEvent(deps.db, event, 'ignored'));
     return { status: 'received' as const };
+  });
+}
+
+/** Records an event that may change a plan, and has it applied. */
+async function receiveEvent({ jobs }: WebhookDeps, event: PaymentEvent): Promise<void> {
+  await jobs.transaction([eventReceived], async (tx, send) => {
+    const eventRowId = await noteEvent(tx, event, 'received');
+    if (eventRowId !== null) await send(eventReceived, { eventRowId });
   });
 }
 

@@ -1,14 +1,20 @@
-/** SQL for looks at customers: the reasons for one, whose turn it is, and what came of it. */
+/** SQL for syncs of customers: the reasons for one, its beginning, and what came of it. */
 import type { Connection, Statement } from '../ports/database.ts';
+
+/** A reason that no sync has covered after so long is found by the reconciliation. */
+const overdueAfter = `interval '5 minutes'`;
 
 const request: Statement<{ userId: number }> = {
   name: 'billing_request',
-  text: `update billing_customers set requested = requested + 1, failures = 0,
-      lease_until = case when failures > 0 then null else lease_until end
+  text: `update billing_customers set requested = requested + 1,
+      recheck_at = least(recheck_at, pollux_now() + ${overdueAfter})
     where customer_id = $1 returning user_id as "userId"`,
 };
 
-/** Notes a reason to look at the customer; null when it is none of ours. A look that waits after a failure waits no more. */
+/**
+ * Notes a reason to sync the customer; null when it is none of ours. Comes before the job is sent, in its transaction:
+ * a sync that begins meanwhile then waits for the reason, and covers it.
+ */
 export async function requestSync(db: Connection, customerId: string): Promise<number | null> {
   const rows = await db.run(request, [customerId]);
   return rows[0]?.userId ?? null;
@@ -16,88 +22,53 @@ export async function requestSync(db: Connection, customerId: string): Promise<n
 
 const requestDue: Statement<{ userId: number }> = {
   name: 'billing_request_due',
-  text: `update billing_customers set requested = requested + 1, recheck_at = pollux_now() + interval '1 day'
-    where recheck_at <= pollux_now() and requested = done returning user_id as "userId"`,
+  text: `update billing_customers set requested = requested + 1, recheck_at = pollux_now() + ${overdueAfter}
+    where user_id in (
+      select user_id from billing_customers where recheck_at <= pollux_now() order by recheck_at limit $1
+      for update skip locked
+    )
+    returning user_id as "userId"`,
 };
 
-/** Notes a reason for every customer whose time has come. */
-export async function requestDueSyncs(db: Connection): Promise<void> {
-  await db.run(requestDue, []);
+/** Notes a reason for customers whose time has come. */
+export function requestDueSyncs(db: Connection, limit: number): Promise<{ userId: number }[]> {
+  return db.run(requestDue, [limit]);
 }
 
 const requestAll: Statement<{ userId: number }> = {
   name: 'billing_request_all',
-  text: `update billing_customers set requested = requested + 1, lease_until = null, failures = 0 returning user_id as "userId"`,
+  text: `update billing_customers set requested = requested + 1,
+      recheck_at = least(recheck_at, pollux_now() + ${overdueAfter}) returning user_id as "userId"`,
 };
 
-/** Notes a reason for every customer there is; gives how many. */
-export async function requestAllSyncs(db: Connection): Promise<number> {
-  return (await db.run(requestAll, [])).length;
+/** Notes a reason for every customer there is. */
+export async function requestAllSyncs(db: Connection): Promise<number[]> {
+  return (await db.run(requestAll, [])).map(({ userId }) => userId);
 }
 
-export interface SyncClaim {
+export interface SyncStart {
   readonly userId: number;
   readonly customerId: string;
-  /** The reasons this look covers. */
+  /** The reasons this sync covers. */
   readonly requested: number;
   readonly epoch: number;
-  /** How many looks before this one failed in a row. */
-  readonly failures: number;
   /** The database's clock, which decides about grace and day. */
   readonly now: Date;
 }
 
-/** Renewed while somebody looks, so it only runs out on a dead one. */
-const leaseSeconds = 15;
-export const renewLeaseEveryMs = 4000;
-
-const claim: Statement<SyncClaim> = {
-  name: 'billing_claim',
-  // No failures while somebody looks: with some, a lease is the wait after the last, which a new reason ends.
-  text: `with chosen as (
-      select user_id, failures from billing_customers
-      where requested > done and (lease_until is null or lease_until < now()) and ($1::bigint is null or user_id = $1)
-      order by lease_until nulls first limit $2 for update skip locked
-    )
-    update billing_customers b
-    set epoch = b.epoch + 1, failures = 0, lease_until = now() + interval '${leaseSeconds} seconds'
-    from chosen where b.user_id = chosen.user_id
-    returning b.user_id as "userId", b.customer_id as "customerId", b.requested, b.epoch, chosen.failures,
-      pollux_now() as now`,
+const begin: Statement<SyncStart> = {
+  name: 'billing_begin',
+  // Locked before it is looked at: a transaction that is noting a reason now is waited for.
+  text: `with customer as (select user_id, requested, done from billing_customers where user_id = $1 for update)
+    update billing_customers b set epoch = b.epoch + 1
+    from customer where b.user_id = customer.user_id and customer.requested > customer.done
+    returning b.user_id as "userId", b.customer_id as "customerId", b.requested, b.epoch, pollux_now() as now`,
 };
 
-/** Takes customers that want a look, of one user or of any; nobody else looks at them until the lease ends. */
-export function claimSyncs(db: Connection, userId: number | null, limit: number): Promise<SyncClaim[]> {
-  return db.run(claim, [userId, limit]);
-}
-
-const renew: Statement<never> = {
-  name: 'billing_renew',
-  text: `update billing_customers set lease_until = now() + interval '${leaseSeconds} seconds'
-    where user_id = $1 and epoch = $2 and lease_until is not null`,
-};
-
-/** Keeps a claim for as long again. */
-export async function renewSync(db: Connection, claimed: SyncClaim): Promise<void> {
-  await db.run(renew, [claimed.userId, claimed.epoch]);
-}
-
-const openSyncs: Statement<OpenSyncs> = {
-  name: 'billing_open_syncs',
-  text: `select count(*) filter (where failures = 0)::int as waiting, count(*) filter (where failures > 0)::int as failing
-    from billing_customers where requested > done`,
-};
-
-export interface OpenSyncs {
-  /** Customers to be looked at, or being looked at now. */
-  readonly waiting: number;
-  /** Customers whose last look failed. */
-  readonly failing: number;
-}
-
-export async function countOpenSyncs(db: Connection): Promise<OpenSyncs> {
-  const rows = await db.run(openSyncs, []);
-  return rows[0]!;
+/** Begins a sync, after which whatever began before may write nothing; null when there is no reason for one. */
+export async function beginSync(db: Connection, userId: number): Promise<SyncStart | null> {
+  const rows = await db.run(begin, [userId]);
+  return rows[0] ?? null;
 }
 
 export interface SyncResult {
@@ -123,9 +94,10 @@ const finish: Statement<SyncOutcome> = {
       select b.user_id, b.status, b.current_period_end, b.cancel_at_period_end, u.tier
       from billing_customers b join users u on u.id = b.user_id where b.user_id = $1 and b.epoch = $2 for update
     ), written as (
-      update billing_customers b set done = $3, lease_until = case when $10 then b.lease_until end, status = $5,
+      update billing_customers b set done = $3, status = $5,
         subscription_id = $6, current_period_end = $7, cancel_at_period_end = $8,
-        recheck_at = least(coalesce($9::timestamptz, 'infinity'), pollux_now() + interval '1 day')
+        recheck_at = least(coalesce($9::timestamptz, 'infinity'),
+          pollux_now() + case when b.requested > $3 then ${overdueAfter} else interval '1 day' end)
       from before where b.user_id = before.user_id returning b.user_id
     ), tiered as (
       update users u set tier = coalesce(u.granted_tier, $4) from before where u.id = before.user_id
@@ -137,48 +109,18 @@ const finish: Statement<SyncOutcome> = {
     from before, written, tiered`,
 };
 
-/**
- * Writes what a look found, customer and tier together; null when the claim was lost. The lease ends with it unless
- * there is more to do under it (`keepLease`).
- */
-export async function finishSync(
-  db: Connection,
-  claimed: SyncClaim,
-  result: SyncResult,
-  { keepLease }: { keepLease: boolean },
-): Promise<SyncOutcome | null> {
+/** Writes what a sync found, customer and tier together; null when another one has begun since. */
+export async function finishSync(db: Connection, start: SyncStart, result: SyncResult): Promise<SyncOutcome | null> {
   const rows = await db.run(finish, [
-    claimed.userId,
-    claimed.epoch,
-    claimed.requested,
+    start.userId,
+    start.epoch,
+    start.requested,
     result.tier,
     result.status,
     result.subscriptionId,
     result.currentPeriodEnd,
     result.cancelAtPeriodEnd,
     result.recheckAt,
-    keepLease,
   ]);
   return rows[0] ?? null;
-}
-
-const release: Statement<never> = {
-  name: 'billing_release',
-  text: `update billing_customers set lease_until = null where user_id = $1 and epoch = $2`,
-};
-
-/** Ends a lease that was kept: the next look may begin. */
-export async function releaseSync(db: Connection, claimed: SyncClaim): Promise<void> {
-  await db.run(release, [claimed.userId, claimed.epoch]);
-}
-
-const postpone: Statement<never> = {
-  name: 'billing_postpone',
-  text: `update billing_customers set failures = $4, lease_until = now() + make_interval(secs => $3::float8 / 1000)
-    where user_id = $1 and epoch = $2`,
-};
-
-/** The look failed: it waits for its next turn. */
-export async function postponeSync(db: Connection, claimed: SyncClaim, delayMs: number): Promise<void> {
-  await db.run(postpone, [claimed.userId, claimed.epoch, delayMs, claimed.failures + 1]);
 }

@@ -1,29 +1,20 @@
-/** Syncs a plan from the payment vendor: never two syncs of one customer at a time, the ending of its subscriptions included. */
-import { setTimeout as pause } from 'node:timers/promises';
+/** Syncs a plan from the payment vendor, and ends the subscriptions whose money was taken back. */
 import type { Logger } from 'pino';
 import type { SecurityLog } from '../accounts/security-log.ts';
+import type { Jobs } from '../jobs/job.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import type { Payments } from '../ports/payments.ts';
 import { quotaChanged, quotaOf } from '../quotas/quota.ts';
 import { readUsage } from '../quotas/store.ts';
-import { every } from '../schedule.ts';
+import { customerSync } from './job-kinds.ts';
 import { endAnyCheckoutRound } from './store.ts';
-import {
-  claimSyncs,
-  countOpenSyncs,
-  finishSync,
-  postponeSync,
-  releaseSync,
-  renewLeaseEveryMs,
-  renewSync,
-  type SyncClaim,
-  type SyncResult,
-} from './sync-store.ts';
+import { beginSync, finishSync, requestSync, type SyncResult, type SyncStart } from './sync-store.ts';
 import { standingOf, type Standing } from './tier.ts';
 
 export interface SyncDeps {
   readonly db: Database;
+  readonly jobs: Jobs;
   readonly feed: Feed;
   readonly payments: Payments;
   readonly log: Logger;
@@ -31,60 +22,51 @@ export interface SyncDeps {
   readonly basicDailyLimit: number;
 }
 
-const batch = 20;
-const settlePauseMs = 250;
-const settleRounds = 240;
+/** More changes than this during one sync, or a vendor that does not end what it was told to end, wait for the next try. */
+const mostRounds = 5;
 
-/** Looks at every customer that wants it, of one user or of any, until none does. Failed looks wait for their turn. */
-export async function syncCustomers(deps: SyncDeps, userId: number | null = null): Promise<void> {
-  for (;;) {
-    const claims = await claimSyncs(deps.db, userId, batch);
-    if (claims.length === 0) return;
-    await Promise.all(claims.map((claim) => syncCustomer(deps, claim)));
+/** Syncs one customer as long as there is a reason to. Rejects when the vendor cannot be asked. */
+export async function syncCustomer(deps: SyncDeps, userId: number): Promise<void> {
+  for (let round = 0; round < mostRounds; round++) {
+    const start = await beginSync(deps.db, userId);
+    if (start === null) return;
+    if ((await sync(deps, start)) === 'overtaken') return;
   }
+  throw new Error('There is still a reason to sync this customer.');
 }
 
-/** Like `syncCustomers`, and waits for looks that others make, within reason; gives how many customers' looks failed. */
-export async function settleCustomers(deps: SyncDeps): Promise<number> {
-  for (let round = 0; ; round++) {
-    await syncCustomers(deps);
-    const { waiting, failing } = await countOpenSyncs(deps.db);
-    if (waiting === 0 || round === settleRounds) return waiting + failing;
-    await pause(settlePauseMs);
-  }
-}
-
-async function syncCustomer(deps: SyncDeps, claim: SyncClaim): Promise<void> {
-  const { db, log } = deps;
+/** Notes a reason and syncs at once; when that fails, a worker goes on. */
+export async function syncNow(deps: SyncDeps, userId: number, customerId: string): Promise<void> {
+  await requestSync(deps.db, customerId);
   try {
-    await using _lease = every(renewLeaseEveryMs, 'billing lease', log, () => renewSync(db, claim));
-    await look(deps, claim);
+    await syncCustomer(deps, userId);
   } catch (error) {
-    const delayMs = Math.min(300_000, 1000 * 2 ** Math.min(claim.failures, 10));
-    log.warn(
-      { user_id: claim.userId, delay_ms: delayMs, err: error },
-      'a look at the payment vendor failed, trying again',
-    );
-    await postponeSync(db, claim, delayMs);
+    deps.log.warn({ user_id: userId, err: error }, 'a sync with the payment vendor failed, a worker tries again');
+    await sendSync(deps, userId);
   }
 }
 
-async function look(deps: SyncDeps, claim: SyncClaim): Promise<void> {
+/** Leaves a sync that there is a reason for to a worker. */
+export function sendSync({ jobs }: Pick<SyncDeps, 'jobs'>, userId: number): Promise<void> {
+  return jobs.transaction([customerSync], (_tx, send) => send(customerSync, { userId }));
+}
+
+/** `overtaken`: another sync has begun since, and covers the reason. */
+async function sync(deps: SyncDeps, start: SyncStart): Promise<'done' | 'overtaken'> {
   const { db, payments } = deps;
-  const subscriptions = await payments.readSubscriptions(claim.customerId);
-  const standing = standingOf(subscriptions ?? [], claim.now);
-  // The plan goes at once; the work stays open until a look finds that what was forfeit has ended.
-  const keepLease = standing.toCancel.length > 0;
-  const covered = keepLease ? claim.requested - 1 : claim.requested;
-  const outcome = await finishSync(db, { ...claim, requested: covered }, resultOf(standing), { keepLease });
-  if (outcome === null) return;
+  const subscriptions = await payments.readSubscriptions(start.customerId);
+  const standing = standingOf(subscriptions ?? [], start.now);
+  // The plan changes at once; the reason stays until a sync finds that what was forfeit has ended.
+  const covered = standing.toCancel.length > 0 ? start.requested - 1 : start.requested;
+  const outcome = await finishSync(db, { ...start, requested: covered }, resultOf(standing));
+  if (outcome === null) return 'overtaken';
   const { tierBefore: from, tier: to, mobileNumber: number } = outcome;
   if (from !== to)
-    deps.security.record('plan_changed', { userId: claim.userId, number, details: { from, to, by: 'payment' } });
-  if (outcome.changed) await announce(deps, claim.userId, standing);
-  if (subscriptions === null) await endAnyCheckoutRound(db, claim.userId);
+    deps.security.record('plan_changed', { userId: start.userId, number, details: { from, to, by: 'payment' } });
+  if (outcome.changed) await announce(deps, start.userId, standing);
+  if (subscriptions === null) await endAnyCheckoutRound(db, start.userId);
   for (const id of standing.toCancel) await payments.cancelSubscription(id);
-  if (keepLease) await releaseSync(db, claim);
+  return 'done';
 }
 
 function resultOf({ tier, subscription, recheckAt }: Standing): SyncResult {

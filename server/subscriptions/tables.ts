@@ -5,9 +5,8 @@ import { bigint, boolean, index, integer, pgTable, sql, text, timestamp } from '
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
- * One row a customer. `requested` counts the reasons to look at the vendor, `done` the reasons that the last look
- * covered; they differ exactly while there is work. The row is the work item, so that looks at one customer never
- * overlap and a process that dies leaves nothing behind but a lease that runs out.
+ * One row a customer. `requested` counts the reasons to sync it, `done` the reasons that the last sync covered; they
+ * differ exactly while there is work.
  */
 export const billingCustomers = pgTable(
   'billing_customers',
@@ -23,12 +22,9 @@ export const billingCustomers = pgTable(
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
     requested: integer().notNull().default(0),
     done: integer().notNull().default(0),
-    /** Goes up with every look; a look whose epoch is not the row's may write nothing. */
+    /** Goes up with every sync; a sync whose epoch is not the row's may write nothing. */
     epoch: integer().notNull().default(0),
-    /** Until then somebody looks, or a failed look waits. */
-    leaseUntil: moment('lease_until'),
-    failures: integer().notNull().default(0),
-    /** When to look again though nobody said that anything changed. */
+    /** When to sync again though nobody said that anything changed. */
     recheckAt: moment('recheck_at').notNull().defaultNow(),
     /** Part of the idempotency key of the next Checkout session, so that two clicks make one. */
     checkoutRound: integer('checkout_round').notNull().default(0),
@@ -36,8 +32,8 @@ export const billingCustomers = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [
-    index('billing_customers_work')
-      .on(table.leaseUntil)
+    index('billing_customers_open')
+      .on(table.userId)
       .where(sql`requested > done`),
     index('billing_customers_recheck').on(table.recheckAt),
   ],
@@ -57,13 +53,11 @@ export const billingEvents = pgTable(
     state: text({ enum: ['received', 'applied', 'ignored'] })
       .notNull()
       .default('received'),
-    failures: integer().notNull().default(0),
-    nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),
     receivedAt: moment('received_at').notNull().defaultNow(),
   },
   (table) => [
-    index('billing_events_work')
-      .on(table.nextAttemptAt)
+    index('billing_events_open')
+      .on(table.id)
       .where(sql`state = 'received'`),
     index('billing_events_customer').on(table.customerId, table.id),
     index('billing_events_age').on(table.receivedAt),

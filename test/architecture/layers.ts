@@ -15,7 +15,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   admin: ['accounts', 'chatrooms', 'events', 'messages', 'quotas', 'replies', 'service', 'subscriptions'],
 };
 
-const notFeatures = ['adapters', 'config', 'http', 'languages', 'migrations', 'ports'];
+const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports'];
 /** What puts the parts together; nothing below it may know it. */
 const wiring = [
   'admin',
@@ -38,6 +38,8 @@ function featureOf(path: string): string | null {
   return folder === undefined || file === undefined || notFeatures.includes(folder) ? null : folder;
 }
 
+/** What every feature may build on. */
+const isKit = (path: string) => path.startsWith('server/jobs/');
 const isAdapter = (path: string) => path.startsWith('server/adapters/');
 const isPort = (path: string) => path.startsWith('server/ports/');
 const isContract = (path: string) => path.startsWith('contract/');
@@ -61,6 +63,9 @@ const rules: readonly Rule[] = [
   },
   function adaptersKnowPorts({ path }, { target }) {
     return isAdapter(path) && featureOf(target) !== null ? 'an adapter knows ports, not features' : null;
+  },
+  function kitsKnowNoFeature({ path }, { target }) {
+    return isKit(path) && featureOf(target) !== null ? 'a kit knows no feature' : null;
   },
   function portsKnowTheContract({ path }, { target }) {
     return isPort(path) && !isPort(target) && !isContract(target) ? 'a port knows only the contract' : null;

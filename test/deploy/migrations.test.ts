@@ -18,13 +18,20 @@ const allowed: readonly string[] = [
   'ALTER TABLE "messages" RENAME TO "messages_before";',
   'ALTER SEQUENCE "messages_id_seq" RENAME TO "messages_before_id_seq";',
   'DROP TABLE "messages_before";',
+  // Leases and retries of billing, which jobs have now. Nothing had been released.
+  'ALTER TABLE "billing_customers" DROP COLUMN "lease_until";',
+  'ALTER TABLE "billing_customers" DROP COLUMN "failures";',
+  'ALTER TABLE "billing_events" DROP COLUMN "failures";',
+  'ALTER TABLE "billing_events" DROP COLUMN "next_attempt_at";',
 ];
 
 const files = globSync('server/migrations/*.sql', { cwd: root });
 
 function takesAway(sql: string): string[] {
   const statements = sql.split('--> statement-breakpoint').map((statement) => statement.replaceAll(/\s+/g, ' ').trim());
-  return statements.filter((statement) => taking.some((pattern) => pattern.test(statement)));
+  // What a function would do when called is not done by the migration.
+  const done = (statement: string) => statement.replaceAll(/(\$\w*\$).*?\1/g, '');
+  return statements.filter((statement) => taking.some((pattern) => pattern.test(done(statement))));
 }
 
 describe('migrations', () => {

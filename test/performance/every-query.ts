@@ -7,10 +7,9 @@ import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import * as events from '../../server/events/store.ts';
-import { deleteStaleRows } from '../../server/housekeeping.ts';
 import * as accept from '../../server/messages/accept-store.ts';
 import * as messages from '../../server/messages/store.ts';
-import type { Connection, Database, Statement } from '../../server/ports/database.ts';
+import type { Connection, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/quotas/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
 import * as claims from '../../server/replies/claim-store.ts';
@@ -23,6 +22,7 @@ import * as replies from '../../server/replies/store.ts';
 import * as billingEvents from '../../server/subscriptions/event-store.ts';
 import * as billing from '../../server/subscriptions/store.ts';
 import * as syncs from '../../server/subscriptions/sync-store.ts';
+import { runHousekeeping } from '../run-housekeeping.ts';
 
 export interface Query {
   /** The statement's name; for a query that Drizzle builds, the function's. */
@@ -49,7 +49,7 @@ const claiming = {
   turns: planTurns({ Basic: 1, Pro: 4 }),
   mayTakeLastChance: true,
 };
-const claimed = { userId, customerId: 'cus_500', requested: 1, epoch: 1, failures: 0, now: new Date() };
+const begun = { userId, customerId: 'cus_500', requested: 1, epoch: 1, now: new Date() };
 const found = {
   tier: 'Pro',
   status: 'active',
@@ -93,7 +93,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
   addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
-  deleteStaleRows: [(db) => deleteStaleRows(db as Database)],
+  housekeeping: [(db) => runHousekeeping(db)],
   acceptQuestion: [(db) => accept.acceptQuestion(db, question)],
   acceptQuestionWithKey: [(db) => accept.acceptQuestionWithKey(db, question, { key: 'k', fingerprint: 'f' })],
   acceptRegeneration: [(db) => accept.acceptRegeneration(db, { ...question, replyId: 4000 })],
@@ -132,9 +132,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   removeOtherWorkers: [(db) => replies.removeOtherWorkers(db, id)],
   readPrompts: [(db) => prompts.readPrompts(db, [{ roomId, questionId: 100_000 }], 32_000)],
   noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
-  claimEvents: [(db) => billingEvents.claimEvents(db, null, 10), (db) => billingEvents.claimEvents(db, 500, 1)],
-  settleEventRow: [(db) => billingEvents.settleEventRow(db, 500, 'applied', 'cus_500')],
-  postponeEventRow: [(db) => billingEvents.postponeEventRow(db, 500, 1000)],
+  readReceivedEvent: [(db) => billingEvents.readReceivedEvent(db, 500)],
+  settleEvent: [(db) => billingEvents.settleEvent(db, 500, 'applied', 'cus_500')],
+  findForgottenEvents: [(db) => billingEvents.findForgottenEvents(db, 200)],
   listEvents: [(db) => billingEvents.listEvents(db, 20, null), (db) => billingEvents.listEvents(db, 20, 'cus_500')],
   readEvent: [(db) => billingEvents.readEvent(db, 500)],
   replayEvent: [(db) => billingEvents.replayEvent(db, 'evt_500')],
@@ -146,14 +146,10 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   endAnyCheckoutRound: [(db) => billing.endAnyCheckoutRound(db, userId)],
   readStanding: [(db) => billing.readStanding(db, userId)],
   requestSync: [(db) => syncs.requestSync(db, 'cus_500')],
-  requestDueSyncs: [(db) => syncs.requestDueSyncs(db)],
+  requestDueSyncs: [(db) => syncs.requestDueSyncs(db, 200)],
   requestAllSyncs: [(db) => syncs.requestAllSyncs(db)],
-  claimSyncs: [(db) => syncs.claimSyncs(db, null, 10), (db) => syncs.claimSyncs(db, userId, 1)],
-  renewSync: [(db) => syncs.renewSync(db, claimed)],
-  countOpenSyncs: [(db) => syncs.countOpenSyncs(db)],
-  finishSync: [(db) => syncs.finishSync(db, claimed, found, { keepLease: false })],
-  releaseSync: [(db) => syncs.releaseSync(db, claimed)],
-  postponeSync: [(db) => syncs.postponeSync(db, claimed, 1000)],
+  beginSync: [(db) => syncs.beginSync(db, userId)],
+  finishSync: [(db) => syncs.finishSync(db, begun, found)],
 };
 
 /** Exported functions that make SQL for others and run none. */
@@ -198,5 +194,6 @@ function recorder(caller: string, queries: Query[]): Connection {
       queries.push({ name, text, values });
       return [];
     },
+    execute: async () => [],
   };
 }

@@ -95,11 +95,11 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
   it.skipIf(!present)('keep topics apart, and those that came before anyone listened', async () => {
     const [wakeUps] = await instances();
     wakeUps.wake('replies');
-    wakeUps.wake('billing');
-    wakeUps.wake('billing');
-    const billing = hear(wakeUps, 'billing');
+    wakeUps.wake('jobs');
+    wakeUps.wake('jobs');
+    const jobs = hear(wakeUps, 'jobs');
     const replies = hear(wakeUps, 'replies');
-    await vi.waitFor(() => expect([replies.heard, billing.heard]).toEqual([1, 2]), patience);
+    await vi.waitFor(() => expect([replies.heard, jobs.heard]).toEqual([1, 2]), patience);
   });
 
   it.skipIf(!present)('come as one where there is room for many', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database-postgres.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { noTracing } from '../../server/ports/tracing.ts';
+import { openJobs } from '../../server/jobs/open.ts';
 import { startWorker } from '../../server/worker.ts';
 import { signIn } from '../client.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
@@ -87,6 +88,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
     const worker = await startWorker(
       {
         ...parts,
+        jobs: openJobs({ ...parts, db, log }, true),
         db,
         log,
         security: { record: () => {} },

@@ -9,12 +9,12 @@ import { startProcess, type RunningProcess } from '../processes.ts';
 import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { requestAllSyncs } from '../../server/subscriptions/sync-store.ts';
 import { badMail, beginLife, expectRight, liveOn, settle, type Life } from './history.ts';
 import {
   eventTypes,
+  giveUpRunningJobs,
   installShopClock,
-  quiet,
+  reconcileEveryone,
   sellThrough,
   setShopClock,
   startCheckout,
@@ -78,9 +78,8 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     gate.open();
     stripe.faults.clear();
     for (const life of lives) life.story.push('KILLED');
-    // The leases of the dead run out, here without the wait.
-    await sql(`update billing_customers set lease_until = now() where lease_until > now() and failures = 0`);
-    await sql(`update billing_events set next_attempt_at = now() where state = 'received' and failures = 0`);
+    // The heartbeats of the dead run out, here without the wait.
+    await giveUpRunningJobs(sql);
     worker = await startWorker();
   }
 
@@ -101,8 +100,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     }
     await settle(shop, mail);
     if (lossPercent > 0) {
-      await requestAllSyncs(api.product.parts.db);
-      await quiet(sql);
+      await reconcileEveryone(sql);
     }
     for (const life of lives) await expectRight(shop, life, seed);
   });

@@ -8,12 +8,11 @@ import { distributedPlace, startProduct, type Place, type RunningProduct } from 
 import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { requestAllSyncs } from '../../server/subscriptions/sync-store.ts';
 import { badMail, beginLife, expectRight, liveOn, makeTrouble, settle } from './history.ts';
 import {
   eventTypes,
   installShopClock,
-  quiet,
+  reconcileEveryone,
   sellThrough,
   setShopClock,
   thinWebhookSecret,
@@ -78,8 +77,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
     await settle(shop, mail);
     if (lossPercent > 0) {
       expect(mail.lost()).toBeGreaterThan(0);
-      await requestAllSyncs(running[0]!.product.parts.db);
-      await quiet(sql);
+      await reconcileEveryone(sql);
     }
     for (const life of lives) await expectRight(shop, life, seed);
   });

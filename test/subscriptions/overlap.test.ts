@@ -1,12 +1,13 @@
-/** Looks at Stripe that overlap with changes, with each other and with failures: the last word is Stripe's. */
+/** Syncs that overlap with changes, with each other and with failures: the last word is Stripe's. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { claimSyncs, requestSync } from '../../server/subscriptions/sync-store.ts';
+import { requestSync } from '../../server/subscriptions/sync-store.ts';
+import { sendSync } from '../../server/subscriptions/sync.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { customerOf, deliverTo, quiet, sellThrough, startCheckout, tierOf } from './shop.ts';
+import { customerOf, deliverTo, giveUpRunningJobs, quiet, sellThrough, startCheckout, tierOf } from './shop.ts';
 
 const invoices = /^\/v1\/invoices$/;
 let place: Place;
@@ -16,7 +17,7 @@ let sql: Sql;
 let user: Client;
 let subscription: string;
 
-describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () => {
+describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () => {
   beforeAll(async () => {
     stripe = await startFakeStripe();
     place = await distributedPlace();
@@ -38,14 +39,24 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
 
   afterEach(() => stripe.faults.clear());
 
-  /** Whom another process could look at now that there is a further reason to. */
-  async function claimable() {
-    await requestSync(running.product.parts.db, await customerOf(sql, user.number));
-    return claimSyncs(running.product.parts.db, null, 10);
+  /** Sends a further sync; resolves, when workers have surely looked for it, to what there is of this customer. */
+  async function statesAfterFurtherSync() {
+    const { parts } = running.product;
+    const userId = await requestSync(parts.db, await customerOf(sql, user.number));
+    await sendSync(parts, userId!);
+    // Sent later and run sooner.
+    await tell('customer.subscription.created');
+    await noEventWaits();
+    const states = await sql<{ state: string }>(
+      `select state from pollux_jobs.job where name = 'billing-sync' and singleton_key = $1 and state <= 'active'
+       order by state`,
+      [String(userId)],
+    );
+    return states.map(({ state }) => state);
   }
 
-  /** Starts a look that has read the subscription and waits for its invoices; gives the gate. */
-  async function heldLook() {
+  /** Starts a sync that has read the subscription and waits for its invoices; gives the gate. */
+  async function heldSync() {
     const gate = stripe.faults.hold({ path: invoices });
     await tell('customer.subscription.created');
     await gate.arrived(1);
@@ -61,8 +72,8 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
   const noEventWaits = () =>
     expect.poll(() => sql(`select 1 from billing_events where state = 'received'`), { interval: 5 }).toEqual([]);
 
-  it('a change told while a look is under way is looked at again', async () => {
-    const gate = await heldLook();
+  it('a change told while a sync is under way is synced again', async () => {
+    const gate = await heldSync();
     stripe.cancelNow(subscription);
     await tell('customer.subscription.deleted');
     await noEventWaits();
@@ -71,12 +82,12 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
     expect(await tierOf(sql, user.number)).toBe('Basic');
   });
 
-  it('a look that lost its turn writes nothing', async () => {
-    const gate = await heldLook();
+  it('a sync that lost its turn writes nothing', async () => {
+    const gate = await heldSync();
     stripe.cancelNow(subscription);
-    await sql(`update billing_customers set lease_until = now() where lease_until > now()`);
+    await giveUpRunningJobs(sql);
     await tell('customer.subscription.deleted');
-    // An ended subscription has no invoices to ask for: the second look passes the first.
+    // An ended subscription has no invoices to ask for: the second sync passes the first.
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
     const before = await sql('select * from billing_customers order by user_id');
@@ -90,39 +101,42 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping looks', () =
     expect(await sql('select * from billing_customers order by user_id')).toEqual(before);
   });
 
-  it('a look keeps its turn for as long as it takes', async () => {
-    const gate = await heldLook();
-    const leaseOf = async () => {
-      const rows = await sql<{ until: Date }>(`select max(lease_until) as until from billing_customers`);
-      return rows[0]!.until.getTime();
+  it('a sync keeps its turn for as long as it takes', async () => {
+    const gate = await heldSync();
+    const beatOf = async () => {
+      const rows = await sql<{ at: Date }>(
+        `select max(heartbeat_on) as at from pollux_jobs.job where name = 'billing-sync' and state = 'active'`,
+      );
+      return rows[0]!.at.getTime();
     };
-    const first = await leaseOf();
-    await expect.poll(leaseOf, { timeout: 10_000 }).toBeGreaterThan(first);
+    const first = await beatOf();
+    await expect.poll(beatOf, { timeout: 10_000 }).toBeGreaterThan(first);
     gate.open();
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('nobody else looks while a look ends a subscription that was paid back', async () => {
+  it('nobody else syncs while a sync ends a subscription that was paid back', async () => {
     const gate = stripe.faults.hold({ method: 'DELETE', path: '/v1/subscriptions/' });
     stripe.refund(subscription);
     await tell('customer.subscription.created');
     await gate.arrived(1);
     expect(await tierOf(sql, user.number)).toBe('Basic');
-    expect(await claimable()).toEqual([]);
+    expect(await statesAfterFurtherSync()).toEqual(['created', 'active']);
     gate.open();
     await quiet(sql);
     expect(stripe.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('nobody else looks while a look that failed before is tried again', async () => {
+  it('nobody else syncs while a sync that failed before is tried again', async () => {
     stripe.faults.inject({ path: invoices, status: 400 });
     await tell('customer.subscription.created');
-    await expect.poll(() => sql(`select 1 from billing_customers where failures > 0`)).toHaveLength(1);
+    const retried = `from pollux_jobs.job where name = 'billing-sync' and state = 'retry'`;
+    await expect.poll(() => sql(`select 1 ${retried}`)).toHaveLength(1);
     const gate = stripe.faults.hold({ path: invoices });
-    await sql(`update billing_customers set lease_until = now() where failures > 0`);
     await gate.arrived(1);
-    expect(await claimable()).toEqual([]);
+    expect(await sql(`select 1 ${retried}`)).toEqual([]);
+    expect(await statesAfterFurtherSync()).toEqual(['created', 'active']);
     gate.open();
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Pro');

@@ -1,10 +1,11 @@
 /** What tests of billing share: a product that sells through a fake Stripe, one clock for both, and when all is quiet. */
 import { expect } from 'vitest';
+import { reconcile } from '../../server/subscriptions/reconcile.ts';
 import { relevantEvents } from '../../server/subscriptions/event-types.ts';
 import type { Client } from '../client.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import type { Environment } from '../harness.ts';
-import type { Sql } from '../sql.ts';
+import { productOf, type Sql } from '../sql.ts';
 
 export const webhookSecret = 'whsec_of_the_tests';
 export const thinWebhookSecret = 'whsec_of_the_tests_for_thin_events';
@@ -42,13 +43,28 @@ export async function setShopClock(sql: Sql, stripe: FakeStripe): Promise<void> 
   await sql(`update shop_clock set ahead = to_timestamp($1::float8) - now()`, [stripe.now()]);
 }
 
-/** How much billing has still to do: events to pass on, customers to look at, looks whose time has come. */
+/** How much billing has still to do: events to apply, customers to sync, customers whose time has come. */
 async function workLeft(sql: Sql): Promise<number> {
-  const rows = await sql<{ left: number }>(
+  const rows = await sql<{ left: number; due: number }>(
     `select ((select count(*) from billing_events where state = 'received')
-      + (select count(*) from billing_customers where requested > done or recheck_at <= pollux_now()))::int as left`,
+      + (select count(*) from billing_customers where requested > done))::int as left,
+      (select count(*) from billing_customers where recheck_at <= pollux_now())::int as due`,
   );
-  return rows[0]!.left;
+  const { left, due } = rows[0]!;
+  // The minute of the reconciliation has come.
+  if (due > 0) await reconcile(productOf(sql)!.parts);
+  return left + due;
+}
+
+/** The daily reconciliation of every customer comes now. */
+export async function reconcileEveryone(sql: Sql): Promise<void> {
+  await sql(`update billing_customers set recheck_at = pollux_now()`);
+  await quiet(sql);
+}
+
+/** As if the jobs under way had run for too long. */
+export async function giveUpRunningJobs(sql: Sql): Promise<void> {
+  await sql(`update pollux_jobs.job set started_on = started_on - interval '1 day' where state = 'active'`);
 }
 
 /** Resolves when the product has done everything it knows of. */

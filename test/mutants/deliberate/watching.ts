@@ -40,14 +40,14 @@ export const watchingChanges: readonly Change[] = [
   {
     breaks: 'housekeeping never runs',
     file: 'server/worker.ts',
-    find: `every(tidyEveryMs, 'housekeeping', log, () => deleteStaleRows(db)),`,
+    find: 'messageJobs(deps), ',
     replace: '',
     test: tidy,
-    named: 'tidies up every ten minutes by itself',
+    named: 'tidies up when its time has come',
   },
   {
     breaks: 'Idempotency keys are forgotten after an hour',
-    file: 'server/housekeeping.ts',
+    file: 'server/messages/jobs.ts',
     find: `created_at < now() - interval '24 hours'`,
     replace: `created_at < now() - interval '1 hour'`,
     test: tidy,
@@ -55,7 +55,7 @@ export const watchingChanges: readonly Change[] = [
   },
   {
     breaks: 'tickets are never deleted',
-    file: 'server/housekeeping.ts',
+    file: 'server/events/jobs.ts',
     find: 'delete from event_tickets where expires_at < now()',
     replace: 'delete from event_tickets where false',
     test: tidy,
@@ -63,7 +63,7 @@ export const watchingChanges: readonly Change[] = [
   },
   {
     breaks: 'events that wait to be handled are deleted with age',
-    file: 'server/housekeeping.ts',
+    file: 'server/subscriptions/jobs.ts',
     find: ` and state <> 'received'`,
     replace: '',
     test: tidy,
@@ -71,7 +71,7 @@ export const watchingChanges: readonly Change[] = [
   },
   {
     breaks: 'a worker is forgotten while a reply is marked as its own',
-    file: 'server/housekeeping.ts',
+    file: 'server/replies/jobs.ts',
     find: `and not exists (select from replies r where r.worker_id = w.id and r.status = 'generating')`,
     replace: '',
     test: tidy,

@@ -1,4 +1,4 @@
-/** Periodic jobs: never two runs of one at a time, a failed run is logged and the next comes as usual. */
+/** The reply engine's timers: never two runs of one at a time, a failed run is logged and the next comes as usual. */
 import type { Logger } from 'pino';
 
 /** Runs `job` every so often until disposed, which waits for a run under way. */
