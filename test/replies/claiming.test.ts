@@ -7,7 +7,7 @@ import { planTurns } from '../../server/replies/plan-turns.ts';
 import { checkpointReplies, failReply, finishReply, releaseReply, type Ownership } from '../../server/replies/store.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
-import { connectSql, sqlOf, type Sql } from '../sql.ts';
+import { connectSql, sqlOf, waitingForLocks, type Sql } from '../sql.ts';
 
 const claimers = 16;
 const queued = 400;
@@ -83,6 +83,21 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     const claims = await claim(randomUUID(), 10);
     await other.sql('rollback');
     expect(claims.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(free);
+  });
+
+  it('is settled without holding the reply while it waits for the message, which a deletion holds first', async () => {
+    const [id] = await queue(1);
+    const workerId = randomUUID();
+    await claim(workerId, 1);
+    await using deleting = await connectSql(place);
+    await deleting.sql('begin');
+    await deleting.sql('select from messages where id = $1 for update', [id]);
+    const end = { status: 'complete', content: 'Done', truncated: false } as const;
+    const finished = finishReply(running.product.parts.db, { id: id!, epoch: 1, workerId }, end);
+    await expect.poll(() => waitingForLocks(sql, 'returning r.*')).toBe(1);
+    await deleting.sql('select from replies where message_id = $1 for update nowait', [id]);
+    await deleting.sql('commit');
+    expect(await finished).toMatchObject({ id, content: 'Done' });
   });
 
   it('claims of a room only the first that is unfinished', async () => {

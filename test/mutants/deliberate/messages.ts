@@ -44,6 +44,17 @@ export const messageChanges: readonly Change[] = [
     postgres: true,
   },
   {
+    breaks: 'questions that were sent at once are versions of one another',
+    file: 'server/messages/accept-store.ts',
+    find: 'pollux_path_end(payer.room_id)',
+    replace: `(
+      select id from messages where chatroom_id = payer.room_id and parent_id is not null order by parent_id desc, id desc limit 1
+    )`,
+    test: 'test/messages/tree.test.ts',
+    named: 'is one path of questions that were sent at once',
+    postgres: true,
+  },
+  {
     breaks: 'a key is good for another text',
     file: 'server/messages/send.ts',
     find: 'row.knownFingerprint !== null && row.knownFingerprint !== fingerprint',

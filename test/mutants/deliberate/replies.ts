@@ -119,6 +119,15 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
+    breaks: 'the end of a reply and the deletion of its room wait for each other',
+    file: 'server/replies/store.ts',
+    find: 'select id from messages where id = $1 for no key update',
+    replace: 'select id from messages where id = $1',
+    test: claiming,
+    named: 'without holding the reply while it waits for the message',
+    postgres: true,
+  },
+  {
     breaks: "a worker writes to another's reply",
     file: 'server/replies/store.ts',
     find: `and r.worker_id = $3 and r.status = 'generating'`,
