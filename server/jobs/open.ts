@@ -38,6 +38,8 @@ export function openJobs({ db, wakeUps, log }: JobsDeps, works: boolean): OpenJo
     opening ??= createBoss(db, works, log).then((boss) => ({ boss, queues: queuesOf(boss) }));
     return opening;
   }
+  // Loaded beside the rest of a start that will need it.
+  if (works) open().catch(() => {});
 
   return {
     async transaction(kinds, work) {

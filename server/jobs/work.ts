@@ -18,7 +18,7 @@ interface Work {
   readonly run: (job: Job) => Promise<void>;
 }
 
-/** Starts workers for all that features have; the returned function makes them look at once. */
+/** Starts workers for all that features have; the returned function makes them look at once for what was sent. */
 export async function startWorkers(boss: PgBoss, features: readonly FeatureJobs[], log: Logger): Promise<() => void> {
   const handlers = features.flatMap((feature) => feature.handlers);
   const periodic = features.flatMap((feature) => feature.periodic);
@@ -29,10 +29,10 @@ export async function startWorkers(boss: PgBoss, features: readonly FeatureJobs[
     await boss.updateQueue(kind.name, options);
   }
   await scheduleRounds(boss, periodic);
-  const works = [...handlers.map((handler) => workOf(handler, log)), roundsOf(periodic, log)];
-  const workers = await Promise.all(works.map((work) => startWork(boss, work)));
+  await startWork(boss, roundsOf(periodic, log));
+  const wakes = await Promise.all(handlers.map((handler) => startWork(boss, workOf(handler, log))));
   return () => {
-    for (const id of workers.flat()) boss.notifyWorker(id);
+    for (const wake of wakes) wake();
   };
 }
 
@@ -44,17 +44,32 @@ async function scheduleRounds(boss: PgBoss, periodic: readonly PeriodicJob[]): P
   }
 }
 
-/** pg-boss sleeps after each job as if there were no other, so a worker that had one wakes itself. */
-async function startWork(boss: PgBoss, { queue, concurrency, pollSeconds: poll, run }: Work): Promise<string[]> {
+/**
+ * The returned function makes a worker look that has no job. One that finds a job makes another look, so that a wake-up
+ * costs a statement and not one a worker; and looks itself when it is done, where pg-boss would sleep.
+ */
+async function startWork(boss: PgBoss, { queue, concurrency, pollSeconds: poll, run }: Work): Promise<() => void> {
   const workers: string[] = [];
+  const busy = new Set<string>();
+  const wakeOne = () => {
+    const idle = workers.find((id) => !busy.has(id));
+    if (idle !== undefined) boss.notifyWorker(idle);
+  };
   for (let worker = 0; worker < concurrency; worker++) {
     const id = boss.work<object>(queue, { pollingIntervalSeconds: poll(worker) }, async ([job]) => {
-      boss.notifyWorker(await id);
-      if (job !== undefined) await run(job);
+      const self = await id;
+      busy.add(self);
+      wakeOne();
+      try {
+        if (job !== undefined) await run(job);
+      } finally {
+        busy.delete(self);
+        boss.notifyWorker(self);
+      }
     });
     workers.push(await id);
   }
-  return workers;
+  return wakeOne;
 }
 
 function workOf({ kind, run }: JobHandler, log: Logger): Work {
