@@ -2,7 +2,7 @@
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useText } from '../languages/text.ts';
-import { PastDueNotice } from '../plans/past-due-notice.tsx';
+import { PaymentDue } from '../plans/payment-due.tsx';
 import { Sidebar } from '../rooms/sidebar.tsx';
 import { session } from '../session/session.ts';
 import { ConnectionNotice } from './connection-notice.tsx';
@@ -44,7 +44,7 @@ export function Frame() {
             inert={drawerOpen}
             className="relative flex min-w-0 flex-1 flex-col outline-none"
           >
-            <PastDueNotice />
+            <PaymentDue />
             <ConnectionNotice />
             <Shortcuts />
             <Outlet />

@@ -3,7 +3,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { applyEvent } from '../live/apply-event.ts';
 import { openFeed, type Connection, type Feed } from '../live/feed.ts';
-import { tellOfAnswers } from '../live/tell-when-done.ts';
 import { liveText, type LiveReply, type LiveText } from '../live/live-text.ts';
 
 interface Live {
@@ -21,11 +20,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     const opened = { feed: openFeed(), text: liveText() };
     const stop = opened.feed.onEvent((event) => applyEvent({ queries, text: opened.text }, event));
-    const stopTelling = tellOfAnswers(opened.feed);
+    const telling = import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed));
     setLive(opened);
     return () => {
       stop();
-      stopTelling();
+      void telling.then((stopTelling) => stopTelling());
       opened.feed.close();
     };
   }, [queries]);

@@ -8,10 +8,12 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { restore, session } from '../session/session.ts';
-import { NotFound } from './not-found.tsx';
 import { Frame } from './frame.tsx';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: lazyRouteComponent(() => import('./not-found.tsx'), 'NotFound'),
+});
 
 /** A path of this client, so that a link cannot lead away after signing in; nothing for anything else. */
 function pathOfOurs(value: unknown): string | undefined {

@@ -4,8 +4,6 @@ import { i18n, type Messages } from '@lingui/core';
 export interface Language {
   /** BCP 47, the name of the catalog. */
   readonly code: string;
-  /** In the language itself. */
-  readonly name: string;
   readonly direction: 'ltr' | 'rtl';
   readonly load: () => Promise<{ messages: Messages }>;
 }
@@ -15,19 +13,11 @@ const rightToLeft = new Set(['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Th
 
 const catalogs = import.meta.glob<{ messages: Messages }>('../../contract/languages/*.po');
 
-/** English first, the others by their code. */
-export const languages: readonly Language[] = Object.entries(catalogs)
-  .map(([file, load]) => {
-    const code = /([\w-]+)\.po$/.exec(file)![1]!;
-    const direction = rightToLeft.has(new Intl.Locale(code).maximize().script ?? '') ? 'rtl' : 'ltr';
-    return { code, name: nameOf(code), direction, load } as const;
-  })
-  .toSorted((a, b) => Number(b.code === 'en') - Number(a.code === 'en') || (a.code < b.code ? -1 : 1));
-
-function nameOf(code: string): string {
-  const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
-  return name.slice(0, 1).toLocaleUpperCase(code) + name.slice(1);
-}
+export const languages: readonly Language[] = Object.entries(catalogs).map(([file, load]) => {
+  const code = file.slice(file.lastIndexOf('/') + 1, -3);
+  const script = new Intl.Locale(code).maximize().script ?? '';
+  return { code, direction: rightToLeft.has(script) ? 'rtl' : 'ltr', load };
+});
 
 const key = 'pollux.language';
 
@@ -38,7 +28,7 @@ export function preferredLanguage(): Language {
     const found = languages.find(({ code }) => code === tag.toLowerCase().split('-')[0]);
     if (found) return found;
   }
-  return languages[0]!;
+  return languages.find(({ code }) => code === 'en')!;
 }
 
 /** Shows everything in this language from now on. */
@@ -52,5 +42,7 @@ export async function showLanguage({ code, direction, load }: Language): Promise
 /** Keeps the choice for later visits. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(key, language.code);
+  // Read by `theme.js`, before this file is loaded.
+  localStorage.setItem('pollux.direction', language.direction);
   await showLanguage(language);
 }

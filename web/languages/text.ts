@@ -1,17 +1,19 @@
-/** Texts by their id, in the language of the moment. */
+/** Texts by their id, in the current language. */
 import { i18n } from '@lingui/core';
-import { useLingui } from '@lingui/react';
+import { useSyncExternalStore } from 'react';
 
 export type TextValues = Readonly<Record<string, string | number>>;
 export type Text = (id: string, values?: TextValues) => string;
 
+const subscribe = (listener: () => void) => i18n.on('change', listener);
+
 /** For components: renders again when the language changes. */
 export function useText(): Text {
-  const { i18n: current } = useLingui();
-  return (id, values) => current._(id, values);
+  useSyncExternalStore(subscribe, () => i18n.locale);
+  return text;
 }
 
-/** For what runs outside of a component. */
+/** For code outside of components. */
 export const text: Text = (id, values) => i18n._(id, values);
 
 /** The locale that dates and numbers are written in: the language shown, as written where the browser's person lives. */

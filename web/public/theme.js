@@ -1,4 +1,4 @@
-/** Sets theme, language and direction before the first paint, and asks for the files of the page and its language. */
+/** Runs before the first paint: theme, language, preloads. */
 {
   const { documentElement: root } = document;
   const theme = localStorage.getItem('pollux.theme');
@@ -6,10 +6,10 @@
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
   if (language !== null) {
     root.lang = language;
-    root.dir = language === 'ar' ? 'rtl' : 'ltr';
+    root.dir = localStorage.getItem('pollux.direction') ?? 'ltr';
   }
 
-  // Written in by the build.
+  // Filled in by Vite.
   const files = JSON.parse('{"__FILES__":[]}');
   const languages = [language ?? '', ...navigator.languages, 'en'].map((tag) => tag.toLowerCase().split('-')[0]);
   const isSignedIn = localStorage.getItem('pollux.session') !== null;

@@ -6,6 +6,7 @@ import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { chooseLanguage, languages } from '../languages/languages.ts';
 import { useText } from '../languages/text.ts';
+import { languageName } from './language-name.ts';
 import { signOut } from '../session/session.ts';
 import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
 import { Button } from '../ui/button.tsx';
@@ -31,9 +32,9 @@ export function SettingsPage() {
               onChange={(event) => void chooseLanguage(languages.find(({ code }) => code === event.target.value)!)}
               className="min-h-10 rounded-xl border border-line bg-raised px-3"
             >
-              {languages.map(({ code, name }) => (
+              {languages.map(({ code }) => (
                 <option key={code} value={code} lang={code}>
-                  {name}
+                  {languageName(code)}
                 </option>
               ))}
             </select>
