@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { shippedFlags } from '../scripts/shipped-flags.ts';
-import type { Role } from '../server/config.ts';
+import type { Role } from '../server/config/config.ts';
 import { freePort, startRedis } from '../test/redis-server.ts';
 import { answers, root, startNode, type Child } from './child.ts';
 import { startPostgres } from './postgres.ts';

@@ -8,5 +8,5 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exitCode = 1;
 } else {
-  void import('../server/start.ts');
+  void import('../server/process/start.ts');
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
 import { compose } from '../server/compose.ts';
-import { parseConfig } from '../server/config.ts';
+import { parseConfig } from '../server/config/config.ts';
 import type { Database } from '../server/ports/database.ts';
 
 /** Registering endpoints asks the database for nothing but the list of ended sessions. */

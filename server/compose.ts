@@ -7,11 +7,11 @@ import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys, type Keys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
-import { checksOf } from './checks.ts';
-import type { Config } from './config.ts';
+import { checksOf } from './health/checks.ts';
+import type { Config } from './config/config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
-import { inDataFolder, protectDataFolder } from './data-folder.ts';
-import { developmentSecret } from './development-secret.ts';
+import { inDataFolder, protectDataFolder } from './process/data-folder.ts';
+import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs, type OpenJobs } from './jobs/open.ts';
 import type { Cache } from './ports/cache.ts';
@@ -23,13 +23,13 @@ import type { Payments } from './ports/payments.ts';
 import type { Sms } from './ports/sms.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './health/metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
 import { sweepOverdue } from './replies/rescue.ts';
-import { sample } from './sample.ts';
+import { sample } from './health/sample.ts';
 import { returnPage } from './http/own-url.ts';
-import { readiness, type ReadOutcomes } from './service/readiness.ts';
-import { version } from './version.ts';
+import { readiness, type ReadOutcomes } from './health/readiness.ts';
+import { version } from './process/version.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** What the product is made of; tests may put their own in the place of any. */
@@ -142,8 +142,8 @@ async function openParts(
 
 async function openDatabase(config: Config, log: Logger, opened: AsyncDisposableStack): Promise<Database> {
   if (config.database.kind === 'postgres') {
-    const { announcePresence } = await import('./adapters/postgres-presence.ts');
-    const { ownAddress } = await import('./adapters/postgres-client.ts');
+    const { announcePresence } = await import('./adapters/database/postgres-presence.ts');
+    const { ownAddress } = await import('./adapters/database/postgres-client.ts');
     opened.use(
       await announcePresence(ownAddress(config.database.url, config.database.directUrl), config.redis !== null, log),
     );
@@ -153,21 +153,21 @@ async function openDatabase(config: Config, log: Logger, opened: AsyncDisposable
 
 async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, log: Logger): Promise<Database> {
   if (database.kind === 'embedded') {
-    const { openPglite } = await import('./adapters/database-pglite.ts');
+    const { openPglite } = await import('./adapters/database/pglite.ts');
     return inDataFolder(dataDir, () => {
       protectDataFolder(dataDir);
       return openPglite(database.directory);
     });
   }
-  const { openPostgres } = await import('./adapters/database-postgres.ts');
+  const { openPostgres } = await import('./adapters/database/postgres.ts');
   return openPostgres({ ...database, processes: webConcurrency, log });
 }
 
 async function memoryLinks() {
-  const { memoryWakeUps } = await import('./adapters/wake-ups-memory.ts');
-  const { memoryFeed } = await import('./adapters/feed-memory.ts');
-  const { memoryCache } = await import('./adapters/cache-memory.ts');
-  const { memoryLimits } = await import('./adapters/limits-memory.ts');
+  const { memoryWakeUps } = await import('./adapters/wake-ups/memory.ts');
+  const { memoryFeed } = await import('./adapters/feed/memory.ts');
+  const { memoryCache } = await import('./adapters/cache/memory.ts');
+  const { memoryLimits } = await import('./adapters/limits/memory.ts');
   return {
     wakeUps: async () => memoryWakeUps(),
     feed: async () => memoryFeed(),
@@ -177,14 +177,14 @@ async function memoryLinks() {
 }
 
 async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposableStack) {
-  const { checkRedisServer } = await import('./adapters/redis-check.ts');
-  const { redisWakeUps } = await import('./adapters/wake-ups-redis.ts');
-  const { redisFeed } = await import('./adapters/feed-redis.ts');
-  const { redisCache } = await import('./adapters/cache-redis.ts');
-  const { redisLimits } = await import('./adapters/limits-redis.ts');
+  const { checkRedisServer } = await import('./adapters/redis/check.ts');
+  const { redisWakeUps } = await import('./adapters/wake-ups/redis.ts');
+  const { redisFeed } = await import('./adapters/feed/redis.ts');
+  const { redisCache } = await import('./adapters/cache/redis.ts');
+  const { redisLimits } = await import('./adapters/limits/redis.ts');
   await checkRedisServer(redis, log);
   // Not for limits: sign-in waits for them.
-  const commands = opened.use((await import('./adapters/redis.ts')).connectRedis(redis, 'commands', log));
+  const commands = opened.use((await import('./adapters/redis/connection.ts')).connectRedis(redis, 'commands', log));
   return {
     wakeUps: () => redisWakeUps(redis, log, commands),
     feed: () => redisFeed(redis, log, commands),
@@ -200,9 +200,9 @@ const mostAnswerTokens = 8192;
 
 async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
   if (model.kind === 'demo') {
-    return (await import('./adapters/model-demo.ts')).demoModel();
+    return (await import('./adapters/model/demo.ts')).demoModel();
   }
-  const { geminiModel } = await import('./adapters/model-gemini.ts');
+  const { geminiModel } = await import('./adapters/model/gemini.ts');
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
   return geminiModel({
     ...model,
@@ -214,27 +214,27 @@ async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
 
 async function openSms({ sms }: Config): Promise<Sms> {
   if (sms.kind === 'twilio') {
-    const { twilioSms } = await import('./adapters/sms-twilio.ts');
+    const { twilioSms } = await import('./adapters/sms/twilio.ts');
     return twilioSms(sms);
   }
-  return (await import('./adapters/sms-console.ts')).consoleSms();
+  return (await import('./adapters/sms/console.ts')).consoleSms();
 }
 
 async function openPayments({ stripe }: Config): Promise<Payments | null> {
   if (stripe === null) return null;
-  const { stripePayments } = await import('./adapters/payments-stripe.ts');
+  const { stripePayments } = await import('./adapters/payments/stripe.ts');
   return stripePayments(stripe);
 }
 
 async function openTracing({ tracesAs, role }: Config): Promise<Tracing> {
   if (tracesAs === null) return noTracing;
-  const { otlpTracing } = await import('./adapters/tracing-otlp.ts');
+  const { otlpTracing } = await import('./adapters/tracing/otlp.ts');
   return otlpTracing({ name: tracesAs, version, role });
 }
 
 async function openOperatorApp({ healthPort }: Config, watch: Watch): Promise<FastifyInstance | null> {
   if (healthPort === null) return null;
-  const { buildOperatorHttp } = await import('./operator-http.ts');
+  const { buildOperatorHttp } = await import('./health/server.ts');
   return buildOperatorHttp(watch);
 }
 
@@ -244,7 +244,7 @@ async function openApp(
   watch: Watch,
   opened: AsyncDisposableStack,
 ): Promise<FastifyInstance> {
-  const { buildHttp } = await import('./http.ts');
+  const { buildHttp } = await import('./api.ts');
   const { log, metrics } = watch;
   const keys = await openKeys(config);
   const liveSessions = opened.use(await watchSessions(parts.db, log));

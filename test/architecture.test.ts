@@ -40,32 +40,32 @@ describe('imports', () => {
 
   it.each([
     ['server/accounts/store.ts', '../messages/store.ts', 'the feature accounts may not use messages'],
-    ['server/quotas/store.ts', '../subscriptions/store.ts', 'the feature quotas may not use subscriptions'],
+    ['server/plans/store.ts', '../subscriptions/store.ts', 'the feature plans may not use subscriptions'],
     ['server/messages/send.ts', '../replies/store.ts', 'the feature messages may not use replies'],
     ['server/brand-new/verb.ts', '../accounts/store.ts', 'the feature brand-new may not use accounts'],
     ['server/accounts/store.ts', '../admin/store.ts', 'the feature accounts may not use admin'],
-    ['server/messages/send.ts', '../adapters/redis.ts', 'only compose.ts imports adapters'],
-    ['server/worker.ts', './adapters/queue-memory.ts', 'only compose.ts imports adapters'],
+    ['server/messages/send.ts', '../adapters/redis/connection.ts', 'only compose.ts imports adapters'],
+    ['server/worker.ts', './adapters/wake-ups/memory.ts', 'only compose.ts imports adapters'],
     ['server/messages/send.ts', '../compose.ts', 'server/compose.ts puts parts together'],
-    ['server/http/serve.ts', '../http.ts', 'server/http.ts puts parts together'],
-    ['server/adapters/sms-console.ts', '../accounts/keys.ts', 'an adapter knows ports'],
-    ['server/ports/sms.ts', '../config.ts', 'a port knows only the contract'],
-    ['contract/accounts.ts', '../server/problem.ts', 'the contract knows nothing else'],
+    ['server/http/serve.ts', '../api.ts', 'server/api.ts puts parts together'],
+    ['server/adapters/sms/console.ts', '../../accounts/keys.ts', 'an adapter knows ports'],
+    ['server/ports/sms.ts', '../config/config.ts', 'a port knows only the contract'],
+    ['contract/accounts.ts', '../server/problems/problem.ts', 'the contract knows nothing else'],
     ['contract/accounts.ts', 'node:fs', 'the contract stands on typebox alone'],
     ['server/accounts/store.ts', '../../test/client.ts', 'what ships stands on its own'],
     ['server/billing.ts', '../dev/stripe/world.ts', 'what ships stands on its own'],
-    ['dev/stripe/world.ts', '../../server/config.ts', 'a fake vendor knows nothing of the product'],
+    ['dev/stripe/world.ts', '../../server/config/config.ts', 'a fake vendor knows nothing of the product'],
   ])('of %s on %s would be found', (file, target, why) => {
     const bad = sourceOf(file, `/** Made up. */\nimport type { X } from '${target}';\n`);
     expect(wrongImports([bad])).toEqual([expect.stringContaining(why)]);
   });
 
   it.each([
-    ['server/compose.ts', './adapters/redis.ts'],
-    ['server/adapters/cache-redis.ts', './redis.ts'],
+    ['server/compose.ts', './adapters/redis/connection.ts'],
+    ['server/adapters/cache/redis.ts', '../redis/connection.ts'],
     ['server/replies/run.ts', '../messages/store.ts'],
     ['server/admin/commands.ts', '../subscriptions/store.ts'],
-    ['server/accounts/codes.test.ts', '../adapters/cache-memory.ts'],
+    ['server/accounts/codes.test.ts', '../adapters/cache/memory.ts'],
     ['scripts/openapi.ts', '../server/compose.ts'],
   ])('of %s on %s are fine', (file, target) => {
     expect(wrongImports([sourceOf(file, `/** Made up. */\nimport { x } from '${target}';\n`)])).toEqual([]);

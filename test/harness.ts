@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino, type Logger } from 'pino';
-import { consoleSms } from '../server/adapters/sms-console.ts';
+import { consoleSms } from '../server/adapters/sms/console.ts';
 import { compose, type Parts, type Product } from '../server/compose.ts';
-import { parseConfig, type Role } from '../server/config.ts';
+import { parseConfig, type Role } from '../server/config/config.ts';
 import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
 
 export type Environment = Record<string, string>;

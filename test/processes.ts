@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { shippedFlags } from '../scripts/shipped-flags.ts';
-import type { Role } from '../server/config.ts';
+import type { Role } from '../server/config/config.ts';
 import { endWithUs } from './guard.ts';
 import { testEnvironment, type Environment } from './harness.ts';
 

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import { pino } from 'pino';
 import type { FeedEvent } from '../../contract/events.ts';
-import { redisFeed } from '../../server/adapters/feed-redis.ts';
-import { connectRedis } from '../../server/adapters/redis.ts';
+import { redisFeed } from '../../server/adapters/feed/redis.ts';
+import { connectRedis } from '../../server/adapters/redis/connection.ts';
 import { openStreams, type StreamTarget } from './connections.ts';
 
 export interface FanOutTask extends StreamTarget {

@@ -1,6 +1,6 @@
 /** Authentication: reads the bearer token and checks that its session is still live. */
 import type { Authenticate, Caller } from '../http/serve.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { readSessionCookie, wantsCookie } from './session-cookie.ts';

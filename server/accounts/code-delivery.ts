@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Sms } from '../ports/sms.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import { smsRules } from './code-limits.ts';
 import { noteSms } from './code-store.ts';
 import type { CodeDeps, IssuedCode } from './codes.ts';

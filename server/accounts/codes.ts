@@ -2,7 +2,7 @@
 import type { OtpConfig } from '../config/sign-in.ts';
 import type { Database } from '../ports/database.ts';
 import type { Limits } from '../ports/limits.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import { clientRanges } from './client-range.ts';
 import { askRules } from './code-limits.ts';
 import {

@@ -1,6 +1,6 @@
 /** Numbers as people write them. */
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import { normaliseNumber, numberRange } from './phone-number.ts';
 
 describe('a phone number', () => {

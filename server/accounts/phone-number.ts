@@ -1,6 +1,6 @@
 /** Parses phone numbers into E.164. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 /** ITU-T E.164: a plus and 7 to 15 digits, without a leading zero. */
 const e164 = /^\+[1-9]\d{6,14}$/;

@@ -1,7 +1,7 @@
 /** Rate limits of accounts: decided in this process, and reported to the shared store in the background. */
 import type { Rate } from '../../contract/endpoint.ts';
 import type { Limits } from '../ports/limits.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 const minuteMs = 60_000;
 /** Below this share of its rate an account is counted in this process only, so that most requests do not reach the shared store. */

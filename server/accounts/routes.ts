@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import type { Serve } from '../http/serve.ts';
-import { notFound, ProblemError } from '../problem.ts';
+import { notFound, ProblemError } from '../problems/problem.ts';
 import type { CodeDelivery, CodeMeter } from './code-delivery.ts';
 import { addressRules } from './code-limits.ts';
 import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Tokens } from '../../contract/accounts.ts';
 import type { Caller } from '../http/serve.ts';
 import type { Connection, Database } from '../ports/database.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Keys } from './keys.ts';
 import type { LiveSessions } from './live-sessions.ts';

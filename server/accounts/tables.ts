@@ -1,5 +1,5 @@
 /** Tables of users, sessions and one-time codes. */
-import { bigint, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../drizzle.ts';
+import { bigint, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../migrations/drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 

@@ -1,6 +1,6 @@
 /** Limits of sign-in fail closed: what cannot be counted is refused. */
 import type { LimitRule, Limits, LimitVerdict } from '../ports/limits.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 const retryAfterMs = 2000;
 

@@ -1,9 +1,9 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
 import { normaliseNumber } from '../accounts/phone-number.ts';
-import { ProblemError } from '../problem.ts';
-import { quotaChanged, quotaOf } from '../quotas/quota.ts';
-import { readUsage } from '../quotas/store.ts';
-import { StartRefused } from '../start-refused.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { quotaChanged, quotaOf } from '../plans/quota.ts';
+import { readUsage } from '../plans/store.ts';
+import { StartRefused } from '../config/start-refused.ts';
 import { applyEvent } from '../subscriptions/apply-event.ts';
 import { listEvents, readEvent, replayEvent, type EventRow } from '../subscriptions/event-store.ts';
 import { eventReceived } from '../subscriptions/job-kinds.ts';

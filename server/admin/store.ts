@@ -1,6 +1,6 @@
 /** SQL for operators. */
 import { users } from '../accounts/tables.ts';
-import { eq, or, sql } from '../drizzle.ts';
+import { eq, or, sql } from '../migrations/drizzle.ts';
 import type { Connection } from '../ports/database.ts';
 
 const mostFound = 50;

@@ -5,7 +5,7 @@ import type { Serve } from '../http/serve.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
-import { notFound } from '../problem.ts';
+import { notFound } from '../problems/problem.ts';
 import { forgetRoomList, pageSize, presentRoom, readRoomList } from './room-list.ts';
 import { addRoom, deleteRoom, listRooms, readRoom, renameRoom } from './store.ts';
 

@@ -1,5 +1,5 @@
 /** SQL for chat rooms. Every query filters by owner, so another user's room does not exist. */
-import { and, eq, sql } from '../drizzle.ts';
+import { and, eq, sql } from '../migrations/drizzle.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { chatrooms } from './tables.ts';
 

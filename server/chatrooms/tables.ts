@@ -1,5 +1,5 @@
 /** Table of chat rooms. A room is visible to its owner only. */
-import { bigint, index, pgTable, text, timestamp } from '../drizzle.ts';
+import { bigint, index, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
 
 export const chatrooms = pgTable(

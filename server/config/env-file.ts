@@ -1,7 +1,7 @@
 /** Loads `.env` from the working directory. Variables of the environment take precedence. */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { StartRefused } from '../start-refused.ts';
+import { StartRefused } from './start-refused.ts';
 
 /** Adds the variables of `.env`, if there is one, to the environment. Throws `StartRefused` for a line Node would skip. */
 export function loadEnvFile(environment: NodeJS.ProcessEnv): void {

@@ -1,6 +1,6 @@
 /** How single values are read from the environment. */
 import { describe, expect, it } from 'vitest';
-import { StartRefused } from '../start-refused.ts';
+import { StartRefused } from './start-refused.ts';
 import { readEnvironment } from './reader.ts';
 
 describe('reading the environment', () => {

@@ -1,5 +1,5 @@
 /** Reads typed values from the environment and collects all errors, each a sentence that names the variable. */
-import { StartRefused } from '../start-refused.ts';
+import { StartRefused } from './start-refused.ts';
 import { settings, type SettingName } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../config.ts';
+import { parseConfig } from './config.ts';
 import { weakness } from './secrets.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { readRoom } from '../chatrooms/store.ts';
 import type { Serve } from '../http/serve.ts';
 import { languageOf } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
-import { notFound } from '../problem.ts';
+import { notFound } from '../problems/problem.ts';
 import type { LiveConnections } from './connections.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 import { issueTicket } from './tickets.ts';

@@ -1,5 +1,5 @@
 /** Table of one-use tickets that open a live feed without a header. */
-import { bigint, index, pgTable, text, timestamp, uuid } from '../drizzle.ts';
+import { bigint, index, pgTable, text, timestamp, uuid } from '../migrations/drizzle.ts';
 import { sessions, users } from '../accounts/tables.ts';
 
 export const eventTickets = pgTable(

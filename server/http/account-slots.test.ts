@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 import { accountSlots, type TakeSlot } from './account-slots.ts';
 
 const [me, other] = [1, 2];

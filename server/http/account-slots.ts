@@ -1,6 +1,6 @@
 /** Concurrency limit for each account in this process; further requests wait in a bounded queue. */
 import type { ServerResponse } from 'node:http';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 const retryAfterMs = 2000;
 

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { problemType, type Problem, type ProblemCode } from '../../contract/errors.ts';
 import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { detailOf, fieldErrorsOf, notFound, ProblemError, titleOf } from '../problem.ts';
+import { detailOf, fieldErrorsOf, notFound, ProblemError, titleOf } from '../problems/problem.ts';
 import { onEveryAnswer } from './security-headers.ts';
 import { fieldFaults } from './validation.ts';
 

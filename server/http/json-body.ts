@@ -1,7 +1,7 @@
 /** Parses request bodies: JSON in UTF-8 (RFC 8259). */
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 /**
  * Validates UTF-8 on the bytes: decoding would replace invalid sequences by U+FFFD, and text that was never sent would be

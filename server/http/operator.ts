@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OperatorConfig } from '../config/operator.ts';
-import { notFound } from '../problem.ts';
+import { notFound } from '../problems/problem.ts';
 
 export type IsOperator = (request: FastifyRequest) => boolean;
 

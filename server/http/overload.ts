@@ -1,6 +1,6 @@
 /** Sheds load with 503 and `Retry-After` before requests time out. */
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 /** Requests in progress above which further ones are refused. */
 const maxInFlight = 1000;

@@ -1,5 +1,5 @@
 /** Public URLs of the server and its pages. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 /** The server's own URL when no public URL is configured. */
 function ownUrl({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -1,6 +1,6 @@
 /** Logs and measures each request, and sets `x-request-id`. */
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../problems/problem.ts';
 
 export interface RequestMeter {
   request(method: string, route: string, status: number, seconds: number): void;

@@ -3,7 +3,7 @@ import type { FastifySchema } from 'fastify';
 import { Type, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { Text } from '../../contract/shapes.ts';
-import { fieldErrorsOf } from '../problem.ts';
+import { fieldErrorsOf } from '../problems/problem.ts';
 import { compileValidator, fieldFaults } from './validation.ts';
 
 /** Checks `data` as one part of a request; gives the bad fields and what the handler would get. */

@@ -4,7 +4,7 @@ import ajvFormats from 'ajv-formats';
 import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { isStorableText } from '../../contract/shapes.ts';
 import type { Values } from '../languages/catalog.ts';
-import type { FieldFault } from '../problem.ts';
+import type { FieldFault } from '../problems/problem.ts';
 
 function validator(allErrors: boolean): Ajv {
   const ajv = new Ajv({ allErrors, useDefaults: true, removeAdditional: false, strict: false });

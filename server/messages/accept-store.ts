@@ -1,6 +1,6 @@
 /** SQL that accepts a question: owner, charge, messages, queued reply and key in one statement, all or nothing. */
-import type { DayEnd } from '../quotas/quota.ts';
-import { chargeCte, refusalColumns, resetColumns } from '../quotas/store.ts';
+import type { DayEnd } from '../plans/quota.ts';
+import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** One row, or none when the room (or the reply to do again) is not the caller's. */

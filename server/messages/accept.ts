@@ -5,7 +5,7 @@ import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
-import { quotaChanged, type Quota } from '../quotas/quota.ts';
+import { quotaChanged, type Quota } from '../plans/quota.ts';
 
 export interface AcceptDeps {
   readonly db: Database;

@@ -1,7 +1,7 @@
 /** Accepts a question: one statement commits message, queued reply and charge; everything else follows. */
 import { createHash } from 'node:crypto';
-import { notFound, ProblemError } from '../problem.ts';
-import { dailyLimitReached, quotaOf, type Quota } from '../quotas/quota.ts';
+import { notFound, ProblemError } from '../problems/problem.ts';
+import { dailyLimitReached, quotaOf, type Quota } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
 import { acceptQuestion, acceptQuestionWithKey, type AcceptRow, type KeyedRow, type Question } from './accept-store.ts';
 

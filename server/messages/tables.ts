@@ -1,5 +1,5 @@
 /** Messages of both sides, and the keys of sends that can be repeated. */
-import { bigint, boolean, index, pgTable, primaryKey, text, timestamp } from '../drizzle.ts';
+import { bigint, boolean, index, pgTable, primaryKey, text, timestamp } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
 

@@ -1,6 +1,6 @@
 /** SQL that tells how the queue stands. */
 import type { Connection, Statement } from '../ports/database.ts';
-import { planShares } from '../quotas/plans.ts';
+import { planShares } from '../plans/limits.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {

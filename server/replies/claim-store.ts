@@ -1,6 +1,6 @@
 /** SQL that takes queued replies: those that are due, by turns between people and by weight between plans. */
 import type { Connection, Statement } from '../ports/database.ts';
-import { planShares } from '../quotas/plans.ts';
+import { planShares } from '../plans/limits.ts';
 import type { PlanTurns } from './plan-turns.ts';
 
 export interface Claim {

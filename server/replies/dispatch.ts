@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
-import { planShares } from '../quotas/plans.ts';
+import { planShares } from '../plans/limits.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
 import { heldText } from './held-text.ts';

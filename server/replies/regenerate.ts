@@ -2,7 +2,7 @@
 import { announceAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { acceptRegeneration, type Question, type RepeatRow } from '../messages/accept-store.ts';
 import { acceptedFrom, isDuplicate, nullIfRoomIsGone, type Sent } from '../messages/send.ts';
-import { notFound, ProblemError } from '../problem.ts';
+import { notFound, ProblemError } from '../problems/problem.ts';
 
 export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit' | 'unfinishedAtMost'> {
   readonly replyId: number;

@@ -1,7 +1,7 @@
 /** SQL for replies that nobody looks after: of dead workers, past their deadline, or asked to stop. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { refundCtes } from '../quotas/store.ts';
+import { refundCtes } from '../plans/store.ts';
 import { mostAttempts } from './backoff.ts';
 import { mostDeaths } from './claim-store.ts';
 import type { Failure } from './failure.ts';

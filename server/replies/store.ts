@@ -1,7 +1,7 @@
 /** SQL for the life of a reply. Every change names the status, worker and epoch it expects, so a stale worker writes nothing. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { refundCtes } from '../quotas/store.ts';
+import { refundCtes } from '../plans/store.ts';
 import type { Failure } from './failure.ts';
 
 /** A worker not heard of for this long has lost its replies. Longer than two beats and a blocked event loop of 5 s. */

@@ -1,6 +1,18 @@
 /** The work of answering: replies and their state, the processes that generate them, and pauses of models. */
 import { replyStatuses } from '../../contract/messages.ts';
-import { bigint, boolean, date, index, integer, pgTable, sql, text, timestamp, uniqueIndex, uuid } from '../drizzle.ts';
+import {
+  bigint,
+  boolean,
+  date,
+  index,
+  integer,
+  pgTable,
+  sql,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from '../migrations/drizzle.ts';
 import { messages } from '../messages/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });

@@ -1,7 +1,7 @@
 /** Becoming Pro: one customer a user, one open Checkout session a customer. */
 import type { CheckoutSession } from '../../contract/subscriptions.ts';
-import { ProblemError } from '../problem.ts';
-import { readUsage, type UsageRow } from '../quotas/store.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { readUsage, type UsageRow } from '../plans/store.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
 import { CustomerGone, PaymentsUnavailable, type CheckoutFacts } from '../ports/payments.ts';
 import { addCustomer, endCheckoutRound, readCustomer, rememberCheckout, replaceCustomer } from './store.ts';

@@ -13,10 +13,10 @@ import {
   type Payments,
   type PriceFacts,
 } from '../ports/payments.ts';
-import { ProblemError } from '../problem.ts';
-import { planShares } from '../quotas/plans.ts';
-import { quotaOf, remaining } from '../quotas/quota.ts';
-import { readUsage } from '../quotas/store.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { planShares } from '../plans/limits.ts';
+import { quotaOf, remaining } from '../plans/quota.ts';
+import { readUsage } from '../plans/store.ts';
 import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
 import { noteEvent } from './event-store.ts';
 import { relevantEvents } from './event-types.ts';

@@ -1,6 +1,6 @@
 /** Who is a customer of the payment vendor, what is known of it, and which events were taken. */
 import { users } from '../accounts/tables.ts';
-import { bigint, boolean, index, integer, pgTable, sql, text, timestamp } from '../drizzle.ts';
+import { bigint, boolean, index, integer, pgTable, sql, text, timestamp } from '../migrations/drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 

@@ -1,6 +1,6 @@
 /** What the SMS with a code says, and the line by which a browser offers the code where it belongs. */
 import { expect, it, vi } from 'vitest';
-import { consoleSms } from '../../server/adapters/sms-console.ts';
+import { consoleSms } from '../../server/adapters/sms/console.ts';
 import { startFakeTwilio } from '../fakes/twilio.ts';
 import { anyPlace, startProduct, type Environment } from '../harness.ts';
 import { guess, sendCode, signUp } from './guessing.ts';

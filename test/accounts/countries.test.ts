@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { warnOfUnusedCodes } from '../../server/accounts/unused-codes.ts';
-import { parseConfig } from '../../server/config.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
 import { guess, sendCode, signUp } from './guessing.ts';

@@ -1,7 +1,7 @@
 /** When the code may be echoed: every combination of the settings that decide it, and every sign of a proxy. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { banner } from '../../server/banner.ts';
-import { parseConfig } from '../../server/config.ts';
+import { banner } from '../../server/process/banner.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { freshNumber } from '../client.ts';
 import { exchange } from '../contract/raw-http.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';

@@ -5,9 +5,9 @@
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryLimits } from '../../server/adapters/limits-memory.ts';
-import { openPglite } from '../../server/adapters/database-pglite.ts';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import { memoryLimits } from '../../server/adapters/limits/memory.ts';
+import { openPglite } from '../../server/adapters/database/pglite.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
 import type { Connection, Database } from '../../server/ports/database.ts';
 import type { Limits } from '../../server/ports/limits.ts';
 import { freshNumber, type Answer } from '../client.ts';

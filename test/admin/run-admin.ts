@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { endWithUs } from '../guard.ts';
 import { testEnvironment, type Environment } from '../harness.ts';
 
-const entry = fileURLToPath(new URL('../../server/admin.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 
 export interface AdminResult {
   readonly code: number;

@@ -3,30 +3,31 @@ import type { Import, Source } from './sources.ts';
 
 /** Features from the ground up, each with the ones it may use. A feature that is not named here may use none. */
 const features: Readonly<Record<string, readonly string[]>> = {
-  service: [],
   accounts: [],
-  quotas: ['accounts'],
-  subscriptions: ['accounts', 'quotas'],
+  plans: ['accounts'],
+  subscriptions: ['accounts', 'plans'],
   chatrooms: ['accounts'],
   // A question is charged in the statement that accepts it.
-  messages: ['accounts', 'chatrooms', 'quotas'],
-  replies: ['accounts', 'chatrooms', 'messages', 'quotas'],
+  messages: ['accounts', 'chatrooms', 'plans'],
+  replies: ['accounts', 'chatrooms', 'messages', 'plans'],
   events: ['accounts', 'chatrooms'],
-  admin: ['accounts', 'chatrooms', 'events', 'messages', 'quotas', 'replies', 'service', 'subscriptions'],
+  // What it reports on.
+  health: ['accounts', 'replies'],
+  admin: ['accounts', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
 };
 
-const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports'];
+const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports', 'problems', 'process'];
 /** What puts the parts together; nothing below it may know it. */
 const wiring = [
-  'admin',
+  'api',
+  'cli',
   'compose',
-  'operator-http',
-  'http',
+  'health/server',
   'main',
-  'operate',
-  'processes',
-  'run',
-  'start',
+  'process/cluster',
+  'process/operate',
+  'process/run',
+  'process/start',
   'worker',
 ].map((name) => `server/${name}.ts`);
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as service from '../../contract/service.ts';
 import { settings } from '../../server/config/settings.ts';
-import { parseConfig, type Role } from '../../server/config.ts';
+import { parseConfig, type Role } from '../../server/config/config.ts';
 import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { containerLimitMebibytes, memoryCeilings } from '../faults/memory-ceilings.ts';
 import { productionSecrets, readYaml, root } from './files.ts';

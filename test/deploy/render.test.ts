@@ -1,7 +1,7 @@
 /** render.yaml: both services run one image with settings the server takes, and every reference leads somewhere. */
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../server/config/settings.ts';
-import { parseConfig } from '../../server/config.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { productionSecrets, readYaml } from './files.ts';
 

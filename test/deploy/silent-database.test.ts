@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { announcePresence } from '../../server/adapters/postgres-presence.ts';
+import { announcePresence } from '../../server/adapters/database/postgres-presence.ts';
 
 describe('a start', () => {
   it('does not wait for ever for a database that stays silent', async () => {

@@ -1,7 +1,7 @@
 /** A client that follows one quiet room keeps a position that is still held, whatever happens in its other rooms. */
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
-import { memoryFeed } from '../../server/adapters/feed-memory.ts';
+import { memoryFeed } from '../../server/adapters/feed/memory.ts';
 import { watchSessions } from '../../server/accounts/live-sessions.ts';
 import { liveConnections } from '../../server/events/connections.ts';
 import { signIn } from '../client.ts';

@@ -1,8 +1,8 @@
 /** A feed whose session cannot be checked once it is open: closed, and nothing of it stays behind. */
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { memoryFeed } from '../../server/adapters/feed-memory.ts';
-import { openPglite } from '../../server/adapters/database-pglite.ts';
+import { memoryFeed } from '../../server/adapters/feed/memory.ts';
+import { openPglite } from '../../server/adapters/database/pglite.ts';
 import { watchSessions } from '../../server/accounts/live-sessions.ts';
 import { liveConnections } from '../../server/events/connections.ts';
 import { embeddedPlace } from '../harness.ts';

@@ -1,6 +1,6 @@
 /** Looking at an embedded installation from outside: while it runs, and into its folder once it has stopped. */
 import path from 'node:path';
-import { openPglite } from '../../server/adapters/database-pglite.ts';
+import { openPglite } from '../../server/adapters/database/pglite.ts';
 import type { Sql } from '../sql.ts';
 import { exchange } from './exchange.ts';
 import { audit, settled, unansweredOf, type Ledger } from './ledger.ts';

@@ -1,6 +1,6 @@
 /** A product process that can be killed and started again at the same address. */
 import { existsSync, readFileSync } from 'node:fs';
-import type { Role } from '../../server/config.ts';
+import type { Role } from '../../server/config/config.ts';
 import { askAt, type Environment } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { stablePort } from './ports.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseError, Pool } from 'pg';
-import type { Role } from '../../server/config.ts';
+import type { Role } from '../../server/config/config.ts';
 import { askAt, type Environment } from '../harness.ts';
 import { startRedis, type RedisServer } from '../redis-server.ts';
 import type { Sql } from '../sql.ts';

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PgBoss } from 'pg-boss';
-import { memoryWakeUps } from '../../server/adapters/wake-ups-memory.ts';
+import { memoryWakeUps } from '../../server/adapters/wake-ups/memory.ts';
 import { jobsSchema, overConnection } from '../../server/jobs/boss.ts';
 import { handle, type JobKind, type PeriodicJob } from '../../server/jobs/job.ts';
 import { openJobs, type OpenJobs, type WorkingJobs } from '../../server/jobs/open.ts';

@@ -1,5 +1,5 @@
 /** The ways the product is run, as real processes that ask a fake Gemini. */
-import type { Role } from '../../server/config.ts';
+import type { Role } from '../../server/config/config.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, distributedPlace, embeddedPlace, type Environment, type Place } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';

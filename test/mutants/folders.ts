@@ -3,7 +3,7 @@
  * the quick and broad ones first. Tests that measure time are left out: a busy machine fails them without any change.
  */
 export const folders: Readonly<Record<string, readonly string[]>> = {
-  quotas: [
+  plans: [
     'test/quotas/telling.test.ts',
     'test/quotas/refunds.test.ts',
     'test/quotas/time-zone.test.ts',

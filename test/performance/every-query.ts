@@ -10,7 +10,7 @@ import * as events from '../../server/events/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
-import * as quotas from '../../server/quotas/store.ts';
+import * as quotas from '../../server/plans/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
 import * as claims from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';

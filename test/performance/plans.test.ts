@@ -3,7 +3,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { Client, escapeLiteral } from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
 import { freshDatabase, services } from '../services.ts';
 import { everyQuery, withoutExample, type Query } from './every-query.ts';
 import { fillTables } from './fill-tables.ts';

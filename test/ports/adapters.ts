@@ -1,7 +1,7 @@
 /** What the port suites share: settings that point at a test's Redis, and a log that keeps its lines. */
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
-import { connectRedis, type RedisLink, type RedisSettings } from '../../server/adapters/redis.ts';
+import { connectRedis, type RedisLink, type RedisSettings } from '../../server/adapters/redis/connection.ts';
 import { redisUrl, services, uniqueName } from '../services.ts';
 
 /** Settings for a Redis on this machine, under a prefix of the test's own. */

@@ -1,8 +1,8 @@
 /** The cache port's suite, over both adapters; and what the Redis adapter promises when Redis or the network fails. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryCache } from '../../server/adapters/cache-memory.ts';
-import { redisCache } from '../../server/adapters/cache-redis.ts';
+import { memoryCache } from '../../server/adapters/cache/memory.ts';
+import { redisCache } from '../../server/adapters/cache/redis.ts';
 import type { Cache } from '../../server/ports/cache.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';

@@ -1,8 +1,8 @@
 /** What one user's feed may take, whatever is published and however slowly it is read: over both adapters. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
-import { memoryFeed } from '../../server/adapters/feed-memory.ts';
-import { redisFeed } from '../../server/adapters/feed-redis.ts';
+import { memoryFeed } from '../../server/adapters/feed/memory.ts';
+import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
 import { bothAdapters, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';

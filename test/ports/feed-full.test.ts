@@ -1,8 +1,8 @@
 /** A Redis that is full: live feeds give up what they hold first, and those who sign in notice nothing. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { redisFeed } from '../../server/adapters/feed-redis.ts';
-import { redisLimits } from '../../server/adapters/limits-redis.ts';
+import { redisFeed } from '../../server/adapters/feed/redis.ts';
+import { redisLimits } from '../../server/adapters/limits/redis.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { quietLog, settingsFor, overRedis } from './adapters.ts';
 import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';

@@ -1,7 +1,7 @@
 /** What the Redis feed promises when Redis, or the network between, fails. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { redisFeed } from '../../server/adapters/feed-redis.ts';
+import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import type { Feed } from '../../server/ports/feed.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';

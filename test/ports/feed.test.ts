@@ -1,7 +1,7 @@
 /** The feed port's suite, over both adapters. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryFeed } from '../../server/adapters/feed-memory.ts';
-import { redisFeed } from '../../server/adapters/feed-redis.ts';
+import { memoryFeed } from '../../server/adapters/feed/memory.ts';
+import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
 import { anyOf, randomFrom, seed } from '../random.ts';
 import { bothAdapters, overRedis } from './adapters.ts';

@@ -1,7 +1,7 @@
 /** The limits port's suite, over both adapters; and that the Redis adapter fails closed. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryLimits } from '../../server/adapters/limits-memory.ts';
-import { redisLimits } from '../../server/adapters/limits-redis.ts';
+import { memoryLimits } from '../../server/adapters/limits/memory.ts';
+import { redisLimits } from '../../server/adapters/limits/redis.ts';
 import type { LimitRule, Limits } from '../../server/ports/limits.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis } from '../redis-server.ts';

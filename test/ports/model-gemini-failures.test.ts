@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { geminiModel, type GeminiSettings } from '../../server/adapters/model-gemini.ts';
+import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import { ModelError } from '../../server/ports/model.ts';
 import { answerText, type Behaviour, type ErrorBehaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';

@@ -1,6 +1,6 @@
 /** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { geminiModel, type GeminiSettings } from '../../server/adapters/model-gemini.ts';
+import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import { answerText, type AnswerBehaviour, type Behaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';

@@ -1,8 +1,8 @@
 /** What every model keeps, the real one and its stand-in. */
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoModel } from '../../server/adapters/model-demo.ts';
-import { geminiModel } from '../../server/adapters/model-gemini.ts';
+import { demoModel } from '../../server/adapters/model/demo.ts';
+import { geminiModel } from '../../server/adapters/model/gemini.ts';
 import type { Model } from '../../server/ports/model.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';

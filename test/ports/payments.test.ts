@@ -1,6 +1,6 @@
 /** Payments over the official SDK against the fake Stripe: what the port promises of every call. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { stripePayments, type StripeSettings } from '../../server/adapters/payments-stripe.ts';
+import { stripePayments, type StripeSettings } from '../../server/adapters/payments/stripe.ts';
 import { CustomerGone, InvalidSignature, PaymentsUnavailable, type Payments } from '../../server/ports/payments.ts';
 import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { checkRedisServer } from '../../server/adapters/redis-check.ts';
+import { checkRedisServer } from '../../server/adapters/redis/check.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { quietLog, settingsFor } from './adapters.ts';
 

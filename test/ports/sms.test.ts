@@ -1,7 +1,7 @@
 /** What every SMS provider keeps, and what each does on the wire. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { consoleSms } from '../../server/adapters/sms-console.ts';
-import { twilioSms, TwilioError, type TwilioSettings } from '../../server/adapters/sms-twilio.ts';
+import { consoleSms } from '../../server/adapters/sms/console.ts';
+import { twilioSms, TwilioError, type TwilioSettings } from '../../server/adapters/sms/twilio.ts';
 import type { Sms } from '../../server/ports/sms.ts';
 import { startFakeTwilio, type FakeTwilio, type TwilioBehaviour } from '../fakes/twilio.ts';
 import { rejectionOf } from './read-model.ts';

@@ -1,8 +1,8 @@
 /** The suite of wake-ups, over both adapters; and what only the Redis adapter promises: to survive Redis. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryWakeUps } from '../../server/adapters/wake-ups-memory.ts';
-import { redisWakeUps } from '../../server/adapters/wake-ups-redis.ts';
+import { memoryWakeUps } from '../../server/adapters/wake-ups/memory.ts';
+import { redisWakeUps } from '../../server/adapters/wake-ups/redis.ts';
 import type { Topic, WakeUps } from '../../server/ports/wake-ups.ts';
 import { cuttableProxy } from '../cuttable-proxy.ts';
 import { canSpawnRedis, freePort, startRedis, type RedisServer } from '../redis-server.ts';

@@ -1,7 +1,7 @@
 /** Exceptions of our own while a reply is generated: told and given back at once, never tried again, logged as a defect. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeError } from '../../server/log.ts';
+import { describeError } from '../../server/process/log.ts';
 import type { Model } from '../../server/ports/model.ts';
 import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';

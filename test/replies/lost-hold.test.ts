@@ -1,8 +1,8 @@
 /** Replies that a living worker is marked to generate and does not: it takes them up again itself. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
-import { createMetrics } from '../../server/metrics.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
+import { createMetrics } from '../../server/health/metrics.ts';
 import { noTracing } from '../../server/ports/tracing.ts';
 import { openJobs } from '../../server/jobs/open.ts';
 import { startWorker } from '../../server/worker.ts';

@@ -134,9 +134,9 @@ export const oldNodes: readonly (WrongSetting & { readonly command: string })[] 
   },
   {
     setting: 'node',
-    given: 'an old one running `server/admin.ts`',
+    given: 'an old one running `server/cli.ts`',
     sentence:
       'Pollux runs on Node 24; this is Node …. Use npm run admin -- COMMAND, which brings its own, or install Node 24.',
-    command: 'server/admin.ts',
+    command: 'server/cli.ts',
   },
 ];

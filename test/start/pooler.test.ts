@@ -1,7 +1,7 @@
 /** Behind a real PgBouncer: refused where session locks would not hold, whole where a direct address is at hand. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
 import { signIn } from '../client.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
 import { askAt, embeddedPlace, startProduct } from '../harness.ts';

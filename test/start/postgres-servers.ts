@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Client } from 'pg';
 import { pino } from 'pino';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
 import { startPostgres, type PostgresServer } from '../faults/postgres-server.ts';
 import { until } from '../faults/waiting.ts';
 import { freePort } from '../redis-server.ts';

@@ -1,8 +1,8 @@
 /** Every wrong `DATABASE_URL` ends in its sentence, against real servers; the same for the operator's command. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shortOfConnections, unfit } from '../../server/adapters/postgres-check.ts';
-import { openPostgres } from '../../server/adapters/database-postgres.ts';
-import { announcePresence } from '../../server/adapters/postgres-presence.ts';
+import { shortOfConnections, unfit } from '../../server/adapters/database/postgres-check.ts';
+import { openPostgres } from '../../server/adapters/database/postgres.ts';
+import { announcePresence } from '../../server/adapters/database/postgres-presence.ts';
 import { canSpawnPostgres } from '../faults/postgres-server.ts';
 import { quietLog } from '../ports/adapters.ts';
 import { canCertify } from './certificate.ts';
@@ -58,7 +58,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
   it('stops the operator’s command alike', async () => {
     const [first] = wrongDatabases;
     await expectRefusal(first!.sentence, first!.environment(servers), {
-      command: ['server/admin.ts', 'users', 'find', '1'],
+      command: ['server/cli.ts', 'users', 'find', '1'],
     });
   });
 });

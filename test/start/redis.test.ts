@@ -1,7 +1,7 @@
 /** Every wrong setting of Redis ends in its sentence, against real servers; what is merely restricted starts and works. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkRedisServer } from '../../server/adapters/redis-check.ts';
-import { parseConfig } from '../../server/config.ts';
+import { checkRedisServer } from '../../server/adapters/redis/check.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { signIn } from '../client.ts';
 import { embeddedPlace, startProduct } from '../harness.ts';
 import { quietLog } from '../ports/adapters.ts';
@@ -32,7 +32,7 @@ describe.skipIf(!canSpawnRedis || !canCertify)('Redis', { timeout: 120_000 }, ()
   it('stops the operator’s command alike', async () => {
     const [first] = wrongRedis;
     await expectRefusal(first!.sentence, first!.environment(ports), {
-      command: ['server/admin.ts', 'users', 'find', '1'],
+      command: ['server/cli.ts', 'users', 'find', '1'],
     });
   });
 

@@ -1,8 +1,8 @@
 /** Every wrong value ends in its sentence, alone, and the values beside it are not blamed. */
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../server/config.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { settings } from '../../server/config/settings.ts';
-import { StartRefused } from '../../server/start-refused.ts';
+import { StartRefused } from '../../server/config/start-refused.ts';
 import type { Environment } from '../harness.ts';
 import { wrongMachines } from './machine.ts';
 import { wrongRedis } from './redis.ts';

@@ -1,6 +1,6 @@
 /** Billing that is off, or half on. */
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../server/config.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { request, signIn } from '../client.ts';
 import { anyPlace, startProduct, testEnvironment } from '../harness.ts';
 import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';

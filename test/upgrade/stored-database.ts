@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
-import { nodePostgresDrizzle, pgliteDrizzle } from '../../server/drizzle.ts';
+import { nodePostgresDrizzle, pgliteDrizzle } from '../../server/migrations/drizzle.ts';
 import type { Place } from '../harness.ts';
 import type { AccountReading } from './read-accounts.ts';
 

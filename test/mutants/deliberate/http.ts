@@ -12,7 +12,7 @@ export const httpChanges: readonly Change[] = [
   },
   {
     breaks: 'a page of any origin may read answers',
-    file: 'server/http.ts',
+    file: 'server/api.ts',
     find: 'return origins.length > 0 ? [...origins] : false;',
     replace: `return origins.length > 0 ? [...origins] : '*';`,
     test: 'test/http/cross-origin.test.ts',
@@ -20,7 +20,7 @@ export const httpChanges: readonly Change[] = [
   },
   {
     breaks: 'CORS_ORIGINS=* allows nobody',
-    file: 'server/http.ts',
+    file: 'server/api.ts',
     find: `if (corsOrigins.includes('*')) return '*';`,
     replace: `if (corsOrigins.includes('*')) return false;`,
     test: 'test/http/cross-origin.test.ts',
@@ -28,7 +28,7 @@ export const httpChanges: readonly Change[] = [
   },
   {
     breaks: 'FRONTEND_URL with a path allows nobody',
-    file: 'server/http.ts',
+    file: 'server/api.ts',
     find: 'new URL(frontendUrl).origin',
     replace: 'frontendUrl',
     test: 'test/http/cross-origin.test.ts',
@@ -36,7 +36,7 @@ export const httpChanges: readonly Change[] = [
   },
   {
     breaks: 'pages of other origins cannot read our headers',
-    file: 'server/http.ts',
+    file: 'server/api.ts',
     find: `'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'`,
     replace: `'ratelimit'`,
     test: 'test/http/cross-origin.test.ts',

@@ -4,7 +4,7 @@ import type { Change } from '../change.ts';
 export const quotaChanges: readonly Change[] = [
   {
     breaks: 'of several refunds to one day one is given',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: 'set used = usage.used - returned.count',
     replace: 'set used = usage.used - 1',
     test: 'test/replies/rescue.test.ts',
@@ -21,7 +21,7 @@ export const quotaChanges: readonly Change[] = [
   },
   {
     breaks: "the day ends at midnight of the database's time zone",
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: `((pollux_today() + 1)::timestamp at time zone 'utc')`,
     replace: '((pollux_today() + 1)::timestamptz)',
     test: 'test/quotas/time-zone.test.ts',
@@ -30,7 +30,7 @@ export const quotaChanges: readonly Change[] = [
   },
   {
     breaks: 'parallel messages pass the limit together',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: "where (usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro'))",
     replace:
       'where (select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day) < ${limit}::int',
@@ -40,7 +40,7 @@ export const quotaChanges: readonly Change[] = [
   },
   {
     breaks: 'a refund goes to the running day',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: 'usage.day = returned.day',
     replace: 'usage.day = pollux_today()',
     test: 'test/quotas/refunds.test.ts',
@@ -48,7 +48,7 @@ export const quotaChanges: readonly Change[] = [
   },
   {
     breaks: 'Pro has a limit too',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: `or exists (select from \${from} as payer where payer.tier = 'Pro')`,
     replace: '',
     test: 'test/quotas/daily-limit.test.ts',

@@ -255,7 +255,7 @@ export const replyChanges: readonly Change[] = [
   },
   {
     breaks: 'many questions at once pass the limit of unfinished replies together',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: `and \${hasPlace('usage.user_id')}`,
     replace: '',
     test: 'test/quotas/unfinished.test.ts',
@@ -273,7 +273,7 @@ export const replyChanges: readonly Change[] = [
   },
   {
     breaks: 'every failure is given back, however many a day',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: 'where ${limit}::int = 0 or charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'where ${limit}::int >= 0',
     test: 'test/quotas/refund-limit.test.ts',
@@ -281,7 +281,7 @@ export const replyChanges: readonly Change[] = [
   },
   {
     breaks: 'failures of one moment are given back beyond the limit',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: 'charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'charged_day.refunds < ${limit}::int',
     test: 'test/quotas/refund-limit.test.ts',
@@ -289,7 +289,7 @@ export const replyChanges: readonly Change[] = [
   },
   {
     breaks: 'a failed reply stays charged',
-    file: 'server/quotas/store.ts',
+    file: 'server/plans/store.ts',
     find: 'update daily_usage as usage set used = usage.used - returned.count,',
     replace: 'update daily_usage as usage set',
     test: 'test/replies/failures.test.ts',

@@ -7,7 +7,7 @@ const tidy = 'test/housekeeping.test.ts';
 export const watchingChanges: readonly Change[] = [
   {
     breaks: 'tokens are counted as the other kind',
-    file: 'server/metrics.ts',
+    file: 'server/health/metrics.ts',
     find: `tokens.labels('prompt').inc(prompt); tokens.labels('answer').inc(answer);`,
     replace: `tokens.labels('prompt').inc(answer); tokens.labels('answer').inc(prompt);`,
     test: values,

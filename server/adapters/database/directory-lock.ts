@@ -1,0 +1,34 @@
+/** Keeps a second process out of the embedded database's folder. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StartRefused } from '../../config/start-refused.ts';
+
+/**
+ * Takes the folder for this process and gives the release; throws `StartRefused` with the holder's pid. The lock is SQLite's, that is the kernel's own: it ends with
+ * the process, however that dies, so a lock can never be left behind.
+ */
+export function lockDirectory(directory: string): () => void {
+  mkdirSync(directory, { recursive: true });
+  const pidFile = path.join(directory, 'pollux.pid');
+  const lock = new DatabaseSync(path.join(directory, 'pollux.lock'));
+  try {
+    lock.exec('pragma locking_mode = exclusive; begin exclusive');
+  } catch (cause) {
+    lock.close();
+    throw new StartRefused(
+      `DATA_DIR ${directory} is in use by another Pollux (pid ${readPid(pidFile)}). Stop that one, or set another DATA_DIR.`,
+      { cause },
+    );
+  }
+  writeFileSync(pidFile, String(process.pid));
+  return () => lock.close();
+}
+
+function readPid(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return 'unknown';
+  }
+}

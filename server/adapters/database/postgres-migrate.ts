@@ -1,0 +1,96 @@
+/** Brings the schema up to date under an advisory lock, and refuses a user that may not. */
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
+import { StartRefused } from '../../config/start-refused.ts';
+import { migrationsFolder } from './migrations.ts';
+import { connectAtStart, shortOfConnections, type Demand } from './postgres-check.ts';
+import { newClient, type PostgresAddress } from './postgres-client.ts';
+import { isPooled } from './postgres-pooler.ts';
+import { connectionRefusal } from './postgres-refusals.ts';
+
+/** Any number that all versions of Pollux agree on. */
+const migrationLock = 7_655_897;
+
+const connectTimeoutMs = 5_000;
+
+const { drizzle, migrate } = nodePostgresDrizzle();
+
+/** How statements reach PostgreSQL. */
+export type Path = 'direct' | 'session pooler' | 'transaction pooler';
+
+/**
+ * Migrates over `own`, a session of our own: the first of several that start at once does it, the others wait. Statements
+ * will go to `address`, which is another where a pooler in transaction mode is used. Throws `StartRefused`.
+ */
+export async function migrateUnderLock(
+  address: PostgresAddress,
+  own: PostgresAddress,
+  demand: Demand,
+  log: Logger,
+): Promise<Path> {
+  const client = newClient(own, { connectionTimeoutMillis: connectTimeoutMs });
+  const { connections, present, pid } = await connectAtStart(client, own);
+  const path =
+    own.setting !== address.setting ? 'transaction pooler' : isPooled(client, pid) ? 'session pooler' : 'direct';
+  try {
+    // What a pooler allows is not to be seen from here.
+    if (path === 'direct') checkConnections(demand, connections, present, log);
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    if (path === 'transaction pooler') await expectSameDatabase(address, pid);
+    await migrate(drizzle(client), { migrationsFolder });
+    return path;
+  } catch (error) {
+    throw isForbidden(error) ? await forbidden(client, own) : error;
+  } finally {
+    await client.end();
+  }
+}
+
+function checkConnections(demand: Demand, connections: number, present: number, log: Logger): void {
+  const sentence = shortOfConnections(demand, connections);
+  if (sentence !== null) throw new StartRefused(sentence);
+  const together = shortOfConnections({ ...demand, processes: Math.max(present, demand.processes) }, connections);
+  if (together !== null) log.warn(`With the processes that run already: ${together}`);
+}
+
+/** The lock that `pid` holds must be seen through the pooler, or the two addresses are of two databases. */
+async function expectSameDatabase(address: PostgresAddress, pid: number): Promise<void> {
+  const client = newClient(address, { connectionTimeoutMillis: connectTimeoutMs, query_timeout: connectTimeoutMs });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      `select from pg_locks where locktype = 'advisory' and pid = ${pid} and objid = ${migrationLock} and granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    if (rowCount === 1) return;
+  } catch (error) {
+    throw connectionRefusal(error as Error, address.setting, client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+  throw new StartRefused(
+    'DATABASE_URL and DATABASE_DIRECT_URL lead to two different databases. Set both to the same one, DATABASE_URL through the pooler.',
+  );
+}
+
+/** SQLSTATE `insufficient_privilege`; Drizzle wraps what PostgreSQL says. */
+function isForbidden(error: unknown): boolean {
+  const { cause = error } = error as Error;
+  return cause instanceof Error && 'code' in cause && cause.code === '42501';
+}
+
+async function forbidden(client: pg.Client, { setting }: PostgresAddress): Promise<StartRefused> {
+  const { rows } = await client.query<{ may: boolean; user: string; database: string; schema: string; maker: string }>(
+    `select current_user as user, current_database() as database, coalesce(current_schema(), 'public') as schema,
+       has_database_privilege(current_database(), 'create')
+         and has_schema_privilege(coalesce(current_schema(), 'public'), 'create') as may,
+       (select pg_get_userbyid(relowner) from pg_class where relname = '__drizzle_migrations' limit 1) as maker`,
+  );
+  const { may, user, database, schema, maker } = rows[0]!;
+  return new StartRefused(
+    may
+      ? `The tables in the database "${database}" belong to the user "${maker}", and "${user}" of ${setting} may not change them. Sign in as "${maker}", or have an administrator run: grant "${maker}" to "${user}".`
+      : `The user "${user}" of ${setting} may not create tables in the database "${database}". Have its owner run: grant create on database "${database}" to "${user}"; grant create, usage on schema "${schema}" to "${user}";`,
+  );
+}

@@ -1,0 +1,92 @@
+/** Keeps processes that share nothing but PostgreSQL from running beside each other. */
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import { StartRefused } from '../../config/start-refused.ts';
+import { connectAtStart, presenceLock } from './postgres-check.ts';
+import { newClient, type PostgresAddress } from './postgres-client.ts';
+
+const retryMs = 1000;
+/** A server that accepts and stays silent must hold up neither a start nor the retries. */
+const timeoutMs = 5000;
+
+/**
+ * Holds an advisory lock until disposed: shared by processes that have Redis, exclusive for one that has not. Throws
+ * `StartRefused`. When the connection is lost the lock is taken anew as soon as the server is back.
+ */
+export async function announcePresence(
+  address: PostgresAddress,
+  shared: boolean,
+  log: Logger,
+): Promise<AsyncDisposable> {
+  let closing = false;
+  let client = await holdLock({
+    address,
+    shared,
+    onLost,
+    connect: async (first) => void (await connectAtStart(first, address)),
+  });
+  let retry: NodeJS.Timeout | null = null;
+
+  function onLost(): void {
+    if (closing) return;
+    retry = setTimeout(() => {
+      holdLock({ address, shared, onLost, connect: plainly }).then(
+        (next) => {
+          client = next;
+          if (closing) void client.end();
+        },
+        (error: unknown) => {
+          if (error instanceof StartRefused) log.error(error.message);
+          onLost();
+        },
+      );
+    }, retryMs);
+  }
+
+  return {
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      if (retry !== null) clearTimeout(retry);
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+interface Hold {
+  readonly address: PostgresAddress;
+  readonly shared: boolean;
+  readonly onLost: () => void;
+  readonly connect: (client: pg.Client) => Promise<void>;
+}
+
+/** A retry that fails is tried again; only a start is refused. */
+async function plainly(client: pg.Client): Promise<void> {
+  await client.connect();
+}
+
+async function holdLock({ address, shared, onLost, connect }: Hold): Promise<pg.Client> {
+  const client = newClient(address, {
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    application_name: 'pollux presence',
+  });
+  await connect(client);
+  const call = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
+  const { rows } = await client
+    .query<{ held: boolean }>(`select ${call}($1) as held`, [presenceLock])
+    .catch((error: unknown) => {
+      client.end().catch(() => {});
+      throw error;
+    });
+  if (rows[0]?.held) {
+    client.once('end', onLost);
+    return client;
+  }
+  await client.end();
+  throw new StartRefused(
+    shared
+      ? 'A Pollux without REDIS_URL runs on this database. Stop it, or give it the same REDIS_URL as this one.'
+      : 'Another Pollux runs on this database. Several processes need Redis as well: set REDIS_URL for all of them, or stop the other.',
+  );
+}

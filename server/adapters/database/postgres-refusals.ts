@@ -1,0 +1,98 @@
+/** What is wrong with `DATABASE_URL`, in a sentence for whoever set it, from the errors of `pg` and PostgreSQL. */
+import type pg from 'pg';
+import { StartRefused } from '../../config/start-refused.ts';
+import type { DatabaseSetting } from './postgres-client.ts';
+
+/** What of an address may be repeated: everything but the password. */
+interface Target {
+  readonly setting: DatabaseSetting;
+  /** Host and port. */
+  readonly at: string;
+  readonly host: string;
+  readonly user: string;
+  readonly database: string;
+}
+
+type Explain = (target: Target, code: string) => string;
+
+const unknownHost: Explain = ({ setting, host }) =>
+  `${setting} names the host "${host}", which the name service does not know. Correct it.`;
+const silent: Explain = ({ setting, at }) =>
+  `PostgreSQL at ${at} does not answer. Open the firewall for this machine, or correct the host and port of ${setting}.`;
+const notReady: Explain = ({ setting, at }) =>
+  `PostgreSQL at ${at}, where ${setting} leads, is starting up, recovering or shutting down. Start again when it takes connections.`;
+const unverified: Explain = ({ setting, at }, code) =>
+  `The certificate of PostgreSQL at ${at} cannot be verified (${code}). Add sslmode=verify-full&sslrootcert=FILE with the file of its authority to ${setting} or, on a network you trust, sslmode=no-verify.`;
+
+/** By the code of an error of Node, or the SQLSTATE (PostgreSQL, appendix A). */
+const byCode: Readonly<Record<string, Explain>> = {
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost,
+  ECONNREFUSED: ({ setting, at }) =>
+    `Nothing listens at ${at}, where ${setting} leads. Start PostgreSQL there, or correct host and port.`,
+  ENOENT: ({ setting, host }) =>
+    `There is no socket of PostgreSQL in ${host}, where ${setting} leads. Start PostgreSQL, or correct the folder.`,
+  ETIMEDOUT: silent,
+  EHOSTUNREACH: silent,
+  ENETUNREACH: silent,
+  '28P01': ({ setting, at, user }) =>
+    `PostgreSQL at ${at} does not take the password of the user "${user}". Correct it in ${setting}.`,
+  '3D000': ({ setting, at, database }) =>
+    `The database "${database}" does not exist at ${at}. Create it (createdb ${database}), or correct ${setting}.`,
+  '42501': ({ setting, user, database }) =>
+    `The user "${user}" of ${setting} may not connect to the database "${database}". Have its owner run: grant connect on database "${database}" to "${user}".`,
+  '53300': ({ at, user }) =>
+    `PostgreSQL at ${at} has no connection left for the user "${user}". Close some, allow more, or set a smaller DATABASE_POOL_SIZE for the processes that run.`,
+  '57P01': notReady,
+  '57P02': notReady,
+  '57P03': notReady,
+  SELF_SIGNED_CERT_IN_CHAIN: unverified,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unverified,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unverified,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unverified,
+  CERT_HAS_EXPIRED: unverified,
+  ERR_TLS_CERT_ALTNAME_INVALID: unverified,
+};
+
+/** What has no code, by its message; all of `pg` itself, whose messages are not translated. */
+const byMessage: readonly (readonly [RegExp, Explain])[] = [
+  [/timeout/i, silent],
+  [
+    /does not support SSL/,
+    ({ setting, at }) =>
+      `PostgreSQL at ${at} has no TLS, which ${setting} asks for. Turn it on there or, on a network you trust, take sslmode out of ${setting}.`,
+  ],
+  [
+    /password must be a/,
+    ({ setting, at, user }) =>
+      `PostgreSQL at ${at} asks the user "${user}" for a password, and ${setting} holds none. Write it as postgres://user:password@host/database.`,
+  ],
+  [
+    /terminated unexpectedly|establishing an SSL connection|received invalid response|unknown message code/i,
+    ({ setting, at }) => `What listens at ${at} is not PostgreSQL. Correct the host and port of ${setting}.`,
+  ],
+];
+
+/** PostgreSQL's rules of who may come in: only the name of its function tells them from a user that does not exist. */
+const byRules: Explain = ({ setting, at, user, database }) =>
+  `PostgreSQL at ${at} does not let the user "${user}" into the database "${database}" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to ${setting}.`;
+const unknownUser: Explain = ({ setting, at, user }) =>
+  `PostgreSQL at ${at} has no user "${user}" who may sign in. Create it, or correct ${setting}.`;
+
+/** The refusal for an error of connecting. The vendor's own words only where we have none. */
+export function connectionRefusal(error: Error, setting: DatabaseSetting, client: pg.Client): StartRefused {
+  const { host, port, user = '', database = '' } = client;
+  const target = { setting, host, user, database, at: host.startsWith('/') ? host : `${host}:${port}` };
+  return new StartRefused(explain(error as pg.DatabaseError, target), { cause: error });
+}
+
+function explain(error: Partial<pg.DatabaseError> & Error, target: Target): string {
+  const { code = '', routine } = error;
+  if (code === '28000') return routine === 'ClientAuthentication' ? byRules(target, code) : unknownUser(target, code);
+  const found = byCode[code] ?? byMessage.find(([words]) => code === '' && words.test(error.message))?.[1];
+  const words = error.message.trim().split('\n')[0];
+  return (
+    found?.(target, code) ??
+    `The database at ${target.at}, where ${target.setting} leads, refuses the connection: ${words} (${code || 'no code'}).`
+  );
+}

@@ -1,0 +1,138 @@
+/** PostgreSQL over one pool of connections. */
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
+import type { Connection, Database, Statement } from '../../ports/database.ts';
+import { connectionString, ownAddress, type PostgresAddress } from './postgres-client.ts';
+import { translated } from './postgres-errors.ts';
+import { migrateUnderLock, type Path } from './postgres-migrate.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** The database itself, when `url` leads through a pooler in transaction mode. */
+  readonly directUrl: string | null;
+  readonly poolSize: number;
+  /** Processes that this start is one of. */
+  readonly processes: number;
+  readonly log: Logger;
+}
+
+const connectTimeoutMs = 5_000;
+/** Longer than any statement here should take; a connection that was cut off silently is given up after it. */
+const statementTimeoutMs = 15_000;
+
+const { drizzle } = nodePostgresDrizzle();
+
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.DATE]: (day: string) => day,
+};
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    parsers[oid] ?? pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** Connects and migrates; any number of processes may start at once. Throws `StartRefused` where it cannot. */
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, directUrl, poolSize, processes, log } = options;
+  const address: PostgresAddress = { setting: 'DATABASE_URL', url };
+  const path = await migrateUnderLock(address, ownAddress(url, directUrl), { processes, poolSize }, log);
+  const pool = new pg.Pool({
+    connectionString: connectionString(address),
+    max: poolSize,
+    types,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs + 1000,
+    ...timeoutsOn(path),
+    keepAlive: true,
+    application_name: 'pollux',
+  });
+  // Idle connections die with the server; the pool replaces them at the next query.
+  pool.on('error', (error) => log.warn({ err: error }, 'lost a database connection'));
+  // Without a listener of its own a connection that dies between two statements of a transaction ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return {
+    ...connectionOver(pool, path),
+    execute: (text, values) => (values.length > 0 ? runText(pool, text, values) : runScript(pool, text)),
+    transaction: (work) => inTransaction(pool, path, work),
+    async check() {
+      await translated(pool.query('select 1'));
+    },
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+/** Poolers take no settings with the connection, and in transaction mode the session is not ours to set. */
+function timeoutsOn(path: Path): pg.PoolConfig {
+  if (path === 'direct') {
+    return { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: statementTimeoutMs };
+  }
+  // The pool waits for the promise, whatever its types say.
+  return path === 'session pooler'
+    ? { onConnect: (client) => client.query(setTimeouts('set')) as unknown as void }
+    : {};
+}
+
+function beginOn(path: Path): string {
+  return path === 'transaction pooler' ? `begin; ${setTimeouts('set local')}` : 'begin';
+}
+
+function setTimeouts(set: 'set' | 'set local'): string {
+  return ['statement_timeout', 'idle_in_transaction_session_timeout']
+    .map((name) => `${set} ${name} = ${statementTimeoutMs}`)
+    .join('; ');
+}
+
+async function inTransaction<T>(pool: pg.Pool, path: Path, work: (tx: Connection) => Promise<T>): Promise<T> {
+  const client = await translated(pool.connect());
+  let broken: Error | undefined;
+  try {
+    await translated(client.query(beginOn(path)));
+    const result = await work(connectionOver(client, path));
+    await translated(client.query('commit'));
+    return result;
+  } catch (error) {
+    // A connection that cannot roll back must not return to the pool with its transaction open.
+    await client.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection {
+  const isPrepared = path !== 'transaction pooler';
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
+  // Drizzle gets the same translation of errors as statements do.
+  const translatedClient = { query: (...args: unknown[]) => translated(query(...args)) };
+  return {
+    orm: drizzle(translatedClient as unknown as pg.Pool),
+    async run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
+      const result = await translated(
+        query({ name: isPrepared ? statement.name : undefined, text: statement.text, values }),
+      );
+      return result.rows as Row[];
+    },
+    execute: (text, values) => runText(client, text, values),
+  };
+}
+
+/** PostgreSQL answers several statements with a result each. */
+async function runText<Row>(client: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[]): Promise<Row[]> {
+  const result: pg.QueryResult | pg.QueryResult[] = await translated(client.query(text, [...values]));
+  return [result].flat().flatMap(({ rows }) => rows as Row[]);
+}
+
+/** On a connection of its own: a script that fails between its `begin` and `commit` leaves a transaction open. */
+async function runScript<Row>(pool: pg.Pool, text: string): Promise<Row[]> {
+  const client = await translated(pool.connect());
+  let broken: Error | undefined;
+  try {
+    return await runText<Row>(client, text, []);
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

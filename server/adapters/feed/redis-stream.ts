@@ -1,0 +1,177 @@
+/** How a user's feed lies in Redis: a stream bounded in bytes, and a channel of the same name for what is added to it. */
+import type { Redis } from 'ioredis';
+import type { FeedEntry } from '../../ports/feed.ts';
+import { entryOverheadBytes, heldBytes, idleExpiryMs, pageBytes, trimStepBytes, type FeedItem } from './entry.ts';
+import { defineScript } from '../redis/connection.ts';
+
+// Neither appears in JSON text, where control characters are escaped.
+const betweenFields = '\x1f';
+const betweenEntries = '\x1e';
+
+/** A position no stream has. */
+export const nowhere = '0-0';
+
+/** The newest position a stream ever had, empty or not; nil for a stream that is not there. */
+const lastIdLua = `
+local function lastId()
+  if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
+  local facts = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #facts, 2 do
+    if facts[i] == 'last-generated-id' then return facts[i + 1] end
+  end
+end`;
+
+/**
+ * KEYS: stream. ARGV: expiry in ms, bytes to keep, then type, room and data of each event. One script, so that the
+ * channel tells entries in the order of the stream. Each entry carries how many bytes were ever written up to it, so
+ * that the one to keep is found without a count elsewhere. The first one of an empty stream names the position before
+ * it, which readers may hold. `~` because Redis frees memory by whole nodes.
+ */
+const appendLua = `${lastIdLua}
+local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local before = newest and tonumber(newest[2][8]) or 0
+local written, told = before, {}
+local follows = not newest and lastId()
+for i = 3, #ARGV, 3 do
+  written = written + #ARGV[i + 2] + ${entryOverheadBytes}
+  local entry = { 'type', ARGV[i], 'room', ARGV[i + 1], 'data', ARGV[i + 2], 'written', string.format('%.0f', written) }
+  if follows then entry[9], entry[10], follows = 'follows', follows, nil end
+  local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
+  told[#told + 1] = table.concat({ id, ARGV[i], ARGV[i + 1], ARGV[i + 2] }, '\\31')
+end
+local function oldestToKeep()
+  local from = '-'
+  while true do
+    local some = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 10)
+    for _, entry in ipairs(some) do
+      from = '(' .. entry[1]
+      if (tonumber(entry[2][8]) or 0) > written - tonumber(ARGV[2]) then return entry[1] end
+    end
+  end
+end
+if math.floor(written / ${trimStepBytes}) > math.floor(before / ${trimStepBytes}) then
+  redis.call('XTRIM', KEYS[1], 'MINID', '~', oldestToKeep())
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
+
+/**
+ * The same for a Redis that is full: tells the channel and holds nothing, what was held included. Adding and trimming
+ * at once keeps positions ascending; readers that resume later get a reset.
+ */
+const tellLua = `#!lua flags=allow-oom
+local told = {}
+for i = 2, #ARGV, 3 do
+  local id = redis.call('XADD', KEYS[1], 'MAXLEN', 0, '*', 'told', '')
+  told[#told + 1] = table.concat({ id, ARGV[i], ARGV[i + 1], ARGV[i + 2] }, '\\31')
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
+
+/** KEYS: stream. ARGV: its expiry in ms. Returns the newest position; a stream that is not there begins empty, with one. */
+const newestLua = `#!lua flags=allow-oom
+${lastIdLua}
+local id = lastId()
+if id then return id end
+id = redis.call('XADD', KEYS[1], 'MAXLEN', 0, '*', 'told', '')
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return id`;
+
+/**
+ * KEYS: stream. ARGV: position, bytes. Returns whether more follows, and entries after the position, at least one if
+ * there is any; nil when what followed the position may be gone.
+ */
+const pageLua = `#!lua flags=no-writes
+${lastIdLua}
+local function isHeld(position)
+  if redis.call('XRANGE', KEYS[1], position, position)[1] or lastId() == position then return true end
+  local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  return oldest and oldest[2][10] == position
+end
+if not isHeld(ARGV[1]) then return nil end
+local page, bytes, from = {}, 0, '(' .. ARGV[1]
+while true do
+  local some = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 10)
+  for _, entry in ipairs(some) do
+    bytes = bytes + #entry[2][6]
+    if bytes > tonumber(ARGV[2]) and #page > 0 then return { 1, page } end
+    page[#page + 1] = entry
+    from = '(' .. entry[1]
+  end
+  if #some < 10 then return { 0, page } end
+end`;
+
+/** Entries that follow a position. */
+export interface FeedPage {
+  readonly entries: readonly FeedEntry[];
+  /** False when these reach to the end of the stream. */
+  readonly more: boolean;
+}
+
+export interface RedisStreams {
+  /** Stream and channel of a user. */
+  key(userId: number): string;
+  /** Adds events, forgets the oldest, and tells the channel. */
+  append(key: string, items: readonly FeedItem[]): Promise<unknown>;
+  /** Tells the channel and empties the stream; works while Redis is full. */
+  tell(key: string, items: readonly FeedItem[]): Promise<unknown>;
+  /** The position of the newest entry. */
+  newest(key: string): Promise<string>;
+  /** What follows a position, a page of it, or null when that position is not held. */
+  after(key: string, position: string): Promise<FeedPage | null>;
+  /** The newest entries, oldest first. */
+  recent(key: string, limit: number): Promise<FeedEntry[]>;
+}
+
+export function redisStreams(client: Redis, prefix: string): RedisStreams {
+  const append = defineScript(client, 'polluxAppendFeed', appendLua, 1);
+  const tell = defineScript(client, 'polluxTellFeed', tellLua, 1);
+  const newest = defineScript(client, 'polluxNewestOfFeed', newestLua, 1);
+  const page = defineScript(client, 'polluxPageOfFeed', pageLua, 1);
+  return {
+    key: (userId) => `${prefix}:feed:{${userId}}`,
+    append: (key, items) => append(key, idleExpiryMs, heldBytes - trimStepBytes, ...fieldsOf(items)),
+    tell: (key, items) => tell(key, idleExpiryMs, ...fieldsOf(items)),
+    newest: async (key) => String(await newest(key, idleExpiryMs)),
+    async after(key, position) {
+      if (!/^\d{1,15}-\d{1,15}$/.test(position)) return null;
+      const found = (await page(key, position, pageBytes)) as [more: number, StreamEntry[]] | null;
+      return found && { more: found[0] === 1, entries: found[1].map(entryOf) };
+    },
+    async recent(key, limit) {
+      const found = limit > 0 ? await client.xrevrange(key, '+', '-', 'COUNT', limit) : [];
+      return found.map(entryOf).toReversed();
+    },
+  };
+}
+
+/** The entries of one message of the channel. */
+export function parseMessage(message: string): FeedEntry[] {
+  return message.split(betweenEntries).map((told) => {
+    const [id, type, room, data] = told.split(betweenFields);
+    return entryFrom(id!, type!, room!, data!);
+  });
+}
+
+/** True when stream id `a` comes after `b`: numbers without leading zeros, so the longer one is larger. */
+export function isLater(a: string, b: string): boolean {
+  const [aDash, bDash] = [a.indexOf('-'), b.indexOf('-')];
+  if (aDash !== bDash) return aDash > bDash;
+  if (a.length === b.length) return a > b;
+  const [aMs, bMs] = [a.slice(0, aDash), b.slice(0, bDash)];
+  return aMs === bMs ? a.length > b.length : aMs > bMs;
+}
+
+type StreamEntry = [id: string, fields: string[]];
+
+function fieldsOf(items: readonly FeedItem[]): string[] {
+  return items.flatMap(({ type, chatroomId, data }) => [type, String(chatroomId ?? ''), data]);
+}
+
+function entryOf([id, fields]: StreamEntry): FeedEntry {
+  return entryFrom(id, fields[1]!, fields[3]!, fields[5]!);
+}
+
+function entryFrom(id: string, type: string, room: string, data: string): FeedEntry {
+  return { id, type: type as FeedEntry['type'], chatroomId: room === '' ? null : Number(room), data };
+}

@@ -1,0 +1,84 @@
+/** A stand-in model for a machine without a Gemini key: says what it is, and streams like a real one. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Model } from '../../ports/model.ts';
+
+export interface DemoSettings {
+  /** Between two words; 20–40 ms unless said. */
+  readonly delayMs?: number;
+}
+
+/** Answers any question with an explanation of itself, in Markdown, so that a client can be judged by it. */
+export function demoModel({ delayMs }: DemoSettings = {}): Model {
+  return {
+    label: 'demo',
+    async *stream(turns, signal) {
+      signal.throwIfAborted();
+      const question = turns.at(-1)?.text ?? '';
+      for (const word of demoAnswer(question, turns.length).split(/(?<=\s)(?=\S)/)) {
+        await delay(delayMs ?? 20 + Math.random() * 20, undefined, { signal }).catch(() => signal.throwIfAborted());
+        yield { type: 'text', text: word };
+        signal.throwIfAborted();
+      }
+      yield { type: 'end', truncated: false, usage: null };
+    },
+  };
+}
+
+function demoAnswer(question: string, turnCount: number): string {
+  const sample = samples[sampleFor(question)] ?? '';
+  const place = turnCount > 1 ? `This is turn ${turnCount} of our conversation. ` : '';
+  return `I am the **demo model**, not Gemini. ${place}You asked:
+
+> ${quote(question)}
+
+I cannot answer that, but this is how an answer will look:
+
+${sample}
+
+Set \`GEMINI_API_KEY\` and start again, and Gemini answers in my place.`;
+}
+
+/** The beginning of the question on one line, with nothing that Markdown would act on. */
+function quote(question: string): string {
+  const line = question
+    .replaceAll(/[\s\0]+/g, ' ')
+    .trim()
+    .toWellFormed();
+  const characters = Array.from(line);
+  const beginning = characters.length <= 80 ? line : `${characters.slice(0, 80).join('').trimEnd()}…`;
+  return beginning.replaceAll(/[\\`*_[\]<>|#~$]/g, String.raw`\$&`);
+}
+
+function sampleFor(question: string): number {
+  if (/\b(code|function|program|script)\b|```/i.test(question)) return 0;
+  let sum = 0;
+  for (const character of question) sum += character.codePointAt(0) ?? 0;
+  return sum % samples.length;
+}
+
+const samples = [
+  `A block of code, with some \`inline code\` before it:
+
+\`\`\`ts
+export function greet(name: string): string {
+  return \`Hello, \${name}!\`;
+}
+\`\`\``,
+  `1. **First**, a list with numbers,
+2. *then* a second entry,
+   - with one below it,
+   - and another,
+3. and a [link](https://ai.google.dev/gemini-api/docs) to end with.`,
+  `### A table
+
+| Mountain | Continent | Height |
+|---|---|---:|
+| Kilimanjaro | Africa | 5,895 m |
+| Aconcagua | South America | 6,961 m |
+| Everest | Asia | 8,849 m |
+
+And a short list:
+
+- one thing,
+- another thing.`,
+];

@@ -1,0 +1,47 @@
+/** Finds whose an object of Stripe's is, for events that do not say. */
+import type Stripe from 'stripe';
+import { isMissing } from './stripe-errors.ts';
+
+type Reference = string | { readonly id: string } | null | undefined;
+
+/** The id of something that may come expanded. */
+export function idOf(reference: Reference): string | null {
+  if (reference === null || reference === undefined) return null;
+  return typeof reference === 'string' ? reference : reference.id;
+}
+
+/** Null for an object that is gone, has no customer, or is of a kind that cannot lead to one. */
+export async function customerOf(stripe: Stripe, object: { type: string; id: string }): Promise<string | null> {
+  try {
+    return await lookUp(stripe, object);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function lookUp(stripe: Stripe, { type, id }: { type: string; id: string }): Promise<string | null> {
+  switch (type) {
+    case 'customer':
+      return id;
+    case 'subscription':
+      return idOf((await stripe.subscriptions.retrieve(id)).customer);
+    case 'invoice':
+      return idOf((await stripe.invoices.retrieve(id)).customer);
+    case 'checkout.session':
+      return idOf((await stripe.checkout.sessions.retrieve(id)).customer);
+    case 'charge':
+      return idOf((await stripe.charges.retrieve(id)).customer);
+    case 'refund':
+      return ofCharge(stripe, (await stripe.refunds.retrieve(id)).charge);
+    case 'dispute':
+      return ofCharge(stripe, (await stripe.disputes.retrieve(id)).charge);
+    default:
+      return null;
+  }
+}
+
+async function ofCharge(stripe: Stripe, charge: Reference): Promise<string | null> {
+  const id = idOf(charge);
+  return id === null ? null : idOf((await stripe.charges.retrieve(id)).customer);
+}

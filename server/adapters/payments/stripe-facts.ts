@@ -1,0 +1,97 @@
+/** Reads from Stripe everything that decides a customer's plan. Pages are followed to their end. */
+import type Stripe from 'stripe';
+import type { SubscriptionFacts } from '../../ports/payments.ts';
+import { readCharges, worst, type Charges } from './stripe-charges.ts';
+import { isMissing } from './stripe-errors.ts';
+
+const pageSize = 100;
+const over = new Set(['canceled', 'incomplete_expired']);
+
+/** Every subscription of the customer, with what became of its payments; null when the customer is gone. */
+export async function readFacts(
+  stripe: Stripe,
+  customerId: string,
+  proPriceId: string,
+): Promise<SubscriptionFacts[] | null> {
+  if (!(await isCustomer(stripe, customerId))) return null;
+  const list = stripe.subscriptions.list({ customer: customerId, status: 'all', limit: pageSize });
+  const subscriptions = await Array.fromAsync(list);
+  const holdsPro = (subscription: Stripe.Subscription) => proItem(subscription, proPriceId) !== undefined;
+  const mayEarnPro = (subscription: Stripe.Subscription) => holdsPro(subscription) && !over.has(subscription.status);
+  const charges = subscriptions.some(mayEarnPro) ? await readCharges(stripe, customerId) : null;
+  return Promise.all(
+    subscriptions.map(async (subscription) => {
+      const facts = plainFacts(subscription, proPriceId);
+      if (charges === null || !mayEarnPro(subscription)) return facts;
+      return { ...facts, ...(await moneyFacts(stripe, subscription, charges, proPriceId)) };
+    }),
+  );
+}
+
+async function isCustomer(stripe: Stripe, id: string): Promise<boolean> {
+  try {
+    return !(await stripe.customers.retrieve(id)).deleted;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Since API version 2025-03-31 the period lives on the items. */
+function proItem({ items }: Stripe.Subscription, proPriceId: string): Stripe.SubscriptionItem | undefined {
+  return items.data.find((item) => item.price.id === proPriceId);
+}
+
+/** What the subscription says by itself. */
+function plainFacts(subscription: Stripe.Subscription, proPriceId: string): SubscriptionFacts {
+  const ours = proItem(subscription, proPriceId);
+  const item = ours ?? subscription.items.data[0];
+  return {
+    id: subscription.id,
+    status: subscription.status,
+    holdsProPrice: ours !== undefined,
+    currentPeriodEnd: item ? new Date(item.current_period_end * 1000) : null,
+    cancelAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
+    everPaid: false,
+    pastDueSince: null,
+    refunded: false,
+    dispute: 'none',
+  };
+}
+
+/** What its invoices and their payments say, newest first as Stripe lists them. */
+async function moneyFacts(
+  stripe: Stripe,
+  subscription: Stripe.Subscription,
+  charges: Charges,
+  proPriceId: string,
+): Promise<Pick<SubscriptionFacts, 'everPaid' | 'pastDueSince' | 'refunded' | 'dispute'>> {
+  const list = stripe.invoices.list({ subscription: subscription.id, limit: pageSize, expand: ['data.payments'] });
+  const invoices = await Array.fromAsync(list);
+  const periodStart = proItem(subscription, proPriceId)?.current_period_start ?? 0;
+  return {
+    everPaid: subscription.trial_start !== null || invoices.some((invoice) => invoice.status === 'paid'),
+    pastDueSince: subscription.status === 'past_due' ? firstFailure(invoices, charges, periodStart) : null,
+    refunded: isRefunded(invoices, charges, periodStart),
+    dispute: worst(invoices.flatMap((invoice) => charges.paying(invoice)).map((charge) => charges.dispute(charge))),
+  };
+}
+
+/** The trouble began with the oldest invoice owed since one was last settled. */
+function firstFailure(invoices: readonly Stripe.Invoice[], charges: Charges, periodStart: number): Date {
+  const settled = invoices.findIndex(({ status }) => status === 'paid' || status === 'uncollectible');
+  const since = settled === -1 ? invoices : invoices.slice(0, settled);
+  const owed = since.filter(({ status, attempt_count }) => status === 'open' && attempt_count > 0);
+  // Late without an invoice that says so: not for longer than its period lasts.
+  const moments = owed.length === 0 ? [periodStart] : owed.map((invoice) => charges.firstRefusal(invoice));
+  return new Date(Math.min(...moments) * 1000);
+}
+
+/** True when what was paid for the current period came back whole. */
+function isRefunded(invoices: readonly Stripe.Invoice[], charges: Charges, periodStart: number): boolean {
+  const current = invoices.filter(
+    (invoice) => invoice.status === 'paid' && invoice.lines.data.some((line) => line.period.start >= periodStart),
+  );
+  const paid = current.flatMap((invoice) => charges.paying(invoice));
+  return paid.length > 0 && paid.every((charge) => charge.refunded);
+}

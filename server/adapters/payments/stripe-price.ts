@@ -1,0 +1,21 @@
+/** A price of Stripe as people read it. */
+import type Stripe from 'stripe';
+import type { PriceFacts } from '../../ports/payments.ts';
+
+/** Stripe counts these in hundredths, though ISO 4217 knows none (docs.stripe.com/currencies, special cases). */
+const inHundredths = new Set(['isk', 'ugx']);
+
+const intervals = ['day', 'week', 'month', 'year'] as const;
+
+/** Null for a price that is not one amount for a period: by usage, in tiers, or paid once. */
+export function priceFacts({ currency, unit_amount, recurring }: Stripe.Price): PriceFacts | null {
+  if (unit_amount === null || recurring === null || recurring.usage_type === 'metered') return null;
+  const interval = intervals.find((one) => one === recurring.interval);
+  if (interval === undefined) return null;
+  return {
+    amount: inHundredths.has(currency) ? Math.round(unit_amount / 100) : unit_amount,
+    currency,
+    interval,
+    intervalCount: recurring.interval_count,
+  };
+}

@@ -1,0 +1,109 @@
+/** Stripe through its official SDK. */
+import { Stripe } from 'stripe';
+import type { CheckoutFacts, Payments } from '../../ports/payments.ts';
+import { customerOf } from './stripe-customer.ts';
+import { readFacts } from './stripe-facts.ts';
+import { available, availableFor, isMissing } from './stripe-errors.ts';
+import { priceFacts } from './stripe-price.ts';
+import { readSignedEvent } from './stripe-webhook.ts';
+
+export interface StripeSettings {
+  readonly secretKey: string;
+  readonly webhookSecret: string;
+  readonly thinWebhookSecret: string | null;
+  readonly proPriceId: string;
+  /** Another server that speaks Stripe's API; null for Stripe's own. */
+  readonly apiBase: string | null;
+}
+
+const timeoutMs = 20_000;
+const retries = 2;
+/** For calls that a person waits for. */
+const inPerson = { timeout: 8_000, maxNetworkRetries: 1 } as const;
+
+export function stripePayments(settings: StripeSettings): Payments {
+  const { proPriceId } = settings;
+  const stripe = new Stripe(settings.secretKey, {
+    ...addressOf(settings.apiBase),
+    timeout: timeoutMs,
+    maxNetworkRetries: retries,
+    telemetry: false,
+    appInfo: { name: 'Pollux' },
+  });
+
+  return {
+    createCustomer: ({ userId, idempotencyKey }) =>
+      available(async () => {
+        const metadata = { user_id: String(userId) };
+        const customer = await stripe.customers.create({ metadata }, { ...inPerson, idempotencyKey });
+        return customer.id;
+      }),
+    createCheckout: ({ userId, customerId, returnUrl, idempotencyKey }) =>
+      availableFor(customerId, async () => {
+        const session = await stripe.checkout.sessions.create(
+          {
+            mode: 'subscription',
+            customer: customerId,
+            client_reference_id: String(userId),
+            line_items: [{ price: proPriceId, quantity: 1 }],
+            success_url: `${returnUrl}?checkout=success&session_id={CHECKOUT_SESSION_ID}`,
+            cancel_url: `${returnUrl}?checkout=cancelled`,
+            subscription_data: { metadata: { user_id: String(userId) } },
+          },
+          { ...inPerson, idempotencyKey },
+        );
+        return checkoutFacts(session);
+      }),
+    readCheckout: (id) =>
+      available(async () => {
+        try {
+          return checkoutFacts(await stripe.checkout.sessions.retrieve(id, {}, inPerson));
+        } catch (error) {
+          if (isMissing(error)) return null;
+          throw error;
+        }
+      }),
+    createPortal: ({ customerId, returnUrl }) =>
+      availableFor(customerId, async () => {
+        const portal = { customer: customerId, return_url: returnUrl };
+        return (await stripe.billingPortal.sessions.create(portal, inPerson)).url;
+      }),
+    readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, proPriceId)),
+    readPrices: () =>
+      available(async () => {
+        const price = priceFacts(await stripe.prices.retrieve(proPriceId, {}, inPerson));
+        return price === null ? [] : [price];
+      }),
+    cancelSubscription: (id) =>
+      available(async () => {
+        try {
+          await stripe.subscriptions.cancel(id);
+        } catch (error) {
+          if (!isMissing(error)) throw error;
+        }
+      }),
+    readEvent: (rawBody, signature) => readSignedEvent(stripe, settings, rawBody, signature),
+    findCustomer: (object) => available(() => customerOf(stripe, object)),
+  };
+}
+
+function checkoutFacts(session: Stripe.Checkout.Session): CheckoutFacts {
+  return {
+    id: session.id,
+    status: statusOf(session),
+    url: session.url,
+    expiresAt: new Date(session.expires_at * 1000),
+  };
+}
+
+function statusOf({ status }: Stripe.Checkout.Session): CheckoutFacts['status'] {
+  if (status === 'open') return 'open';
+  return status === 'complete' ? 'complete' : 'expired';
+}
+
+function addressOf(apiBase: string | null): Stripe.StripeConfig {
+  if (apiBase === null) return {};
+  const url = new URL(apiBase);
+  const protocol = url.protocol === 'http:' ? 'http' : 'https';
+  return { protocol, host: url.hostname, port: url.port || (protocol === 'http' ? 80 : 443) };
+}

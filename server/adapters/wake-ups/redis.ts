@@ -1,0 +1,112 @@
+/** Wake-ups over lists in Redis: a push wakes one of those who block on the list, in any process. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Topic, WakeUps } from '../../ports/wake-ups.ts';
+import { connectBlockingRedis, firstConnection, type RedisLink, type RedisSettings } from '../redis/connection.ts';
+
+/** Past this many in a list, further wake-ups come as one with those that wait. */
+const mostWaiting = 1000;
+/** How long one wait for wake-ups lasts. */
+const waitS = 2;
+/** A wait that Redis has not ended by then is on a connection that died silently. */
+const waitOverdueMs = (waitS + 1.5) * 1000;
+const failurePauseMs = 500;
+
+interface Listener extends AsyncDisposable {
+  /** Throws when this listener does not hear wake-ups. */
+  check(): void;
+}
+
+/**
+ * Wakes through Redis, over `commands`, which stays open. While that is away wake-ups are lost, and listeners wait again as
+ * soon as it is back.
+ */
+export async function redisWakeUps(settings: RedisSettings, log: Logger, commands: RedisLink): Promise<WakeUps> {
+  const { client } = commands;
+  const listKey = (topic: Topic) => `${settings.prefix}:wake-ups:${topic}`;
+  const due = new Map<Topic, number>();
+  const listeners = new Set<Listener>();
+  await firstConnection(commands);
+
+  async function push(topic: Topic, count: number): Promise<void> {
+    try {
+      const length = await client.lpush(listKey(topic), ...Array<string>(count).fill(''));
+      if (length > mostWaiting) await client.ltrim(listKey(topic), 0, mostWaiting - 1);
+    } catch (error) {
+      log.debug({ err: error, topic }, 'wake-ups were lost; the sweep finds their work');
+    }
+  }
+
+  function pushAll(): void {
+    for (const [topic, count] of due) void push(topic, count);
+    due.clear();
+  }
+
+  return {
+    wake(topic) {
+      if (due.size === 0) setImmediate(pushAll);
+      due.set(topic, Math.min((due.get(topic) ?? 0) + 1, mostWaiting));
+    },
+    listen(topic, room, onWakeUp) {
+      const link = connectBlockingRedis(settings, `wait-${topic}`, log);
+      const stopping = new AbortController();
+      const lastFailure = hear(link, listKey(topic), room, onWakeUp, stopping.signal);
+      const listener: Listener = {
+        check() {
+          const cause = lastFailure();
+          if (link.client.status !== 'ready' || cause !== null)
+            throw new Error(`The listener for ${topic} is cut off from Redis.`, { cause });
+        },
+        async [Symbol.asyncDispose]() {
+          listeners.delete(listener);
+          stopping.abort();
+          await link[Symbol.asyncDispose]();
+        },
+      };
+      listeners.add(listener);
+      return listener;
+    },
+    async check() {
+      await client.set(`${settings.prefix}:wake-ups-check`, '1', 'PX', 60_000);
+      for (const listener of listeners) listener.check();
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...listeners].map((listener) => listener[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** Waits for one wake-up after the other until stopped. The returned function tells why the last wait failed, if so. */
+function hear(
+  link: RedisLink,
+  key: string,
+  room: () => Promise<number>,
+  onWakeUp: () => void,
+  signal: AbortSignal,
+): () => unknown {
+  const { client } = link;
+  let failure: unknown = null;
+
+  async function next(): Promise<void> {
+    const most = await room();
+    if (signal.aborted) return;
+    // Not ioredis's `socketTimeout`: its timer outlives the connection it was for, and the next has none meanwhile.
+    const overdue = setTimeout(() => client.disconnect(true), waitOverdueMs);
+    try {
+      const taken = await client.blmpop(waitS, 1, key, 'LEFT', 'COUNT', most);
+      failure = null;
+      if (taken !== null && !signal.aborted) onWakeUp();
+    } catch (error) {
+      failure = error;
+      await pause(failurePauseMs, undefined, { signal }).catch(() => {});
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
+  void (async () => {
+    await firstConnection(link);
+    while (!signal.aborted) await next();
+  })();
+  return () => failure;
+}

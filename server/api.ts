@@ -1,0 +1,150 @@
+/** The HTTP server: Fastify, its plugins, and the list of features. */
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { admission } from './accounts/admission.ts';
+import { authenticateBearer, authenticateSession } from './accounts/authenticate.ts';
+import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
+import { serveChatrooms } from './chatrooms/routes.ts';
+import type { Config } from './config/config.ts';
+import { modelNameOf } from './config/vendors.ts';
+import type { LiveConnections } from './events/connections.ts';
+import { serveEvents } from './events/routes.ts';
+import { redeemTicket } from './events/tickets.ts';
+import { addressesIn } from './http/client-address.ts';
+import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-time.ts';
+import { registerDocs } from './http/docs.ts';
+import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
+import { takeJsonOnly } from './http/json-body.ts';
+import { operatorBy } from './http/operator.ts';
+import { shedOverload } from './http/overload.ts';
+import { logRequests } from './http/request-log.ts';
+import { setSecurityHeaders } from './http/security-headers.ts';
+import { serveOn, type Authentication } from './http/serve.ts';
+import { traceRequests } from './http/trace-requests.ts';
+import { cutUnreadAnswers } from './http/unread-answers.ts';
+import { compileValidator } from './http/validation.ts';
+import { serveWebClient } from './http/web-client.ts';
+import type { AcceptDeps } from './messages/accept.ts';
+import { serveMessages } from './messages/routes.ts';
+import type { Metrics } from './health/metrics.ts';
+import type { Tracing } from './ports/tracing.ts';
+import { serveQuotas } from './plans/routes.ts';
+import { serveReplies } from './replies/routes.ts';
+import { featuresOf } from './health/features.ts';
+import type { ReadOutcomes } from './health/readiness.ts';
+import { serveService, type ServiceDeps } from './health/routes.ts';
+import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
+import { minClient } from './process/version.ts';
+
+export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelName'> {
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'model' | 'operator' | 'rates' | 'trustedProxies'>;
+  readonly version: string;
+  readonly log: Logger;
+  readonly connections: LiveConnections;
+  readonly metrics: Metrics;
+  readonly readOutcomes: ReadOutcomes;
+  readonly tracing: Tracing;
+}
+
+/** 32,000 characters of at most twelve bytes in JSON, with a margin. */
+const bodyLimitBytes = 1024 * 1024;
+const requestTimeoutMs = 30_000;
+/** Longer than the usual idle timeout of proxies, so that they do not reuse a connection that was just closed. */
+const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
+
+export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
+  const { config } = deps;
+  const loggerInstance: FastifyBaseLogger = deps.log;
+  const behindProxies = config.trustedProxies.length > 0;
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => acceptedId(request.headers['x-request-id']) ?? randomUUID(),
+    trustProxy: behindProxies ? addressesIn(config.trustedProxies) : false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: behindProxies ? keepAliveTimeoutMs.behindProxies : keepAliveTimeoutMs.direct,
+    forceCloseConnections: 'idle',
+    // While closing, requests on open connections are still handled.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    clientErrorHandler: answerBrokenConnections(randomUUID),
+    http: { requireHostHeader: false },
+  });
+  app.setValidatorCompiler(compileValidator);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  setSecurityHeaders(app);
+  takeJsonOnly(app);
+  logRequests(app, deps.metrics);
+  if (deps.tracing.on) traceRequests(app, deps.tracing);
+  shedOverload(app, () => deps.metrics.requestShed());
+  takeOddRequests(app);
+  cutUnreadAnswers(app);
+  dropUnusedConnections(app);
+  await app.register(cors, {
+    origin: allowedOrigins(config),
+    exposedHeaders: [
+      'content-disposition',
+      'etag',
+      'link',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    maxAge: 3600,
+  });
+  await app.register(cookie);
+  const service: ServiceDeps = {
+    ...deps,
+    isOperator: operatorBy(config.operator),
+    publicDocs: config.operator.publicDocs,
+    minClient,
+    features: featuresOf(deps),
+  };
+  await registerDocs(app, service);
+  await serveWebClient(app);
+  app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
+  takeWaitingConnections(app);
+
+  const bearer = authenticateBearer(deps.tokens, deps.liveSessions);
+  const authentication: Authentication = {
+    bearer,
+    admit: admission(deps.limits, config.rates),
+    session: authenticateSession(bearer, deps),
+    ticket: async (request) => {
+      const { ticket } = request.query as { ticket?: unknown };
+      return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);
+    },
+  };
+  app.decorateRequest('caller', null);
+  const serve = serveOn(app, authentication);
+  serveService(serve, service);
+  serveAccounts(serve, deps);
+  serveQuotas(serve, deps);
+  serveChatrooms(serve, deps);
+  serveMessages(serve, deps);
+  serveReplies(serve, deps);
+  serveEvents(serve, deps);
+  serveSubscriptions(serve, { ...deps, modelName: modelNameOf(config.model) });
+  await app.register(async (scope) => serveWebhook(scope, serveOn(scope, authentication), deps));
+  return app;
+}
+
+/** Accepted `x-request-id` values; others are replaced. */
+function acceptedId(id: string | string[] | undefined): string | null {
+  return typeof id === 'string' && /^[\w.:-]{1,64}$/.test(id) ? id : null;
+}
+
+function allowedOrigins({ corsOrigins, frontendUrl }: HttpDeps['config']): string[] | '*' | false {
+  if (corsOrigins.includes('*')) return '*';
+  const origins = frontendUrl === null ? corsOrigins : [...corsOrigins, new URL(frontendUrl).origin];
+  return origins.length > 0 ? [...origins] : false;
+}

@@ -1,0 +1,116 @@
+/** Parses the environment once into a frozen configuration of tagged unions. */
+import path from 'node:path';
+import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
+import { parseOperator, type OperatorConfig } from './operator.ts';
+import { parseRates, type RatesConfig } from './rates.ts';
+import { readEnvironment, type Environment, type Reader } from './reader.ts';
+import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './shared-state.ts';
+import { parseSecrets } from './secrets.ts';
+import { parseOtp, type OtpConfig } from './sign-in.ts';
+import { parseModel, parseSms, parseStripe, type ModelConfig, type SmsConfig, type StripeConfig } from './vendors.ts';
+
+export type Role = 'all' | 'api' | 'worker';
+
+export interface Config {
+  readonly role: Role;
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Port for health and metrics; null = none, so a worker does not listen. */
+  readonly healthPort: number | null;
+  readonly operator: OperatorConfig;
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+  readonly redis: RedisConfig | null;
+  /** Newest first. Null in development when none is set: one is generated and stored in `dataDir`. */
+  readonly secretKeys: readonly string[] | null;
+  readonly algorithm: 'HS256' | 'HS384' | 'HS512';
+  readonly accessTokenSeconds: number;
+  readonly otp: OtpConfig;
+  readonly rates: RatesConfig;
+  readonly sms: SmsConfig;
+  readonly model: ModelConfig;
+  readonly contextTokens: number;
+  readonly stripe: StripeConfig | null;
+  /** Without trailing slash; null = the web client served by this server. */
+  readonly frontendUrl: string | null;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly basicDailyLimit: number;
+  /** Unfinished replies an account may have; 0 = unlimited. */
+  readonly unfinishedRepliesAtMost: number;
+  /** Refunds of an account a day; 0 = unlimited. */
+  readonly refundsDaily: number;
+  readonly replyTimeoutMs: number;
+  /** How long a reply may wait for its first claim; 0 = unlimited. */
+  readonly queueMs: number;
+  readonly webConcurrency: number;
+  readonly workerConcurrency: number;
+  /** Service name in traces; null = tracing is off. */
+  readonly tracesAs: string | null;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Parses the environment for a role. Throws `StartRefused`, which names every invalid variable. */
+export function parseConfig(environment: Environment, role: Role): Config {
+  const read = readEnvironment(environment);
+  const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
+  const host = parseHost(read);
+  const dataDir = path.resolve(read.word('DATA_DIR'));
+  const sms = parseSms(read, production);
+  const config: Config = {
+    role,
+    production,
+    host,
+    port: read.integer('PORT', 0, 65_535),
+    healthPort: read.text('HEALTH_PORT') === null ? null : read.integer('HEALTH_PORT', 0, 65_535),
+    operator: parseOperator(read, production),
+    dataDir,
+    database: parseDatabase(read, dataDir),
+    redis: parseRedis(read),
+    secretKeys: parseSecrets(read, production),
+    algorithm: read.oneOf('ALGORITHM', ['HS256', 'HS384', 'HS512']),
+    accessTokenSeconds: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 1, 525_600) * 60,
+    otp: parseOtp(read, { production, host, smsKind: sms.kind }),
+    rates: parseRates(read),
+    sms,
+    model: parseModel(read, production),
+    contextTokens: read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000),
+    stripe: parseStripe(read),
+    frontendUrl: read.webAddress('FRONTEND_URL'),
+    corsOrigins: parseOrigins(read),
+    trustedProxies: parseProxies(read),
+    basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
+    unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
+    refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
+    replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
+    queueMs: read.integer('REPLY_QUEUE_MINUTES', 0, 100_000) * 60_000,
+    webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
+    workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
+    tracesAs: parseCollector(read) === null ? null : read.word('OTEL_SERVICE_NAME'),
+    logLevel: read.oneOf('LOG_LEVEL', logLevels),
+  };
+  refuseLonelyProcesses(read, config);
+  read.finish();
+  return Object.freeze(config);
+}
+
+function refuseLonelyProcesses(read: Reader, config: Config): void {
+  const shared = config.database.kind === 'postgres' && config.redis !== null;
+  if (shared) return;
+  const missing = [config.database.kind === 'postgres' ? '' : 'DATABASE_URL', config.redis ? '' : 'REDIS_URL']
+    .filter(Boolean)
+    .join(' and ');
+  if (config.webConcurrency > 1) {
+    read.complain(
+      `WEB_CONCURRENCY is ${config.webConcurrency}, but several processes can only share PostgreSQL and Redis; set ${missing}, or WEB_CONCURRENCY=1.`,
+    );
+  }
+  if (config.role !== 'all') {
+    read.complain(
+      `The role "${config.role}" runs beside other processes, which can only share PostgreSQL and Redis; set ${missing}, or run everything in one process with \`npm start\`.`,
+    );
+  }
+}

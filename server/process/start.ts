@@ -1,0 +1,38 @@
+/** Starts the server: reads command line and environment, then runs a role or forks processes. */
+import cluster from 'node:cluster';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { banner } from './banner.ts';
+import { help, parseCommandLine } from './command-line.ts';
+import { loadEnvFile } from '../config/env-file.ts';
+import { parseConfig, type Config } from '../config/config.ts';
+import { runPrimary } from './cluster.ts';
+import { refuse } from './refuse.ts';
+
+await main().catch((error: unknown) => refuse(error, '\nPollux did not start.\n'));
+
+async function main(): Promise<void> {
+  const role = parseCommandLine(process.argv.slice(2));
+  if (role === null) {
+    process.stdout.write(help());
+    return;
+  }
+  loadEnvFile(process.env);
+  const config = parseConfig(process.env, role);
+  if (config.webConcurrency > 1 && cluster.isPrimary) {
+    runPrimary(config, (url) => process.stdout.write(`${banner(config, url)}\n`));
+    return;
+  }
+  await runRole(config);
+}
+
+async function runRole(config: Config): Promise<void> {
+  // Node's compile cache saves a third of the CPU time of the next start. It is skipped where it cannot be written.
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pollux-compile', import.meta.url)));
+  // Imported late, so that `--help`, a refused setting and the primary do not load the whole product.
+  const { run } = await import('./run.ts');
+  const url = await run(config);
+  flushCompileCache();
+  if (cluster.isWorker) process.send?.({ ready: url });
+  else process.stdout.write(`${banner(config, url)}\n`);
+}
