@@ -4,8 +4,8 @@ import type { Reader } from './reader.ts';
 const minLength = 32;
 /** 32 random hexadecimal digits contain fewer distinct ones than this once in 25 million. */
 const minDifferent = 8;
-/** At least half of the characters equal their neighbour or follow it: runs such as `aaaa`, `12345678` or `abcdef`. */
-const maxStepsShare = 0.5;
+/** More than this share of the characters equal their neighbour or follow it: runs such as `aaaa`, `12345678` or `abcdef`. */
+const maxStepsShare = 0.6;
 
 /** Words found in placeholders, and in secrets published in documentation and tests. */
 const placeholder =
