@@ -37,7 +37,7 @@ import { featuresOf } from './health/features.ts';
 import type { ReadOutcomes } from './health/readiness.ts';
 import { serveService, type ServiceDeps } from './health/routes.ts';
 import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
-import { minClient } from './process/version.ts';
+import { minClient } from './config/version.ts';
 
 export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelName'> {
   readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'model' | 'operator' | 'rates' | 'trustedProxies'>;

@@ -10,7 +10,7 @@ import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './health/checks.ts';
 import type { Config } from './config/config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
-import { inDataFolder, protectDataFolder } from './process/data-folder.ts';
+import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
 import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs, type OpenJobs } from './jobs/open.ts';
@@ -29,7 +29,7 @@ import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './health/sample.ts';
 import { returnPage } from './http/own-url.ts';
 import { readiness, type ReadOutcomes } from './health/readiness.ts';
-import { version } from './process/version.ts';
+import { version } from './config/version.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** What the product is made of; tests may put their own in the place of any. */

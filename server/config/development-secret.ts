@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { protectDataFolder } from '../process/data-folder.ts';
+import { protectDataFolder } from './data-folder.ts';
 
 /** Reads the secret or creates it. Safe with several processes: the first to link its file wins. */
 export function developmentSecret(dataDir: string): string {

@@ -1,6 +1,6 @@
 /** The banner printed after start: enabled features, addresses, and what to configure next. */
 import type { Config } from '../config/config.ts';
-import { version } from './version.ts';
+import { version } from '../config/version.ts';
 
 /** `url` is null for a worker, which does not listen. */
 export function banner(config: Config, url: string | null): string {

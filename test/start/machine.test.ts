@@ -9,7 +9,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { malformedLine } from '../../server/config/env-file.ts';
-import { inDataFolder } from '../../server/process/data-folder.ts';
+import { inDataFolder } from '../../server/config/data-folder.ts';
 import { StartRefused } from '../../server/config/start-refused.ts';
 import { oldNodes, wrongMachines, type Spot } from './machine.ts';
 import { expectRefusal } from './refused-start.ts';

@@ -1,7 +1,7 @@
 /** The embedded database: PostgreSQL compiled to WebAssembly, in this process, in a folder only this process may use. */
 import { mkdirSync } from 'node:fs';
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
-import { closeFiles } from '../../process/data-folder.ts';
+import { closeFiles } from '../../config/data-folder.ts';
 import { pgliteDrizzle } from '../../migrations/drizzle.ts';
 import { DatabaseUnavailable, type Connection, type Database } from '../../ports/database.ts';
 import { StartRefused } from '../../config/start-refused.ts';

@@ -1,7 +1,7 @@
 /** Restricts DATA_DIR to its owner: it contains messages, phone numbers and the development secret in clear. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { StartRefused } from '../config/start-refused.ts';
+import { StartRefused } from './start-refused.ts';
 
 /** Entries created by the server. */
 const ours = /^(pglite|secret\.key.*)$/;
