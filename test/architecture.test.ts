@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { missingBinaries, unproven, withoutDependencies, type Lock } from '../scripts/lock.ts';
 import { settings } from '../server/config/settings.ts';
+import { diagram } from './architecture/import-graph.ts';
 import { circles, wrongImports } from './architecture/layers.ts';
 import { settingsInExample, settingsInReadme } from './architecture/settings.ts';
 import { misshapen } from './architecture/shape.ts';
@@ -79,6 +80,45 @@ describe('imports', () => {
       sourceOf('server/c.ts', `export { a } from './a.ts';`),
     ];
     expect(circles(bad)).toEqual(['server/a.ts -> server/b.ts -> server/c.ts -> server/a.ts']);
+  });
+});
+
+describe('folders', () => {
+  it('import each other as docs/architecture.md shows it; `npm run write:architecture` writes it', () => {
+    expect(read('docs/architecture.md')).toContain(
+      `<!-- import graph -->\n${diagram(sources)}\n<!-- /import graph -->`,
+    );
+  });
+
+  it('appear in the diagram without what a longer path implies, importers first', () => {
+    const made = [
+      sourceOf('server/api.ts', `import './accounts/store.ts';\nimport './ports/sms.ts';\nimport '../contract/x.ts';`),
+      sourceOf('server/accounts/store.ts', `import type { Sms } from '../ports/sms.ts';\nimport './keys.ts';`),
+      sourceOf('server/accounts/keys.ts', ''),
+      sourceOf('server/accounts/keys.test.ts', `import '../api.ts';`),
+      sourceOf('server/ports/sms.ts', ''),
+      sourceOf('contract/x.ts', ''),
+    ];
+    expect(diagram(made).split('\n').slice(2, -1)).toEqual([
+      '    api["api.ts"]',
+      '    accounts["accounts"]',
+      '    contract["contract"]',
+      '    ports["ports"]',
+      '    api --> accounts',
+      '    api --> contract',
+      '    accounts --> ports',
+    ]);
+  });
+
+  it('would be found to import each other in a circle', () => {
+    const made = [
+      sourceOf('server/config/a.ts', `import '../process/b.ts';`),
+      sourceOf('server/process/b.ts', `import '../http/d.ts';`),
+      sourceOf('server/http/d.ts', `import '../config/c.ts';`),
+      sourceOf('server/config/c.ts', ''),
+    ];
+    expect(() => diagram(made)).toThrow('config -> process -> http -> config');
+    expect(circles(made)).toEqual([]);
   });
 });
 
