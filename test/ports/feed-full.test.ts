@@ -88,7 +88,7 @@ describe.skipIf(!canSpawnRedis)('a feed in a Redis that is full', () => {
     expect(whole.heard()).not.toContain('reset');
     const { id } = whole.entries.at(-1)!;
     await hears(await listen(feed, id), []);
-    expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/^Redis has room again/));
+    expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/^Redis has free memory again/));
   });
 });
 

@@ -1,15 +1,15 @@
-/** The cache inside this process. */
+/** The cache in this process. */
 import { LRUCache } from 'lru-cache';
 import type { Cache } from '../../ports/cache.ts';
 
 const maxEntries = 10_000;
 
-/** Loads of one key that began after its last `forget`; only they may fill it. */
+/** Loads of one key that began after its last `forget`; only they may store their result. */
 interface Lease {
   loads: number;
 }
 
-/** Keeps the entries used last, in memory. */
+/** Keeps the most recently used entries in memory. */
 export function memoryCache(): Cache {
   const kept = new LRUCache<string, string>({ max: maxEntries, ttl: 1, ttlResolution: 0 });
   const leases = new Map<string, Lease>();
@@ -21,7 +21,7 @@ export function memoryCache(): Cache {
     return lease;
   }
 
-  function giveBack(key: string, lease: Lease): void {
+  function release(key: string, lease: Lease): void {
     lease.loads -= 1;
     if (lease.loads === 0 && leases.get(key) === lease) leases.delete(key);
   }
@@ -36,7 +36,7 @@ export function memoryCache(): Cache {
         if (leases.get(key) === lease) kept.set(key, text, { ttl: ttlMs });
         return text;
       } finally {
-        giveBack(key, lease);
+        release(key, lease);
       }
     },
     async forget(key) {

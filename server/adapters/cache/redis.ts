@@ -4,12 +4,12 @@ import type { Cache } from '../../ports/cache.ts';
 import { inBatches } from '../redis/batches.ts';
 import { defineScript, firstConnection, type RedisLink, type RedisSettings } from '../redis/connection.ts';
 
-/** A load that takes longer is not kept. */
+/** The result of a longer load is not kept. */
 const leaseMs = 60_000;
 const maxOwedDrops = 100_000;
 const largestBatch = 200;
 
-/** KEYS: value, lease. ARGV: lease held, text, ttl in ms. Keeps the text unless the key was forgotten since. */
+/** KEYS: value, lease. ARGV: the load's lease, text, ttl in ms. Stores the text unless the key was forgotten since. */
 const fillLua = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
@@ -17,45 +17,45 @@ return 1`;
 
 interface Names {
   readonly value: string;
-  /** Holds a random word while loads are under way. `forget` deletes it, and no word comes twice. */
+  /** Holds a random value during loads. `forget` deletes it, and no value is used twice. */
   readonly lease: string;
 }
 
 /**
- * Keeps values in Redis over `commands`, which stays open; hits under load share one MGET. While Redis is away nothing is
- * kept and every load runs.
+ * Keeps values in Redis over `commands`, which stays open; concurrent reads share one MGET. While Redis is unavailable nothing
+ * is kept and every load runs.
  */
 export async function redisCache({ prefix }: RedisSettings, commands: RedisLink): Promise<Cache> {
   const { client } = commands;
   const fill = defineScript(client, 'polluxFillCache', fillLua, 2);
-  /** Drops that failed, each with a number of its own so that a later failure outlives an earlier success. */
+  /** Failed drops, each with its own number, so that an earlier drop that succeeds does not clear a later failure. */
   const owed = new Map<string, number>();
   let drops = 0;
   let longestTtlMs = 0;
   let distrustUntilMs = 0;
   /**
-   * Names the run of the server at the other end, null while away. Part of every key: a server that restarts from an
-   * old snapshot, or a replica that takes over, must not bring back what was forgotten.
+   * `run_id` of the connected server, null while disconnected. Part of every key, so that a server restarted from an old
+   * snapshot, or a promoted replica, cannot serve forgotten values.
    */
   let run: string | null = null;
   const read = inBatches((keys: readonly string[]) => client.mget(...keys), largestBatch);
-  client.on('close', leave);
-  client.on('ready', arrive);
+  client.on('close', onClose);
+  client.on('ready', onReady);
 
-  function leave(): void {
+  function onClose(): void {
     run = null;
   }
 
-  function arrive(): void {
-    void greet();
+  function onReady(): void {
+    void identify();
   }
 
-  async function greet(): Promise<void> {
+  async function identify(): Promise<void> {
     try {
       run = /^run_id:(\w+)/m.exec(await client.info('server'))?.[1] ?? 'unnamed';
       await Promise.all([...owed.keys()].map(drop));
     } catch {
-      // Away again; the next connection starts over.
+      // Disconnected again; the next connection retries.
     }
   }
 
@@ -67,7 +67,7 @@ export async function redisCache({ prefix }: RedisSettings, commands: RedisLink)
   async function drop(key: string): Promise<boolean> {
     const before = owed.get(key);
     try {
-      if (run === null) throw new Error('Redis is away.');
+      if (run === null) throw new Error('Redis is unavailable.');
       const { value, lease } = namesOf(key, run);
       await client.del(value, lease);
       if (owed.get(key) === before) owed.delete(key);
@@ -84,8 +84,8 @@ export async function redisCache({ prefix }: RedisSettings, commands: RedisLink)
     else distrustUntilMs = Date.now() + longestTtlMs;
   }
 
-  /** The text kept, or the lease a load needs to keep what it gives; null while the cache cannot be trusted. */
-  async function look(key: string): Promise<{ text: string } | { names: Names; lease: string } | null> {
+  /** The cached text, or the lease under which a load may store its result; null while the cache may be stale. */
+  async function lookUp(key: string): Promise<{ text: string } | { names: Names; lease: string } | null> {
     if (Date.now() < distrustUntilMs) return null;
     if (owed.has(key) && !(await drop(key))) return null;
     if (run === null) return null;
@@ -98,16 +98,16 @@ export async function redisCache({ prefix }: RedisSettings, commands: RedisLink)
   }
 
   await firstConnection(commands);
-  await greet();
+  await identify();
 
   return {
     async remember(key, ttlMs, load) {
       longestTtlMs = Math.max(longestTtlMs, ttlMs);
-      const found = await look(key).catch(() => null);
+      const found = await lookUp(key).catch(() => null);
       if (found === null) return load();
       if ('text' in found) return found.text;
       const text = await load();
-      // Not kept is not wrong: the next reader loads again.
+      // If it cannot be stored, the next reader loads again.
       await fill(found.names.value, found.names.lease, found.lease, text, ttlMs).catch(() => undefined);
       return text;
     },
@@ -118,8 +118,8 @@ export async function redisCache({ prefix }: RedisSettings, commands: RedisLink)
       await client.set(`${prefix}:cache-check`, '1', 'PX', leaseMs);
     },
     async [Symbol.asyncDispose]() {
-      client.off('close', leave);
-      client.off('ready', arrive);
+      client.off('close', onClose);
+      client.off('ready', onReady);
     },
   };
 }

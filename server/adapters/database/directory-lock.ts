@@ -1,12 +1,12 @@
-/** Keeps a second process out of the embedded database's folder. */
+/** Locks the embedded database's folder for one process. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartRefused } from '../../config/start-refused.ts';
 
 /**
- * Takes the folder for this process and gives the release; throws `StartRefused` with the holder's pid. The lock is SQLite's, that is the kernel's own: it ends with
- * the process, however that dies, so a lock can never be left behind.
+ * Locks the folder and returns the release; throws `StartRefused` with the holder's pid. SQLite's lock is the kernel's, so it
+ * ends with the process, however that dies.
  */
 export function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });

@@ -1,4 +1,4 @@
-/** Named prepared statements over PGlite's wire protocol: its own `query` parses and plans the text at every call. */
+/** Named prepared statements over PGlite's wire protocol; its `query` parses and plans the text at every call. */
 import { messages, type PGlite } from '@electric-sql/pglite';
 import { serialize } from 'pg-protocol';
 import type { Statement } from '../../ports/database.ts';
@@ -9,7 +9,7 @@ interface Column {
 }
 
 interface Prepared {
-  /** One a parameter. */
+  /** One per parameter. */
   readonly serializers: readonly ((value: unknown) => string)[];
   readonly columns: readonly Column[];
 }
@@ -17,8 +17,8 @@ interface Prepared {
 export type RunStatement = <Row>(statement: Statement<Row>, values: readonly unknown[]) => Promise<Row[]>;
 
 /**
- * Runs statements on a client, prepared at their first call. Takes no part in the client's own lock between queries and
- * transactions: the caller must let nothing else run in between.
+ * Runs statements on a client, prepared at their first call. Bypasses the client's lock between queries and transactions: the
+ * caller must provide its own.
  */
 export function preparedStatements(client: PGlite): RunStatement {
   const known = new Map<string, Prepared>();
@@ -34,17 +34,17 @@ export function preparedStatements(client: PGlite): RunStatement {
         return { name: column, parse: parse === undefined ? (value) => value : (value) => parse(value, type) };
       }),
     };
-    // PostgreSQL keeps what has no name until the next such statement.
+    // PostgreSQL keeps an unnamed statement only until the next one.
     if (name !== '') known.set(name, prepared);
     return prepared;
   }
 
-  /** One packet with its Sync, so that a failure in it ends with it. */
+  /** One packet that ends with Sync, so that an error does not affect the next. */
   function exchange(...parts: readonly Buffer[]): Promise<messages.BackendMessage[]> {
     return client.execProtocolStream(Buffer.concat([...parts, serialize.sync()]));
   }
 
-  // Statements of one transaction may be called beside each other, and the client collects the answers of one exchange.
+  // Statements of one transaction may be called concurrently, and the client collects the answers of one exchange at a time.
   return <Row>(statement: Statement<Row>, values: readonly unknown[]) =>
     client.runExclusive(async () => {
       const { serializers, columns } = known.get(statement.name) ?? (await prepare(statement));

@@ -1,4 +1,4 @@
-/** The embedded database: PostgreSQL compiled to WebAssembly, in this process, in a folder only this process may use. */
+/** The embedded database: PostgreSQL compiled to WebAssembly, in this process, over a folder locked for it. */
 import { mkdirSync } from 'node:fs';
 import { PGlite, types, type Transaction } from '@electric-sql/pglite';
 import { closeFiles } from '../../config/data-folder.ts';
@@ -10,15 +10,15 @@ import { migrationsFolder } from './migrations.ts';
 import { preparedStatements, type RunStatement } from './pglite-statements.ts';
 import { translated } from './postgres-errors.ts';
 
-/** There is no autovacuum in WebAssembly. */
+/** WebAssembly has no autovacuum. */
 const vacuumEveryMs = 10 * 60_000;
 
 const { drizzle, migrate } = pgliteDrizzle();
 const parsers = { [types.INT8]: Number, [types.DATE]: (day: string) => day };
 
 /**
- * Opens the folder, migrates it, and holds its lock until disposed; throws `StartRefused` when another process has
- * it. Safe against a killed process, not against a power cut: WebAssembly has no fsync to offer.
+ * Opens the folder, migrates it, and holds its lock until disposed; throws `StartRefused` if another process holds it.
+ * Survives a killed process, not a power failure: WebAssembly has no fsync.
  */
 export async function openPglite(directory: string): Promise<Database> {
   mkdirSync(directory, { recursive: true });
@@ -34,7 +34,7 @@ export async function openPglite(directory: string): Promise<Database> {
   }
 }
 
-/** Whatever is wrong, PGlite only says that it failed; the folder itself can be written to. */
+/** PGlite does not report why it failed; the folder is writable at this point. */
 function unreadable(directory: string, cause: unknown): never {
   throw new StartRefused(
     `The folder ${directory} in DATA_DIR holds no database that this version can open, or its disk is full. Make room, restore it from a copy, or set another DATA_DIR.`,
@@ -43,8 +43,8 @@ function unreadable(directory: string, cause: unknown): never {
 }
 
 /**
- * After a PANIC, as of a disk that is full in the middle of the write-ahead log, the next call into WebAssembly would
- * block this process for ever. It ends instead, as PostgreSQL does: what was acknowledged is in the log.
+ * After a PANIC, for example when the disk is full during a write to the write-ahead log, the next call into WebAssembly would
+ * block forever. The process exits instead, as PostgreSQL does: acknowledged writes are in the log.
  */
 async function answered<T>(answer: Promise<T>): Promise<T> {
   try {
@@ -61,35 +61,39 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
 
 function embeddedDatabase(client: PGlite, unlock: () => void): Database {
   const run = preparedStatements(client);
-  const alone = oneAtATime();
-  const vacuum = setInterval(() => void alone(() => client.exec('vacuum (analyze)')).catch(() => {}), vacuumEveryMs);
+  const exclusively = oneAtATime();
+  const vacuum = setInterval(
+    () => void exclusively(() => client.exec('vacuum (analyze)')).catch(() => {}),
+    vacuumEveryMs,
+  );
   vacuum.unref();
   return {
-    ...connectionOver(client, run, alone),
+    ...connectionOver(client, run, exclusively),
     execute: <Row>(text: string, values: readonly unknown[]) =>
-      answered(alone(() => runText<Row>(client, text, values).catch(rolledBack(client)))),
-    transaction: (work) => answered(alone(() => client.transaction((tx) => work(connectionOver(tx, run, atOnce))))),
+      answered(exclusively(() => runText<Row>(client, text, values).catch(rolledBack(client)))),
+    transaction: (work) =>
+      answered(exclusively(() => client.transaction((tx) => work(connectionOver(tx, run, withinLock))))),
     async check() {
-      await answered(alone(() => client.query('select 1')));
+      await answered(exclusively(() => client.query('select 1')));
     },
     async [Symbol.asyncDispose]() {
       clearInterval(vacuum);
-      await alone(() => client.close());
+      await exclusively(() => client.close());
       unlock();
     },
   };
 }
 
-type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+type Lock = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Inside a transaction, which has the turn. */
-const atOnce: Turn = (work) => work();
+/** Inside a transaction, which holds the lock. */
+const withinLock: Lock = (work) => work();
 
 /**
- * The lock that all work on the database passes, a transaction as a whole. PGlite has one of its own, but statements over
- * its wire protocol go past that: they would become part of somebody else's transaction.
+ * The lock for all work on the database; a transaction holds it to its end. PGlite has its own, but statements over its wire
+ * protocol bypass that: they would become part of another caller's transaction.
  */
-function oneAtATime(): Turn {
+function oneAtATime(): Lock {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const done = last.then(work);
@@ -98,14 +102,14 @@ function oneAtATime(): Turn {
   };
 }
 
-function connectionOver(client: PGlite | Transaction, run: RunStatement, turn: Turn): Connection {
+function connectionOver(client: PGlite | Transaction, run: RunStatement, lock: Lock): Connection {
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-  // All that Drizzle calls, a transaction's handle included: transactions are begun by us.
-  const translatedClient = { query: (...args: unknown[]) => answered(turn(() => query(...args))) };
+  // Drizzle needs only `query`, also inside a transaction: it never begins one.
+  const translatedClient = { query: (...args: unknown[]) => answered(lock(() => query(...args))) };
   return {
     orm: drizzle(translatedClient as unknown as PGlite),
-    run: (statement, values) => answered(turn(() => run(statement, values))),
-    execute: (text, values) => answered(turn(() => runText(client, text, values))),
+    run: (statement, values) => answered(lock(() => run(statement, values))),
+    execute: (text, values) => answered(lock(() => runText(client, text, values))),
   };
 }
 
@@ -114,7 +118,7 @@ async function runText<Row>(client: PGlite | Transaction, text: string, values: 
   return (await client.exec(text, { parsers })).flatMap(({ rows }) => rows as Row[]);
 }
 
-/** A script that fails between its `begin` and `commit` leaves a transaction open, which ends before the next's turn. */
+/** Ends the transaction that a script leaves open if it fails between its `begin` and `commit`. */
 function rolledBack(client: PGlite): (failure: unknown) => Promise<never> {
   return async (failure) => {
     await client.exec('rollback').catch(() => {});

@@ -1,4 +1,4 @@
-/** Connects at start and refuses a server that Pollux cannot run on, before anything is written to it. */
+/** Connects at start and refuses an unsuitable server before anything is written to it. */
 import type pg from 'pg';
 import { StartRefused } from '../../config/start-refused.ts';
 import type { DatabaseSetting, PostgresAddress } from './postgres-client.ts';
@@ -9,17 +9,17 @@ export interface ServerFacts {
   /** `server_version_num`: 150004 is 15.4. */
   readonly version: number;
   readonly encoding: string;
-  /** A replica, or a session that may not write. */
+  /** A replica or a read-only session. */
   readonly readOnly: boolean;
-  /** Connections that this user may hold, those of other processes included. */
+  /** Connections allowed to this user, in all processes. */
   readonly connections: number;
-  /** Processes of Pollux that are connected already. */
+  /** Pollux processes already connected. */
   readonly present: number;
-  /** The process of PostgreSQL that serves this session. */
+  /** PostgreSQL's process for this session. */
   readonly pid: number;
 }
 
-/** How many connections the processes of one start will hold. */
+/** Determines how many connections the processes of one start hold. */
 export interface Demand {
   readonly processes: number;
   readonly poolSize: number;
@@ -27,7 +27,7 @@ export interface Demand {
 
 const oldestVersion = 150_000;
 
-/** The advisory lock that every running process holds. */
+/** The advisory lock held by every running process. */
 export const presenceLock = 7_655_898;
 
 const factsSql = `select
@@ -46,8 +46,8 @@ const factsSql = `select
     from pg_roles where rolname = current_user) as connections`;
 
 /**
- * Connects where nobody waits for the database to come back. Throws `StartRefused` when it cannot, and for a session
- * that is shared with others.
+ * Connects without retries. Throws `StartRefused` if it cannot, if the server is unsuitable, or if the session is shared with
+ * other clients.
  */
 export async function connectAtStart(client: pg.Client, address: PostgresAddress): Promise<ServerFacts> {
   const { setting } = address;
@@ -67,7 +67,7 @@ export async function connectAtStart(client: pg.Client, address: PostgresAddress
   }
 }
 
-/** Why Pollux cannot run on such a server; null when it can. */
+/** Why the server is unsuitable; null if it is suitable. */
 export function unfit(facts: ServerFacts, setting: DatabaseSetting, database: string): string | null {
   const { version, encoding, readOnly } = facts;
   if (version < oldestVersion) {
@@ -82,12 +82,12 @@ export function unfit(facts: ServerFacts, setting: DatabaseSetting, database: st
   return null;
 }
 
-/** One connection a process holds its presence, one more is used while the first of them migrates. */
+/** Per process its pool and the presence lock, plus one for the migration. */
 function connectionsFor({ processes, poolSize }: Demand): number {
   return processes * (poolSize + 1) + 1;
 }
 
-/** Why these processes alone would run out of connections, and what to set instead; null when they fit. */
+/** Why these processes would run out of connections, and what to set instead; null if they fit. */
 export function shortOfConnections(demand: Demand, connections: number): string | null {
   const needed = connectionsFor(demand);
   if (needed <= connections) return null;

@@ -1,4 +1,4 @@
-/** Brings the schema up to date under an advisory lock, and refuses a user that may not. */
+/** Migrates the schema under an advisory lock, and refuses a user without the privileges. */
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
@@ -9,7 +9,7 @@ import { newClient, type PostgresAddress } from './postgres-client.ts';
 import { isPooled } from './postgres-pooler.ts';
 import { connectionRefusal } from './postgres-refusals.ts';
 
-/** Any number that all versions of Pollux agree on. */
+/** Must be the same in all versions. */
 const migrationLock = 7_655_897;
 
 const connectTimeoutMs = 5_000;
@@ -20,8 +20,8 @@ const { drizzle, migrate } = nodePostgresDrizzle();
 export type Path = 'direct' | 'session pooler' | 'transaction pooler';
 
 /**
- * Migrates over `own`, a session of our own: the first of several that start at once does it, the others wait. Statements
- * will go to `address`, which is another where a pooler in transaction mode is used. Throws `StartRefused`.
+ * Migrates over `own`, an unpooled session; of several processes that start at once the first migrates and the others wait.
+ * `address` is for statements, and differs from `own` with a pooler in transaction mode. Throws `StartRefused`.
  */
 export async function migrateUnderLock(
   address: PostgresAddress,
@@ -34,7 +34,7 @@ export async function migrateUnderLock(
   const path =
     own.setting !== address.setting ? 'transaction pooler' : isPooled(client, pid) ? 'session pooler' : 'direct';
   try {
-    // What a pooler allows is not to be seen from here.
+    // A pooler's limit is unknown.
     if (path === 'direct') checkConnections(demand, connections, present, log);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     if (path === 'transaction pooler') await expectSameDatabase(address, pid);
@@ -54,7 +54,7 @@ function checkConnections(demand: Demand, connections: number, present: number, 
   if (together !== null) log.warn(`With the processes that run already: ${together}`);
 }
 
-/** The lock that `pid` holds must be seen through the pooler, or the two addresses are of two databases. */
+/** The lock held by `pid` must be visible through the pooler, or the addresses are those of two databases. */
 async function expectSameDatabase(address: PostgresAddress, pid: number): Promise<void> {
   const client = newClient(address, { connectionTimeoutMillis: connectTimeoutMs, query_timeout: connectTimeoutMs });
   try {
@@ -74,7 +74,7 @@ async function expectSameDatabase(address: PostgresAddress, pid: number): Promis
   );
 }
 
-/** SQLSTATE `insufficient_privilege`; Drizzle wraps what PostgreSQL says. */
+/** SQLSTATE `insufficient_privilege`; Drizzle wraps PostgreSQL's error. */
 function isForbidden(error: unknown): boolean {
   const { cause = error } = error as Error;
   return cause instanceof Error && 'code' in cause && cause.code === '42501';

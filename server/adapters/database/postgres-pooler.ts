@@ -1,20 +1,20 @@
 /**
- * Poolers between us and PostgreSQL. In transaction mode (PgBouncer, Supabase, Neon) every transaction may run in
- * another session, so that a lock or a setting of the session is lost, or stays with a stranger.
+ * Detects poolers. In transaction mode (PgBouncer, Supabase, Neon) each transaction may run in a different session, so that
+ * session locks and settings are lost or affect other clients.
  */
 import type pg from 'pg';
 import { newClient, type DatabaseSetting, type PostgresAddress } from './postgres-client.ts';
 
 const timeoutMs = 3000;
-/** While others use the pooler too, one try may look like a session of our own. */
+/** While the pooler has other clients, one try may look like an unshared session. */
 const tries = 5;
 
-/** A pooler greets before it has a session, so the process that it names is none of PostgreSQL's. */
+/** A pooler completes the handshake before it has a session, so the process id in it is not PostgreSQL's. */
 export function isPooled(client: pg.Client, pid: number): boolean {
   return (client as pg.Client & { processID: number | null }).processID !== pid;
 }
 
-/** True when two clients that are connected at the same time get the same session, or one gets two. */
+/** True if two connected clients get the same session, or one client gets two. */
 export async function sharesSessions(client: pg.Client, address: PostgresAddress): Promise<boolean> {
   const other = newClient(address, { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs });
   try {
@@ -27,7 +27,7 @@ export async function sharesSessions(client: pg.Client, address: PostgresAddress
     }
     return false;
   } catch (error) {
-    // Statement mode knows no transactions. Anything else, such as a pool that is used up, tells nothing.
+    // Statement mode refuses transactions. Any other error, such as an exhausted pool, proves nothing.
     return /statement pooling mode/.test((error as Error).message);
   } finally {
     await other.end().catch(() => {});

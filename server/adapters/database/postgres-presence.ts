@@ -1,4 +1,4 @@
-/** Keeps processes that share nothing but PostgreSQL from running beside each other. */
+/** Prevents several processes from sharing a database without sharing Redis. */
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { StartRefused } from '../../config/start-refused.ts';
@@ -6,12 +6,12 @@ import { connectAtStart, presenceLock } from './postgres-check.ts';
 import { newClient, type PostgresAddress } from './postgres-client.ts';
 
 const retryMs = 1000;
-/** A server that accepts and stays silent must hold up neither a start nor the retries. */
+/** Bounds the start and each retry if the server accepts and does not answer. */
 const timeoutMs = 5000;
 
 /**
- * Holds an advisory lock until disposed: shared by processes that have Redis, exclusive for one that has not. Throws
- * `StartRefused`. When the connection is lost the lock is taken anew as soon as the server is back.
+ * Holds an advisory lock until disposed: shared for processes with Redis, exclusive for one without. Throws `StartRefused`. If
+ * the connection is lost, the lock is taken again when the server is available.
  */
 export async function announcePresence(
   address: PostgresAddress,
@@ -23,14 +23,14 @@ export async function announcePresence(
     address,
     shared,
     onLost,
-    connect: async (first) => void (await connectAtStart(first, address)),
+    connect: async (firstClient) => void (await connectAtStart(firstClient, address)),
   });
   let retry: NodeJS.Timeout | null = null;
 
   function onLost(): void {
     if (closing) return;
     retry = setTimeout(() => {
-      holdLock({ address, shared, onLost, connect: plainly }).then(
+      holdLock({ address, shared, onLost, connect: reconnect }).then(
         (next) => {
           client = next;
           if (closing) void client.end();
@@ -59,8 +59,8 @@ interface Hold {
   readonly connect: (client: pg.Client) => Promise<void>;
 }
 
-/** A retry that fails is tried again; only a start is refused. */
-async function plainly(client: pg.Client): Promise<void> {
+/** Without the checks of a start: a failed retry is retried, only a start is refused. */
+async function reconnect(client: pg.Client): Promise<void> {
   await client.connect();
 }
 

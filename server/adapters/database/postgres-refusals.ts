@@ -1,9 +1,9 @@
-/** What is wrong with `DATABASE_URL`, in a sentence for whoever set it, from the errors of `pg` and PostgreSQL. */
+/** Explains errors of `pg` and PostgreSQL at start, in a sentence for the operator. */
 import type pg from 'pg';
 import { StartRefused } from '../../config/start-refused.ts';
 import type { DatabaseSetting } from './postgres-client.ts';
 
-/** What of an address may be repeated: everything but the password. */
+/** The parts of an address that may be shown: all but the password. */
 interface Target {
   readonly setting: DatabaseSetting;
   /** Host and port. */
@@ -54,7 +54,7 @@ const byCode: Readonly<Record<string, Explain>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: unverified,
 };
 
-/** What has no code, by its message; all of `pg` itself, whose messages are not translated. */
+/** By message: errors of `pg`, which have no code and are not localized. */
 const byMessage: readonly (readonly [RegExp, Explain])[] = [
   [/timeout/i, silent],
   [
@@ -73,13 +73,13 @@ const byMessage: readonly (readonly [RegExp, Explain])[] = [
   ],
 ];
 
-/** PostgreSQL's rules of who may come in: only the name of its function tells them from a user that does not exist. */
+/** A rule of pg_hba.conf; only the reporting function's name distinguishes it from an unknown user. */
 const byRules: Explain = ({ setting, at, user, database }) =>
   `PostgreSQL at ${at} does not let the user "${user}" into the database "${database}" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to ${setting}.`;
 const unknownUser: Explain = ({ setting, at, user }) =>
   `PostgreSQL at ${at} has no user "${user}" who may sign in. Create it, or correct ${setting}.`;
 
-/** The refusal for an error of connecting. The vendor's own words only where we have none. */
+/** The refusal for a failed connection; quotes the vendor's message only if the error is unknown. */
 export function connectionRefusal(error: Error, setting: DatabaseSetting, client: pg.Client): StartRefused {
   const { host, port, user = '', database = '' } = client;
   const target = { setting, host, user, database, at: host.startsWith('/') ? host : `${host}:${port}` };

@@ -1,4 +1,4 @@
-/** PostgreSQL over one pool of connections. */
+/** PostgreSQL over one connection pool. */
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
@@ -9,16 +9,16 @@ import { migrateUnderLock, type Path } from './postgres-migrate.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** The database itself, when `url` leads through a pooler in transaction mode. */
+  /** The database's own address if `url` is a pooler in transaction mode. */
   readonly directUrl: string | null;
   readonly poolSize: number;
-  /** Processes that this start is one of. */
+  /** Number of processes of this start. */
   readonly processes: number;
   readonly log: Logger;
 }
 
 const connectTimeoutMs = 5_000;
-/** Longer than any statement here should take; a connection that was cut off silently is given up after it. */
+/** Longer than any statement should take; also ends the wait on a connection that was lost silently. */
 const statementTimeoutMs = 15_000;
 
 const { drizzle } = nodePostgresDrizzle();
@@ -32,7 +32,7 @@ const types: pg.CustomTypesConfig = {
     parsers[oid] ?? pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** Connects and migrates; any number of processes may start at once. Throws `StartRefused` where it cannot. */
+/** Connects and migrates; any number of processes may start at once. Throws `StartRefused`. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const { url, directUrl, poolSize, processes, log } = options;
   const address: PostgresAddress = { setting: 'DATABASE_URL', url };
@@ -47,9 +47,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     keepAlive: true,
     application_name: 'pollux',
   });
-  // Idle connections die with the server; the pool replaces them at the next query.
+  // An idle connection was lost; the pool replaces it at the next query.
   pool.on('error', (error) => log.warn({ err: error }, 'lost a database connection'));
-  // Without a listener of its own a connection that dies between two statements of a transaction ends the process.
+  // Without its own listener a connection lost between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     ...connectionOver(pool, path),
@@ -62,12 +62,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   };
 }
 
-/** Poolers take no settings with the connection, and in transaction mode the session is not ours to set. */
+/** Poolers refuse these as startup parameters; in transaction mode they are set in each transaction instead. */
 function timeoutsOn(path: Path): pg.PoolConfig {
   if (path === 'direct') {
     return { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: statementTimeoutMs };
   }
-  // The pool waits for the promise, whatever its types say.
+  // The pool awaits the promise, although the type is void.
   return path === 'session pooler'
     ? { onConnect: (client) => client.query(setTimeouts('set')) as unknown as void }
     : {};
@@ -92,7 +92,7 @@ async function inTransaction<T>(pool: pg.Pool, path: Path, work: (tx: Connection
     await translated(client.query('commit'));
     return result;
   } catch (error) {
-    // A connection that cannot roll back must not return to the pool with its transaction open.
+    // A connection that cannot roll back must not return to the pool.
     await client.query('rollback').catch((failure: Error) => (broken = failure));
     throw error;
   } finally {
@@ -103,7 +103,7 @@ async function inTransaction<T>(pool: pg.Pool, path: Path, work: (tx: Connection
 function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection {
   const isPrepared = path !== 'transaction pooler';
   const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
-  // Drizzle gets the same translation of errors as statements do.
+  // Drizzle's errors are translated too.
   const translatedClient = { query: (...args: unknown[]) => translated(query(...args)) };
   return {
     orm: drizzle(translatedClient as unknown as pg.Pool),
@@ -117,13 +117,14 @@ function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection
   };
 }
 
-/** PostgreSQL answers several statements with a result each. */
+/** A text of several statements has one result for each. */
 async function runText<Row>(client: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[]): Promise<Row[]> {
   const result: pg.QueryResult | pg.QueryResult[] = await translated(client.query(text, [...values]));
   return [result].flat().flatMap(({ rows }) => rows as Row[]);
 }
 
-/** On a connection of its own: a script that fails between its `begin` and `commit` leaves a transaction open. */
+/** On a separate connection: a script that fails between its `begin` and `commit` leaves a transaction open. */
+
 async function runScript<Row>(pool: pg.Pool, text: string): Promise<Row[]> {
   const client = await translated(pool.connect());
   let broken: Error | undefined;

@@ -1,21 +1,21 @@
-/** What both feeds make of events: entries with a size, the bounds on what is held, and the reset that tells of a gap. */
+/** Shared by both feeds: entries with a size, their bounds, and the reset that reports a gap. */
 import type { FeedEvent } from '../../../contract/events.ts';
 import type { FeedEntry } from '../../ports/feed.ts';
 
-/** How much of a user's feed is held: the sizes of its entries as `FeedItem.bytes` counts them. */
+/** Limit of a user's feed: the sum of `FeedItem.bytes`. */
 export const heldBytes = 1024 * 1024;
-/** Trimming finds the oldest entry to keep, so it happens once for many entries. */
+/** Trimming searches for the oldest entry to keep, so it runs once for many entries. */
 export const trimStepBytes = heldBytes / 8;
-/** An event that is larger is not held: a feed must have room for several. The longest message takes 192 KiB as JSON. */
+/** Larger events are not held, so that a feed has room for several. The longest message takes 192 KiB as JSON. */
 const largestEventBytes = heldBytes / 4;
-/** What an entry costs beside its text. Bounds the number of the smallest ones. */
+/** Size of an entry without its text. Bounds the number of small entries. */
 export const entryOverheadBytes = 128;
-/** How much of the backlog a reader is given at a time. */
+/** Backlog delivered to a reader at a time. */
 export const pageBytes = 64 * 1024;
-/** How long the entries of a user outlive the last one. */
+/** A user's entries expire this long after the last one. */
 export const idleExpiryMs = 3_600_000;
 
-/** `position`: the one asked for is no longer held. `loss`: events could not be delivered. `size`: one was too large. */
+/** `position`: the requested one is no longer held. `loss`: events could not be delivered. `size`: one was too large. */
 export type ResetReason = 'position' | 'loss' | 'size';
 
 const reasons: Record<ResetReason, string> = {
@@ -24,9 +24,9 @@ const reasons: Record<ResetReason, string> = {
   size: 'An event was too large for the feed.',
 };
 
-/** An event on its way into a feed: an entry without an id. */
+/** An event to append to a feed: an entry without an id. */
 export interface FeedItem extends Omit<FeedEntry, 'id'> {
-  /** What it counts against `heldBytes`. */
+  /** Counted against `heldBytes`. */
   readonly bytes: number;
 }
 
@@ -38,12 +38,12 @@ export function feedItem(event: FeedEvent): FeedItem {
   return { type: event.type, chatroomId: 'chatroom_id' in event ? event.chatroom_id : null, data, bytes };
 }
 
-/** The event that tells clients to read over HTTP what they show. */
+/** The event that makes clients read again over HTTP. */
 export function resetItem(reason: ResetReason): FeedItem {
   return feedItem({ type: 'feed.reset', reason: reasons[reason] });
 }
 
-/** A reset made up for one listener, carrying the position from which it goes on. */
+/** A reset for one listener, with the position from which it continues. */
 export function resetEntry(id: string, reason: ResetReason): FeedEntry {
   const { type, chatroomId, data } = resetItem(reason);
   return { id, type, chatroomId, data };

@@ -1,25 +1,25 @@
-/** The live feed inside this process. */
+/** The live feed in this process. */
 import { randomBytes } from 'node:crypto';
 import type { Feed, FeedEntry, FeedListener } from '../../ports/feed.ts';
 import { feedItem, heldBytes, idleExpiryMs, pageBytes, resetEntry, trimStepBytes } from './entry.ts';
 
 const sweepIntervalMs = 60_000;
-/** Of all users together. */
+/** Of all users. */
 const mostHeldBytes = 64 * 1024 * 1024;
 
 interface Stored {
   readonly seq: number;
-  /** Null for the marker that gives an empty feed a position. */
+  /** Null for the marker that is the position of an empty feed. */
   readonly entry: FeedEntry | null;
   readonly bytes: number;
 }
 
 interface Follower {
-  /** Sequence number last delivered, or -1 for a position that is not ours. */
+  /** Sequence number last delivered; -1 for a position of another process. */
   cursor: number;
-  /** Caught up: from now on entries are delivered as they come. */
+  /** Caught up: entries are delivered as they are published. */
   live: boolean;
-  /** Its listener has not taken the last page yet. */
+  /** Its listener has not consumed the last page yet. */
   waits: boolean;
   readonly listener: FeedListener;
 }
@@ -31,7 +31,7 @@ interface UserLog {
   touchedMs: number;
 }
 
-/** Keeps entries in memory. Positions from before a restart are recognised, and answered with a reset. */
+/** Keeps entries in memory. A position from before a restart gets a reset. */
 export function memoryFeed(): Feed {
   const boot = randomBytes(6).toString('hex');
   /** Least recently written first. */
@@ -85,7 +85,7 @@ export function memoryFeed(): Feed {
     for (const [userId, log] of logs) {
       if (bytes <= mostHeldBytes && nowMs - log.touchedMs < idleExpiryMs) return;
       if (waiting.has(log)) continue;
-      // The newest entry of a log that is listened to stays: it is the listeners' position.
+      // A log with listeners keeps its newest entry, which is their position.
       trim(log, log.followers.size > 0 ? log.stored.at(-1)!.bytes : 0);
       if (log.followers.size === 0) logs.delete(userId);
     }
@@ -104,7 +104,7 @@ export function memoryFeed(): Feed {
     return -1;
   }
 
-  /** Delivers what is new; to a follower that is not caught up a page, and the next when its listener has taken it. */
+  /** Delivers new entries; to a follower that is not caught up one page, and the next when its listener has consumed it. */
   function deliver(log: UserLog, follower: Follower): void {
     if (follower.waits) return;
     const newest = log.stored.at(-1)!.seq;

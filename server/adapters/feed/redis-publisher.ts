@@ -1,25 +1,25 @@
-/** The writing half of the Redis feed: batches by user, bounded in bytes, and makes up for losses with a reset. */
+/** Writes the Redis feed: batches per user, bounded in bytes; losses are reported with a reset. */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { FeedEvent } from '../../../contract/events.ts';
 import { feedItem, heldBytes, resetItem, type FeedItem } from './entry.ts';
 import type { RedisStreams } from './redis-stream.ts';
 
-/** What one call takes along: Redis serves nobody else meanwhile. */
+/** Limit of one call: Redis serves no other client during it. */
 const largestCall = { bytes: 256 * 1024, items: 500 };
-/** Events that wait for the batch before them, of all users. */
+/** Events of all users that wait for the previous batch. */
 const mostPendingBytes = 32 * 1024 * 1024;
 const maxRemembered = 100_000;
 const resetsAtOnce = 500;
 const retryMs = 500;
-/** How long nothing is held after Redis said that it is full. */
+/** How long events are only published after Redis reported that it is full. */
 const fullForMs = 5000;
 
 export interface Publisher extends AsyncDisposable {
   publish(userId: number, events: readonly FeedEvent[]): void;
 }
 
-/** What is on its way to one user, divided into calls. */
+/** Pending events of one user, divided into calls. */
 interface Outgoing {
   readonly calls: FeedItem[][];
   bytes: number;
@@ -28,29 +28,29 @@ interface Outgoing {
 }
 
 /**
- * Sends what was published in one turn of the event loop, or while earlier events were on their way, as one batch.
- * Nothing waits while Redis is away.
+ * Sends events published in one turn of the event loop, or while the previous batch is in flight, as one batch. Nothing is
+ * queued while Redis is unavailable.
  */
 export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger): Publisher {
   let pending = new Map<number, Outgoing>();
   let pendingBytes = 0;
-  /** Users whose feed has a hole that it does not tell of yet. */
+  /** Users whose feed has a gap that was not reported with a reset yet. */
   const holed = new Set<number>();
   let flushing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
-  const append = appendOrTell(streams, log);
+  const append = appendOrPublish(streams, log);
 
   function lose(userId: number): void {
     retry ??= setTimeout(fillHoles, retryMs).unref();
     if (holed.size === maxRemembered || holed.has(userId)) return;
     holed.add(userId);
-    if (holed.size === maxRemembered) log.error('too many feeds lost events; further ones will not be told');
+    if (holed.size === maxRemembered) log.error('too many feeds lost events; further losses are not reported');
   }
 
   function add(userId: number, item: FeedItem): void {
     const outgoing = pending.get(userId) ?? { calls: [], bytes: 0, callBytes: 0 };
     pending.set(userId, outgoing);
-    // More than a feed holds would push out its own beginning.
+    // More than a feed holds would push out its own first events.
     if (outgoing.bytes + item.bytes > heldBytes || pendingBytes + item.bytes > mostPendingBytes) {
       pending.delete(userId);
       pendingBytes -= outgoing.bytes;
@@ -69,7 +69,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
     if (client.status !== 'ready') return lose(userId);
     const all = holed.delete(userId) ? [[resetItem('loss')], ...calls] : calls;
     try {
-      // One after the other: a call that was refused must not be overtaken.
+      // Sequential: nothing may be appended after a refused call.
       for (const items of all) await append(streams.key(userId), items);
     } catch {
       lose(userId);
@@ -89,7 +89,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
   function fillHoles(): void {
     retry = undefined;
     if (holed.size === 0) return;
-    // While away, coming back starts this again.
+    // Runs again on reconnection.
     if (client.status !== 'ready') return;
     for (const userId of [...holed].slice(0, resetsAtOnce)) void send(userId, []);
     if (holed.size > 0) retry = setTimeout(fillHoles, retryMs / 10).unref();
@@ -107,7 +107,7 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
       client.off('ready', fillHoles);
       await flushing;
       clearTimeout(retry);
-      // Answered in order: this one's answer is the last.
+      // Commands are answered in order, so all earlier ones are done.
       await client.ping().catch(() => undefined);
       clearTimeout(retry);
     },
@@ -115,29 +115,29 @@ export function redisPublisher(client: Redis, streams: RedisStreams, log: Logger
 }
 
 /**
- * Appends to a stream. While Redis is full events still reach those who listen, and none are held: the memory is needed
- * by sign-in limits and wake-ups, and each feed told this way frees its own.
+ * Appends to a stream. While Redis is full, events are published to listeners but not held: sign-in limits and wake-ups need the
+ * memory, and each feed published this way frees its own.
  */
-function appendOrTell(streams: RedisStreams, log: Logger) {
+function appendOrPublish(streams: RedisStreams, log: Logger) {
   let fullUntilMs = 0;
   let isFull = false;
 
   async function append(key: string, items: readonly FeedItem[]): Promise<void> {
     await streams.append(key, items);
-    if (isFull) log.warn('Redis has room again; live feeds hold events');
+    if (isFull) log.warn('Redis has free memory again; live feeds hold events');
     isFull = false;
   }
 
   return async (key: string, items: readonly FeedItem[]): Promise<void> => {
-    if (performance.now() < fullUntilMs) return void (await streams.tell(key, items));
+    if (performance.now() < fullUntilMs) return void (await streams.publishOnly(key, items));
     try {
       await append(key, items);
     } catch (error) {
       if (!(error as Error).message.startsWith('OOM')) throw error;
-      if (!isFull) log.error('Redis is full: live feeds hold nothing, and those who reconnect read over HTTP');
+      if (!isFull) log.error('Redis is full: live feeds hold no events, and clients that reconnect read over HTTP');
       isFull = true;
       fullUntilMs = performance.now() + fullForMs;
-      await streams.tell(key, items);
+      await streams.publishOnly(key, items);
     }
   };
 }

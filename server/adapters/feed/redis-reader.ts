@@ -1,13 +1,13 @@
-/** The reading half of the Redis feed: one subscribed connection a process, caught up with the stream page by page. */
+/** Reads the Redis feed: one subscribed connection per process, and a backfill from the stream page by page. */
 import type { Redis } from 'ioredis';
 import type { FeedEntry, FeedListener, FeedSubscription } from '../../ports/feed.ts';
 import { resetEntry } from './entry.ts';
 import { isLater, nowhere, parseMessage, type FeedPage, type RedisStreams } from './redis-stream.ts';
 
 const catchUpsAtOnce = 200;
-/** Pages are in memory from Redis's answer until they are with their reader. */
+/** Pages are held in memory until they are delivered. */
 const pagesAtOnce = 16;
-/** Live entries set aside for a reader; beyond, it reads them from the stream. */
+/** Live entries buffered for a follower; if there are more, it reads them from the stream. */
 const mostSetAsideBytes = 256 * 1024;
 const retryMs = 500;
 
@@ -15,18 +15,18 @@ const retryMs = 500;
 interface SetAside {
   entries: FeedEntry[];
   characters: number;
-  /** There were more than are kept: none of them are. */
+  /** The limit was exceeded, and all were dropped. */
   overflowed: boolean;
 }
 
 interface Follower {
   readonly audience: Audience;
   readonly listener: FeedListener;
-  /** The last entry delivered; null before the first look at the stream, when the listener asked for news only. */
+  /** The last entry delivered; null before the first read of the stream if the listener asked for new entries only. */
   cursor: string | null;
-  /** Null once the follower is caught up. */
+  /** Null once caught up. */
   aside: SetAside | null;
-  /** Grows whenever a catch-up under way becomes void. */
+  /** Incremented whenever the current backfill becomes void. */
   turn: number;
 }
 
@@ -34,11 +34,11 @@ interface Follower {
 interface Audience {
   readonly key: string;
   readonly followers: Set<Follower>;
-  /** Settles when the channel is subscribed on the connection of now; null when it is not. */
+  /** Settles when the channel is subscribed on the current connection; null if it is not. */
   joined: Promise<unknown> | null;
 }
 
-/** A page, and the position that goes before it. */
+/** A page and the position before it. */
 interface Step extends FeedPage {
   readonly after: string;
 }
@@ -48,9 +48,9 @@ export interface Reader extends AsyncDisposable {
 }
 
 /**
- * Follows feeds. Each follower joins the channel first, then reads the stream from its cursor, then takes what the
- * channel told meanwhile: so nothing falls between, and ids tell what came twice. A lost connection or a failed read
- * starts the follower over from its cursor.
+ * Follows feeds. Each follower subscribes to the channel, then reads the stream from its cursor (backfill), then delivers what
+ * the channel published meanwhile (cutover): nothing is missed, and ids reveal duplicates. After a lost connection or a failed
+ * read the follower starts over from its cursor.
  */
 export function redisReader(commands: Redis, live: Redis, streams: RedisStreams): Reader {
   const audiences = new Map<string, Audience>();
@@ -76,7 +76,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
   }
 
   function deliver(follower: Follower, entry: FeedEntry): Promise<void> | void {
-    // What an earlier entry did may have ended the subscription.
+    // The listener may have unsubscribed at an earlier entry.
     if (!follower.audience.followers.has(follower)) return;
     if (!isLater(entry.id, follower.cursor ?? nowhere)) return;
     follower.cursor = entry.id;
@@ -104,7 +104,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
   }
 
   async function heal(): Promise<void> {
-    // While away, coming back starts this again.
+    // Runs again on reconnection.
     if (healing || live.status !== 'ready' || commands.status !== 'ready') return;
     healing = true;
     const batch = [...behind].slice(0, catchUpsAtOnce);
@@ -126,7 +126,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     }
   }
 
-  /** Gets the first page, which is delivered a moment after this resolves; false when Redis did not let it. */
+  /** Reads the first page, which is delivered after this resolves; false if Redis is unavailable. */
   async function catchUp(follower: Follower): Promise<boolean> {
     behind.delete(follower);
     follower.turn += 1;
@@ -153,7 +153,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
     return { after: nowhere, entries: [resetEntry(await streams.newest(key), 'position')], more: false };
   }
 
-  /** Delivers page after page at the listener's pace, then cuts over to what was set aside, and to live. */
+  /** Delivers pages at the listener's pace, then cuts over to the buffered and the live entries. */
   async function backfill(follower: Follower, first: Step, isVoid: () => boolean): Promise<void> {
     try {
       for (let step = first; ; step = await nextStep(follower)) {
@@ -195,7 +195,7 @@ export function redisReader(commands: Redis, live: Redis, streams: RedisStreams)
       audience.followers.add(follower);
       await catchUp(follower);
       if (follower.cursor === null) {
-        // Redis is away: begin where no feed does, so that the first look at the stream gives a reset.
+        // Redis is unavailable: begin at a position that no stream has, so that the first read returns a reset.
         follower.cursor = nowhere;
         fallBehind(follower);
       }

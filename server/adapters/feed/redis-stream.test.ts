@@ -1,4 +1,4 @@
-/** Positions of feeds in Redis are compared as the numbers they are. */
+/** Stream ids are compared as numbers. */
 import { expect, it } from 'vitest';
 import { isLater } from './redis-stream.ts';
 

@@ -1,4 +1,4 @@
-/** How a user's feed lies in Redis: a stream bounded in bytes, and a channel of the same name for what is added to it. */
+/** A user's feed in Redis: a stream bounded in bytes, and a channel of the same name for new entries. */
 import type { Redis } from 'ioredis';
 import type { FeedEntry } from '../../ports/feed.ts';
 import { entryOverheadBytes, heldBytes, idleExpiryMs, pageBytes, trimStepBytes, type FeedItem } from './entry.ts';
@@ -8,10 +8,10 @@ import { defineScript } from '../redis/connection.ts';
 const betweenFields = '\x1f';
 const betweenEntries = '\x1e';
 
-/** A position no stream has. */
+/** A position that no stream has. */
 export const nowhere = '0-0';
 
-/** The newest position a stream ever had, empty or not; nil for a stream that is not there. */
+/** The newest position a stream ever had, even if it is empty now; nil if there is no stream. */
 const lastIdLua = `
 local function lastId()
   if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
@@ -22,10 +22,10 @@ local function lastId()
 end`;
 
 /**
- * KEYS: stream. ARGV: expiry in ms, bytes to keep, then type, room and data of each event. One script, so that the
- * channel tells entries in the order of the stream. Each entry carries how many bytes were ever written up to it, so
- * that the one to keep is found without a count elsewhere. The first one of an empty stream names the position before
- * it, which readers may hold. `~` because Redis frees memory by whole nodes.
+ * KEYS: stream. ARGV: expiry in ms, bytes to keep, then type, room and data of each event. One script, so that the channel
+ * publishes in the order of the stream. Each entry holds the total bytes ever written up to it, so that the oldest to keep is
+ * found without a separate counter. The first entry of an empty stream names the position before it, which readers may hold.
+ * `~` because Redis frees memory by whole nodes.
  */
 const appendLua = `${lastIdLua}
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
@@ -56,10 +56,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
 
 /**
- * The same for a Redis that is full: tells the channel and holds nothing, what was held included. Adding and trimming
- * at once keeps positions ascending; readers that resume later get a reset.
+ * The same for a full Redis: publishes to the channel and empties the stream. Adding and trimming in one command keeps
+ * positions ascending; readers that resume later get a reset.
  */
-const tellLua = `#!lua flags=allow-oom
+const publishOnlyLua = `#!lua flags=allow-oom
 local told = {}
 for i = 2, #ARGV, 3 do
   local id = redis.call('XADD', KEYS[1], 'MAXLEN', 0, '*', 'told', '')
@@ -68,7 +68,7 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
 
-/** KEYS: stream. ARGV: its expiry in ms. Returns the newest position; a stream that is not there begins empty, with one. */
+/** KEYS: stream. ARGV: its expiry in ms. Returns the newest position; creates a missing stream, empty but with a position. */
 const newestLua = `#!lua flags=allow-oom
 ${lastIdLua}
 local id = lastId()
@@ -78,8 +78,8 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return id`;
 
 /**
- * KEYS: stream. ARGV: position, bytes. Returns whether more follows, and entries after the position, at least one if
- * there is any; nil when what followed the position may be gone.
+ * KEYS: stream. ARGV: position, bytes. Returns whether more follow, and the entries after the position, at least one if there
+ * is any; nil if entries after the position may have been trimmed.
  */
 const pageLua = `#!lua flags=no-writes
 ${lastIdLua}
@@ -101,23 +101,23 @@ while true do
   if #some < 10 then return { 0, page } end
 end`;
 
-/** Entries that follow a position. */
+/** Entries after a position. */
 export interface FeedPage {
   readonly entries: readonly FeedEntry[];
-  /** False when these reach to the end of the stream. */
+  /** False if these reach the end of the stream. */
   readonly more: boolean;
 }
 
 export interface RedisStreams {
   /** Stream and channel of a user. */
   key(userId: number): string;
-  /** Adds events, forgets the oldest, and tells the channel. */
+  /** Adds events, trims the oldest, and publishes to the channel. */
   append(key: string, items: readonly FeedItem[]): Promise<unknown>;
-  /** Tells the channel and empties the stream; works while Redis is full. */
-  tell(key: string, items: readonly FeedItem[]): Promise<unknown>;
+  /** Publishes to the channel and empties the stream; works while Redis is full. */
+  publishOnly(key: string, items: readonly FeedItem[]): Promise<unknown>;
   /** The position of the newest entry. */
   newest(key: string): Promise<string>;
-  /** What follows a position, a page of it, or null when that position is not held. */
+  /** A page of entries after a position; null if that position is not held. */
   after(key: string, position: string): Promise<FeedPage | null>;
   /** The newest entries, oldest first. */
   recent(key: string, limit: number): Promise<FeedEntry[]>;
@@ -125,13 +125,13 @@ export interface RedisStreams {
 
 export function redisStreams(client: Redis, prefix: string): RedisStreams {
   const append = defineScript(client, 'polluxAppendFeed', appendLua, 1);
-  const tell = defineScript(client, 'polluxTellFeed', tellLua, 1);
+  const publishOnly = defineScript(client, 'polluxPublishFeed', publishOnlyLua, 1);
   const newest = defineScript(client, 'polluxNewestOfFeed', newestLua, 1);
   const page = defineScript(client, 'polluxPageOfFeed', pageLua, 1);
   return {
     key: (userId) => `${prefix}:feed:{${userId}}`,
     append: (key, items) => append(key, idleExpiryMs, heldBytes - trimStepBytes, ...fieldsOf(items)),
-    tell: (key, items) => tell(key, idleExpiryMs, ...fieldsOf(items)),
+    publishOnly: (key, items) => publishOnly(key, idleExpiryMs, ...fieldsOf(items)),
     newest: async (key) => String(await newest(key, idleExpiryMs)),
     async after(key, position) {
       if (!/^\d{1,15}-\d{1,15}$/.test(position)) return null;
@@ -145,7 +145,7 @@ export function redisStreams(client: Redis, prefix: string): RedisStreams {
   };
 }
 
-/** The entries of one message of the channel. */
+/** The entries in one message of the channel. */
 export function parseMessage(message: string): FeedEntry[] {
   return message.split(betweenEntries).map((told) => {
     const [id, type, room, data] = told.split(betweenFields);
@@ -153,7 +153,7 @@ export function parseMessage(message: string): FeedEntry[] {
   });
 }
 
-/** True when stream id `a` comes after `b`: numbers without leading zeros, so the longer one is larger. */
+/** True if stream id `a` comes after `b`: numbers without leading zeros, so the longer one is larger. */
 export function isLater(a: string, b: string): boolean {
   const [aDash, bDash] = [a.indexOf('-'), b.indexOf('-')];
   if (aDash !== bDash) return aDash > bDash;

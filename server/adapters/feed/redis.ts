@@ -1,4 +1,4 @@
-/** The live feed over Redis, readable and writable from any process. */
+/** The live feed over Redis, for any number of processes. */
 import type { Logger } from 'pino';
 import type { Feed, FeedMemory } from '../../ports/feed.ts';
 import { redisPublisher } from './redis-publisher.ts';
@@ -6,12 +6,13 @@ import { redisReader } from './redis-reader.ts';
 import { redisStreams } from './redis-stream.ts';
 import { connectRedis, firstConnection, type RedisLink, type RedisSettings } from '../redis/connection.ts';
 
-/** Past this share of its memory Redis counts as nearly full. */
+/** Share of its memory past which Redis counts as nearly full. */
 const nearlyFull = 0.9;
 
 /**
- * Keeps feeds in Redis. While it is away, subscriptions are taken all the same and caught up when it comes back. `commands`
- * stays open.
+ * Keeps feeds in Redis. While it is unavailable, subscriptions are accepted, and caught up once it reconnects. `commands` stays
+ * open.
+
  */
 export async function redisFeed(settings: RedisSettings, log: Logger, commands: RedisLink): Promise<Feed> {
   const live = connectRedis(settings, 'feed-live', log);

@@ -8,7 +8,7 @@ interface Window {
   readonly endsAtMs: number;
 }
 
-/** Counts in memory. Windows that are over are cleared away now and then; a live one never is. */
+/** Counts in memory. Expired windows are deleted periodically; live ones never are. */
 export function memoryLimits(): Limits {
   const windows = new Map<string, Window>();
   let nextPurgeMs = 0;

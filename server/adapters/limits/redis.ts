@@ -1,11 +1,11 @@
-/** Rate limits counted in Redis, one script for all rules of a take. */
+/** Rate limits counted in Redis; one script checks and counts all rules of a take. */
 import type { Logger } from 'pino';
 import type { Limits } from '../../ports/limits.ts';
 import { connectRedis, defineScript, firstConnection, type RedisSettings } from '../redis/connection.ts';
 
 /**
- * KEYS: one a rule. ARGV: limit, window in ms and what a take counts of each. Gives 0, or how long until every rule has room again. Runs
- * while Redis is full too: counts are small and expire, and without them nobody could sign in.
+ * KEYS: one per rule. ARGV: per rule its limit, window in ms, and 1 to count or 0 to peek. Returns 0, or the ms until every rule
+ * allows a take. Also runs while Redis is full: counts are small and expire, and sign-in depends on them.
  */
 const takeLua = `#!lua flags=allow-oom
 local waitMs = 0
@@ -23,7 +23,7 @@ for i, key in ipairs(KEYS) do
 end
 return 0`;
 
-/** Counts in Redis; `take` rejects within a second while Redis is away. */
+/** `take` rejects within a second while Redis is unavailable. */
 export async function redisLimits(settings: RedisSettings, log: Logger): Promise<Limits> {
   const link = connectRedis(settings, 'limits', log);
   const take = defineScript(link.client, 'polluxTakeLimits', takeLua);

@@ -1,13 +1,13 @@
-/** A stand-in model for a machine without a Gemini key: says what it is, and streams like a real one. */
+/** A demo model for use without a Gemini key: it says so, and streams like a real one. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Model } from '../../ports/model.ts';
 
 export interface DemoSettings {
-  /** Between two words; 20–40 ms unless said. */
+  /** Between two words; 20–40 ms by default. */
   readonly delayMs?: number;
 }
 
-/** Answers any question with an explanation of itself, in Markdown, so that a client can be judged by it. */
+/** Answers any question with an explanation of itself and sample Markdown, so that a client's rendering can be checked. */
 export function demoModel({ delayMs }: DemoSettings = {}): Model {
   return {
     label: 'demo',
@@ -38,7 +38,7 @@ ${sample}
 Set \`GEMINI_API_KEY\` and start again, and Gemini answers in my place.`;
 }
 
-/** The beginning of the question on one line, with nothing that Markdown would act on. */
+/** The beginning of the question on one line, with Markdown escaped. */
 function quote(question: string): string {
   const line = question
     .replaceAll(/[\s\0]+/g, ' ')

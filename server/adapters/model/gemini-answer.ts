@@ -1,4 +1,4 @@
-/** Reads the chunks of one Gemini answer: its text, and at the end whether it is whole, cut short or worth nothing. */
+/** Reads the chunks of one Gemini answer: its text, and at the end whether it is complete, truncated or unusable. */
 import type { GenerateContentResponse, Part } from '@google/genai';
 import type { ModelPart } from '../../ports/model.ts';
 import { emptyAnswer, errorFromFinish, safetyBlocked, unavailable } from './gemini-errors.ts';
@@ -7,13 +7,13 @@ import { chunkJoiner } from './text.ts';
 type End = Extract<ModelPart, { type: 'end' }>;
 
 export interface AnswerReader {
-  /** Gives the text of the next chunk, perhaps none; the model's thinking is left out. Throws ModelError. */
+  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError. */
   take(chunk: GenerateContentResponse): string;
-  /** True once the vendor said that the model stopped. */
+  /** True once a finish reason was received. */
   finished(): boolean;
-  /** Gives what text was still held back. */
+  /** Returns held text. */
   flush(): string;
-  /** Judges the whole answer when the stream is over. Throws ModelError for one that cannot be kept. */
+  /** The verdict on the whole answer after the stream ended. Throws ModelError if it cannot be kept. */
   end(): End;
 }
 
@@ -21,10 +21,10 @@ export function answerReader(): AnswerReader {
   const joiner = chunkJoiner();
   let finish: string | null = null;
   let usage: End['usage'] = null;
-  let hasWords = false;
+  let hasText = false;
 
   function noted(text: string): string {
-    hasWords ||= /\S/.test(text);
+    hasText ||= /\S/.test(text);
     return text;
   }
 
@@ -45,13 +45,13 @@ export function answerReader(): AnswerReader {
     flush: () => noted(joiner.flush()),
     end() {
       if (finish === null) throw unavailable('Gemini broke the answer off');
-      if (!hasWords) throw emptyAnswer();
+      if (!hasText) throw emptyAnswer();
       return { type: 'end', truncated: finish !== 'STOP', usage };
     },
   };
 }
 
-/** Throws ModelError for parts that are none: nothing of that shape was promised, and nothing of it can be kept. */
+/** Throws ModelError unless `parts` is absent or a list. */
 function textOf(parts: unknown): string {
   if (parts === undefined || parts === null) return '';
   if (!Array.isArray(parts)) throw unavailable('Gemini sent something that is no answer');
@@ -62,7 +62,7 @@ function textOf(parts: unknown): string {
   return text;
 }
 
-/** Answer tokens as the vendor bills them: the text and the thinking before it. */
+/** Answer tokens as the vendor bills them: text and thinking. */
 function readUsage({ usageMetadata: usage }: GenerateContentResponse): End['usage'] {
   if (typeof usage !== 'object' || usage === null) return null;
   return {

@@ -1,28 +1,29 @@
 /**
- * Turns everything Gemini does wrong into a ModelError. Messages hold only the vendor's own words that are safe to log:
- * its sentences may quote the user's text or the key, so no sentence and no cause is carried over.
+ * Maps Gemini's failures to ModelError. Messages hold only the vendor's codes: its sentences may quote the user's text or
+ * the key, so neither they nor the cause are kept.
  */
 import { ApiError, FinishReason } from '@google/genai';
 import { ModelError } from '../../ports/model.ts';
 
 /** Statuses and details: https://ai.google.dev/gemini-api/docs/troubleshooting and google/rpc/error_details.proto. */
 interface VendorError {
-  readonly word: string | null;
+  /** Such as RESOURCE_EXHAUSTED. */
+  readonly status: string | null;
   readonly reasons: readonly string[];
-  /** Quotas that were used up and fields that were refused. */
+  /** Exhausted quotas and refused fields. */
   readonly places: readonly string[];
   readonly keyRefused: boolean;
   readonly retryDelayMs: number | null;
 }
 
-/** The error for an answer that is no 2xx. `retryAfter` is the header's value. */
+/** The error for an answer other than 2xx. `retryAfter` is the header's value. */
 export function errorFromAnswer(status: number, body: string, retryAfter: string | null): ModelError {
   const vendor = readVendorError(body);
   const { code, transient } = verdict(status, vendor);
   return new ModelError(code, {
     transient,
     retryAfterMs: transient ? (vendor.retryDelayMs ?? readRetryAfter(retryAfter)) : null,
-    message: ['Gemini answered', status, vendor.word, ...vendor.reasons, ...vendor.places].filter(Boolean).join(' '),
+    message: ['Gemini answered', status, vendor.status, ...vendor.reasons, ...vendor.places].filter(Boolean).join(' '),
   });
 }
 
@@ -30,15 +31,15 @@ function verdict(status: number, vendor: VendorError): Pick<ModelError, 'code' |
   if (status === 408 || status === 429) return { code: 'model_overloaded', transient: true };
   if (status < 400 || status >= 500) return { code: 'model_unavailable', transient: true };
   if (status === 404) return { code: 'model_not_found', transient: false };
-  // FAILED_PRECONDITION: the account's country or billing. No question would be answered, so it is not the question.
-  const ours = [401, 403].includes(status) || vendor.keyRefused || vendor.word === 'FAILED_PRECONDITION';
+  // FAILED_PRECONDITION: the account's country or billing, which fails every question.
+  const ours = [401, 403].includes(status) || vendor.keyRefused || vendor.status === 'FAILED_PRECONDITION';
   return { code: ours ? 'model_misconfigured' : 'request_refused', transient: false };
 }
 
-/** The error for what the SDK or the network threw. */
+/** The error for anything that the SDK or the network threw. */
 export function errorFromThrown(thrown: unknown): ModelError {
   if (thrown instanceof ModelError) return thrown;
-  // An error sent as an event of the stream: the SDK puts the JSON into its message, behind a prefix.
+  // An error sent as an event of the stream: the SDK's message holds its JSON after a prefix.
   if (thrown instanceof ApiError) {
     return errorFromAnswer(thrown.status, thrown.message.slice(thrown.message.indexOf('{')), null);
   }
@@ -49,7 +50,7 @@ export function errorFromThrown(thrown: unknown): ModelError {
   return unavailable('Gemini sent something that is no answer');
 }
 
-/** A failure that may pass by itself. */
+/** A transient failure. */
 export function unavailable(message: string): ModelError {
   return new ModelError('model_unavailable', { transient: true, message });
 }
@@ -81,7 +82,7 @@ const botched: ReadonlySet<string> = new Set([
   FinishReason.MALFORMED_RESPONSE,
 ]);
 
-/** The error a finish reason stands for, null when what was written can be kept. */
+/** The error for a finish reason; null if the text can be kept. */
 export function errorFromFinish(reason: string): ModelError | null {
   if (blocking.has(reason)) return safetyBlocked(reason);
   if (botched.has(reason)) return unavailable(`Gemini botched the answer: ${reason}`);
@@ -104,7 +105,7 @@ function readVendorError(body: string): VendorError {
   );
   const violations = details.flatMap((detail) => [...list(detail.violations), ...list(detail.fieldViolations)]);
   return {
-    word: safeWord(error.status, /^[A-Z_]{2,40}$/),
+    status: safeWord(error.status, /^[A-Z_]{2,40}$/),
     reasons,
     places: safeWords(
       violations.map((violation) => violation.quotaId ?? violation.field),
@@ -115,7 +116,7 @@ function readVendorError(body: string): VendorError {
   };
 }
 
-/** The `error` member; some of Google's front ends wrap the answer in a list. */
+/** The `error` member; some of Google's front ends wrap the body in a list. */
 function parseError(body: string): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(body);

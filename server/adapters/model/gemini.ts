@@ -1,4 +1,4 @@
-/** Google's Gemini as the model: one streamed request a call, over the vendor's SDK with its own retries off. */
+/** Google's Gemini as the model: one streamed request per call, over the vendor's SDK without its retries. */
 import { GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from '@google/genai';
 import { ModelError, type Model, type Turn } from '../../ports/model.ts';
 import { answerReader, type AnswerReader } from './gemini-answer.ts';
@@ -7,22 +7,22 @@ import { errorFromAnswer, errorFromThrown, unavailable } from './gemini-errors.t
 export interface GeminiSettings {
   readonly apiKey: string;
   readonly model: string;
-  /** Null for Google's own. */
+  /** Null for Google's server. */
   readonly baseUrl: string | null;
   /** From the request to the first chunk; thinking models stay silent for a while. */
   readonly firstByteTimeoutMs: number;
   /** Between two chunks. */
   readonly idleTimeoutMs: number;
-  /** The most an answer may have, thinking included: what a question may cost. */
+  /** Limit of an answer, thinking included; bounds the cost of a question. */
   readonly maxOutputTokens: number;
 }
 
 const googleUrl = 'https://generativelanguage.googleapis.com';
 
-/** How long the end of the stream may take once the model has said that it is done. */
-const goodbyeTimeoutMs = 2000;
+/** From the finish reason to the end of the stream. */
+const endTimeoutMs = 2000;
 
-/** Throws an Error that names the setting when key or model cannot be sent at all. */
+/** Throws an Error that names the setting if key or model is malformed. */
 export function geminiModel(settings: GeminiSettings): Model {
   if (!/^[\x21-\x7e]+$/.test(settings.apiKey)) throw new Error('GEMINI_API_KEY must be printable ASCII without spaces');
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(settings.model)) throw new Error('GEMINI_MODEL must be the name of a model');
@@ -37,7 +37,7 @@ export function geminiModel(settings: GeminiSettings): Model {
         let text = await request.next(settings.firstByteTimeoutMs);
         while (text !== null) {
           if (text !== '') yield { type: 'text', text };
-          text = await request.next(answer.finished() ? goodbyeTimeoutMs : settings.idleTimeoutMs);
+          text = await request.next(answer.finished() ? endTimeoutMs : settings.idleTimeoutMs);
         }
         const rest = answer.flush();
         if (rest !== '') yield { type: 'text', text: rest };
@@ -49,7 +49,7 @@ export function geminiModel(settings: GeminiSettings): Model {
   };
 }
 
-/** Everything is said explicitly: what is left out, the SDK takes from GOOGLE_* environment variables. */
+/** Every option is explicit: the SDK reads missing ones from GOOGLE_* environment variables. */
 function openClient({ apiKey, baseUrl }: GeminiSettings): GoogleGenAI {
   return new GoogleGenAI({
     apiKey,
@@ -59,11 +59,11 @@ function openClient({ apiKey, baseUrl }: GeminiSettings): GoogleGenAI {
   });
 }
 
-/** Answers other than 2xx become errors here, where status, body and headers are still whole. */
+/** Turns answers other than 2xx into errors here, where status, body and headers are available. */
 async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   // A redirect would carry the key to another host.
   const response = await fetch(input, { ...init, redirect: 'error' });
-  // Without its headers, which the SDK would copy for every chunk (measured: 5 % of a stream's CPU).
+  // Without headers: the SDK copies them for every chunk (measured: 5 % of a stream's CPU).
   if (response.ok) return new Response(response.body);
   const body = await response.text().catch(() => '');
   throw errorFromAnswer(response.status, body, response.headers.get('retry-after'));
@@ -72,13 +72,13 @@ async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<
 function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readonly Turn[]): GenerateContentParameters {
   return {
     model,
-    // The vendor refuses empty parts; a reply that was stopped before its first word is one.
+    // The vendor refuses empty parts, such as a reply cancelled before its first text.
     contents: turns.filter((turn) => turn.text !== '').map(({ role, text }) => ({ role, parts: [{ text }] })),
-    // No `thinkingConfig`: the third generation takes a level and the second a budget, and a model refuses what it does
-    // not know. What the vendor chose for the model holds: minimal for `gemini-3.5-flash-lite`.
+    // No `thinkingConfig`: the third generation takes a level, the second a budget, and each refuses the other. The
+    // vendor's default applies: minimal for `gemini-3.5-flash-lite`.
     config: {
       maxOutputTokens,
-      // Both would send further requests on their own.
+      // Each would send further requests.
       automaticContinuation: false,
       automaticFunctionCalling: { disable: true },
     },
@@ -86,9 +86,9 @@ function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readon
 }
 
 interface OpenRequest {
-  /** Gives the text of the next chunk, null at the end; throws ModelError, or the caller's reason when aborted. */
+  /** Returns the text of the next chunk, null at the end. Throws ModelError, or the signal's reason if aborted. */
   next(limitMs: number): Promise<string | null>;
-  /** Closes the connection unless the answer was read to its end. */
+  /** Closes the connection unless the stream ended. */
   close(): void;
 }
 
@@ -113,7 +113,7 @@ function openRequest(
     return done ? null : value;
   }
 
-  /** Only what SDK and network throw is the vendor's: an error while the chunk is read would be a fault of ours. */
+  /** Translates only errors of SDK and network; one thrown while reading a chunk would be our bug. */
   async function pullInTime(limitMs: number): Promise<GenerateContentResponse | null> {
     let late = false;
     const timer = setTimeout(() => {
@@ -124,7 +124,7 @@ function openRequest(
       return await pull();
     } catch (error) {
       signal.throwIfAborted();
-      // The model has stopped, so the answer is whole even if the connection ends badly.
+      // After the finish reason the answer is complete even if the connection fails.
       if (answer.finished() && !(error instanceof ModelError)) return null;
       throw late ? unavailable(`Gemini was silent for ${limitMs} ms`) : errorFromThrown(error);
     } finally {

@@ -1,4 +1,4 @@
-/** How text from a model becomes what can be stored. */
+/** Text from a model becomes well-formed and free of NUL. */
 import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chunkJoiner } from './text.ts';
@@ -17,19 +17,19 @@ describe('chunkJoiner', () => {
     expect(join('a\0b', '\0', 'c')).toEqual(['ab', '', 'c', '']);
   });
 
-  it('holds half a pair back until its other half comes', () => {
+  it('holds half a pair until its other half arrives', () => {
     expect(join('grin \ud83d', '\ude00 done')).toEqual(['grin ', '😀 done', '']);
     expect(join('\ud83d', '', '\0', '\ude00')).toEqual(['', '', '', '😀', '']);
   });
 
-  it('replaces a surrogate that stays alone', () => {
+  it('replaces a lone surrogate', () => {
     expect(join('a\ud83d', 'b')).toEqual(['a', '\ufffdb', '']);
     expect(join('\ude00a')).toEqual(['\ufffda', '']);
     expect(join('a\ud83d')).toEqual(['a', '\ufffd']);
     expect(join('\ud83d', '\ud83d', '\ude00')).toEqual(['', '\ufffd', '😀', '']);
   });
 
-  it('gives the same text wherever it is cut, and every piece is well-formed', () => {
+  it('returns the same text wherever it is cut, and every piece is well-formed', () => {
     const unit = constantFrom('a', 'é', '\0', '\ud83d', '\ude00', '😀');
     assert(
       property(array(array(unit)), (chunks) => {

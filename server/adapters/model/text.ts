@@ -1,13 +1,13 @@
-/** Makes a model's chunks safe to store and send: no NUL (PostgreSQL refuses it), no half characters (UTF-8 has none). */
+/** Makes a model's chunks safe to store and send: no NUL (PostgreSQL refuses it), no lone surrogates (UTF-8 has none). */
 
 export interface ChunkJoiner {
-  /** Takes the next chunk and gives what can be sent now, perhaps nothing: half a surrogate pair waits for its other half. */
+  /** Returns the text that can be sent now, which may be empty: half a surrogate pair is held until its other half arrives. */
   push(chunk: string): string;
-  /** Gives what still waited, at the end of the text. */
+  /** Returns held text at the end of the stream. */
   flush(): string;
 }
 
-/** Every text given out is well-formed; a surrogate that stays alone becomes U+FFFD. */
+/** All returned text is well-formed; a lone surrogate becomes U+FFFD. */
 export function chunkJoiner(): ChunkJoiner {
   let held = '';
   return {

@@ -1,4 +1,4 @@
-/** What became of the money a customer was charged: taken, given back, disputed, refused. */
+/** A customer's charges with their outcome: paid, refunded, disputed or refused. */
 import type Stripe from 'stripe';
 import type { SubscriptionFacts } from '../../ports/payments.ts';
 import { idOf } from './stripe-customer.ts';
@@ -6,14 +6,14 @@ import { idOf } from './stripe-customer.ts';
 const pageSize = 100;
 
 export interface Charges {
-  /** Those that paid an invoice, by way of its payments (API version 2025-03-31 and later). */
+  /** The charges that paid an invoice, found by its payments (API version 2025-03-31 and later). */
   paying(invoice: Stripe.Invoice): Stripe.Charge[];
-  /** When an invoice that is owed was first refused, in seconds since 1970. */
+  /** When payment of an open invoice was first refused, in seconds since 1970. */
   firstRefusal(invoice: Stripe.Invoice): number;
   dispute(charge: Stripe.Charge): SubscriptionFacts['dispute'];
 }
 
-/** Every charge of the customer, with the disputes of those that have any. */
+/** Every charge of the customer, with its disputes. */
 export async function readCharges(stripe: Stripe, customer: string): Promise<Charges> {
   const list = stripe.charges.list({ customer, limit: pageSize, expand: ['data.failure_balance_transaction'] });
   const charges = await Array.fromAsync(list);
@@ -41,13 +41,13 @@ export function worst(verdicts: readonly SubscriptionFacts['dispute'][]): Subscr
   return verdicts.includes('open') ? 'open' : 'none';
 }
 
-/** Cards are refused the moment an invoice is finalized, bank debits days after, when Stripe takes the money back. */
+/** Cards are refused when an invoice is finalized, bank debits days later, when Stripe reverses the payment. */
 function refusedLater(charge: Stripe.Charge | undefined): number | undefined {
   const reversal = charge?.failure_balance_transaction;
   return typeof reversal === 'object' ? reversal?.created : undefined;
 }
 
-/** An inquiry (`warning_…`) only asks and takes no money, and a dispute that was prevented took none. */
+/** An inquiry (`warning_…`) and a prevented dispute withdraw no money. */
 function verdictOf(status: Stripe.Dispute['status']): SubscriptionFacts['dispute'] {
   if (status === 'lost') return 'lost';
   return status === 'won' || status === 'prevented' || status.startsWith('warning_') ? 'none' : 'open';

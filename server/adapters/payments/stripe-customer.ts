@@ -1,16 +1,16 @@
-/** Finds whose an object of Stripe's is, for events that do not say. */
+/** Finds the customer of a Stripe object, for events that do not name one. */
 import type Stripe from 'stripe';
 import { isMissing } from './stripe-errors.ts';
 
 type Reference = string | { readonly id: string } | null | undefined;
 
-/** The id of something that may come expanded. */
+/** The id of an object that may be expanded. */
 export function idOf(reference: Reference): string | null {
   if (reference === null || reference === undefined) return null;
   return typeof reference === 'string' ? reference : reference.id;
 }
 
-/** Null for an object that is gone, has no customer, or is of a kind that cannot lead to one. */
+/** Null if the object is deleted, has no customer, or its type is not supported. */
 export async function customerOf(stripe: Stripe, object: { type: string; id: string }): Promise<string | null> {
   try {
     return await lookUp(stripe, object);

@@ -1,15 +1,15 @@
-/** Stripe's errors as the port names them. Messages carry Stripe's codes, never parameters. */
+/** Maps Stripe's errors to the port's. Messages hold Stripe's codes, never parameters. */
 import { Stripe } from 'stripe';
 import { CustomerGone, PaymentsUnavailable } from '../../ports/payments.ts';
 
-/** Answers that say nothing of the next try: a request with the same key is under way, or there were too many. */
-const passing = new Set([409, 429]);
+/** Retryable 4xx: a request with the same key is in progress, or there were too many requests. */
+const retryable = new Set([409, 429]);
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
 }
 
-/** Runs a call; whatever Stripe throws becomes `PaymentsUnavailable`, with what an operator needs to find it. */
+/** Runs a call; Stripe's errors become `PaymentsUnavailable` with the request id and codes that an operator needs. */
 export async function available<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -17,7 +17,7 @@ export async function available<T>(call: () => Promise<T>): Promise<T> {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     const { type, code, statusCode, requestId } = error;
     const parts = [type, code, statusCode, requestId].filter((part) => part !== undefined && part !== null);
-    const isFinal = statusCode !== undefined && !passing.has(statusCode);
+    const isFinal = statusCode !== undefined && !retryable.has(statusCode);
     throw new PaymentsUnavailable(`Stripe answered ${parts.join(' ')}`, { isFinal });
   }
 }

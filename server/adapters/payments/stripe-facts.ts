@@ -1,4 +1,4 @@
-/** Reads from Stripe everything that decides a customer's plan. Pages are followed to their end. */
+/** Reads from Stripe everything that decides a customer's plan, all pages included. */
 import type Stripe from 'stripe';
 import type { SubscriptionFacts } from '../../ports/payments.ts';
 import { readCharges, worst, type Charges } from './stripe-charges.ts';
@@ -7,7 +7,7 @@ import { isMissing } from './stripe-errors.ts';
 const pageSize = 100;
 const over = new Set(['canceled', 'incomplete_expired']);
 
-/** Every subscription of the customer, with what became of its payments; null when the customer is gone. */
+/** Every subscription of the customer with the state of its payments; null if the customer was deleted. */
 export async function readFacts(
   stripe: Stripe,
   customerId: string,
@@ -37,12 +37,12 @@ async function isCustomer(stripe: Stripe, id: string): Promise<boolean> {
   }
 }
 
-/** Since API version 2025-03-31 the period lives on the items. */
+/** Since API version 2025-03-31 the period is a property of the item. */
 function proItem({ items }: Stripe.Subscription, proPriceId: string): Stripe.SubscriptionItem | undefined {
   return items.data.find((item) => item.price.id === proPriceId);
 }
 
-/** What the subscription says by itself. */
+/** The facts in the subscription itself. */
 function plainFacts(subscription: Stripe.Subscription, proPriceId: string): SubscriptionFacts {
   const ours = proItem(subscription, proPriceId);
   const item = ours ?? subscription.items.data[0];
@@ -59,7 +59,7 @@ function plainFacts(subscription: Stripe.Subscription, proPriceId: string): Subs
   };
 }
 
-/** What its invoices and their payments say, newest first as Stripe lists them. */
+/** The facts in its invoices and their payments; Stripe lists them newest first. */
 async function moneyFacts(
   stripe: Stripe,
   subscription: Stripe.Subscription,
@@ -77,17 +77,17 @@ async function moneyFacts(
   };
 }
 
-/** The trouble began with the oldest invoice owed since one was last settled. */
+/** The first refusal of the oldest invoice that is open since one was last settled. */
 function firstFailure(invoices: readonly Stripe.Invoice[], charges: Charges, periodStart: number): Date {
   const settled = invoices.findIndex(({ status }) => status === 'paid' || status === 'uncollectible');
   const since = settled === -1 ? invoices : invoices.slice(0, settled);
   const owed = since.filter(({ status, attempt_count }) => status === 'open' && attempt_count > 0);
-  // Late without an invoice that says so: not for longer than its period lasts.
+  // Past due without such an invoice: since the period began.
   const moments = owed.length === 0 ? [periodStart] : owed.map((invoice) => charges.firstRefusal(invoice));
   return new Date(Math.min(...moments) * 1000);
 }
 
-/** True when what was paid for the current period came back whole. */
+/** True if all payments for the current period were refunded in full. */
 function isRefunded(invoices: readonly Stripe.Invoice[], charges: Charges, periodStart: number): boolean {
   const current = invoices.filter(
     (invoice) => invoice.status === 'paid' && invoice.lines.data.some((line) => line.period.start >= periodStart),

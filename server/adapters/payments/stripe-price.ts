@@ -1,13 +1,13 @@
-/** A price of Stripe as people read it. */
+/** A Stripe price in the currency's usual unit. */
 import type Stripe from 'stripe';
 import type { PriceFacts } from '../../ports/payments.ts';
 
-/** Stripe counts these in hundredths, though ISO 4217 knows none (docs.stripe.com/currencies, special cases). */
+/** Stripe counts these in hundredths, although ISO 4217 has none (docs.stripe.com/currencies, special cases). */
 const inHundredths = new Set(['isk', 'ugx']);
 
 const intervals = ['day', 'week', 'month', 'year'] as const;
 
-/** Null for a price that is not one amount for a period: by usage, in tiers, or paid once. */
+/** Null unless the price is one amount per period: not metered, tiered or one-time. */
 export function priceFacts({ currency, unit_amount, recurring }: Stripe.Price): PriceFacts | null {
   if (unit_amount === null || recurring === null || recurring.usage_type === 'metered') return null;
   const interval = intervals.find((one) => one === recurring.interval);

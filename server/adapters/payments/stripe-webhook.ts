@@ -1,4 +1,4 @@
-/** Stripe's webhooks: signature, age, and what of an event matters here. */
+/** Stripe's webhooks: verifies signature and age, and reads the event. */
 import { Stripe } from 'stripe';
 import { InvalidSignature, type PaymentEvent } from '../../ports/payments.ts';
 import { idOf } from './stripe-customer.ts';
@@ -10,7 +10,7 @@ interface Secrets {
   readonly thinWebhookSecret: string | null;
 }
 
-/** Takes snapshot events signed with the endpoint's secret and thin ones signed with theirs. Throws `InvalidSignature`. */
+/** Reads snapshot events signed with the endpoint's secret and thin ones signed with theirs. Throws `InvalidSignature`. */
 export async function readSignedEvent(
   stripe: Stripe,
   { webhookSecret, thinWebhookSecret }: Secrets,
@@ -38,7 +38,7 @@ export async function readSignedEvent(
   }
 }
 
-/** The SDK refuses old timestamps only, and of several takes the last; one from the future would stay good for longer. */
+/** The SDK refuses only old timestamps, and uses the last of several; a future one would stay valid for longer. */
 function lacksPresentTime(signature: string): boolean {
   const [time, ...more] = signature.matchAll(/(?:^|,)t=([^,]*)/g);
   if (!time || more.length > 0 || !/^\d{1,12}$/.test(time[1]!)) return true;

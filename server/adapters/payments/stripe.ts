@@ -12,13 +12,13 @@ export interface StripeSettings {
   readonly webhookSecret: string;
   readonly thinWebhookSecret: string | null;
   readonly proPriceId: string;
-  /** Another server that speaks Stripe's API; null for Stripe's own. */
+  /** Another server that speaks Stripe's API; null for Stripe's. */
   readonly apiBase: string | null;
 }
 
 const timeoutMs = 20_000;
 const retries = 2;
-/** For calls that a person waits for. */
+/** For calls during a user's request. */
 const inPerson = { timeout: 8_000, maxNetworkRetries: 1 } as const;
 
 export function stripePayments(settings: StripeSettings): Payments {

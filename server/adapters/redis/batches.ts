@@ -1,4 +1,4 @@
-/** Many small calls as few large ones: what is asked for while a batch is under way goes together in the next. */
+/** Combines small calls: those made while a batch is in flight form the next batch. */
 
 interface Waiting<In, Out> {
   readonly input: In;
@@ -7,8 +7,8 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Gives a function for single inputs over `run`, which gives one output an input, in order. The first call leaves at the
- * end of its turn of the event loop, so an idle caller waits for nobody; a failed batch rejects each of its calls.
+ * Returns a function for single inputs over `run`, which returns one output per input, in order. The first call is sent at the
+ * end of its turn of the event loop; a failed batch rejects each of its calls.
  */
 export function inBatches<In, Out>(
   run: (inputs: readonly In[]) => Promise<readonly Out[]>,

@@ -1,4 +1,4 @@
-/** Looks at Redis once before the start: refuses one that Pollux cannot work with, waits for none that is away. */
+/** Checks Redis once at start: refuses an unsuitable server, does not wait for an unavailable one. */
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { StartRefused } from '../../config/start-refused.ts';
@@ -10,8 +10,8 @@ const oldestMajorVersion = 7;
 const timeoutMs = 2000;
 
 /**
- * Throws `StartRefused` for settings that no waiting heals. A Redis that is away passes with a warning: processes must
- * come back while it is down, and what they keep in it heals by itself.
+ * Throws `StartRefused` for errors that need the operator. An unavailable Redis only logs a warning: processes must be able to
+ * restart during its outage, and reconnect when it ends.
  */
 export async function checkRedisServer(settings: RedisSettings, log: Logger): Promise<void> {
   const client = new Redis({
@@ -34,7 +34,7 @@ export async function checkRedisServer(settings: RedisSettings, log: Logger): Pr
   }
 }
 
-/** A failed command is a refusal, or a state of the server that passes. */
+/** Refuses an unsuitable server; a failed command is a refusal or a warning. */
 async function inspect(client: Redis, settings: RedisSettings, log: Logger): Promise<void> {
   try {
     const info = await client.info();
@@ -54,7 +54,7 @@ async function inspect(client: Redis, settings: RedisSettings, log: Logger): Pro
   }
 }
 
-/** Why Pollux cannot run on such a server; null when it can. */
+/** Why the server is unsuitable; null if it is suitable. */
 function unfit(read: (field: string) => string, settings: RedisSettings): string | null {
   const at = `Redis at ${placeOf(settings)}`;
   const { address } = namesOf(settings);
@@ -73,7 +73,7 @@ function unfit(read: (field: string) => string, settings: RedisSettings): string
   return null;
 }
 
-/** One command of each kind that is used, so that one that is forbidden is found now and not by whoever signs in. */
+/** Runs one command of each kind in use, so that a forbidden one fails at start and not at a user's request. */
 async function tryCommands(client: Redis, { prefix }: RedisSettings): Promise<void> {
   const key = (name: string) => `${prefix}:start-check:${name}`;
   const names = ['text', 'list', 'hash', 'stream', 'script'].map(key);
@@ -105,7 +105,7 @@ async function refuseOrWarn(error: Error, settings: RedisSettings, log: Logger):
   );
 }
 
-/** A connection that only broke may have met TLS where there is none, none where there is, or another program. */
+/** Explains a connection that was only closed: TLS on one side only, or another program on this port. */
 async function refusalOfTransport(settings: RedisSettings): Promise<StartRefused | null> {
   const { host, port, tls } = settings;
   if (!tls && (await speaksTls(host, port))) return wrongTransport(settings);

@@ -1,4 +1,4 @@
-/** Connections to Redis under our standing rules: fail fast, reconnect for ever, notice a link that died silently. */
+/** Connections to Redis that fail fast, reconnect forever and detect silently lost links. */
 import { once } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
@@ -10,13 +10,13 @@ export interface RedisSettings {
   readonly password: string | null;
   readonly db: number;
   readonly tls: boolean;
-  /** Set as REDIS_HOST and its like, not as REDIS_URL. */
+  /** True for REDIS_HOST and related settings, false for REDIS_URL. */
   readonly inParts: boolean;
-  /** Opens every key and channel; channels do not know database numbers, so this alone keeps installations apart. */
+  /** Prefix of every key and channel; channels ignore database numbers, so only this separates installations. */
   readonly prefix: string;
 }
 
-/** One connection. Dispose closes the socket. */
+/** One connection; dispose closes it. */
 export interface RedisLink extends AsyncDisposable {
   readonly client: Redis;
 }
@@ -26,12 +26,12 @@ const longestBackoffMs = 1000;
 const firstConnectionMs = 2000;
 const readOnlyRetryMs = 5000;
 const watchIntervalMs = 1000;
-/** Ticks of the watch without an answer after which a link counts as dead; a handshake may load a dataset meanwhile. */
+/** Ticks of the watch without an answer after which a link counts as dead; while connecting, Redis may be loading its data. */
 const silentTicksAllowed = { ready: 2, connect: 3 };
 
 /**
- * A connection whose commands reject within a second when Redis is away; nothing waits for its return. What is asked in
- * one turn of the event loop leaves in one packet.
+ * A connection whose commands reject within a second if Redis is unavailable; none are queued until it reconnects. Commands of
+ * one turn of the event loop are sent in one packet.
  */
 export function connectRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
   const link = open(settings, name, log, { commandTimeout: commandTimeoutMs }, true);
@@ -40,17 +40,17 @@ export function connectRedis(settings: RedisSettings, name: string, log: Logger)
 }
 
 /**
- * A connection for blocking commands, which reject at once when Redis is away. It cannot answer pings meanwhile, so
- * whoever blocks on it must limit the wait and cut the connection when that is overdue.
+ * A connection for blocking commands, which reject at once if Redis is unavailable. A blocked connection cannot answer pings, so
+ * the caller must limit each wait and disconnect when it is overdue.
  */
 export function connectBlockingRedis(settings: RedisSettings, name: string, log: Logger): RedisLink {
   return open(settings, name, log, {}, false);
 }
 
-/** Waits for the first connection, but not for ever: what starts while Redis is away heals when it comes. */
+/** Waits a limited time for the first connection; afterwards it connects when Redis is available. */
 export async function firstConnection({ client }: RedisLink): Promise<void> {
   if (client.status === 'ready') return;
-  // Rejects at the first failed attempt, which the link has logged.
+  // Rejects at the first failed attempt, which was logged.
   await once(client, 'ready', { signal: AbortSignal.timeout(firstConnectionMs) }).catch(() => undefined);
 }
 
@@ -64,7 +64,7 @@ export function defineScript(client: Redis, name: string, lua: string, keyCount?
   return (...args) => run.call(client, ...args);
 }
 
-/** Where to connect, as whom, and under which name. */
+/** Address, credentials and name of a connection. */
 export function connectionOptions(settings: RedisSettings, name: string): RedisOptions {
   return {
     host: settings.host,
@@ -93,7 +93,7 @@ function open(
     retryStrategy: (attempt) =>
       Math.min(50 * 2 ** Math.min(attempt - 1, 6), longestBackoffMs) * (1 - Math.random() / 4),
     reconnectOnError: leaveReadOnly(),
-    // Who subscribes must read what it missed first, so it does both itself.
+    // Subscribers must read missed entries first, so they resubscribe themselves.
     autoResubscribe: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -111,7 +111,7 @@ function open(
   };
 }
 
-/** After a failover the old primary refuses writes: leave it and ask the name service again, but not at every error. */
+/** Reconnects when a former primary refuses writes after a failover, at most once per `readOnlyRetryMs`. */
 function leaveReadOnly(): (error: Error) => boolean {
   let leftMs = -Infinity;
   return (error) => {
@@ -121,23 +121,23 @@ function leaveReadOnly(): (error: Error) => boolean {
   };
 }
 
-/** Logs one line an outage and one when it is over. */
+/** Logs one line at the start and one at the end of an outage. */
 function report(client: Redis, name: string, log: Logger): () => void {
-  let awaySinceMs: number | null = null;
+  let downSinceMs: number | null = null;
   let reason = 'connection closed';
   let reporting = true;
   client.on('error', (error: Error & { code?: string }) => {
     reason = error.message || error.code || reason;
   });
   client.on('close', () => {
-    if (!reporting || awaySinceMs !== null) return;
-    awaySinceMs = Date.now();
-    log.error({ redis: name, reason }, 'Redis is away; trying until it is back');
+    if (!reporting || downSinceMs !== null) return;
+    downSinceMs = Date.now();
+    log.error({ redis: name, reason }, 'Redis is unavailable; reconnecting');
   });
   client.on('ready', () => {
-    if (awaySinceMs === null) return;
-    log.warn({ redis: name, awayMs: Date.now() - awaySinceMs }, 'Redis is back');
-    awaySinceMs = null;
+    if (downSinceMs === null) return;
+    log.warn({ redis: name, downMs: Date.now() - downSinceMs }, 'reconnected to Redis');
+    downSinceMs = null;
     reason = 'connection closed';
   });
   return () => {
@@ -145,32 +145,32 @@ function report(client: Redis, name: string, log: Logger): () => void {
   };
 }
 
-/** Cuts a link that stopped answering although TCP still calls it open, so that it is made anew. */
+/** Reconnects a link that stopped answering although TCP still considers it open. */
 function watch(client: Redis, answersPings: boolean): () => void {
   let silentTicks = 0;
-  const heard = () => {
+  const answered = () => {
     silentTicks = 0;
   };
-  client.on('ready', heard);
-  client.on('close', heard);
+  client.on('ready', answered);
+  client.on('close', answered);
   const timer = setInterval(() => {
     const { status } = client;
     if (status !== 'connect' && (status !== 'ready' || !answersPings)) return;
     silentTicks += 1;
     if (silentTicks > silentTicksAllowed[status]) {
-      heard();
+      answered();
       client.disconnect(true);
       return;
     }
     if (status === 'connect' || silentTicks > 1) return;
     // An error reply is an answer too; a timeout or a closed connection is not.
-    client.ping().then(heard, (error: Error) => error.name === 'ReplyError' && heard());
+    client.ping().then(answered, (error: Error) => error.name === 'ReplyError' && answered());
   }, watchIntervalMs);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-/** Calls into the kernel cost more than commands do; ioredis's own auto-pipelining costs more than it saves (performance.md). */
+/** System calls cost more than commands; ioredis's auto-pipelining costs more than it saves (performance.md). */
 function flushOnceATurn(client: Redis): void {
   const send = client.sendCommand.bind(client);
   let isCorked = false;
@@ -189,7 +189,7 @@ function flushOnceATurn(client: Redis): void {
 }
 
 async function disconnect(client: Redis): Promise<void> {
-  // Between two attempts there is no socket, and ioredis then never tells of the end.
+  // Between two attempts there is no socket, and ioredis emits no `end`.
   const hasSocket = ['connecting', 'connect', 'ready'].includes(client.status);
   const ended = hasSocket ? once(client, 'end') : undefined;
   client.disconnect();

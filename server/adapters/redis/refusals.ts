@@ -1,8 +1,8 @@
-/** What is wrong with the settings of Redis, in a sentence for whoever set them, from the errors of ioredis and Redis. */
+/** Explains errors of ioredis and Redis at start, in a sentence for the operator. */
 import { StartRefused } from '../../config/start-refused.ts';
 import type { RedisSettings } from './connection.ts';
 
-/** The settings an operator finds each part in. */
+/** The setting that holds each part. */
 export function namesOf({ inParts }: RedisSettings) {
   return inParts
     ? { address: 'REDIS_HOST and REDIS_PORT', password: 'REDIS_PASSWORD', database: 'REDIS_DB', tls: 'REDIS_SSL' }
@@ -44,7 +44,7 @@ const refusals: readonly (readonly [RegExp, Explain])[] = [
   [/^NOPERM\b|^ERR unknown command/, forbidden],
 ];
 
-/** The refusal for an error of connecting or of a command; null for what time may heal. */
+/** The refusal for a failed connection or command; null if the error may be temporary. */
 export function redisRefusal(error: Error, settings: RedisSettings): StartRefused | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
   const words = code ?? error.message;
@@ -58,7 +58,7 @@ export function notRedis(settings: RedisSettings): StartRefused {
   return new StartRefused(`What listens at ${placeOf(settings)} is not Redis. Correct ${namesOf(settings).address}.`);
 }
 
-/** The settings say TLS and the server speaks none, or the other way round. */
+/** The settings and the server disagree about TLS. */
 export function wrongTransport(settings: RedisSettings): StartRefused {
   const { tls, inParts } = settings;
   const fact = tls ? 'has no TLS' : 'speaks TLS alone';

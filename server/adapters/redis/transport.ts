@@ -1,13 +1,13 @@
-/** Tells whether a port speaks Redis in the clear or TLS, when a connection of the other kind fails there. */
+/** Detects whether a port speaks plain Redis or TLS. */
 import net from 'node:net';
 import tls from 'node:tls';
 
 const timeoutMs = 1500;
 
-/** The first byte of a TLS alert (RFC 8446, section 5.1), with which some servers answer what is no handshake. */
+/** The first byte of a TLS alert (RFC 8446, section 5.1), some servers' answer to anything but a handshake. */
 const tlsAlert = 0x15;
 
-/** Who answers an inline PING: Redis, another program, or nobody in the clear. */
+/** What answers an inline PING: Redis or another program; null if nothing does without TLS. */
 export function whoAnswersPing(host: string, port: number): Promise<'redis' | 'another' | null> {
   const socket = net.connect({ host, port }, () => socket.write('PING\r\n'));
   return firstOf<'redis' | 'another' | null>(socket, null, (settle) =>
@@ -18,7 +18,7 @@ export function whoAnswersPing(host: string, port: number): Promise<'redis' | 'a
   );
 }
 
-/** True when a TLS handshake comes to its end; whose certificate it is does not matter here. */
+/** True if a TLS handshake completes, with any certificate. */
 export function speaksTls(host: string, port: number): Promise<boolean> {
   const socket = tls.connect({ host, port, rejectUnauthorized: false });
   return firstOf(socket, false, (settle) => socket.once('secureConnect', () => settle(true)));

@@ -1,9 +1,8 @@
-/** Text messages for development: printed to the terminal, where the developer reads the code. */
+/** Text messages for development, printed to the terminal. */
 import type { Sms } from '../../ports/sms.ts';
 
 /**
- * Prints each message past the logger, because logs must never hold a code. The number is masked all the same: a
- * terminal's scrollback is shared more easily than one thinks.
+ * Bypasses the logger, because logs must never hold a code. The number is masked because terminal output is often shared.
  */
 export function consoleSms(write: (text: string) => void = (text) => void process.stdout.write(text)): Sms {
   return {
@@ -15,7 +14,7 @@ export function consoleSms(write: (text: string) => void = (text) => void proces
   };
 }
 
-/** Keeps the two ends of a number, hides at least three characters between them. */
+/** Shows both ends of a number and hides at least three characters between them. */
 function maskNumber(number: string): string {
   const headLength = Math.max(0, Math.min(5, number.length - 7));
   return `${number.slice(0, headLength)}•••${number.slice(Math.max(headLength + 3, number.length - 4))}`;

@@ -1,24 +1,24 @@
-/** Text messages over Twilio's REST call (https://www.twilio.com/docs/messaging/api/message-resource). */
+/** Text messages over Twilio's REST API (https://www.twilio.com/docs/messaging/api/message-resource). */
 import type { Sms } from '../../ports/sms.ts';
 
 export interface TwilioSettings {
   readonly accountSid: string;
   readonly authToken: string;
-  /** Sender number; null when a messaging service chooses it. */
+  /** Sender number; null if a messaging service chooses it. */
   readonly from: string | null;
   readonly messagingServiceSid: string | null;
-  /** Null for Twilio's own. */
+  /** Null for Twilio's server. */
   readonly baseUrl: string | null;
-  /** 10 seconds unless said. */
+  /** 10 seconds by default. */
   readonly timeoutMs?: number;
 }
 
-/** A message Twilio did not confirm. Names neither number nor text nor token. */
+/** A message that Twilio did not confirm. Holds neither number, text nor token. */
 export class TwilioError extends Error {
   override readonly name = 'TwilioError';
-  /** HTTP status, null when no answer came: then the message may have been taken all the same. */
+  /** HTTP status; null without an answer, in which case the message may have been accepted. */
   readonly status: number | null;
-  /** Twilio's own number for what went wrong (https://www.twilio.com/docs/api/errors). */
+  /** Twilio's error code (https://www.twilio.com/docs/api/errors). */
   readonly code: number | null;
 
   constructor(message: string, status: number | null = null, code: number | null = null) {
@@ -28,7 +28,7 @@ export class TwilioError extends Error {
   }
 }
 
-/** Sends each message once: nothing is repeated, since a request that got no answer may have been taken. */
+/** Sends each message once, without retries: a request without an answer may have been accepted. */
 export function twilioSms(settings: TwilioSettings): Sms {
   const { accountSid, authToken, from, messagingServiceSid, baseUrl, timeoutMs = 10_000 } = settings;
   const sender: Record<string, string> =
@@ -49,7 +49,7 @@ export function twilioSms(settings: TwilioSettings): Sms {
       redirect: 'error',
       signal,
     });
-    // Read to the end so that the connection can be used again; after a 2xx the message is taken whatever follows.
+    // Read to the end so that the connection can be reused. After a 2xx the message is accepted even if this fails.
     const body = await response.text().catch(() => '');
     if (!response.ok) throw refusal(response.status, body);
   }
@@ -71,7 +71,7 @@ export function twilioSms(settings: TwilioSettings): Sms {
   };
 }
 
-/** Twilio's error JSON also holds a sentence that quotes the number, so only its figures are taken. */
+/** Uses only the code of Twilio's error: its message quotes the number. */
 function refusal(status: number, body: string): TwilioError {
   let code: unknown;
   try {

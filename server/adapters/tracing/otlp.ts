@@ -1,4 +1,4 @@
-/** Traces sent to an OpenTelemetry collector over OTLP/HTTP. The exporter reads the standard OTEL_EXPORTER_OTLP_* variables. */
+/** Sends traces to an OpenTelemetry collector over OTLP/HTTP. The exporter reads the standard OTEL_EXPORTER_OTLP_* variables. */
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags, type Context } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';

@@ -1,4 +1,4 @@
-/** Wake-ups inside this process. */
+/** Wake-ups in this process. */
 import type { Topic, WakeUps } from '../../ports/wake-ups.ts';
 
 const mostWaiting = 1000;
@@ -10,11 +10,11 @@ interface Waiter {
 
 interface Pending {
   wakeUps: number;
-  /** Whoever has waited longest first. */
+  /** Longest waiting first. */
   readonly waiters: Set<Waiter>;
 }
 
-/** Wakes listeners of this process. Past a bound, further wake-ups come as one with those that wait. */
+/** Wakes listeners of this process. Past a bound, further wake-ups are merged with those pending. */
 export function memoryWakeUps(): WakeUps {
   const topics: Readonly<Record<Topic, Pending>> = {
     replies: { wakeUps: 0, waiters: new Set() },
@@ -31,7 +31,7 @@ export function memoryWakeUps(): WakeUps {
     }
   }
 
-  /** Resolves when woken, and when it is stopped. */
+  /** Resolves when woken or stopped. */
   function wait(pending: Pending, most: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const stop = () => {
@@ -54,7 +54,7 @@ export function memoryWakeUps(): WakeUps {
   return {
     wake(topic) {
       const pending = topics[topic];
-      // The caller's work comes first.
+      // After the caller's work.
       if (pending.wakeUps === 0) setImmediate(handOut, pending);
       pending.wakeUps = Math.min(pending.wakeUps + 1, mostWaiting);
     },

@@ -1,25 +1,25 @@
-/** Wake-ups over lists in Redis: a push wakes one of those who block on the list, in any process. */
+/** Wake-ups over lists in Redis: a push wakes one listener that blocks on the list, in any process. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Topic, WakeUps } from '../../ports/wake-ups.ts';
 import { connectBlockingRedis, firstConnection, type RedisLink, type RedisSettings } from '../redis/connection.ts';
 
-/** Past this many in a list, further wake-ups come as one with those that wait. */
+/** Past this many in a list, further wake-ups are merged with those pending. */
 const mostWaiting = 1000;
-/** How long one wait for wake-ups lasts. */
+/** Timeout of one blocking wait. */
 const waitS = 2;
-/** A wait that Redis has not ended by then is on a connection that died silently. */
+/** A wait that Redis has not ended by then means a silently lost connection. */
 const waitOverdueMs = (waitS + 1.5) * 1000;
 const failurePauseMs = 500;
 
 interface Listener extends AsyncDisposable {
-  /** Throws when this listener does not hear wake-ups. */
+  /** Throws if this listener does not receive wake-ups. */
   check(): void;
 }
 
 /**
- * Wakes through Redis, over `commands`, which stays open. While that is away wake-ups are lost, and listeners wait again as
- * soon as it is back.
+ * Wakes through Redis, over `commands`, which stays open. While it is unavailable wake-ups are lost; listeners wait again once it
+ * reconnects.
  */
 export async function redisWakeUps(settings: RedisSettings, log: Logger, commands: RedisLink): Promise<WakeUps> {
   const { client } = commands;
@@ -33,7 +33,7 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
       const length = await client.lpush(listKey(topic), ...Array<string>(count).fill(''));
       if (length > mostWaiting) await client.ltrim(listKey(topic), 0, mostWaiting - 1);
     } catch (error) {
-      log.debug({ err: error, topic }, 'wake-ups were lost; the sweep finds their work');
+      log.debug({ err: error, topic }, 'wake-ups were lost; the sweep will find their work');
     }
   }
 
@@ -50,12 +50,12 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
     listen(topic, room, onWakeUp) {
       const link = connectBlockingRedis(settings, `wait-${topic}`, log);
       const stopping = new AbortController();
-      const lastFailure = hear(link, listKey(topic), room, onWakeUp, stopping.signal);
+      const lastFailure = receive(link, listKey(topic), room, onWakeUp, stopping.signal);
       const listener: Listener = {
         check() {
           const cause = lastFailure();
           if (link.client.status !== 'ready' || cause !== null)
-            throw new Error(`The listener for ${topic} is cut off from Redis.`, { cause });
+            throw new Error(`The listener for ${topic} is disconnected from Redis.`, { cause });
         },
         async [Symbol.asyncDispose]() {
           listeners.delete(listener);
@@ -76,8 +76,8 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
   };
 }
 
-/** Waits for one wake-up after the other until stopped. The returned function tells why the last wait failed, if so. */
-function hear(
+/** Waits for wake-ups until stopped. The returned function returns the error of the last wait; null if it succeeded. */
+function receive(
   link: RedisLink,
   key: string,
   room: () => Promise<number>,
@@ -90,7 +90,7 @@ function hear(
   async function next(): Promise<void> {
     const most = await room();
     if (signal.aborted) return;
-    // Not ioredis's `socketTimeout`: its timer outlives the connection it was for, and the next has none meanwhile.
+    // Not ioredis's `socketTimeout`: its timer outlives its connection, and leaves the next one without.
     const overdue = setTimeout(() => client.disconnect(true), waitOverdueMs);
     try {
       const taken = await client.blmpop(waitS, 1, key, 'LEFT', 'COUNT', most);
