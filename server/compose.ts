@@ -252,6 +252,7 @@ async function openApp(
   metrics.watch('pollux_feed_clients', () => connections.size);
   metrics.watchFeedMemory(opened.use(sample(() => parts.feed.memory())).latest);
   return buildHttp({
+    ...config,
     ...parts,
     ...watch,
     config,
@@ -261,11 +262,9 @@ async function openApp(
     tokens: accessTokens({ keys: keys.tokens, algorithm: config.algorithm, lifeSeconds: config.accessTokenSeconds }),
     connections,
     security: securityLog(log, keys),
-    otp: config.otp,
     delivery: opened.use(codeDelivery({ ...config, ...parts, keys, log, meter: metrics.codes })),
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
-    basicDailyLimit: config.basicDailyLimit,
     unfinishedAtMost: config.unfinishedRepliesAtMost,
     returnUrl: returnPage(config),
   });
@@ -281,16 +280,13 @@ const writeWindowMs = 60_000;
 async function openWorker(config: Config, parts: Parts, { metrics, tracing, log }: Watch): Promise<Worker> {
   const worker = await startWorker(
     {
+      ...config,
       ...parts,
       log,
       tracing,
       security: securityLog(log, await openKeys(config)),
       meter: metrics.replies,
       alone: config.database.kind === 'embedded' || config.redis === null,
-      contextTokens: config.contextTokens,
-      basicDailyLimit: config.basicDailyLimit,
-      refundsDaily: config.refundsDaily,
-      queueMs: config.queueMs,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },
   );

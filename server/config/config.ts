@@ -7,7 +7,8 @@ import { readEnvironment, type Environment, type Reader } from './reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './shared-state.ts';
 import { parseSecrets } from './secrets.ts';
 import { parseOtp, type OtpConfig } from './sign-in.ts';
-import { parseModel, parseSms, parseStripe, type ModelConfig, type SmsConfig, type StripeConfig } from './vendors.ts';
+import { parseSms, type SmsConfig } from './sms.ts';
+import { parseModel, parseStripe, type ModelConfig, type StripeConfig } from './vendors.ts';
 
 export type Role = 'all' | 'api' | 'worker';
 

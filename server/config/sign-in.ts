@@ -1,6 +1,7 @@
 /** Sign-in settings: one-time codes and their limits. */
 import { isIP } from 'node:net';
 import type { Reader } from './reader.ts';
+import type { SmsConfig } from './sms.ts';
 
 export interface OtpConfig {
   /** The response of send-otp contains the code. Never in production. */
@@ -24,7 +25,7 @@ export interface OtpConfig {
 /** Reads echo and limits. Unsafe values are refused in production. */
 export function parseOtp(
   read: Reader,
-  where: { production: boolean; host: string; smsKind: 'console' | 'twilio' },
+  where: { production: boolean; host: string; smsKind: SmsConfig['kind'] },
 ): OtpConfig {
   const asked = read.flag('OTP_ECHO');
   if (asked === true && where.production)

@@ -7,17 +7,7 @@ interface Shape {
   readonly must: string;
 }
 
-type Shapes = Readonly<Partial<Record<SettingName, Shape>>>;
-
-export const twilioShapes: Shapes = {
-  TWILIO_ACCOUNT_SID: { pattern: /^AC/, must: 'be the account SID, which begins with AC' },
-  TWILIO_AUTH_TOKEN: { pattern: /^(?!AC|SK|MG|\+)/, must: 'be the auth token, not a SID or a number' },
-  TWILIO_FROM_NUMBER: {
-    pattern: /^(\+[1-9]\d{6,14}|\d{3,8}|(?!MG)(?=.*[A-Za-z])[\w +&-]{1,11})$/,
-    must: 'be a number such as +14155550123, a short code or a sender name of up to 11 letters',
-  },
-  TWILIO_MESSAGING_SERVICE_SID: { pattern: /^MG/, must: 'be the SID of a messaging service, which begins with MG' },
-};
+export type Shapes = Readonly<Partial<Record<SettingName, Shape>>>;
 
 export const geminiShapes: Shapes = {
   GEMINI_API_KEY: { pattern: /^[\x21-\x7e]+$/, must: 'be one word of plain ASCII: copy the key again' },

@@ -1,17 +1,6 @@
-/** Settings of Twilio, Gemini and Stripe. Each vendor's settings are complete or absent. */
+/** Settings of Gemini and Stripe. Each vendor's settings are complete or absent. */
 import type { Reader } from './reader.ts';
-import { expectShapes, geminiShapes, stripeShapes, twilioShapes } from './vendor-shapes.ts';
-
-export type SmsConfig =
-  | { readonly kind: 'console' }
-  | {
-      readonly kind: 'twilio';
-      readonly accountSid: string;
-      readonly authToken: string;
-      readonly from: string | null;
-      readonly messagingServiceSid: string | null;
-      readonly baseUrl: string | null;
-    };
+import { expectShapes, geminiShapes, stripeShapes } from './vendor-shapes.ts';
 
 export type ModelConfig =
   | { readonly kind: 'demo' }
@@ -28,35 +17,6 @@ export interface StripeConfig {
   readonly thinWebhookSecret: string | null;
   readonly proPriceId: string;
   readonly apiBase: string | null;
-}
-
-/** The console is refused in production. */
-export function parseSms(read: Reader, production: boolean): SmsConfig {
-  const kind = read.oneOf('SMS_PROVIDER', ['console', 'twilio']);
-  if (kind === 'console') {
-    if (production)
-      read.complain('SMS_PROVIDER must be twilio in production: the console shows codes to whoever reads it.');
-    return { kind };
-  }
-  const from = read.text('TWILIO_FROM_NUMBER');
-  const messagingServiceSid = read.text('TWILIO_MESSAGING_SERVICE_SID');
-  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'] as const) {
-    if (read.text(name) === null) read.complain(`${name} must be set when SMS_PROVIDER is twilio.`);
-  }
-  if ((from === null) === (messagingServiceSid === null)) {
-    read.complain(
-      'Exactly one of TWILIO_FROM_NUMBER and TWILIO_MESSAGING_SERVICE_SID must be set when SMS_PROVIDER is twilio.',
-    );
-  }
-  expectShapes(read, twilioShapes);
-  return {
-    kind,
-    accountSid: read.word('TWILIO_ACCOUNT_SID'),
-    authToken: read.word('TWILIO_AUTH_TOKEN'),
-    from,
-    messagingServiceSid,
-    baseUrl: read.webAddress('TWILIO_API_BASE'),
-  };
 }
 
 /** The demo model is refused in production. */

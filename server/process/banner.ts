@@ -28,7 +28,7 @@ function docs({ operator }: Config, url: string): [string, string][] {
 }
 
 function codes({ sms, otp }: Config): string {
-  const by = sms.kind === 'twilio' ? 'by SMS through Twilio' : 'shown in this terminal';
+  const by = sms.kind === 'console' ? 'shown in this terminal' : `by SMS through ${sms.vendor}`;
   if (otp.echo) return `${by}, and in the answer of send-otp to a direct call`;
   return otp.echoOffBy === null ? by : `${by}; not in the answer of send-otp, since ${otp.echoOffBy} tells of a proxy`;
 }
