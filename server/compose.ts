@@ -286,7 +286,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       tracing,
       security: securityLog(log, await openKeys(config)),
       meter: metrics.replies,
-      alone: config.database.kind === 'embedded' || config.redis === null,
+      isOnlyProcess: config.database.kind === 'embedded' || config.redis === null,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },
   );

@@ -1,4 +1,4 @@
-/** The worker: takes queued replies, and the explicit list of features with background jobs. */
+/** The worker: generates replies and runs the background jobs of the features listed here. */
 import type { Logger } from 'pino';
 import { accountJobs } from './accounts/jobs.ts';
 import { eventJobs } from './events/jobs.ts';
@@ -19,22 +19,22 @@ export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindow
   readonly jobs: OpenJobs;
   readonly wakeUps: WakeUps;
   readonly log: Logger;
-  /** No other process can be at work: whatever is marked as running was left by a dead one. */
-  readonly alone: boolean;
+  /** True if no other process can run: replies marked as generating belong to dead workers. */
+  readonly isOnlyProcess: boolean;
 }
 
 export interface Worker {
   readonly workerId: string;
   readonly activeReplies: () => number;
-  /** Takes nothing more, lets replies and jobs finish for `graceMs`, hands the rest back, and leaves. */
+  /** Takes no more work, drains for `graceMs`, releases the rest, and ends the lease. */
   stop(graceMs: number): Promise<void>;
 }
 
-const lookAfterEveryMs = 500;
+const checkpointEveryMs = 500;
 const sweepEveryMs = 1000;
 const beatEveryMs = 2000;
 
-/** All that runs in the background, beside replies. */
+/** All background work except replies. */
 export function backgroundJobs(deps: BillingDeps): FeatureJobs[] {
   return [accountJobs(deps), messageJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps)];
 }
@@ -44,8 +44,10 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
   const dispatcher = dispatchReplies(deps, options);
   const heart = heartbeat(db, dispatcher.workerId, beatEveryMs);
   await heart.beat();
-  if (deps.alone) await heart.declareOthersDead();
-  if (deps.alone) await rescueReplies(deps, true);
+  if (deps.isOnlyProcess) {
+    await heart.removeOthers();
+    await rescueReplies(deps, true);
+  }
 
   const listener = wakeUps.listen(
     'replies',
@@ -55,10 +57,10 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
   const leaving = new AbortController();
   const timers = [
     every(beatEveryMs, 'heartbeat', log, () => heart.beat()),
-    every(lookAfterEveryMs, 'look after replies', log, () => dispatcher.lookAfter()),
+    every(checkpointEveryMs, 'checkpoint', log, () => dispatcher.checkpoint()),
     every(sweepEveryMs, 'rescue', log, async () => {
       await rescueReplies(deps, heart.steady);
-      // Due retries, and what no wake-up told of.
+      // Finds due retries and replies whose wake-up was lost.
       dispatcher.sweep();
     }),
     every(sweepEveryMs, 'missing model', log, async () => {

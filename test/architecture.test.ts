@@ -64,7 +64,7 @@ describe('imports', () => {
   it.each([
     ['server/compose.ts', './adapters/redis/connection.ts'],
     ['server/adapters/cache/redis.ts', '../redis/connection.ts'],
-    ['server/replies/run.ts', '../messages/store.ts'],
+    ['server/replies/reply-run.ts', '../messages/store.ts'],
     ['server/admin/commands.ts', '../subscriptions/store.ts'],
     ['server/accounts/codes.test.ts', '../adapters/cache/memory.ts'],
     ['scripts/openapi.ts', '../server/compose.ts'],

@@ -3,18 +3,18 @@ import type { DayEnd } from '../plans/quota.ts';
 import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
-/** One row, or none when the room (or the reply to do again) is not the caller's. */
+/** One row; none if the room, or the reply to regenerate, is not the caller's. */
 export interface AcceptRow extends DayEnd {
   readonly tier: 'Basic' | 'Pro';
-  /** Messages charged today, this one included; null when nothing was charged. */
+  /** Messages charged today, this one included; null if nothing was charged. */
   readonly used: number | null;
-  /** Why nothing was charged: unfinished replies of the account, and its messages of today. Null when something was. */
+  /** The reason if nothing was charged: unfinished replies of the account, and its messages today. Otherwise null. */
   readonly unfinishedReplies: number | null;
   readonly usedToday: number | null;
   readonly messageId: number | null;
   readonly replyId: number | null;
   readonly createdAt: Date | null;
-  /** The moment the reply was made: the room's latest activity. */
+  /** When the reply was created: the room's latest activity. */
   readonly repliedAt: Date | null;
 }
 
@@ -31,7 +31,7 @@ const queuedReply = (trace: string) => `reply as (
     update chatrooms set updated_at = now() from payer, reply where chatrooms.id = payer.room_id
   )`;
 
-/** It follows the end of the room's path, which is looked for once the charge has locked the account's day. */
+/** Its parent is the end of the room's path, read after the charge has locked the account's day. */
 const newQuestion = `question as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
     select payer.room_id, payer.user_id, pollux_path_end(payer.room_id), true, $4 from payer, charge
@@ -57,14 +57,14 @@ const send: Statement<AcceptRow> = {
 export interface KeyedRow extends AcceptRow {
   /** False while another request with this key has not committed. */
   readonly free: boolean;
-  /** False when the room is gone, or never was the caller's; what is known by its key outlives it. */
+  /** False if the room was deleted or is not the caller's; a recorded key outlives its room. */
   readonly hasRoom: boolean;
   readonly knownFingerprint: string | null;
 }
 
 /**
- * Values: user, room, daily limit, content, key, fingerprint, trace, limit of unfinished replies. The lock tells a request still in flight from one that
- * is done. A winner that committed after our snapshot shows as a unique violation, which takes everything back.
+ * Values: user, room, daily limit, content, key, fingerprint, trace, limit of unfinished replies. The lock detects a request in
+ * flight. If another request committed after our snapshot, a unique violation rolls everything back.
  */
 const sendWithKey: Statement<KeyedRow> = {
   name: 'accept_message_with_key',
@@ -91,14 +91,14 @@ const sendWithKey: Statement<KeyedRow> = {
 };
 
 export interface RepeatRow extends AcceptRow {
-  /** A reply to the same question is under way, and nobody asked to stop it: nothing was changed. */
+  /** The question has an unfinished reply that was not cancelled: nothing was changed. */
   readonly unfinished: boolean;
   readonly content: string;
 }
 
 /**
  * Values: user, room, daily limit, reply, trace, limit of unfinished replies. Queues another reply to the same question
- * unless one is unfinished. A rival that committed after our snapshot shows as a unique violation, which takes everything back.
+ * unless one is unfinished. If another request committed after our snapshot, a unique violation rolls everything back.
  */
 const repeat: Statement<RepeatRow> = {
   name: 'accept_regeneration',
@@ -124,7 +124,7 @@ export interface Question {
   readonly userId: number;
   readonly roomId: number;
   readonly dailyLimit: number;
-  /** Replies of the account that may be unfinished, this one included; 0 = any number. */
+  /** Limit of the account's unfinished replies, this one included; 0 = no limit. */
   readonly unfinishedAtMost: number;
   readonly content: string;
   /** W3C `traceparent` of the request; null while tracing is off. */

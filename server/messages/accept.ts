@@ -1,4 +1,4 @@
-/** What follows once a question is committed: tell the devices, refresh the list, wake a worker. */
+/** After a question is committed: announces it, refreshes the list of rooms, wakes a worker. */
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -13,7 +13,7 @@ export interface AcceptDeps {
   readonly feed: Feed;
   readonly wakeUps: WakeUps;
   readonly basicDailyLimit: number;
-  /** Replies of an account that may be unfinished at a time; 0 = any number. */
+  /** Limit of an account's unfinished replies; 0 = no limit. */
   readonly unfinishedAtMost: number;
 }
 
@@ -28,7 +28,7 @@ export interface Accepted {
   readonly quota: Quota;
 }
 
-/** The answer to the sender. */
+/** The response to the sender. */
 export function presentAccepted(
   accepted: Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt'>,
 ): AcceptedMessage {
@@ -41,7 +41,7 @@ export function presentAccepted(
   };
 }
 
-/** Everything but the cache is fire and forget: what is lost here, the sweep and a `feed.reset` make up for. */
+/** All but the cache is fire and forget: the sweep and a `feed.reset` make up for losses. */
 export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, accepted: Accepted): Promise<void> {
   const { userId, roomId, quota } = accepted;
   wakeUps.wake('replies');

@@ -1,4 +1,4 @@
-/** What messages do in the background. */
+/** Background jobs of messages. */
 import { housekeeping } from '../jobs/housekeeping.ts';
 import type { FeatureJobs } from '../jobs/job.ts';
 import type { Database, Statement } from '../ports/database.ts';

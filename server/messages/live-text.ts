@@ -1,4 +1,4 @@
-/** The text of a reply that is being written: the last checkpoint and whatever the feed has beyond it. */
+/** The text of a generating reply: its last checkpoint plus later deltas from the feed. */
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed } from '../ports/feed.ts';
 import type { MessageRow } from './store.ts';
@@ -6,8 +6,8 @@ import type { MessageRow } from './store.ts';
 const lookBack = 2000;
 
 /**
- * Gives the rows with unfinished replies brought up to what has been streamed, so that a client which subscribes first
- * and reads then misses nothing. Finished rows are untouched.
+ * Returns the rows with the streamed text of generating replies, so that a client that subscribes before it reads misses
+ * nothing. Other rows are unchanged.
  */
 export async function withLiveText(feed: Feed, userId: number, rows: readonly MessageRow[]): Promise<MessageRow[]> {
   if (!rows.some((row) => row.status === 'generating')) return [...rows];
@@ -20,7 +20,7 @@ export async function withLiveText(feed: Feed, userId: number, rows: readonly Me
 
 type Delta = Extract<FeedEvent, { type: 'reply.delta' }>;
 
-/** Appends what lies beyond the checkpoint, as long as it joins up. */
+/** Appends deltas beyond the checkpoint up to the first gap. */
 function extend(row: MessageRow, deltas: readonly Delta[]): string {
   let text = row.content;
   for (const delta of deltas) {

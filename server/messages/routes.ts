@@ -1,4 +1,4 @@
-/** HTTP for messages: translate, nothing more. */
+/** HTTP for messages. */
 import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/messages.ts';
 import type { Message } from '../../contract/messages.ts';
@@ -64,7 +64,7 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   });
 }
 
-/** Failed replies say why in the reader's language. */
+/** Translates the text of failed replies to the reader's language. */
 function forReader({ headers }: FastifyRequest, messages: Message[]): Message[] {
   if (!messages.some(({ status }) => status === 'failed')) return messages;
   const language = languageOf(headers);

@@ -1,4 +1,4 @@
-/** Accepts a question: one statement commits message, queued reply and charge; everything else follows. */
+/** Accepts a question: one statement commits message, queued reply and charge, then it is announced. */
 import { createHash } from 'node:crypto';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { dailyLimitReached, quotaOf, type Quota } from '../plans/quota.ts';
@@ -20,8 +20,8 @@ const tooManyUnfinishedRetryMs = 5000;
 export type Sent = Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt' | 'quota'>;
 
 /**
- * Throws `not_found`, `too_many_unfinished`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused`; then
- * nothing was changed.
+ * Throws `not_found`, `too_many_unfinished`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without
+ * changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
   const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
@@ -29,12 +29,12 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<S
   const row = await insertOnce(deps, question, sending.key);
   if (row === null) throw notFound();
   const accepted = acceptedFrom(row, question);
-  // A repeated request was announced when it was first accepted.
+  // A repeated request was already announced.
   if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
   return accepted;
 }
 
-/** Puts a row into the form of an accepted question; throws the refusal for one that was not charged. */
+/** Converts a row to an accepted question; throws the refusal if it was not charged. */
 export function acceptedFrom(row: AcceptRow, question: Question): Omit<Accepted, 'repliedAt'> {
   const { userId, roomId, content } = question;
   if (row.messageId === null || row.replyId === null || row.createdAt === null) throw refusalOf(row, question);
@@ -42,7 +42,7 @@ export function acceptedFrom(row: AcceptRow, question: Question): Omit<Accepted,
   return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
 }
 
-/** Why nothing was charged. Where neither reason holds any more, a reply has ended since: that was the reason. */
+/** Why nothing was charged. If neither reason holds any more, a reply has ended since, so unfinished replies were the reason. */
 function refusalOf(row: AcceptRow, { dailyLimit, unfinishedAtMost }: Question): ProblemError {
   const { unfinishedReplies, usedToday, tier } = row;
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
@@ -58,7 +58,7 @@ function insertOnce(deps: AcceptDeps, question: Question, key: string | null): P
   return nullIfRoomIsGone(key === null ? acceptQuestion(deps.db, question) : insertWithKey(deps, question, key));
 }
 
-/** Resolves with null when the room was deleted between the statement's look at it and its insert. */
+/** Null if the room was deleted while the statement ran. */
 export async function nullIfRoomIsGone<T>(accepting: Promise<T>): Promise<T | null> {
   try {
     return await accepting;
@@ -75,7 +75,7 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    // Someone with this key committed while we ran; now it is known.
+    // A request with this key committed meanwhile, and is visible now.
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
   }
   if (row === null || (row.knownFingerprint === null && !row.hasRoom)) return null;
@@ -92,7 +92,7 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
 const foreignKeyViolation = '23503';
 const uniqueViolation = '23505';
 
-/** True when a rival committed first what a unique index allows once. */
+/** True if a concurrent request committed first. */
 export function isDuplicate(error: unknown): boolean {
   return sqlState(error) === uniqueViolation;
 }

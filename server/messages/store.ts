@@ -1,4 +1,4 @@
-/** SQL that reads messages, always through the owner's room; what is not settled yet comes from `replies`. */
+/** SQL that reads messages, always through the owner's room; unsettled text is read from `replies`. */
 import type { ReplyStatus } from '../../contract/messages.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
@@ -12,13 +12,13 @@ export interface MessageRow {
   readonly code: string | null;
   readonly truncated: boolean;
   readonly attempt: number | null;
-  /** Whether a reply counts as a message of its day; null for what a person wrote. */
+  /** Whether a reply is charged; null for the user's messages. */
   readonly charged: boolean | null;
 }
 
 /**
- * The columns of a message as `MessageRow`, from aliases of `messages` and of its row in `replies`, which the messages of
- * people have none of.
+ * The columns of `MessageRow` from aliases of `messages` and of its row in `replies`, outer joined because the user's messages
+ * have none.
  */
 export function messageColumns(m: string, r: string): string {
   return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
@@ -27,14 +27,14 @@ export function messageColumns(m: string, r: string): string {
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged`;
 }
 
-/** Bytes of text after which a page ends: what reading one costs this process. */
+/** Text after which a page ends; bounds this process's memory. */
 const pageBytes = 1024 * 1024;
 
 type RoomMessageRow = { readonly roomId: number } & ((MessageRow & { readonly found: number }) | { readonly id: null });
 
 /**
- * A page of a room. The outer join keeps an empty room apart from no room. The page is cut here, by sizes that
- * PostgreSQL knows without reading the texts; `found` counts the messages on it and, up to one, behind it.
+ * A page of a room. The outer join distinguishes an empty room from a missing one. The page is cut by `octet_length`, which
+ * PostgreSQL knows without reading the text; `found` counts its messages and at most one beyond it.
  */
 function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Statement<RoomMessageRow> {
   return {
@@ -71,13 +71,13 @@ export interface PageRequest {
 }
 
 export interface MessagePage {
-  /** Oldest first: `limit` at most, fewer once they hold 1 MiB of text, one at least where there is any. */
+  /** Oldest first: at most `limit`, fewer if they exceed 1 MiB of text, at least one if there is any. */
   readonly messages: readonly MessageRow[];
   /** There are further messages in the direction of the page. */
   readonly more: boolean;
 }
 
-/** A page of a room; null when the room is not the user's. */
+/** A page of a room; null if the room is not the user's. */
 export async function listMessages(
   db: Connection,
   { userId, roomId }: { userId: number; roomId: number },

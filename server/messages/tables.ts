@@ -1,11 +1,11 @@
-/** Messages of both sides, and the keys of sends that can be repeated. */
+/** Messages, and the idempotency keys of sends. */
 import { bigint, boolean, index, pgTable, primaryKey, text, timestamp } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** The tree of what was said in a room. Nothing here tells of the work of answering: that is in `replies`. */
+/** The tree of messages in a room. The state of generation is in `replies`. */
 export const messages = pgTable(
   'messages',
   {
@@ -14,21 +14,21 @@ export const messages = pgTable(
       .notNull()
       .references(() => chatrooms.id, { onDelete: 'cascade' }),
     userId: bigint('user_id', { mode: 'number' }).notNull(),
-    /** The question of a reply; of a question the reply it follows, null for a first one. */
+    /** For a reply its question; for a question the reply before it, null for the first. */
     parentId: bigint('parent_id', { mode: 'number' }),
     isFromUser: boolean('is_from_user').notNull(),
-    /** Of a reply once it is complete or cancelled; empty until then, and when it failed. */
+    /** For a reply set once complete or cancelled; empty before, and if it failed. */
     content: text().notNull().default(''),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [
     index('messages_room').on(table.chatroomId, table.id),
-    // The end of the path of a room is its last entry here.
+    // The end of a room's path is its last entry.
     index('messages_parent').on(table.chatroomId, table.parentId, table.id),
   ],
 );
 
-/** What was answered to a send that carried an Idempotency-Key. Kept for 24 hours, also after the room is gone. */
+/** The result of a send with an Idempotency-Key. Kept for 24 hours, also after the room was deleted. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {

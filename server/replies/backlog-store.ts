@@ -1,20 +1,20 @@
-/** SQL that tells how the queue stands. */
+/** SQL that measures the queue. */
 import type { Connection, Statement } from '../ports/database.ts';
 import { planShares } from '../plans/limits.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {
   /**
-   * Replies a worker could take now: due, the first unfinished of their room, no more of an account than its plan allows
-   * at once, the model not paused by its vendor.
+   * Replies that can be claimed now: due, the first unfinished of their room, within the concurrency of the account's plan, and
+   * the model not paused by its vendor.
    */
   readonly depth: number;
-  /** How long the longest waiting of them could have been taken. */
+  /** How long the longest waiting of them has been claimable. */
   readonly oldestSeconds: number;
   readonly workersAlive: number;
 }
 
-/** Waiting begins when the reply was due, its room's earlier one was done, the last pause was over and its account had its last turn. */
+/** A reply waits since the latest of: when it was due, the room's earlier reply and the last pause ended, its account was last served. */
 const backlog: Statement<Backlog> = {
   name: 'reply_backlog',
   text: `with running as (

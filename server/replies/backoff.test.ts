@@ -1,4 +1,4 @@
-/** How long the next attempt waits. */
+/** The delay before the next attempt. */
 import { describe, expect, it } from 'vitest';
 import { retryDelayMs } from './backoff.ts';
 
@@ -6,7 +6,7 @@ const least = () => 0;
 const most = () => 0.999_999;
 
 describe('the wait before another attempt', () => {
-  it('quadruples from half a second to half a minute, the upper half of it by chance', () => {
+  it('quadruples from 0.5 to 30 seconds, with jitter in the upper half', () => {
     const attempts = [1, 2, 3, 4, 5, 100];
     expect(attempts.map((attempt) => retryDelayMs(attempt, null, least))).toEqual([
       250, 1000, 4000, 15_000, 15_000, 15_000,
@@ -16,7 +16,7 @@ describe('the wait before another attempt', () => {
     ]);
   });
 
-  it('is never shorter than the vendor asked for, and not made shorter by it', () => {
+  it('is never shorter than Retry-After, and never shortened by it', () => {
     expect(retryDelayMs(1, 7000, most)).toBe(7000);
     expect(retryDelayMs(1, 120_000, least)).toBe(120_000);
     expect(retryDelayMs(3, 1, least)).toBe(4000);

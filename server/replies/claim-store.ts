@@ -1,4 +1,4 @@
-/** SQL that takes queued replies: those that are due, by turns between people and by weight between plans. */
+/** SQL that claims due replies: round robin between accounts, by weight between plans. */
 import type { Connection, Statement } from '../ports/database.ts';
 import { planShares } from '../plans/limits.ts';
 import type { PlanTurns } from './plan-turns.ts';
@@ -8,20 +8,20 @@ export interface Claim {
   readonly roomId: number;
   readonly userId: number;
   readonly questionId: number;
-  /** Goes up with every claim; clients see it as the number of the attempt. */
+  /** Incremented by every claim; clients see it as `attempt`. */
   readonly epoch: number;
-  /** Claims that count, this one included: not those that a shutdown handed back. */
+  /** Claims counted as attempts, this one included; a claim released at shutdown is not counted. */
   readonly attempts: number;
-  /** So often its worker died that it is tried once more, and not beside others in the same position. */
+  /** Its workers died so often that this is the last try; a worker runs one such reply at a time. */
   readonly lastChance: boolean;
   readonly plan: string;
-  /** The trace of the request that asked; null while nobody collects. */
+  /** `traceparent` of the request; null while tracing is off. */
   readonly trace: string | null;
-  /** Time left until the reply must be finished, by the database's clock. */
+  /** Time until the deadline, by the database's clock. */
   readonly leftMs: number;
 }
 
-/** A reply that took so many workers with it is not given to another. */
+/** After so many workers died while running it, a reply fails. */
 export const mostDeaths = 3;
 
 const chance = `r.deaths >= ${mostDeaths - 1}`;
@@ -30,13 +30,12 @@ const claimColumns = `r.message_id as id, r.chatroom_id as "roomId", r.user_id a
   (extract(epoch from r.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
 /**
- * Values: worker, how many, time-out in ms, model, plans, how far each has come, their weights, replies each allows at
- * once, whether one at its last chance may be taken.
+ * Values: worker, limit, time-out in ms, model, plans, the pass of each, their weights and concurrency, whether a reply at its
+ * last chance may be claimed.
  *
- * Takes nothing while the vendor has paused the model. Takes due replies, each the first unfinished of its room: those
- * of people with the fewest running before others, and of these whoever was served longest ago. An account's row is
- * locked, and passed over when another claim served it since our snapshot, so that claims side by side never exceed
- * what its plan allows at once.
+ * Claims nothing while the vendor has paused the model. Claims due replies, each the first unfinished of its room: accounts with
+ * the fewest running first, then those served longest ago. An account's row is locked, and skipped if another claim served it
+ * since our snapshot, so that concurrent claims never exceed the concurrency of its plan.
  */
 const claim: Statement<Claim> = {
   name: 'reply_claim',
@@ -86,9 +85,9 @@ export interface ClaimOptions {
   readonly limit: number;
   readonly timeoutMs: number;
   readonly model: string;
-  /** Whose turn it is between plans; told of what was claimed. */
+  /** Decides between plans; updated with the claims. */
   readonly turns: PlanTurns;
-  /** False while this worker runs a reply that is at its last chance. */
+  /** False while this worker runs a reply at its last chance. */
   readonly mayTakeLastChance: boolean;
 }
 

@@ -1,21 +1,21 @@
-/** When text goes out: one clock for all replies of a process, so that their deltas leave together. */
+/** One clock for the deltas of all replies in a process, so that they are published together. */
 
-/** Text that follows text waits for the next stroke; this is how far apart strokes are. */
-export const strokeMs = 80;
-/** At most so many replies flush before other work gets its turn. */
+/** Text that closely follows other text is published at the next tick. */
+export const tickMs = 80;
+/** Replies flushed before other work in the event loop runs. */
 const slice = 100;
 
 export interface DeltaClock {
-  /** Calls `flush` at the next stroke; once, however often it was asked for. */
-  atNextStroke(flush: () => void): void;
+  /** Calls `flush` at the next tick, once for any number of calls. */
+  atNextTick(flush: () => void): void;
 }
 
-/** Runs only while something waits, and keeps no process alive by itself. */
+/** Runs only while a flush is pending, and does not keep the process alive. */
 export function startDeltaClock(): DeltaClock {
   let waiting = new Set<() => void>();
   let timer: NodeJS.Timeout | null = null;
 
-  function strike(): void {
+  function tick(): void {
     const due = [...waiting];
     waiting = new Set();
     timer = null;
@@ -28,9 +28,9 @@ export function startDeltaClock(): DeltaClock {
   }
 
   return {
-    atNextStroke(flush) {
+    atNextTick(flush) {
       waiting.add(flush);
-      timer ??= setTimeout(strike, strokeMs).unref();
+      timer ??= setTimeout(tick, tickMs).unref();
     },
   };
 }

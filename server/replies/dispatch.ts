@@ -1,4 +1,4 @@
-/** The worker's engine: claims what is due as long as there is room, runs it, and looks after what runs. */
+/** The worker's engine: claims due replies while it has room, runs them and writes their checkpoints. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
@@ -10,10 +10,10 @@ import { largestPromptBytes, readPrompts } from './prompt-store.ts';
 import { claimReplies, type Claim } from './claim-store.ts';
 import { planTurns } from './plan-turns.ts';
 import { rescueUnheld } from './rescue.ts';
-import { startRun, type Run } from './run.ts';
+import { startRun, type Run } from './reply-run.ts';
 import { checkpointReplies, readHeld } from './store.ts';
 
-/** Conversations that one statement reads: few trips for many replies, and an answer of bounded size. */
+/** Conversations read by one statement: few round trips, and results of bounded size. */
 const readTogether = 20;
 
 const weights = Object.fromEntries(Object.entries(planShares).map(([plan, { weight }]) => [plan, weight]));
@@ -21,23 +21,23 @@ const weights = Object.fromEntries(Object.entries(planShares).map(([plan, { weig
 export interface DispatchOptions {
   readonly concurrency: number;
   readonly replyTimeoutMs: number;
-  /** How long the outcome of a reply is tried to be written while the database is away. */
+  /** How long writing an outcome is retried while the database is unavailable. */
   readonly writeWindowMs: number;
 }
 
 export interface Dispatcher {
   readonly workerId: string;
-  /** Replies running now. */
+  /** Number of running replies. */
   readonly active: number;
-  /** Claims due replies. Returns at once; calls during a claim cause one more. */
+  /** Starts claiming due replies; calls during a claim cause one more. */
   claimDue(): void;
-  /** Resolves with how many replies there is room for, when that is one at least and no claim is under way. */
+  /** Waits until there is room and no claim is in progress; resolves with the number of replies that fit. */
   room(): Promise<number>;
-  /** The same, and first takes up again what this worker lost hold of. */
+  /** Like `claimDue`, and first requeues replies that this worker has claimed but does not run. */
   sweep(): void;
-  /** Writes the text so far, and drops runs that were taken over or asked to stop. */
-  lookAfter(): Promise<void>;
-  /** Claims nothing more, waits for what runs, and after `graceMs` hands the rest back to the queue. */
+  /** Writes checkpoints, and stops runs that were taken over or cancelled. */
+  checkpoint(): Promise<void>;
+  /** Claims nothing more, waits for running replies, and after `graceMs` releases the rest. */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -52,40 +52,40 @@ export function dispatchReplies(
   const turns = planTurns(weights);
   const texts = heldText(largestPromptBytes(deps.contextTokens));
   let draining = false;
-  let looking = false;
-  let lookAgain = false;
-  /** Resolves when the claim under way, or the next one, is done. */
-  let looked = Promise.withResolvers<void>();
+  let claiming = false;
+  let claimAgain = false;
+  /** Resolves when the current or next claim is done. */
+  let claimed = Promise.withResolvers<void>();
   let sweepDue = false;
-  /** The last claim took fewer than there are places, for the sake of memory. */
+  /** The last claim was limited by memory, not by `concurrency`. */
   let waitsForText = false;
 
   function claimDue(): void {
-    if (looking) {
-      lookAgain = true;
+    if (claiming) {
+      claimAgain = true;
       return;
     }
-    looking = true;
+    claiming = true;
     void claimWhatFits().finally(() => {
-      looking = false;
-      // A call may fall between the last claim and this line.
-      if (lookAgain) return claimDue();
-      looked.resolve();
-      looked = Promise.withResolvers();
+      claiming = false;
+      // A call may have come between the last claim and this line.
+      if (claimAgain) return claimDue();
+      claimed.resolve();
+      claimed = Promise.withResolvers();
     });
   }
 
   const freePlaces = () => Math.min(concurrency - runs.size, texts.room);
 
-  /** Whoever is full claims again as soon as a run ends, without a wake-up. */
+  /** A full worker needs no wake-up: it claims again when a run ends. */
   async function room(): Promise<number> {
-    while (looking || freePlaces() <= 0) await looked.promise;
+    while (claiming || freePlaces() <= 0) await claimed.promise;
     return freePlaces();
   }
 
   async function claimWhatFits(): Promise<void> {
     do {
-      lookAgain = false;
+      claimAgain = false;
       if (draining) return;
       await rescueOwn();
       const limit = freePlaces();
@@ -99,10 +99,10 @@ export function dispatchReplies(
         deps.log.warn({ err: error }, 'cannot claim replies');
         return;
       }
-    } while (lookAgain);
+    } while (claimAgain);
   }
 
-  /** Between two claims, when whatever this worker is marked to generate is known to it. */
+  /** Runs between claims, when `runs` holds every reply that this worker has claimed. */
   async function rescueOwn(): Promise<void> {
     if (!sweepDue) return;
     sweepDue = false;
@@ -110,7 +110,7 @@ export function dispatchReplies(
       const held = [...runs.keys()].map(({ claim }) => claim.id);
       await rescueUnheld(deps, workerId, held);
     } catch (error) {
-      deps.log.warn({ err: error }, 'cannot look for replies that this worker lost hold of');
+      deps.log.warn({ err: error }, 'cannot requeue replies that this worker does not run');
     }
   }
 
@@ -128,16 +128,16 @@ export function dispatchReplies(
     const readOnce: ReadConversation = async (one) => {
       const turns = await read(one);
       hold.resize(bytesOf(turns));
-      // Room was kept for the longest conversation there can be; this one is shorter.
+      // Memory was reserved for the longest possible conversation; this one may be shorter.
       if (waitsForText) claimDue();
       return turns;
     };
     const done = generateReply(generateDeps, run, readOnce)
-      .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'a reply was abandoned'))
+      .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'could not settle a reply'))
       .finally(() => {
         runs.delete(run);
         hold.resize(0);
-        // A slot is free, and the room's next question may begin.
+        // A slot is free, and the room's next reply may be due.
         claimDue();
       });
     runs.set(run, done);
@@ -155,20 +155,20 @@ export function dispatchReplies(
       sweepDue = true;
       claimDue();
     },
-    lookAfter: () => lookAfterRuns(deps.db, workerId, [...runs.keys()]),
+    checkpoint: () => checkpointRuns(deps.db, workerId, [...runs.keys()]),
     async drain(graceMs) {
       draining = true;
       const stopRest = setTimeout(() => {
         for (const run of runs.keys()) run.stop('shutdown');
       }, graceMs);
-      // A claim under way may still add runs.
-      while (runs.size > 0 || looking) await tick();
+      // A claim in progress may still add runs.
+      while (runs.size > 0 || claiming) await tick();
       clearTimeout(stopRest);
     },
   };
 }
 
-async function lookAfterRuns(db: Database, workerId: string, runs: readonly Run[]): Promise<void> {
+async function checkpointRuns(db: Database, workerId: string, runs: readonly Run[]): Promise<void> {
   if (runs.length === 0) return;
   const changed = runs.filter((run) => run.text.length > run.checkpointed);
   if (changed.length > 0) {
@@ -189,7 +189,7 @@ async function lookAfterRuns(db: Database, workerId: string, runs: readonly Run[
   }
 }
 
-/** Removes it from the map: what is done is not kept for the others that were read with it. */
+/** Also deletes it from the map, so that its memory is free before the others of the group are done. */
 function take(prompts: Map<number, Turn[]>, questionId: number): Turn[] {
   const turns = prompts.get(questionId) ?? [];
   prompts.delete(questionId);

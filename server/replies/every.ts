@@ -1,7 +1,7 @@
-/** The reply engine's timers: never two runs of one at a time, a failed run is logged and the next comes as usual. */
+/** The reply engine's timers: runs of one never overlap; a failed run is logged and does not affect the next. */
 import type { Logger } from 'pino';
 
-/** Runs `job` every so often until disposed, which waits for a run under way. */
+/** Runs `job` every `intervalMs` until disposed; dispose waits for the current run. */
 export function every(intervalMs: number, name: string, log: Logger, job: () => Promise<void>): AsyncDisposable {
   let running: Promise<void> | null = null;
   const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-/** What a person reads when a reply failed. */
+/** The text of a failed reply. */
 import { expect, it } from 'vitest';
 import { failureCodes } from '../../contract/messages.ts';
 import { failureOf } from './failure.ts';

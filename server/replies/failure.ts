@@ -1,8 +1,8 @@
-/** How a reply that failed is written down. */
+/** The stored form of a failed reply. */
 import type { FailureCode } from '../../contract/messages.ts';
 import { failureSentence } from '../languages/failed-reply.ts';
 
-/** Its text, in English, depends on whether the charge comes back, which the statement decides. */
+/** The statement that stores it decides on the refund, and with it on the English text. */
 export interface Failure {
   readonly code: FailureCode;
   readonly refunded: string;

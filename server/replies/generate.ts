@@ -1,4 +1,4 @@
-/** Generates one claimed reply: conversation in, stream out, one durable outcome. */
+/** Generates one claimed reply: reads the conversation, streams the answer, settles the outcome. */
 import type { FailureCode } from '../../contract/messages.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
 import { ModelError, type Model, type Turn } from '../ports/model.ts';
@@ -7,7 +7,7 @@ import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import { noteMissingModel } from './missing-model.ts';
-import type { Run } from './run.ts';
+import type { Run } from './reply-run.ts';
 import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
 import { pauseModel } from './store.ts';
 
@@ -18,10 +18,10 @@ export interface GenerateDeps extends SettleDeps {
   readonly tracing: Tracing;
 }
 
-/** Reads the conversation of a claim, cut to what the model may get: oldest first, ending with the question. */
+/** Reads the conversation of a claim within the token budget: oldest first, ending with the question. */
 export type ReadConversation = (claim: Claim) => Promise<readonly Turn[]>;
 
-/** Runs to a durable outcome. Resolves once that is written, or the reply belongs to somebody else. */
+/** Resolves once the outcome is written, or the reply belongs to another worker. */
 export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConversation): Promise<Settlement> {
   const { id, epoch, trace } = run.claim;
   const span = deps.tracing.start('generate reply', 'consumer', trace, {
@@ -64,21 +64,21 @@ async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, par
     if (run.stopped !== null) return outcomeOfStop[run.stopped];
     if (error instanceof ModelError) return outcomeOfFailure(deps, run, error);
     if (!(error instanceof DatabaseUnavailable)) throw error;
-    // The conversation could not be read, so the model was not called.
+    // The conversation could not be read; the model was not called.
     const trouble = { mayTryAgain: true, retryAfterMs: null, counted: false } as const;
     return againOrFailed(deps, run, { ...trouble, code: 'timed_out', err: error });
   }
 }
 
-/** A fault of ours: the same question would run into it again, so it is not tried again. */
+/** A bug, which the same question would trigger again, so it is not retried. */
 function defect({ meter, log }: GenerateDeps, run: Run, error: unknown): Outcome {
   const { id, epoch } = run.claim;
   meter.modelFailed('internal_error');
-  log.error({ reply_id: id, attempt: epoch, err: error }, 'a reply failed through a fault of ours');
+  log.error({ reply_id: id, attempt: epoch, err: error }, 'a reply failed because of a bug');
   return { kind: 'failed', code: 'internal_error' };
 }
 
-/** Far more than the model's limit on an answer lets through; a vendor that ignores it costs no more memory than this. */
+/** Well above the model's answer limit; bounds memory if a vendor ignores that. */
 const mostAnswerBytes = 512 * 1024;
 
 async function stream(
@@ -114,7 +114,7 @@ async function stream(
   }
 }
 
-/** The longest beginning of a text that has at most so many bytes and ends between two characters. */
+/** The longest prefix within `bytes` that ends between two characters. */
 function cutToBytes(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read);
@@ -146,19 +146,19 @@ function againOrFailed({ log }: GenerateDeps, run: Run, trouble: Trouble): Outco
   const { code, err, mayTryAgain, retryAfterMs, counted } = trouble;
   const delayMs = retryDelayMs(attempts, retryAfterMs);
   const known = { reply_id: id, attempt: epoch, code, err };
-  // Waiting beyond the deadline would only tell the person later.
+  // A retry after the deadline would only delay the failure.
   if (!mayTryAgain || delayMs >= leftMs - run.ageMs()) {
-    log.warn(known, 'an attempt failed for good');
+    log.warn(known, 'an attempt failed, not retried');
     return { kind: 'failed', code };
   }
-  log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'an attempt failed, trying again');
+  log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'an attempt failed, will be retried');
   return { kind: 'again', delayMs, counted };
 }
 
-/** Longer pauses are taken in pieces: each time one attempt asks again. */
+/** A longer Retry-After is split: after each part an attempt asks the vendor again. */
 const longestPauseMs = 60_000;
 
-/** The vendor's wish is for all of us, not only for the worker that was told. */
+/** The vendor's Retry-After applies to all workers. */
 async function pauseFleet({ db, model, log }: GenerateDeps, forMs: number): Promise<void> {
   try {
     await pauseModel(db, model.label, Math.min(forMs, longestPauseMs));

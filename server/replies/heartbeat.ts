@@ -1,16 +1,16 @@
-/** How a worker shows that it lives, and knows whether it may judge that others do not. */
+/** Heartbeat of a worker; `steady` permits takeover of others. */
 import type { Database } from '../ports/database.ts';
 import { beatWorker, removeOtherWorkers, removeWorker } from './store.ts';
 
 export interface Heartbeat {
   beat(): Promise<void>;
   /**
-   * True after some beats in a row without a gap. After a database outage every worker looks dead for a moment; one
-   * that was cut off itself must not take the replies of those that were.
+   * True after several consecutive beats on time. After a database outage the leases of all workers look expired, so a worker
+   * that missed beats itself must not take over others' replies.
    */
   readonly steady: boolean;
-  /** For a process that knows it is the only one. */
-  declareOthersDead(): Promise<void>;
+  /** For the only process: ends the leases of all other workers. */
+  removeOthers(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function heartbeat(db: Database, workerId: string, intervalMs: number): H
     get steady() {
       return inARow >= steadyBeats && performance.now() - lastAt < intervalMs * 2;
     },
-    declareOthersDead: () => removeOtherWorkers(db, workerId),
+    removeOthers: () => removeOtherWorkers(db, workerId),
     leave: () => removeWorker(db, workerId),
   };
 }

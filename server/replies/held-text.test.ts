@@ -1,8 +1,8 @@
-/** How many conversations a worker takes into its memory. */
+/** The number of conversations that a worker holds in memory. */
 import { expect, it } from 'vitest';
 import { heldText } from './held-text.ts';
 
-it('has room for as many of the largest conversations as fit, and for more once they are known to be small', () => {
+it('has room for as many of the largest conversations as fit, and for more once they turn out small', () => {
   const held = heldText(100, 350);
   expect(held.room).toBe(3);
   const holds = [held.hold(), held.hold(), held.hold()];
@@ -13,7 +13,7 @@ it('has room for as many of the largest conversations as fit, and for more once 
   expect(held.room).toBe(3);
 });
 
-it('takes one that is larger than all it may hold, alone', () => {
+it('takes one conversation larger than the limit if none is held', () => {
   const held = heldText(1000, 350);
   expect(held.room).toBe(1);
   const hold = held.hold();

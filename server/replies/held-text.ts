@@ -1,12 +1,12 @@
-/** Bounds the text of conversations that one process holds at a time, so that its memory does not depend on what people stored. */
+/** Bounds the text of conversations that a process holds at a time. */
 
-/** UTF-8 bytes. As strings and as a request on its way they take several times as much. */
+/** In UTF-8 bytes; as strings and as requests they take several times as much memory. */
 const mostHeldBytes = 32 * 1024 * 1024;
 
 export interface HeldText {
-  /** How many more conversations fit, however long they turn out to be; at least one while nothing is held. */
+  /** How many more conversations of the largest size fit; at least one while none is held. */
   readonly room: number;
-  /** Holds one of the largest size until it is known. */
+  /** Reserves the largest size until the real one is known. */
   hold(): Hold;
 }
 

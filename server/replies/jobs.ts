@@ -1,4 +1,4 @@
-/** What replies leave to background jobs. Their own work is not among it: it has an engine of its own. */
+/** Background jobs of replies. Generation is not one of them: it has its own engine. */
 import { housekeeping } from '../jobs/housekeeping.ts';
 import type { FeatureJobs } from '../jobs/job.ts';
 import type { Database, Statement } from '../ports/database.ts';

@@ -1,4 +1,4 @@
-/** What is measured about replies; whoever counts implements it. */
+/** Metrics of replies. */
 import type { FailureCode } from '../../contract/messages.ts';
 
 /** How a reply left this worker. */

@@ -1,7 +1,7 @@
-/** SQL for what all processes know of a model whose name the vendor does not know. */
+/** SQL that shares between processes that the vendor does not know a model. */
 import type { Connection, Statement } from '../ports/database.ts';
 
-/** Between two questions to the vendor whether it knows the name by now. */
+/** Between two probes of the vendor. */
 const probeEverySeconds = 3;
 
 const mark: Statement<{ model: string }> = {
@@ -12,7 +12,7 @@ const mark: Statement<{ model: string }> = {
     returning model`,
 };
 
-/** Notes that the vendor does not know this model; true for whoever noted it first. */
+/** Records that the vendor does not know this model; true for the first caller. */
 export async function markModelMissing(db: Connection, model: string): Promise<boolean> {
   return (await db.run(mark, [model])).length > 0;
 }
@@ -23,7 +23,7 @@ const probe: Statement<{ model: string }> = {
     where model = $1 and missing_since is not null and until <= now() returning model`,
 };
 
-/** True for the one process whose turn it is to ask whether a missing model is known by now. */
+/** True for the one process that probes the missing model next. */
 export async function takeModelProbe(db: Connection, model: string): Promise<boolean> {
   return (await db.run(probe, [model])).length > 0;
 }

@@ -1,6 +1,6 @@
 /**
- * A model whose name the vendor does not know: whoever learns it tells all, queued replies fail at once instead of
- * calling it, and one process asks every few seconds whether the name is known by now.
+ * A model that the vendor does not know: the first process to notice records it for all, queued replies fail at once without a
+ * call, and one process probes the vendor every few seconds.
  */
 import type { Connection } from '../ports/database.ts';
 import { ModelError, type Model } from '../ports/model.ts';
@@ -18,7 +18,7 @@ export interface ModelDeps extends RescueDeps {
 
 const probeTimeoutMs = 10_000;
 
-/** Shares the knowledge; the first to have it says once and loudly what to set. */
+/** Records it for all processes; the first one logs the setting to correct. */
 export async function noteMissingModel({ db, log }: AnnounceDeps, { label }: Model): Promise<void> {
   try {
     if (!(await markModelMissing(db, label))) return;
@@ -27,11 +27,11 @@ export async function noteMissingModel({ db, log }: AnnounceDeps, { label }: Mod
       'THE VENDOR DOES NOT KNOW THE MODEL; every reply fails until GEMINI_MODEL names another',
     );
   } catch (error) {
-    log.warn({ err: error }, 'that the model is unknown could not be shared');
+    log.warn({ err: error }, 'could not record that the model is unknown');
   }
 }
 
-/** One look: fails what is queued for a missing model, and probes it when it is this process's turn. True once it is known again. */
+/** Fails replies queued for a missing model, and probes it if this process is next. True once the vendor knows it again. */
 export async function watchMissingModel(deps: ModelDeps, leaving: AbortSignal): Promise<boolean> {
   const { db, log, model, refundsDaily } = deps;
   const failed = await failMissingReplies(db, failureOf('model_not_found'), refundsDaily, model.label);
@@ -42,12 +42,12 @@ export async function watchMissingModel(deps: ModelDeps, leaving: AbortSignal): 
   return true;
 }
 
-/** Rejects while the vendor does not know the model: what one process learned, every process tells. */
+/** Health check: rejects while the vendor does not know the model, as seen by any process. */
 export async function checkModel(db: Connection, { label }: Model): Promise<void> {
   if (await isModelMissing(db, label)) throw new Error(`the vendor does not know the model ${label}`);
 }
 
-/** Asks the least there is to ask, the way replies do, and reads no further than the first text. */
+/** Sends a minimal prompt through the same path as replies, and stops at the first part. */
 async function isKnown({ model, meter }: ModelDeps, leaving: AbortSignal): Promise<boolean> {
   try {
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(probeTimeoutMs)]);
@@ -56,7 +56,7 @@ async function isKnown({ model, meter }: ModelDeps, leaving: AbortSignal): Promi
   } catch (error) {
     if (!(error instanceof ModelError)) return false;
     if (error.code === 'model_not_found') meter.modelFailed(error.code);
-    // Refused for another reason, so the name is known; what may pass by itself says nothing about it.
+    // A permanent refusal for another reason means that the name is known; a transient one proves nothing.
     return error.code !== 'model_not_found' && !error.transient;
   }
 }

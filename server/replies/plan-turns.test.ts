@@ -1,4 +1,4 @@
-/** Whose turn it is between plans. */
+/** Scheduling between plans. */
 import { expect, it } from 'vitest';
 import { planTurns } from './plan-turns.ts';
 

@@ -1,18 +1,18 @@
-/** Turns between plans: by weight, never absolutely. Each worker keeps its own, so that claims share no row. */
+/** Schedules claims between plans by weight. Each worker keeps its own state, so that claims share no row. */
 
 export interface PlanTurns {
-  /** How far each plan has come; a claim takes the plan next that is furthest behind. */
+  /** The plan's pass; the plan with the lowest is claimed next. */
   behind(plan: string): number;
   /** One reply of this plan was claimed. */
   note(plan: string): void;
 }
 
-/** What a plan that had nothing to do may catch up: one turn of weight 1. */
+/** How far an idle plan may fall behind: one turn of weight 1. */
 const mostCredit = 1;
 
 /**
- * Stride scheduling (Waldspurger 1995): a claim moves its plan on by one over its weight. With weights 4 and 1 one of
- * five claims goes to the lighter plan while both wait, and all of them while only one does.
+ * Stride scheduling (Waldspurger 1995): a claim advances its plan by 1 / weight. With weights 4 and 1 the lighter plan gets one
+ * of five claims while both have replies waiting, and all while only it has.
  */
 export function planTurns(weights: Readonly<Record<string, number>>): PlanTurns {
   const passed = new Map(Object.keys(weights).map((plan) => [plan, 0]));
@@ -21,7 +21,7 @@ export function planTurns(weights: Readonly<Record<string, number>>): PlanTurns 
     note(plan) {
       passed.set(plan, passed.get(plan)! + 1 / weights[plan]!);
       const least = Math.max(...passed.values()) - mostCredit;
-      // Counted from there, so that the numbers stay small.
+      // Relative to it, so that the numbers stay small.
       for (const [name, value] of passed) passed.set(name, Math.max(value - least, 0));
     },
   };

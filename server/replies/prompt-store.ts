@@ -1,27 +1,27 @@
-/** SQL that reads what of a conversation goes to the model, cut to the token budget before it leaves the database. */
+/** SQL that reads a conversation for the model, cut to the token budget in the database. */
 import type { Connection, Statement } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
 import type { Claim } from './claim-store.ts';
 
-/** How many messages are looked at, at most. */
+/** Limit of messages considered. */
 const lookBackMessages = 200;
 const bytesPerToken = 4;
-/** The longest question there can be: 32,000 characters. It always goes, whatever the budget. */
+/** The longest question: 32,000 characters. A question is always sent, regardless of the budget. */
 const longestQuestionBytes = 4 * 32_000;
 
-/** The most text a prompt can have, in UTF-8. */
+/** The largest text of a prompt, in UTF-8. */
 export function largestPromptBytes(tokenBudget: number): number {
   return tokenBudget * bytesPerToken + longestQuestionBytes;
 }
 
-/** A rough count that errs on the high side for prose. The length is known without unpacking a stored text. */
+/** An estimate, on the high side for prose. `octet_length` needs no decompression of stored text. */
 const tokens = `(octet_length(content) + ${bytesPerToken - 1}) / ${bytesPerToken} + 4`;
-/** A reply has no content while it is not settled, and none when it failed. */
+/** Unsettled and failed replies have no content. */
 const hasContent = `content <> ''`;
 
 /**
- * Values: rooms, questions, look-back, tokens. A reply stands behind the question it answers, however late it was
- * written, and of several only the newest counts. Older turns are dropped as a block once the budget is spent.
+ * Values: rooms, questions, message limit, tokens. A reply follows the question it answers, whenever it was written, and only the
+ * newest of several is used. Once the budget is spent all older turns are dropped.
  */
 const prompt: Statement<{ questionId: number; content: string; isFromUser: boolean }> = {
   name: 'reply_prompt',
@@ -43,7 +43,7 @@ const prompt: Statement<{ questionId: number; content: string; isFromUser: boole
     order by asked.question, turn.place, turn.is_from_user desc`,
 };
 
-/** Each claim's conversation up to its question, oldest turn first, by the question's id; empty when the room is gone. */
+/** Each claim's conversation up to its question, oldest turn first, by the question's id; empty if the room was deleted. */
 export async function readPrompts(
   db: Connection,
   claims: readonly Pick<Claim, 'roomId' | 'questionId'>[],
@@ -56,7 +56,7 @@ export async function readPrompts(
   for (const { questionId, content, isFromUser } of rows) {
     const turns = prompts.get(questionId) ?? [];
     prompts.set(questionId, turns);
-    // An answer whose question did not fit says nothing.
+    // Drops an answer whose question did not fit.
     if (isFromUser || turns.length > 0) turns.push({ role: isFromUser ? 'user' : 'model', text: content });
   }
   return prompts;

@@ -1,4 +1,4 @@
-/** Accepts a request for another reply to the same question: charged like a message, and once however often it is sent. */
+/** Accepts a request for another reply to the same question: charged like a message, and once for any number of requests. */
 import { announceAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { acceptRegeneration, type Question, type RepeatRow } from '../messages/accept-store.ts';
 import { acceptedFrom, isDuplicate, nullIfRoomIsGone, type Sent } from '../messages/send.ts';
@@ -8,13 +8,13 @@ export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit' | 
   readonly replyId: number;
 }
 
-/** Throws `not_found`, `reply_unfinished`, `too_many_unfinished` or `daily_limit_reached`; then nothing was changed. */
+/** Throws `not_found`, `reply_unfinished`, `too_many_unfinished` or `daily_limit_reached` without changing anything. */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Sent> {
   const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
   const question = { ...regenerating, dailyLimit, unfinishedAtMost };
   const accept = () => acceptOnce(deps, question);
   let row = await accept();
-  // The rival that took the last message of the day may have taken it for this very reply.
+  // The concurrent request that took the last message of the day may have been for this reply.
   if (row.replyId === null) row = await accept();
   const uncharged = row.replyId === null ? { ...row, messageId: null } : row;
   const accepted = acceptedFrom(uncharged, { ...question, content: row.content });

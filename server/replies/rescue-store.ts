@@ -1,4 +1,4 @@
-/** SQL for replies that nobody looks after: of dead workers, past their deadline, or asked to stop. */
+/** SQL for replies without a live worker, past their deadline, or cancelled. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { refundCtes } from '../plans/store.ts';
@@ -17,27 +17,27 @@ export interface Orphan {
 export type EndedReply = MessageRow & { readonly roomId: number; readonly userId: number };
 
 const endedColumns = `${messageColumns('m', 'r')}, r.chatroom_id as "roomId", r.user_id as "userId"`;
-const deserted = `r.status = 'generating' and not exists (
+const orphaned = `r.status = 'generating' and not exists (
   select from workers w where w.id = r.worker_id and w.seen_at > now() - interval '${leaseSeconds} seconds'
 )`;
 
-/** It may be what its workers die of, or it has called the model as often as it may. */
+/** It may be the cause of its workers' deaths, or has used all its attempts. */
 const givenUp = `(r.deaths >= ${mostDeaths - 1} or r.attempts >= ${mostAttempts})`;
 
 const takeBack: Statement<Orphan> = {
   name: 'rescue_take_back',
   text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
       deaths = r.deaths + 1
-    where ${deserted} and not r.cancel_requested and not ${givenUp}
+    where ${orphaned} and not r.cancel_requested and not ${givenUp}
     returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
-/** Puts replies of workers whose lease ran out back into the queue. */
+/** Requeues replies of workers whose lease expired. */
 export function takeBackOrphans(db: Connection): Promise<Orphan[]> {
   return db.run(takeBack, []);
 }
 
-/** Values: code, both texts, refunds a day. Rows are locked in one order, so that two sweeps cannot block each other. */
+/** Values: code, both texts, refunds per day. Rows are locked in order, so that two sweeps cannot deadlock. */
 function failWhere(name: string, where: string, more = ''): Statement<EndedReply> {
   return {
     name,
@@ -50,20 +50,20 @@ function failWhere(name: string, where: string, more = ''): Statement<EndedReply
   };
 }
 
-const failDeserted = failWhere(
-  'rescue_fail_deserted',
-  `${deserted} and not r.cancel_requested and ${givenUp}`,
+const failOrphaned = failWhere(
+  'rescue_fail_orphaned',
+  `${orphaned} and not r.cancel_requested and ${givenUp}`,
   ', deaths = r.deaths + 1',
 );
 
-/** Fails replies whose worker died once too often, and gives their charge back. */
+/** Fails orphans that reached `mostDeaths` or `mostAttempts`, and refunds them. */
 export function failOrphans(db: Connection, end: Failure, refundsDaily: number): Promise<EndedReply[]> {
-  return db.run(failDeserted, [end.code, end.refunded, end.charged, refundsDaily]);
+  return db.run(failOrphaned, [end.code, end.refunded, end.charged, refundsDaily]);
 }
 
 /**
- * Ends what was asked to stop, with the text of its last checkpoint. Messages are locked before their replies, as the
- * deletion of a room does it; what somebody holds is left to the next sweep.
+ * Ends cancelled replies with the text of their last checkpoint. Messages are locked before their replies, in the order of a
+ * room's deletion; locked ones are left to the next sweep.
  */
 function cancelWhere(name: string, where: string): Statement<EndedReply> {
   return {
@@ -83,40 +83,40 @@ function cancelWhere(name: string, where: string): Statement<EndedReply> {
   };
 }
 
-const cancelDeserted = cancelWhere('rescue_cancel', deserted);
+const cancelOrphaned = cancelWhere('rescue_cancel', orphaned);
 
-/** Ends replies whose worker died after they were asked to stop; the last checkpoint is kept. */
+/** Ends replies whose worker died after they were cancelled; the last checkpoint is kept. */
 export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
-  return db.run(cancelDeserted, []);
+  return db.run(cancelOrphaned, []);
 }
 
 const unheld = `r.status = 'generating' and r.worker_id = $1 and r.message_id <> all ($2::bigint[])`;
 
 const takeUnheld: Statement<Orphan> = {
   name: 'rescue_take_unheld',
-  // Whether the model was called is not known; one call is left either way.
+  // The model may or may not have been called; one attempt is left either way.
   text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
       attempts = least(r.attempts, ${mostAttempts - 1})
     where ${unheld} and not r.cancel_requested
     returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
-/** Puts a worker's replies back into the queue, except the ones it holds and those that were to stop. */
+/** Requeues a worker's replies, except those it runs and cancelled ones. */
 export function takeBackUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<Orphan[]> {
   return db.run(takeUnheld, [workerId, heldIds]);
 }
 
 const cancelUnheldOnes = cancelWhere('rescue_cancel_unheld', unheld);
 
-/** Ends a worker's replies that were to stop, except the ones it holds; the last checkpoint is kept. */
+/** Ends a worker's cancelled replies, except those it runs; the last checkpoint is kept. */
 export function cancelUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<EndedReply[]> {
   return db.run(cancelUnheldOnes, [workerId, heldIds]);
 }
 
-/** A live worker ends its own replies at the deadline; this many seconds later it must be stuck. */
+/** A live worker ends its replies at the deadline; one that has not after this many seconds is stuck. */
 const graceSeconds = 5;
 
-/** The deadline begins with the first claim; `$5` is how long a reply may wait for that, in ms, 0 = for ever. */
+/** The deadline is set by the first claim; `$5` is how long a reply may wait for it, in ms, 0 = without limit. */
 const neverBegun = `r.deadline_at is null and $5::float8 > 0
   and r.next_attempt_at < now() - make_interval(secs => $5::float8 / 1000)`;
 
@@ -126,7 +126,7 @@ const failOverdue = failWhere(
         or (r.status = 'generating' and r.deadline_at < now() - interval '${graceSeconds} seconds')`,
 );
 
-/** Fails replies past their deadline, or past the time to wait for a worker, and gives their charge back. */
+/** Fails replies past their deadline or the time to wait for a worker, and refunds them. */
 export function failOverdueReplies(
   db: Connection,
   end: Failure,
@@ -140,7 +140,7 @@ const failMissing = failWhere(
   `r.status = 'queued' and exists (select from model_pauses where model = $5 and missing_since is not null)`,
 );
 
-/** Fails replies that wait for a model whose name the vendor does not know. */
+/** Fails and refunds replies queued for a model that the vendor does not know. */
 export function failMissingReplies(
   db: Connection,
   end: Failure,
@@ -161,7 +161,7 @@ const requestCancel: Statement<EndedReply> = {
     returning ${endedColumns}`,
 };
 
-/** Ends a queued reply, or asks the worker of a running one to stop; null when there is no unfinished reply like that. */
+/** Ends a queued reply, or requests the cancellation of a running one; null if there is no such unfinished reply. */
 export async function requestReplyCancel(
   db: Connection,
   userId: number,
@@ -172,11 +172,11 @@ export async function requestReplyCancel(
   return rows[0] ?? null;
 }
 
-/** What a worker finished this long before its last heartbeat has surely been announced. */
+/** A reply finished this long before its worker's last heartbeat is assumed announced. */
 const announcedSeconds = 5;
 
-const lastWords: Statement<EndedReply> = {
-  name: 'rescue_last_words',
+const removeDead: Statement<EndedReply> = {
+  name: 'rescue_remove_dead',
   text: `with dead as (
       delete from workers where seen_at < now() - interval '${leaseSeconds} seconds' and not exists (
         select from replies r where r.worker_id = workers.id and r.status = 'generating'
@@ -188,9 +188,9 @@ const lastWords: Statement<EndedReply> = {
 };
 
 /**
- * Removes dead workers that hold nothing any more, and gives what they finished last: they may have died between
- * writing a reply and telling the devices.
+ * Removes dead workers without replies in progress, and returns the replies they finished last: they may have died before
+ * announcing them.
  */
-export function buryDeadWorkers(db: Connection): Promise<EndedReply[]> {
-  return db.run(lastWords, []);
+export function removeDeadWorkers(db: Connection): Promise<EndedReply[]> {
+  return db.run(removeDead, []);
 }

@@ -1,14 +1,14 @@
-/** Sweeps: replies of dead workers go back into the queue, overdue ones fail, stopped ones end. */
+/** Rescue: requeues replies of dead workers, fails overdue ones, ends cancelled ones. */
 import { every } from './every.ts';
 import { presentMessage } from '../messages/present.ts';
 import { failureOf } from './failure.ts';
 import { announceFailure, type AnnounceDeps } from './settle.ts';
 import {
-  buryDeadWorkers,
   cancelOrphans,
   cancelUnheld,
   failOrphans,
   failOverdueReplies,
+  removeDeadWorkers,
   takeBackOrphans,
   takeBackUnheld,
   type EndedReply,
@@ -16,13 +16,13 @@ import {
 } from './rescue-store.ts';
 
 export interface RescueDeps extends AnnounceDeps {
-  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  /** Refunds per account and day; 0 = no limit. */
   readonly refundsDaily: number;
-  /** How long a reply may wait until a worker begins it; 0 = for ever. */
+  /** How long a reply may wait for a worker; 0 = no limit. */
   readonly queueMs: number;
 }
 
-/** Fails what is out of time. Needs no worker: without any, nobody would tell people that no answer will come. */
+/** Fails overdue replies. Also runs in processes without a worker, so that replies fail even if no worker is alive. */
 async function failOverdue(deps: RescueDeps): Promise<void> {
   const overdue = await failOverdueReplies(deps.db, failureOf('timed_out'), deps);
   for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
@@ -31,12 +31,12 @@ async function failOverdue(deps: RescueDeps): Promise<void> {
 
 const sweepWithoutWorkersMs = 10_000;
 
-/** For processes without a worker, which sweep more seldom. */
+/** For processes without a worker, at a longer interval. */
 export function sweepOverdue(deps: RescueDeps): AsyncDisposable {
   return every(sweepWithoutWorkersMs, 'overdue replies', deps.log, () => failOverdue(deps));
 }
 
-/** One sweep. `takeOver` is false while this process cannot tell dead workers from a database that was away. */
+/** One sweep. `takeOver` is false while this process cannot distinguish dead workers from a database outage. */
 export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promise<void> {
   const { db, log } = deps;
   await failOverdue(deps);
@@ -47,14 +47,14 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
   }
   const orphans = await takeBackOrphans(db);
   announceResets(deps, orphans);
-  if (orphans.length > 0) log.warn({ replies: orphans.length }, 'took back replies of a dead worker');
+  if (orphans.length > 0) log.warn({ replies: orphans.length }, 'requeued replies of a dead worker');
   for (const row of await cancelOrphans(db)) announceEnd(deps, row);
-  for (const row of await buryDeadWorkers(db)) announceEnd(deps, row);
+  for (const row of await removeDeadWorkers(db)) announceEnd(deps, row);
 }
 
 /**
- * Takes up again what this worker is marked to generate and does not: its outcome could not be written in time, or the
- * answer to the claim was lost. No claim of this worker may be under way meanwhile.
+ * Requeues replies that this worker has claimed but does not run: their outcome could not be written in time, or the answer to
+ * the claim was lost. No claim of this worker may be in progress meanwhile.
  */
 export async function rescueUnheld(deps: AnnounceDeps, workerId: string, heldIds: readonly number[]): Promise<void> {
   const cancelled = await cancelUnheld(deps.db, workerId, heldIds);
@@ -62,7 +62,7 @@ export async function rescueUnheld(deps: AnnounceDeps, workerId: string, heldIds
   const queued = await takeBackUnheld(deps.db, workerId, heldIds);
   announceResets(deps, queued);
   const replies = cancelled.length + queued.length;
-  if (replies > 0) deps.log.warn({ replies }, 'took back replies that this worker had lost hold of');
+  if (replies > 0) deps.log.warn({ replies }, 'requeued replies that this worker did not run');
 }
 
 function announceResets({ feed }: AnnounceDeps, rows: readonly Orphan[]): void {
@@ -73,7 +73,7 @@ function announceResets({ feed }: AnnounceDeps, rows: readonly Orphan[]): void {
 
 const endEvents = { complete: 'reply.completed', failed: 'reply.failed', cancelled: 'reply.cancelled' } as const;
 
-/** Tells the devices how a reply ended. Telling twice does no harm. */
+/** Announces the end of a reply to the account's devices; idempotent for clients. */
 export function announceEnd({ feed }: Pick<AnnounceDeps, 'feed'>, row: EndedReply): void {
   if (row.status === 'queued' || row.status === 'generating') return;
   const message = presentMessage(row);

@@ -1,4 +1,4 @@
-/** HTTP for replies: stop one, ask for another. */
+/** HTTP for replies: cancel and regenerate. */
 import * as contract from '../../contract/messages.ts';
 import type { Serve } from '../http/serve.ts';
 import { presentAccepted, type AcceptDeps } from '../messages/accept.ts';
@@ -17,7 +17,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps): void {
     const row = await requestReplyCancel(db, caller.userId, roomId, id);
     if (row === null) return stateOfFinished(caller.userId, roomId, id);
     if (row.status === 'cancelled') announceEnd(deps, row);
-    // The next question of the room may have waited for this one.
+    // The room's next reply may be due now.
     deps.wakeUps.wake('replies');
     return { id, status: row.status };
   });
@@ -34,7 +34,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps): void {
     return presentAccepted(accepted);
   });
 
-  /** Stopping twice is fine; stopping what is done is not. */
+  /** Cancelling again succeeds; cancelling a finished reply fails. */
   async function stateOfFinished(userId: number, roomId: number, id: number) {
     const row = await readMessage(db, userId, roomId, id);
     if (row === null || row.isFromUser) throw notFound();

@@ -1,4 +1,4 @@
-/** Writes down what an attempt came to, once, whatever the database does meanwhile. */
+/** Settles an attempt: writes its outcome once, also through a database outage. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
@@ -10,7 +10,7 @@ import { quotaChanged, quotaOf } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import { failureOf } from './failure.ts';
 import type { Settlement } from './meter.ts';
-import type { Run, StopReason } from './run.ts';
+import type { Run, StopReason } from './reply-run.ts';
 import { failReply, finishReply, releaseReply, type Ownership } from './store.ts';
 
 export interface AnnounceDeps {
@@ -22,13 +22,13 @@ export interface AnnounceDeps {
 
 export interface SettleDeps extends AnnounceDeps {
   readonly workerId: string;
-  /** Failed replies of an account and day whose charge comes back; 0 = all. */
+  /** Refunds per account and day; 0 = no limit. */
   readonly refundsDaily: number;
-  /** How long an outcome is tried to be written while the database is away. */
+  /** How long writing an outcome is retried while the database is unavailable. */
   readonly writeWindowMs: number;
 }
 
-/** What an attempt came to. Typed, not thrown: each has exactly one way to be written down. */
+/** The outcome of an attempt; each kind is settled in exactly one way. */
 export type Outcome =
   | { readonly kind: 'finished'; readonly status: 'complete' | 'cancelled'; readonly truncated: boolean }
   | { readonly kind: 'failed'; readonly code: FailureCode }
@@ -43,8 +43,8 @@ export const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
 };
 
 /**
- * Writes the outcome and tells the devices; only the owner of the current epoch gets to do either. Throws when the
- * database refuses the write itself, which no repetition would change.
+ * Writes the outcome and announces it; only the owner of the current epoch does either. Throws if the database refuses the
+ * write, because a retry would be refused too.
  */
 export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Promise<Settlement> {
   if (outcome.kind === 'lost') return 'lost';
@@ -55,7 +55,7 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
   if (outcome.kind === 'again') {
     const released = await persistently(deps, run, () => releaseReply(db, owner, outcome));
     if (released === null) return 'lost';
-    // Asked to stop meanwhile, or taken over; the next write tells which.
+    // Cancelled meanwhile, or taken over; the next write distinguishes them.
     if (!released) return settle(deps, run, outcomeOfStop.cancelled);
     run.publish({ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch });
     return 'again';
@@ -74,7 +74,7 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
   return outcome.status;
 }
 
-/** Tells the devices that a reply failed and what is left of the day. */
+/** Announces a failed reply and the quota. */
 export async function announceFailure(
   { db, feed, log, basicDailyLimit }: AnnounceDeps,
   userId: number,
@@ -88,16 +88,15 @@ export async function announceFailure(
     const usage = await readUsage(db, userId);
     if (usage) feed.publish(userId, [quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit))]);
   } catch (error) {
-    log.warn({ err: error }, 'the quota could not be told');
+    log.warn({ err: error }, 'could not announce the quota');
   }
 }
 
 const writeEveryMs = 500;
 
 /**
- * Writes through a database outage: text that was paid for is not thrown away because the server restarts. Safe to
- * repeat, for every write names the epoch it expects. Resolves with null when the window is over; the sweep then takes
- * the reply up again.
+ * Retries a write through a database outage, so that generated text is not lost. Retries are safe because every write names the
+ * epoch it expects. Null when the window is over; the sweep then requeues the reply.
  */
 async function persistently<T>(
   { log, writeWindowMs }: SettleDeps,
@@ -111,7 +110,7 @@ async function persistently<T>(
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;
       if (Date.now() > giveUpAt || run.stopped === 'shutdown') {
-        log.error({ reply_id: run.claim.id, err: error }, 'the outcome of a reply could not be written');
+        log.error({ reply_id: run.claim.id, err: error }, 'could not write the outcome of a reply');
         return null;
       }
       await pause(writeEveryMs);

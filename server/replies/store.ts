@@ -1,10 +1,10 @@
-/** SQL for the life of a reply. Every change names the status, worker and epoch it expects, so a stale worker writes nothing. */
+/** SQL for the state of a reply. Every change names the status, worker and epoch it expects, so a stale worker writes nothing. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { refundCtes } from '../plans/store.ts';
 import type { Failure } from './failure.ts';
 
-/** A worker not heard of for this long has lost its replies. Longer than two beats and a blocked event loop of 5 s. */
+/** A worker without a heartbeat for this long loses its replies. Longer than two beats and an event loop blocked for 5 s. */
 export const leaseSeconds = 9;
 
 const owned = `r.message_id = $1 and r.epoch = $2 and r.worker_id = $3 and r.status = 'generating'`;
@@ -16,8 +16,8 @@ export interface Ownership {
 }
 
 /**
- * The message is locked before its reply, as the deletion of a room does it, so that neither waits for the other for ever;
- * whose reply it is, is decided on the locked reply.
+ * The message is locked before its reply, in the order of a room's deletion, to avoid a deadlock; ownership is checked on the
+ * locked reply.
  */
 const finish: Statement<MessageRow> = {
   name: 'reply_finish',
@@ -30,7 +30,7 @@ const finish: Statement<MessageRow> = {
     update messages m set content = $5 from r where m.id = r.message_id returning ${messageColumns('m', 'r')}`,
 };
 
-/** Ends a reply with its text; null when it is no longer this worker's. */
+/** Ends a reply with its text; null if this worker no longer owns it. */
 export async function finishReply(
   db: Connection,
   { id, epoch, workerId }: Ownership,
@@ -41,8 +41,8 @@ export async function finishReply(
 }
 
 /**
- * Sets of an update that fails replies, with `refunded` joined. The placeholders hold the code, and the text for a
- * charge that comes back and for one that stays.
+ * The SET list of an update that fails replies, with `refunded` joined. The placeholders: the code, and the texts with and
+ * without a refund.
  */
 export function failedSets({ code, refunded, charged }: { code: string; refunded: string; charged: string }): string {
   return `status = 'failed', code = ${code}, finished_at = now(),
@@ -50,7 +50,7 @@ export function failedSets({ code, refunded, charged }: { code: string; refunded
       charged_on = case when refunded.id is null then r.charged_on end`;
 }
 
-/** Values: reply, epoch, worker, code, both texts, refunds a day. */
+/** Values: reply, epoch, worker, code, both texts, refunds per day. */
 const fail: Statement<MessageRow> = {
   name: 'reply_fail',
   text: `with held as (
@@ -62,8 +62,7 @@ const fail: Statement<MessageRow> = {
 };
 
 /**
- * Ends a reply as failed and gives its charge back, together, up to `refundsDaily` of an account and day; null when it is
- * no longer this worker's.
+ * Fails a reply and refunds it atomically, up to `refundsDaily` per account and day; null if this worker no longer owns it.
  */
 export async function failReply(
   db: Connection,
@@ -84,8 +83,8 @@ const release: Statement<{ id: number }> = {
 };
 
 /**
- * Puts a reply back into the queue, due after `delayMs`; an attempt that is not `counted` leaves no trace. False when it
- * is no longer this worker's, or when somebody asked to stop it.
+ * Releases a reply to the queue, due after `delayMs`; unless `counted`, the attempt is not counted. False if this worker no
+ * longer owns it or it was cancelled.
  */
 export async function releaseReply(
   db: Connection,
@@ -102,7 +101,7 @@ const pause: Statement<never> = {
     on conflict (model) do update set until = greatest(known.until, excluded.until)`,
 };
 
-/** Keeps every worker from calling this model for a while. */
+/** Stops all workers from calling this model for `forMs`. */
 export async function pauseModel(db: Connection, model: string, forMs: number): Promise<void> {
   await db.run(pause, [model, forMs]);
 }
@@ -135,7 +134,7 @@ const held: Statement<{ id: number; epoch: number; cancelRequested: boolean }> =
     where message_id = any ($2::bigint[]) and worker_id = $1 and status = 'generating'`,
 };
 
-/** Which of these replies are still this worker's, and whether somebody asked to stop them. */
+/** Those of these replies that this worker still owns, and whether they were cancelled. */
 export function readHeld(db: Connection, workerId: string, ids: readonly number[]) {
   return db.run(held, [workerId, ids]);
 }

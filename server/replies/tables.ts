@@ -1,4 +1,4 @@
-/** The work of answering: replies and their state, the processes that generate them, and pauses of models. */
+/** Replies and their state, the workers that generate them, and pauses of models. */
 import { replyStatuses } from '../../contract/messages.ts';
 import {
   bigint,
@@ -17,7 +17,7 @@ import { messages } from '../messages/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** One row for the message of each reply; it is also the reply's place in the queue. */
+/** One row per reply; also its entry in the queue. */
 export const replies = pgTable(
   'replies',
   {
@@ -31,27 +31,27 @@ export const replies = pgTable(
     /** Why it failed. */
     code: text(),
     truncated: boolean().notNull().default(false),
-    /** What is shown in place of the message's content: the last checkpoint while it is generated, or why it failed. */
+    /** Shown instead of the message's content: the last checkpoint while generating, or why it failed. */
     text: text(),
-    /** Goes up with every claim; a worker whose epoch is not the row's may write nothing. */
+    /** Incremented by every claim; a worker with another epoch may not write. */
     epoch: integer().notNull().default(0),
-    /** Claims that count: all but those that a shutdown handed back. */
+    /** Claims except those released at shutdown. */
     attempts: integer().notNull().default(0),
-    /** How many of them ended with the process. */
+    /** Attempts during which the worker died. */
     deaths: integer().notNull().default(0),
-    /** The process that generates it while `generating`. */
+    /** The worker while `generating`. */
     workerId: uuid('worker_id'),
-    /** The model that the last claim was for. */
+    /** Set by the last claim. */
     model: text(),
-    /** When it was queued, until its first claim; then when the next is due. */
+    /** When the next claim is due; before the first, when it was queued. */
     nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),
-    /** Set at the first claim; past it the reply fails whatever happens. */
+    /** Set by the first claim; the reply fails after it. */
     deadlineAt: moment('deadline_at'),
-    /** The UTC day whose count holds this reply; null once it was given back. */
+    /** The UTC day on which it is charged; null once refunded. */
     chargedOn: date('charged_on'),
-    /** When it was completed, failed or cancelled by a worker. */
+    /** When a worker completed, failed or cancelled it. */
     finishedAt: moment('finished_at'),
-    /** W3C `traceparent` of the request that asked, while traces are collected. */
+    /** W3C `traceparent` of the request; null while tracing is off. */
     trace: text(),
     cancelRequested: boolean('cancel_requested').notNull().default(false),
   },
@@ -65,25 +65,25 @@ export const replies = pgTable(
     index('replies_unfinished')
       .on(table.chatroomId, table.messageId)
       .where(sql`status in ('queued', 'generating')`),
-    // A question has one reply under way: a second regenerate runs into this, however close it follows.
+    // One unfinished reply per question: refuses a concurrent second regenerate.
     uniqueIndex('replies_one_unfinished')
       .on(table.questionId)
       .where(sql`status in ('queued', 'generating') and not cancel_requested`),
-    // Tiny, and enough to find what a dead worker finished in its last seconds.
+    // Small, and sufficient to find what a dead worker finished last.
     index('replies_finished').using('brin', table.finishedAt),
   ],
 );
 
-/** Known by their heartbeat. */
+/** Live workers with their last heartbeat. */
 export const workers = pgTable('workers', {
   id: uuid().primaryKey(),
   seenAt: moment('seen_at').notNull().defaultNow(),
 });
 
-/** Until when no worker calls a model, because its vendor said so to one of them. */
+/** Pauses of models by the vendor's Retry-After, for all workers. */
 export const modelPauses = pgTable('model_pauses', {
   model: text().primaryKey(),
   until: moment('until').notNull(),
-  /** Since when its vendor does not know its name; then `until` is when that is asked next. */
+  /** Since when the vendor does not know the model; `until` is then the time of the next probe. */
   missingSince: moment('missing_since'),
 });

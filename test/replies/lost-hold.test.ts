@@ -94,7 +94,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
         security: { record: () => {} },
         meter,
         tracing: noTracing,
-        alone: false,
+        isOnlyProcess: false,
         contextTokens: 1000,
         basicDailyLimit: 5,
         refundsDaily: 20,

@@ -173,8 +173,8 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: "a dead worker's stopped reply is tried again",
     file: 'server/replies/rescue-store.ts',
-    find: 'where ${deserted} and not r.cancel_requested and not ${givenUp} returning r.message_id',
-    replace: 'where ${deserted} and not ${givenUp} returning r.message_id',
+    find: 'where ${orphaned} and not r.cancel_requested and not ${givenUp} returning r.message_id',
+    replace: 'where ${orphaned} and not ${givenUp} returning r.message_id',
     test: rescue,
     named: "a dead worker's reply that was asked to stop keeps its text",
   },

@@ -1,12 +1,11 @@
-/** One reply being generated: its text so far, what of it was published, and the means to stop it. */
+/** One reply being generated: its text, what was published of it, and how to stop it. */
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed } from '../ports/feed.ts';
-import { strokeMs, type DeltaClock } from './delta-clock.ts';
+import { tickMs, type DeltaClock } from './delta-clock.ts';
 import type { Claim } from './claim-store.ts';
 
 /**
- * Why a run has to end before the model is done: the person pressed stop, another worker took over, time is up, or this
- * process shuts down.
+ * Why a run ends before the model is done: cancelled by the user, taken over by another worker, past its deadline, or shutdown.
  */
 export type StopReason = 'cancelled' | 'lost' | 'deadline' | 'shutdown';
 
@@ -26,15 +25,15 @@ export interface Run {
   readonly text: string;
   /** Length of the text at the last checkpoint. */
   checkpointed: number;
-  /** Adds text and publishes it: at once after a silence, else with the clock. */
+  /** Adds text and publishes it: at once after a pause, otherwise at the clock's next tick. */
   append(text: string): void;
-  /** Publishes what was not published yet. */
+  /** Publishes unpublished text. */
   flush(): void;
   publish(event: FeedEvent): void;
   stop(reason: StopReason): void;
   /** Time since the claim. */
   ageMs(): number;
-  /** Why it was stopped, null while it was not. */
+  /** Null unless it was stopped. */
   readonly stopped: StopReason | null;
   /** Releases the timer. */
   end(): void;
@@ -79,8 +78,8 @@ export function startRun(claim: Claim, feed: Feed, clock: DeltaClock): Run {
     },
     append(more) {
       text += more;
-      if (Date.now() - publishedAt >= strokeMs) flush();
-      else clock.atNextStroke(flush);
+      if (Date.now() - publishedAt >= tickMs) flush();
+      else clock.atNextTick(flush);
     },
     flush,
     publish,
