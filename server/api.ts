@@ -1,4 +1,4 @@
-/** The HTTP server: Fastify, its plugins, and the list of features. */
+/** The HTTP server: Fastify, its plugins and the features' routes. */
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
@@ -52,7 +52,7 @@ export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps
 /** 32,000 characters of at most twelve bytes in JSON, with a margin. */
 const bodyLimitBytes = 1024 * 1024;
 const requestTimeoutMs = 30_000;
-/** Longer than the usual idle timeout of proxies, so that they do not reuse a connection that was just closed. */
+/** Longer than the usual idle timeout of proxies, so that they do not reuse a closed connection. */
 const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
 
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {

@@ -32,7 +32,7 @@ import { readiness, type ReadOutcomes } from './health/readiness.ts';
 import { version } from './config/version.ts';
 import { startWorker, type Worker } from './worker.ts';
 
-/** What the product is made of; tests may put their own in the place of any. */
+/** The parts of the product; tests may override any. */
 export interface Parts {
   readonly db: Database;
   readonly wakeUps: WakeUps;
@@ -50,15 +50,15 @@ export interface Product {
   readonly parts: Parts;
   /** The API; null for a worker. */
   readonly app: FastifyInstance | null;
-  /** Health and metrics on a port of their own; null without HEALTH_PORT. */
+  /** Health and metrics on a separate port; null without HEALTH_PORT. */
   readonly operatorApp: FastifyInstance | null;
   /** Null in the role `api`. */
   readonly worker: Worker | null;
-  /** Stops accepting, finishes or hands back what runs within `graceMs`, and closes everything. */
+  /** Stops accepting, drains for `graceMs`, releases the rest, and closes everything. */
   close(graceMs: number): Promise<void>;
 }
 
-/** How the product is watched while it runs. */
+/** Monitoring of the running product. */
 interface Watch {
   readonly metrics: Metrics;
   readonly readOutcomes: ReadOutcomes;
@@ -66,7 +66,7 @@ interface Watch {
   readonly log: Logger;
 }
 
-/** Builds the product for a configuration. The caller makes `app` listen and closes what it got. */
+/** Builds the product for a configuration. The caller makes `app` listen, and closes the product. */
 export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
   await using opened = new AsyncDisposableStack();
   const parts = await openParts(config, log, overrides, opened);
@@ -89,7 +89,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
     operatorApp,
     worker,
     async close(graceMs) {
-      // A connection that still has a request, or is kept alive after one, would hold the server open for long.
+      // Open requests and keep-alive connections would delay the close.
       const cut = setTimeout(() => app?.server.closeAllConnections(), graceMs);
       await Promise.all([app?.close(), worker?.stop(graceMs)]);
       clearTimeout(cut);
@@ -99,7 +99,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
   };
 }
 
-/** The parts an operator's command needs, beside whatever else runs on PostgreSQL; closed when disposed. */
+/** The parts for an operator's command, which may run beside other processes on PostgreSQL; closed when disposed. */
 export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
   const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
@@ -137,8 +137,7 @@ async function openParts(
   };
 }
 
-// Adapters, and the HTTP server, are imported where they are chosen: a process pays neither time nor memory for what it
-// does not run.
+// Adapters and the HTTP server are imported where they are chosen, which saves time and memory in processes without them.
 
 async function openDatabase(config: Config, log: Logger, opened: AsyncDisposableStack): Promise<Database> {
   if (config.database.kind === 'postgres') {
@@ -183,7 +182,7 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
   const { redisCache } = await import('./adapters/cache/redis.ts');
   const { redisLimits } = await import('./adapters/limits/redis.ts');
   await checkRedisServer(redis, log);
-  // Not for limits: sign-in waits for them.
+  // Limits have their own connection, because sign-in waits for them.
   const commands = opened.use((await import('./adapters/redis/connection.ts')).connectRedis(redis, 'commands', log));
   return {
     wakeUps: () => redisWakeUps(redis, log, commands),
@@ -193,7 +192,7 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
   };
 }
 
-/** Thinking models may take their time before the first word; a stream that began should go on. */
+/** Thinking models may be slow to send the first chunk, but not between chunks. */
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 const mostAnswerTokens = 8192;
@@ -226,10 +225,10 @@ async function openPayments({ stripe }: Config): Promise<Payments | null> {
   return stripePayments(stripe);
 }
 
-async function openTracing({ tracesAs, role }: Config): Promise<Tracing> {
-  if (tracesAs === null) return noTracing;
+async function openTracing({ traceServiceName, role }: Config): Promise<Tracing> {
+  if (traceServiceName === null) return noTracing;
   const { otlpTracing } = await import('./adapters/tracing/otlp.ts');
-  return otlpTracing({ name: tracesAs, version, role });
+  return otlpTracing({ name: traceServiceName, version, role });
 }
 
 async function openOperatorApp({ healthPort }: Config, watch: Watch): Promise<FastifyInstance | null> {
@@ -274,7 +273,7 @@ async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {
   return deriveKeys(secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
 }
 
-/** Longer than a database takes to restart or fail over. */
+/** Longer than a restart or failover of the database. */
 const writeWindowMs = 60_000;
 
 async function openWorker(config: Config, parts: Parts, { metrics, tracing, log }: Watch): Promise<Worker> {

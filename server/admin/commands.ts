@@ -5,7 +5,7 @@ import { quotaChanged, quotaOf } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import { StartRefused } from '../config/start-refused.ts';
 import { applyEvent } from '../subscriptions/apply-event.ts';
-import { listEvents, readEvent, replayEvent, type EventRow } from '../subscriptions/event-store.ts';
+import { listEvents, readRecordedEvent, replayEvent, type EventRow } from '../subscriptions/event-store.ts';
 import { eventReceived } from '../subscriptions/job-kinds.ts';
 import { syncEveryone } from '../subscriptions/reconcile.ts';
 import { readCustomer, readStanding } from '../subscriptions/store.ts';
@@ -75,7 +75,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const payments = configured(deps);
       const event = await receiveAgain(deps, id);
       await applyNow({ ...deps, payments }, event.id);
-      const state = (await readEvent(deps.db, event.id))?.state;
+      const state = (await readRecordedEvent(deps.db, event.id))?.state;
       if (state === 'received')
         throw new StartRefused(`Stripe could not be asked about ${event.eventId}. The server will try again.`);
       return [`${event.eventId}  ${event.type}  ${state}`];

@@ -48,7 +48,7 @@ export interface Config {
   readonly webConcurrency: number;
   readonly workerConcurrency: number;
   /** Service name in traces; null = tracing is off. */
-  readonly tracesAs: string | null;
+  readonly traceServiceName: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -59,7 +59,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
   const read = readEnvironment(environment);
   const production = read.oneOf('NODE_ENV', ['development', 'production', 'test']) === 'production';
   const host = parseHost(read);
-  const dataDir = path.resolve(read.word('DATA_DIR'));
+  const dataDir = path.resolve(read.string('DATA_DIR'));
   const sms = parseSms(read, production);
   const config: Config = {
     role,
@@ -90,7 +90,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     queueMs: read.integer('REPLY_QUEUE_MINUTES', 0, 100_000) * 60_000,
     webConcurrency: read.integer('WEB_CONCURRENCY', 1, 1024),
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
-    tracesAs: parseCollector(read) === null ? null : read.word('OTEL_SERVICE_NAME'),
+    traceServiceName: parseCollector(read) === null ? null : read.string('OTEL_SERVICE_NAME'),
     logLevel: read.oneOf('LOG_LEVEL', logLevels),
   };
   refuseLonelyProcesses(read, config);

@@ -4,7 +4,7 @@ import type { Reader } from './reader.ts';
 
 /** The address to listen on. */
 export function parseHost(read: Reader): string {
-  const host = read.word('HOST');
+  const host = read.string('HOST');
   if (isIP(host) === 0 && !/^[\w.-]+$/.test(host)) {
     read.complain('HOST must be an address such as 127.0.0.1 or 0.0.0.0 alone; the port goes to PORT.');
   }

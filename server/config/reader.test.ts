@@ -11,7 +11,7 @@ describe('reading the environment', () => {
       'gemini-3.5-flash-lite',
       null,
     ]);
-    expect(read.word('SECRET_KEY')).toBe('');
+    expect(read.string('SECRET_KEY')).toBe('');
   });
 
   const flags = { true: ['true', '1', 'yes', 'ON', 'True'], false: ['false', '0', 'No', 'off'], null: ['', '  '] };

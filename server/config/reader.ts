@@ -9,8 +9,8 @@ const http = ['http:', 'https:'];
 export interface Reader {
   /** The value or its default; null when both are empty. */
   text(name: SettingName): string | null;
-  /** Like `text`, for settings with a default. */
-  word(name: SettingName): string;
+  /** Like `text`, but empty instead of null. */
+  string(name: SettingName): string;
   oneOf<const T extends string>(name: SettingName, choices: readonly T[]): T;
   integer(name: SettingName, min: number, max: number): number;
   /** Null when not set. */
@@ -72,7 +72,8 @@ export function readEnvironment(environment: Environment): Reader {
 
   return {
     text,
-    word: (name) => text(name) ?? '',
+    string: (name) => text(name) ?? '',
+
     oneOf(name, choices) {
       const value = text(name);
       const found = choices.find((choice) => choice === value);

@@ -52,7 +52,7 @@ function readDatabaseUrl(read: Reader, name: 'DATABASE_URL' | 'DATABASE_DIRECT_U
 export function parseRedis(read: Reader): RedisConfig | null {
   const url = read.url('REDIS_URL', ['redis:', 'rediss:']);
   const host = read.text('REDIS_HOST');
-  const prefix = read.word('REDIS_PREFIX');
+  const prefix = read.string('REDIS_PREFIX');
   const port = read.integer('REDIS_PORT', 1, 65_535);
   const db = read.integer('REDIS_DB', 0, 1_000_000);
   const tls = read.flag('REDIS_SSL') ?? false;

@@ -55,8 +55,8 @@ function parseTwilio(read: Reader): TwilioConfig {
   return {
     kind: 'twilio',
     vendor: 'Twilio',
-    accountSid: read.word('TWILIO_ACCOUNT_SID'),
-    authToken: read.word('TWILIO_AUTH_TOKEN'),
+    accountSid: read.string('TWILIO_ACCOUNT_SID'),
+    authToken: read.string('TWILIO_AUTH_TOKEN'),
     from,
     messagingServiceSid,
     baseUrl: read.webAddress('TWILIO_API_BASE'),

@@ -25,7 +25,7 @@ export function parseModel(read: Reader, production: boolean): ModelConfig {
   const baseUrl = read.webAddress('GEMINI_BASE_URL');
   if (apiKey !== null) {
     expectShapes(read, geminiShapes);
-    return { kind: 'gemini', apiKey, model: read.word('GEMINI_MODEL'), baseUrl };
+    return { kind: 'gemini', apiKey, model: read.string('GEMINI_MODEL'), baseUrl };
   }
   if (production) read.complain('GEMINI_API_KEY must be set in production: the demo model is for development.');
   if (baseUrl !== null)
@@ -45,10 +45,10 @@ export function parseStripe(read: Reader): StripeConfig | null {
   for (const name of missing) read.complain(`${name} must be set as well: billing needs ${names.join(', ')}.`);
   expectShapes(read, stripeShapes);
   return {
-    secretKey: read.word('STRIPE_SECRET_KEY'),
-    webhookSecret: read.word('STRIPE_WEBHOOK_SECRET'),
+    secretKey: read.string('STRIPE_SECRET_KEY'),
+    webhookSecret: read.string('STRIPE_WEBHOOK_SECRET'),
     thinWebhookSecret,
-    proPriceId: read.word('STRIPE_PRO_PRICE_ID'),
+    proPriceId: read.string('STRIPE_PRO_PRICE_ID'),
     apiBase,
   };
 }

@@ -1,10 +1,10 @@
-/** Deletes what is of no use any more, so that tables do not grow for ever. */
+/** Deletes stale rows, so that tables do not grow without bound. */
 import type { Database, Statement } from '../ports/database.ts';
 import type { PeriodicJob } from './job.ts';
 
 const everyTenMinutes = '*/10 * * * *';
 
-/** Runs a feature's deletions, one after the other. */
+/** Runs a feature's deletions sequentially. */
 export function housekeeping(feature: string, db: Database, stale: readonly Statement<never>[]): PeriodicJob {
   return {
     name: `${feature}/housekeeping`,

@@ -1,39 +1,39 @@
-/** What features say of their background work: kinds of jobs that are sent, and jobs that come round by the clock. */
+/** How features define background work: kinds of jobs that are sent, and periodic jobs. */
 import type { Connection } from '../ports/database.ts';
 
-/** Jobs of one name. Those with the same key never run at the same time, except after their worker was given up. */
+/** Jobs of one name. Those with the same key never run concurrently, except after their worker was presumed dead. */
 export interface JobKind<Data extends object = object> {
   readonly name: string;
-  /** What the job is about, in a word that holds nothing personal. */
+  /** Identifies the job's subject, without personal data. */
   key(data: Data): string;
   /**
-   * What becomes of a job that is sent while one with its key waits or runs. `drop`: one is enough. `follow`: one more
-   * runs after the running one, since that may have read what has changed since.
+   * For a job sent while one with its key waits or runs. `drop`: it is dropped. `follow`: one more runs after the running one,
+   * which may have read data that changed since.
    */
   readonly duplicates: 'drop' | 'follow';
-  /** How many jobs of this kind one process runs at once. */
+  /** Jobs of this kind that one process runs concurrently. */
   readonly concurrency: number;
 }
 
-/** Enqueues a job with the transaction that it is part of. */
+/** Enqueues a job in the caller's transaction. */
 export type Send = <Data extends object>(kind: JobKind<Data>, data: Data) => Promise<void>;
 
 export interface Jobs {
   /**
-   * Runs `work` in one transaction. The jobs it sends, of the kinds named here, are enqueued exactly when it commits;
-   * then a worker is woken. A job runs at least once, and again after a failure until it succeeds.
+   * Runs `work` in one transaction. The jobs it sends, of the given kinds, are enqueued if and only if it commits; then a worker
+   * is woken. A job runs at least once, and is retried until it succeeds.
    */
   transaction<T>(kinds: readonly JobKind[], work: (tx: Connection, send: Send) => Promise<T>): Promise<T>;
 }
 
-/** How a job of a kind is done. It may run twice, also beside itself when its worker was given up. */
+/** Runs jobs of a kind. A job may run twice, also concurrently if its worker was presumed dead. */
 export interface JobHandler {
   readonly kind: JobKind;
-  /** Rejects when the job is to be tried again. `signal` aborts when the job was given to another worker. */
+  /** Rejects to have the job retried. `signal` aborts when the job is given to another worker. */
   readonly run: (data: object, signal: AbortSignal) => Promise<void>;
 }
 
-/** A job that comes round. Runs that fall into a time without workers are skipped, and two never overlap. */
+/** A job run by a schedule. Runs are skipped while there is no worker, and never overlap. */
 export interface PeriodicJob {
   /** Letters, digits, `-` and `/`. */
   readonly name: string;
@@ -47,7 +47,7 @@ export interface FeatureJobs {
   readonly periodic: readonly PeriodicJob[];
 }
 
-/** Binds a kind to how it is done. */
+/** Binds a kind to its function. */
 export function handle<Data extends object>(
   kind: JobKind<Data>,
   run: (data: Data, signal: AbortSignal) => Promise<void>,

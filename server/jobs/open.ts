@@ -1,4 +1,4 @@
-/** Background work on pg-boss, in whichever database there is. */
+/** Background work on pg-boss, in either database. */
 import type { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Database } from '../ports/database.ts';
@@ -16,8 +16,7 @@ export interface JobsDeps {
 
 export interface WorkingJobs {
   /**
-   * Takes nothing more and waits for what runs, `graceMs` at most; what is left is handed back for another process to
-   * run.
+   * Takes no more jobs and waits for running ones, at most `graceMs`; the rest is released for another process.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -27,10 +26,10 @@ export interface OpenJobs extends Jobs {
   work(features: readonly FeatureJobs[]): Promise<WorkingJobs>;
 }
 
-/** A look finds all jobs there are, so it stands for all wake-ups that wait. */
+/** One poll finds all jobs, so it consumes all pending wake-ups. */
 const wakeUpsAtOnce = 1000;
 
-/** `works` when this process will run jobs, not only send them. */
+/** `works`: this process runs jobs, not only sends them. */
 export function openJobs({ db, wakeUps, log }: JobsDeps, works: boolean): OpenJobs {
   let opening: Promise<{ boss: PgBoss; queues: Queues }> | null = null;
 
@@ -38,7 +37,7 @@ export function openJobs({ db, wakeUps, log }: JobsDeps, works: boolean): OpenJo
     opening ??= createBoss(db, works, log).then((boss) => ({ boss, queues: queuesOf(boss) }));
     return opening;
   }
-  // Loaded beside the rest of a start that will need it.
+  // Loads pg-boss concurrently with the rest of the start.
   if (works) open().catch(() => {});
 
   return {

@@ -1,4 +1,4 @@
-/** Sending jobs: with the caller's transaction, and a wake-up when it has committed. */
+/** Sends jobs in the caller's transaction. */
 import type { PgBoss } from 'pg-boss';
 import type { Connection } from '../ports/database.ts';
 import { overConnection, queueOf } from './boss.ts';
@@ -10,8 +10,8 @@ export interface Queues {
 }
 
 /**
- * A queue is known before a transaction begins that sends to it: looking one up within would wait for the embedded
- * database's only connection, which the transaction holds.
+ * Queues must be created before a transaction that sends to them: a lookup inside it would wait for the embedded database's only
+ * connection, which the transaction holds.
  */
 export function queuesOf(boss: PgBoss): Queues {
   const prepared = new Map<string, Promise<void>>();
@@ -31,7 +31,7 @@ export function queuesOf(boss: PgBoss): Queues {
   return { prepare: async (kinds) => void (await Promise.all(kinds.map(prepare))) };
 }
 
-/** Sends with a transaction; `sent` is called for each job. */
+/** Sends in a transaction; `sent` is called for each job. */
 export function sendWith(boss: PgBoss, tx: Connection, sent: () => void): Send {
   const db = overConnection(tx);
   return async (kind, data) => {

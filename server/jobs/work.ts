@@ -1,15 +1,15 @@
-/** Working: takes jobs as they come, one after the other without a pause, and looks for more when it is woken. */
+/** Runs jobs: each worker takes one after the other without a pause, and polls when woken. */
 import type { Job, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import { comesRound, deleteAfterSeconds, queueOf } from './boss.ts';
+import { deleteAfterSeconds, periodicOptions, queueOf } from './boss.ts';
 import type { FeatureJobs, JobHandler, PeriodicJob } from './job.ts';
 
-const roundsQueue = 'periodic';
-const roundsAtOnce = 2;
-/** pg-boss's own, which hands on what comes round; it would keep each for a week. */
+const periodicQueue = 'periodic';
+const periodicConcurrency = 2;
+/** pg-boss's queue for due schedules, whose jobs it would keep for a week. */
 const cronQueue = '__pgboss__send-it';
-/** One of a kind's workers looks this often by itself, for retries and for wake-ups that were lost; the others more seldom. */
-const pollSeconds = { first: 2, others: 15, rounds: 5 };
+/** Polling intervals, for retries and lost wake-ups; only the first worker of a kind polls often. */
+const pollSeconds = { first: 2, others: 15, periodic: 5 };
 
 interface Work {
   readonly queue: string;
@@ -18,7 +18,7 @@ interface Work {
   readonly run: (job: Job) => Promise<void>;
 }
 
-/** Starts workers for all that features have; the returned function makes them look at once for what was sent. */
+/** Starts workers for the features' jobs; the returned function wakes one idle worker per kind. */
 export async function startWorkers(boss: PgBoss, features: readonly FeatureJobs[], log: Logger): Promise<() => void> {
   const handlers = features.flatMap((feature) => feature.handlers);
   const periodic = features.flatMap((feature) => feature.periodic);
@@ -28,25 +28,25 @@ export async function startWorkers(boss: PgBoss, features: readonly FeatureJobs[
     await boss.createQueue(kind.name, { ...options, policy });
     await boss.updateQueue(kind.name, options);
   }
-  await scheduleRounds(boss, periodic);
-  await startWork(boss, roundsOf(periodic, log));
+  await schedulePeriodic(boss, periodic);
+  await startWork(boss, periodicWork(periodic, log));
   const wakes = await Promise.all(handlers.map((handler) => startWork(boss, workOf(handler, log))));
   return () => {
     for (const wake of wakes) wake();
   };
 }
 
-async function scheduleRounds(boss: PgBoss, periodic: readonly PeriodicJob[]): Promise<void> {
-  await boss.createQueue(roundsQueue, { ...comesRound, policy: 'exclusive' });
+async function schedulePeriodic(boss: PgBoss, periodic: readonly PeriodicJob[]): Promise<void> {
+  await boss.createQueue(periodicQueue, { ...periodicOptions, policy: 'exclusive' });
   await boss.updateQueue(cronQueue, { deleteAfterSeconds });
   for (const { name, cron } of periodic) {
-    await boss.schedule(roundsQueue, cron, { name }, { key: name, singletonKey: name });
+    await boss.schedule(periodicQueue, cron, { name }, { key: name, singletonKey: name });
   }
 }
 
 /**
- * The returned function makes a worker look that has no job. One that finds a job makes another look, so that a wake-up
- * costs a statement and not one a worker; and looks itself when it is done, where pg-boss would sleep.
+ * The returned function makes one idle worker poll. A worker that finds a job wakes another, so that a wake-up costs one statement
+ * and not one per worker; when done it polls again at once, where pg-boss would sleep.
  */
 async function startWork(boss: PgBoss, { queue, concurrency, pollSeconds: poll, run }: Work): Promise<() => void> {
   const workers: string[] = [];
@@ -81,23 +81,23 @@ function workOf({ kind, run }: JobHandler, log: Logger): Work {
       try {
         await run(data, signal);
       } catch (error) {
-        log.warn({ job: kind.name, key: kind.key(data), err: error }, 'a job failed, trying again');
+        log.warn({ job: kind.name, key: kind.key(data), err: error }, 'a job failed, will be retried');
         throw new Failed();
       }
     },
   };
 }
 
-function roundsOf(periodic: readonly PeriodicJob[], log: Logger): Work {
+function periodicWork(periodic: readonly PeriodicJob[], log: Logger): Work {
   const byName = new Map(periodic.map((job) => [job.name, job]));
   return {
-    queue: roundsQueue,
-    concurrency: roundsAtOnce,
-    pollSeconds: () => pollSeconds.rounds,
+    queue: periodicQueue,
+    concurrency: periodicConcurrency,
+    pollSeconds: () => pollSeconds.periodic,
     async run({ data, signal }) {
       const { name } = data as { readonly name: string };
       try {
-        // A newer process may have scheduled what this one does not know.
+        // A newer version may have scheduled a job that this one does not know.
         await byName.get(name)?.run(signal);
       } catch (error) {
         log.warn({ job: name, err: error }, 'a periodic job failed');
@@ -107,7 +107,7 @@ function roundsOf(periodic: readonly PeriodicJob[], log: Logger): Work {
   };
 }
 
-/** What pg-boss keeps of a failure: nothing that an error may quote. */
+/** The error that pg-boss stores; the original may quote personal data. */
 class Failed extends Error {
   override readonly name = 'Failed';
   constructor() {

@@ -1,4 +1,4 @@
-/** What the service says to people, from the catalogs that the web client uses too: one file a language. */
+/** Sentences for users, from the catalogs shared with the web client: one file per language. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { compileIcu, parsePo } from 'pofile-ts';
 
@@ -7,7 +7,7 @@ type Sentence = (values: Values) => string;
 
 const folder = new URL('../../contract/languages/', import.meta.url);
 
-/** Read when the process starts, which must not begin without them; parsed when a language is first asked for. */
+/** Read at start, which fails without them; parsed when a language is first used. */
 const files = new Map(
   readdirSync(folder)
     .filter((file) => file.endsWith('.po'))
@@ -15,7 +15,7 @@ const files = new Map(
 );
 const catalogs = new Map<string, ReadonlyMap<string, string>>();
 
-/** Codes of the languages there are, English first. */
+/** Codes of all languages, English first. */
 export const languages: readonly string[] = ['en', ...[...files.keys()].filter((code) => code !== 'en').toSorted()];
 
 function catalogOf(language: string): ReadonlyMap<string, string> {
@@ -30,7 +30,7 @@ function catalogOf(language: string): ReadonlyMap<string, string> {
 /** Bounded by the catalogs. */
 const compiled = new Map<string, Sentence>();
 
-/** The sentence with this id, with its values. Throws for an id that no catalog has. */
+/** The sentence with this id and values. Throws if no catalog has the id. */
 export function say(language: string, id: string, values: Values = {}): string {
   const key = `${language} ${id}`;
   const known = compiled.get(key);
@@ -47,7 +47,7 @@ function compile(language: string, id: string): Sentence {
   return (values) => String(format(values));
 }
 
-/** A code of the contract as it stands in ids of the catalog. */
+/** A code of the contract as written in catalog ids. */
 export function dashed(code: string): string {
   return code.replaceAll('_', '-');
 }

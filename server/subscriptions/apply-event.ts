@@ -1,10 +1,10 @@
-/** Applies an event: it becomes a reason to sync its customer. */
+/** Applies an event: requests a sync of its customer. */
 import { customerSync } from './job-kinds.ts';
 import { readReceivedEvent, settleEvent, type ReceivedEvent } from './event-store.ts';
 import type { SyncDeps } from './sync.ts';
 import { requestSync } from './sync-store.ts';
 
-/** Applies an event once, however often it is called. Returns whose it was. Rejects when the vendor cannot be asked. */
+/** Applies an event once, for any number of calls. Returns its user's id. Rejects if the vendor is unavailable. */
 export async function applyEvent(deps: SyncDeps, eventRowId: number): Promise<number | null> {
   const event = await readReceivedEvent(deps.db, eventRowId);
   if (event === null) return null;

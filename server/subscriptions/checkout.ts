@@ -1,4 +1,4 @@
-/** Becoming Pro: one customer a user, one open Checkout session a customer. */
+/** Buying Pro: one customer per user, one open Checkout session per customer. */
 import type { CheckoutSession } from '../../contract/subscriptions.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { readUsage, type UsageRow } from '../plans/store.ts';
@@ -11,19 +11,19 @@ import { syncNow, type SyncDeps } from './sync.ts';
 import { standingOf } from './tier.ts';
 
 export interface CheckoutDeps extends SyncDeps {
-  /** The page that Stripe sends people back to, without a query. */
+  /** Stripe's return URL, without a query. */
   readonly returnUrl: string;
 }
 
-/** A session that ends this soon is not handed out again. */
+/** A session that expires sooner is not returned again. */
 const tooLateMs = 60_000;
-/** Each round ends at most one session, so a few settle any race. */
+/** Each round ends at most one session, so a few resolve any race. */
 const maxRounds = 5;
 const hourMs = 3_600_000;
 
 /**
- * Gives the user's open session, or makes one. Parallel calls get the same, because the key under which it is made
- * stays the same until it is over. Throws `already_subscribed`.
+ * Returns the user's open session, or creates one. Concurrent calls get the same session, because the idempotency key is the same
+ * until it ends. Throws `already_subscribed`.
  */
 export async function startCheckout(deps: CheckoutDeps, userId: number): Promise<CheckoutSession> {
   const user = await readUsage(deps.db, userId);
@@ -48,7 +48,7 @@ function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: st
   return session.status === 'open' && session.url !== null && session.expiresAt.getTime() > Date.now() + tooLateMs;
 }
 
-/** Paid perhaps, and the event still on its way: asks before the same is sold twice. */
+/** The session may be paid and its event pending: asks Stripe, so that Pro is not sold twice. */
 async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string): Promise<void> {
   const subscriptions = await deps.payments.readSubscriptions(customerId);
   if (standingOf(subscriptions ?? [], new Date()).tier === 'Basic') return;
@@ -60,7 +60,7 @@ function alreadySubscribed(): ProblemError {
   return new ProblemError('already_subscribed');
 }
 
-/** Makes a call with the user's customer; once again with a new one when the vendor does not know it any more. */
+/** Makes a call with the user's customer; retries with a new one if the vendor has deleted it. */
 export async function withCustomer<T>(
   deps: SyncDeps,
   user: UsageRow,
@@ -71,23 +71,23 @@ export async function withCustomer<T>(
     return await call(customer);
   } catch (error) {
     if (!(error instanceof CustomerGone)) throw error;
-    return call(await succeedCustomer(deps, user, customer.customerId));
+    return call(await createSuccessor(deps, user, customer.customerId));
   }
 }
 
-/** The user's customer, made at first need. Concurrent calls make one, because the vendor sees one key. */
+/** The user's customer, created at first use. Concurrent calls create one, because they use one idempotency key. */
 async function ensureCustomer({ db, payments }: SyncDeps, user: UsageRow): Promise<CustomerRow> {
   const known = await readCustomer(db, user.id);
   if (known !== null) return known;
-  // The moment of signup keeps installations apart that share a vendor account. A failure is bound to its key for a
-  // day, so the hour goes in; should it turn between two calls, the second customer is never used.
+  // The time of signup separates installations that share a vendor account. The vendor repeats a failure for its key for a
+  // day, so the key has the hour; if that changes between two calls, the second customer is never used.
   const hour = Math.floor(Date.now() / hourMs);
   const idempotencyKey = `pollux-customer-${user.id}-${user.createdAt.getTime()}-${hour}`;
   await addCustomer(db, user.id, await payments.createCustomer({ userId: user.id, idempotencyKey }));
   return (await readCustomer(db, user.id))!;
 }
 
-async function succeedCustomer({ db, jobs, payments }: SyncDeps, user: UsageRow, gone: string): Promise<CustomerRow> {
+async function createSuccessor({ db, jobs, payments }: SyncDeps, user: UsageRow, gone: string): Promise<CustomerRow> {
   const idempotencyKey = `pollux-customer-after-${gone}`;
   const next = await payments.createCustomer({ userId: user.id, idempotencyKey });
   await jobs.transaction([customerSync], async (tx, send) => {
@@ -109,7 +109,7 @@ async function sessionOfRound(
     await rememberCheckout(db, userId, checkoutRound, session.id);
     return session;
   } catch (error) {
-    // The vendor keeps a failure with its key; the next click must come with another.
+    // The vendor repeats a failure for its key, so the next click must use another.
     if (error instanceof PaymentsUnavailable && error.isFinal) await endCheckoutRound(db, userId, checkoutRound);
     throw error;
   }

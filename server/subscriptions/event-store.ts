@@ -1,4 +1,4 @@
-/** SQL for events: recorded once, applied once, kept for the operator to see. */
+/** SQL for events: recorded once, applied once, kept for the operator. */
 import type { PaymentEvent } from '../ports/payments.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
@@ -8,7 +8,7 @@ const note: Statement<{ id: number }> = {
     values ($1, $2, $3, $4, $5, $6) on conflict (event_id) do nothing returning id`,
 };
 
-/** Records an event; null when it was recorded before. */
+/** Records an event; null if it was recorded before. */
 export async function noteEvent(
   db: Connection,
   event: PaymentEvent,
@@ -25,7 +25,7 @@ export async function noteEvent(
   return rows[0]?.id ?? null;
 }
 
-/** An event that is still to be applied. */
+/** An event that is not applied yet. */
 export interface ReceivedEvent {
   readonly id: number;
   readonly customerId: string | null;
@@ -39,7 +39,7 @@ const received: Statement<ReceivedEvent> = {
     from billing_events where id = $1 and state = 'received'`,
 };
 
-/** The event while it is still to be applied, otherwise null. */
+/** Null if the event was applied or ignored. */
 export async function readReceivedEvent(db: Connection, id: number): Promise<ReceivedEvent | null> {
   const rows = await db.run(received, [id]);
   return rows[0] ?? null;
@@ -51,7 +51,7 @@ const settle: Statement<{ id: number }> = {
     where id = $1 and state = 'received' returning id`,
 };
 
-/** Ends an event; false when it has been already. */
+/** Settles an event; false if it is settled already. */
 export async function settleEvent(
   db: Connection,
   id: number,
@@ -61,15 +61,15 @@ export async function settleEvent(
   return (await db.run(settle, [id, state, customerId])).length > 0;
 }
 
-const forgotten: Statement<{ id: number }> = {
-  name: 'billing_events_forgotten',
+const unapplied: Statement<{ id: number }> = {
+  name: 'billing_events_unapplied',
   text: `select id from billing_events where state = 'received' and received_at < now() - interval '10 minutes'
     order by id limit $1`,
 };
 
-/** Events that should have been applied long ago. */
-export function findForgottenEvents(db: Connection, limit: number): Promise<{ id: number }[]> {
-  return db.run(forgotten, [limit]);
+/** Events not applied after ten minutes: their job was lost. */
+export function findUnappliedEvents(db: Connection, limit: number): Promise<{ id: number }[]> {
+  return db.run(unapplied, [limit]);
 }
 
 export interface EventRow {
@@ -88,7 +88,7 @@ const newest: Statement<EventRow> = {
   text: `select ${columns} from billing_events where $2::text is null or customer_id = $2 order by id desc limit $1`,
 };
 
-/** The newest events, of one customer or of all. */
+/** The newest events, of one customer, or of all if it is null. */
 export function listEvents(db: Connection, limit: number, customerId: string | null): Promise<EventRow[]> {
   return db.run(newest, [limit, customerId]);
 }
@@ -98,7 +98,7 @@ const one: Statement<EventRow> = {
   text: `select ${columns} from billing_events where id = $1`,
 };
 
-export async function readEvent(db: Connection, id: number): Promise<EventRow | null> {
+export async function readRecordedEvent(db: Connection, id: number): Promise<EventRow | null> {
   const rows = await db.run(one, [id]);
   return rows[0] ?? null;
 }
@@ -109,7 +109,7 @@ const replay: Statement<EventRow> = {
     where event_id = $1 or id = $2::bigint returning ${columns}`,
 };
 
-/** Makes an event be applied again; null when there is none with this id, ours or the vendor's. */
+/** Marks an event to be applied again; null if there is none with this id, ours or the vendor's. */
 export async function replayEvent(db: Connection, id: string): Promise<EventRow | null> {
   const rows = await db.run(replay, [id, /^\d{1,15}$/.test(id) ? id : null]);
   return rows[0] ?? null;

@@ -1,4 +1,4 @@
-/** The events that can change a plan. Others are kept and change nothing. */
+/** The events that can change a plan. Others are recorded and ignored. */
 export const relevantEvents: ReadonlySet<string> = new Set([
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',

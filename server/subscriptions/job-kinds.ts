@@ -1,7 +1,7 @@
-/** The background work of billing, for those who send it. */
+/** Kinds of billing jobs, for the code that sends them. */
 import type { JobKind } from '../jobs/job.ts';
 
-/** Applies an event that the vendor sent. */
+/** Applies a recorded event. */
 export const eventReceived: JobKind<{ readonly eventRowId: number }> = {
   name: 'billing-event',
   key: ({ eventRowId }) => String(eventRowId),
@@ -9,7 +9,7 @@ export const eventReceived: JobKind<{ readonly eventRowId: number }> = {
   concurrency: 4,
 };
 
-/** Syncs a customer whom there is a reason to sync. */
+/** Syncs a customer for whom a sync was requested. */
 export const customerSync: JobKind<{ readonly userId: number }> = {
   name: 'billing-sync',
   key: ({ userId }) => String(userId),

@@ -1,4 +1,4 @@
-/** What billing does in the background. */
+/** Background jobs of billing. */
 import { housekeeping } from '../jobs/housekeeping.ts';
 import { handle, type FeatureJobs } from '../jobs/job.ts';
 import type { Statement } from '../ports/database.ts';

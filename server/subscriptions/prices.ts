@@ -1,17 +1,17 @@
-/** What Pro costs, remembered for a while: nobody waits long for the vendor, and nobody asks it often. */
+/** The price of Pro, cached: bounds the wait for the vendor and the calls to it. */
 import type { Logger } from 'pino';
 import type { Payments, PriceFacts } from '../ports/payments.ts';
 
 export interface PriceList {
-  /** The newest prices known; empty while there are none. Never rejects, and waits for the vendor at most a second. */
+  /** The latest known prices; empty if there are none. Never rejects, and waits at most a second for the vendor. */
   read(): Promise<readonly PriceFacts[]>;
 }
 
 const freshMs = 10 * 60_000;
-/** A price that old is rather not shown at all. */
+/** Older prices are not shown. */
 const longestMs = 24 * 3_600_000;
 const retryMs = 30_000;
-const patienceMs = 1000;
+const waitMs = 1000;
 
 interface Known {
   readonly prices: readonly PriceFacts[];
@@ -29,7 +29,7 @@ export function priceList(payments: Pick<Payments, 'readPrices'> | null, log: Lo
       askAgainAtMs = now() + freshMs;
     } catch (error) {
       askAgainAtMs = now() + retryMs;
-      log.warn({ err: error }, 'the prices of plans cannot be read');
+      log.warn({ err: error }, 'cannot read the prices of plans');
     }
     asking = null;
   }
@@ -39,7 +39,7 @@ export function priceList(payments: Pick<Payments, 'readPrices'> | null, log: Lo
       if (payments === null) return [];
       if (now() >= askAgainAtMs) asking ??= ask(payments);
       const latest = () => (known && now() - known.atMs < longestMs ? known.prices : null);
-      if (asking !== null && latest() === null) await atMost(asking, patienceMs);
+      if (asking !== null && latest() === null) await atMost(asking, waitMs);
       return latest() ?? [];
     },
   };

@@ -1,14 +1,14 @@
-/** Reconciliation: each customer once a day and when time alone changes its plan, and whatever was left undone. */
+/** Reconciliation: sends syncs that are due, daily or because time changes a plan, and jobs that were lost. */
 import { customerSync, eventReceived } from './job-kinds.ts';
-import { findForgottenEvents } from './event-store.ts';
+import { findUnappliedEvents } from './event-store.ts';
 import { sendSync, syncCustomer, type SyncDeps } from './sync.ts';
 import { requestAllSyncs, requestDueSyncs } from './sync-store.ts';
 
-/** So many become jobs in one transaction, and so many transactions make one round. */
+/** Jobs sent in one transaction, and transactions of one run. */
 const batch = 200;
 const mostBatches = 20;
 
-/** Sends jobs for the customers whose time has come, and for events whose job was lost. */
+/** Sends jobs for customers due for a sync, and for events whose job was lost. */
 export async function reconcile({ jobs }: Pick<SyncDeps, 'jobs'>): Promise<void> {
   for (let round = 0; round < mostBatches; round++) {
     const found = await jobs.transaction([customerSync], async (tx, send) => {
@@ -19,13 +19,13 @@ export async function reconcile({ jobs }: Pick<SyncDeps, 'jobs'>): Promise<void>
     if (found < batch) break;
   }
   await jobs.transaction([eventReceived], async (tx, send) => {
-    for (const { id } of await findForgottenEvents(tx, batch)) await send(eventReceived, { eventRowId: id });
+    for (const { id } of await findUnappliedEvents(tx, batch)) await send(eventReceived, { eventRowId: id });
   });
 }
 
 const atOnce = 20;
 
-/** Syncs every customer there is. Those that fail are left to a worker. */
+/** Syncs all customers. Failed syncs are left to a worker. */
 export async function syncEveryone(deps: SyncDeps): Promise<{ customers: number; failing: number }> {
   const userIds = await requestAllSyncs(deps.db);
   let failing = 0;

@@ -1,4 +1,4 @@
-/** HTTP for plans: translate, nothing more. */
+/** HTTP for plans, checkout and the webhook. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { listPlans } from '../../contract/plans.ts';
@@ -29,7 +29,7 @@ export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly log: Logger;
-  /** What answers, by the name its vendor knows. */
+  /** The model that answers, by its vendor's name. */
   readonly modelName: string;
 }
 
@@ -88,8 +88,8 @@ const dayMs = 24 * 3_600_000;
 type WebhookDeps = Pick<SubscriptionDeps, 'db' | 'jobs' | 'payments'>;
 
 /**
- * The webhook, in a scope of its own: the signature is over the raw body, so nothing may parse that first. Answers once
- * the event is noted; a worker does the rest.
+ * The webhook, in a separate Fastify scope because the signature covers the raw body, which must not be parsed before. Responds
+ * once the event is recorded; a worker applies it.
  */
 export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDeps): void {
   app.removeAllContentTypeParsers();
@@ -101,7 +101,7 @@ export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDe
   serve(contract.receiveWebhook, async ({ body, request }) => {
     const payments = configured(deps.payments);
     const signature = request.headers['stripe-signature'];
-    const event = await readEvent(
+    const event = await verifyEvent(
       payments,
       body as unknown as Buffer,
       typeof signature === 'string' ? signature : undefined,
@@ -111,7 +111,7 @@ export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDe
   });
 }
 
-/** Records an event that may change a plan, and has it applied. */
+/** Records an event that may change a plan, and sends its job. */
 async function receiveEvent({ jobs }: WebhookDeps, event: PaymentEvent): Promise<void> {
   await jobs.transaction([eventReceived], async (tx, send) => {
     const eventRowId = await noteEvent(tx, event, 'received');
@@ -119,7 +119,7 @@ async function receiveEvent({ jobs }: WebhookDeps, event: PaymentEvent): Promise
   });
 }
 
-async function readEvent(payments: Payments, body: Buffer | undefined, signature: string | undefined) {
+async function verifyEvent(payments: Payments, body: Buffer | undefined, signature: string | undefined) {
   try {
     return await payments.readEvent(body ?? Buffer.alloc(0), signature);
   } catch (error) {
@@ -130,11 +130,13 @@ async function readEvent(payments: Payments, body: Buffer | undefined, signature
   }
 }
 
+/** Throws `billing_not_configured`. */
 function configured(payments: Payments | null): Payments {
   if (payments === null) throw new ProblemError('billing_not_configured');
   return payments;
 }
 
+/** Throws `billing_unavailable`. */
 async function reachable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** SQL for customers: who they are, their Checkout session, and how they stand. */
+/** SQL for customers: their id, Checkout session and subscription status. */
 import type { Connection, Statement } from '../ports/database.ts';
 
 export interface CustomerRow {
@@ -34,7 +34,7 @@ const replace: Statement<never> = {
     where user_id = $1 and customer_id = $2`,
 };
 
-/** Puts a new customer in the place of one that is gone, and notes a reason to look at it. */
+/** Replaces a deleted customer, and requests a sync. */
 export async function replaceCustomer(db: Connection, userId: number, gone: string, next: string): Promise<void> {
   await db.run(replace, [userId, gone, next]);
 }
@@ -59,7 +59,7 @@ const nextRound: Statement<never> = {
     where user_id = $1 and checkout_round = $2`,
 };
 
-/** The Checkout session of this round is over: the next click begins another. Two callers end one round once. */
+/** Ends the round of a Checkout session, so that the next click begins another. Concurrent calls end it once. */
 export async function endCheckoutRound(db: Connection, userId: number, round: number): Promise<void> {
   await db.run(nextRound, [userId, round]);
 }
@@ -70,7 +70,7 @@ const forgetCheckout: Statement<never> = {
     where user_id = $1 and checkout_id is not null`,
 };
 
-/** Ends whatever round there is: its session cannot be paid any more. */
+/** Ends the current round, if any: its session can no longer be paid. */
 export async function endAnyCheckoutRound(db: Connection, userId: number): Promise<void> {
   await db.run(forgetCheckout, [userId]);
 }

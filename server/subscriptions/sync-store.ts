@@ -1,7 +1,7 @@
-/** SQL for syncs of customers: the reasons for one, its beginning, and what came of it. */
+/** SQL for syncs of customers: request, begin and finish. */
 import type { Connection, Statement } from '../ports/database.ts';
 
-/** A reason that no sync has covered after so long is found by the reconciliation. */
+/** A request not covered by a sync after this long is found by the reconciliation. */
 const overdueAfter = `interval '5 minutes'`;
 
 const request: Statement<{ userId: number }> = {
@@ -12,8 +12,8 @@ const request: Statement<{ userId: number }> = {
 };
 
 /**
- * Notes a reason to sync the customer; null when it is none of ours. Comes before the job is sent, in its transaction:
- * a sync that begins meanwhile then waits for the reason, and covers it.
+ * Requests a sync; null if the customer is unknown. Runs before the job is sent, in its transaction: a sync that begins meanwhile
+ * waits for the request, and covers it.
  */
 export async function requestSync(db: Connection, customerId: string): Promise<number | null> {
   const rows = await db.run(request, [customerId]);
@@ -30,7 +30,7 @@ const requestDue: Statement<{ userId: number }> = {
     returning user_id as "userId"`,
 };
 
-/** Notes a reason for customers whose time has come. */
+/** Requests a sync of customers that are due. */
 export function requestDueSyncs(db: Connection, limit: number): Promise<{ userId: number }[]> {
   return db.run(requestDue, [limit]);
 }
@@ -41,7 +41,7 @@ const requestAll: Statement<{ userId: number }> = {
       recheck_at = least(recheck_at, pollux_now() + ${overdueAfter}) returning user_id as "userId"`,
 };
 
-/** Notes a reason for every customer there is. */
+/** Requests a sync of all customers. */
 export async function requestAllSyncs(db: Connection): Promise<number[]> {
   return (await db.run(requestAll, [])).map(({ userId }) => userId);
 }
@@ -49,23 +49,23 @@ export async function requestAllSyncs(db: Connection): Promise<number[]> {
 export interface SyncStart {
   readonly userId: number;
   readonly customerId: string;
-  /** The reasons this sync covers. */
+  /** The count of requests that this sync covers. */
   readonly requested: number;
   readonly epoch: number;
-  /** The database's clock, which decides about grace and day. */
+  /** The database's clock, used for the grace period. */
   readonly now: Date;
 }
 
 const begin: Statement<SyncStart> = {
   name: 'billing_begin',
-  // Locked before it is looked at: a transaction that is noting a reason now is waited for.
+  // Locked before it is read, to wait for a transaction that is requesting a sync.
   text: `with customer as (select user_id, requested, done from billing_customers where user_id = $1 for update)
     update billing_customers b set epoch = b.epoch + 1
     from customer where b.user_id = customer.user_id and customer.requested > customer.done
     returning b.user_id as "userId", b.customer_id as "customerId", b.requested, b.epoch, pollux_now() as now`,
 };
 
-/** Begins a sync, after which whatever began before may write nothing; null when there is no reason for one. */
+/** Begins a sync, after which earlier ones may not write; null if none is requested. */
 export async function beginSync(db: Connection, userId: number): Promise<SyncStart | null> {
   const rows = await db.run(begin, [userId]);
   return rows[0] ?? null;
@@ -81,7 +81,7 @@ export interface SyncResult {
 }
 
 export interface SyncOutcome {
-  /** Something that a person sees is not as it was. */
+  /** Something visible to the user has changed. */
   readonly changed: boolean;
   readonly tierBefore: 'Basic' | 'Pro';
   readonly tier: 'Basic' | 'Pro';
@@ -109,7 +109,7 @@ const finish: Statement<SyncOutcome> = {
     from before, written, tiered`,
 };
 
-/** Writes what a sync found, customer and tier together; null when another one has begun since. */
+/** Writes the result of a sync, customer and tier together; null if another sync has begun since. */
 export async function finishSync(db: Connection, start: SyncStart, result: SyncResult): Promise<SyncOutcome | null> {
   const rows = await db.run(finish, [
     start.userId,

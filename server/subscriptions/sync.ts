@@ -1,4 +1,4 @@
-/** Syncs a plan from the payment vendor, and ends the subscriptions whose money was taken back. */
+/** Syncs a plan from the payment vendor, and cancels subscriptions that were refunded or lost a dispute. */
 import type { Logger } from 'pino';
 import type { SecurityLog } from '../accounts/security-log.ts';
 import type { Jobs } from '../jobs/job.ts';
@@ -22,44 +22,44 @@ export interface SyncDeps {
   readonly basicDailyLimit: number;
 }
 
-/** More changes than this during one sync, or a vendor that does not end what it was told to end, wait for the next try. */
+/** More changes than this during one sync, or a vendor that does not complete a cancellation, are left to the next attempt. */
 const mostRounds = 5;
 
-/** Syncs one customer as long as there is a reason to. Rejects when the vendor cannot be asked. */
+/** Syncs one customer until all requests are covered. Rejects if the vendor is unavailable. */
 export async function syncCustomer(deps: SyncDeps, userId: number): Promise<void> {
   for (let round = 0; round < mostRounds; round++) {
     const start = await beginSync(deps.db, userId);
     if (start === null) return;
-    if ((await sync(deps, start)) === 'overtaken') return;
+    if ((await sync(deps, start)) === 'superseded') return;
   }
-  throw new Error('There is still a reason to sync this customer.');
+  throw new Error('A sync of this customer is still requested.');
 }
 
-/** Notes a reason and syncs at once; when that fails, a worker goes on. */
+/** Requests a sync and runs it at once; if it fails, a worker retries. */
 export async function syncNow(deps: SyncDeps, userId: number, customerId: string): Promise<void> {
   await requestSync(deps.db, customerId);
   try {
     await syncCustomer(deps, userId);
   } catch (error) {
-    deps.log.warn({ user_id: userId, err: error }, 'a sync with the payment vendor failed, a worker tries again');
+    deps.log.warn({ user_id: userId, err: error }, 'a sync with the payment vendor failed, a worker will retry');
     await sendSync(deps, userId);
   }
 }
 
-/** Leaves a sync that there is a reason for to a worker. */
+/** Leaves a requested sync to a worker. */
 export function sendSync({ jobs }: Pick<SyncDeps, 'jobs'>, userId: number): Promise<void> {
   return jobs.transaction([customerSync], (_tx, send) => send(customerSync, { userId }));
 }
 
-/** `overtaken`: another sync has begun since, and covers the reason. */
-async function sync(deps: SyncDeps, start: SyncStart): Promise<'done' | 'overtaken'> {
+/** `superseded`: another sync has begun since, and covers the request. */
+async function sync(deps: SyncDeps, start: SyncStart): Promise<'done' | 'superseded'> {
   const { db, payments } = deps;
   const subscriptions = await payments.readSubscriptions(start.customerId);
   const standing = standingOf(subscriptions ?? [], start.now);
-  // The plan changes at once; the reason stays until a sync finds that what was forfeit has ended.
+  // The plan changes at once; the request stays until a sync finds the forfeited subscriptions cancelled.
   const covered = standing.toCancel.length > 0 ? start.requested - 1 : start.requested;
   const outcome = await finishSync(db, { ...start, requested: covered }, resultOf(standing));
-  if (outcome === null) return 'overtaken';
+  if (outcome === null) return 'superseded';
   const { tierBefore: from, tier: to, mobileNumber: number } = outcome;
   if (from !== to)
     deps.security.record('plan_changed', { userId: start.userId, number, details: { from, to, by: 'payment' } });

@@ -1,12 +1,12 @@
-/** Who is a customer of the payment vendor, what is known of it, and which events were taken. */
+/** Customers of the payment vendor with their state, and recorded events. */
 import { users } from '../accounts/tables.ts';
 import { bigint, boolean, index, integer, pgTable, sql, text, timestamp } from '../migrations/drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
- * One row a customer. `requested` counts the reasons to sync it, `done` the reasons that the last sync covered; they
- * differ exactly while there is work.
+ * One row per customer. `requested` counts requested syncs, `done` those covered by the last sync; they differ exactly while a
+ * sync is due.
  */
 export const billingCustomers = pgTable(
   'billing_customers',
@@ -15,18 +15,18 @@ export const billingCustomers = pgTable(
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
     customerId: text('customer_id').notNull().unique(),
-    /** The vendor's word for the subscription that counts, `none` without one. */
+    /** The vendor's status of the subscription that counts; `none` without one. */
     status: text().notNull().default('none'),
     subscriptionId: text('subscription_id'),
     currentPeriodEnd: moment('current_period_end'),
     cancelAtPeriodEnd: boolean('cancel_at_period_end').notNull().default(false),
     requested: integer().notNull().default(0),
     done: integer().notNull().default(0),
-    /** Goes up with every sync; a sync whose epoch is not the row's may write nothing. */
+    /** Incremented by every sync; a sync with another epoch may not write. */
     epoch: integer().notNull().default(0),
-    /** When to sync again though nobody said that anything changed. */
+    /** When to sync again without an event. */
     recheckAt: moment('recheck_at').notNull().defaultNow(),
-    /** Part of the idempotency key of the next Checkout session, so that two clicks make one. */
+    /** Part of the next Checkout session's idempotency key, so that two clicks create one session. */
     checkoutRound: integer('checkout_round').notNull().default(0),
     checkoutId: text('checkout_id'),
     createdAt: moment('created_at').notNull().defaultNow(),
@@ -39,7 +39,7 @@ export const billingCustomers = pgTable(
   ],
 );
 
-/** Each event once, by the vendor's id. Bodies are not kept: the vendor is asked, not the event. */
+/** Each event once, by the vendor's id. Bodies are not stored: the current state is read from the vendor. */
 export const billingEvents = pgTable(
   'billing_events',
   {
@@ -49,7 +49,7 @@ export const billingEvents = pgTable(
     customerId: text('customer_id'),
     objectType: text('object_type'),
     objectId: text('object_id'),
-    /** `received` until a worker has passed it on; `ignored` when it is not about anything of ours. */
+    /** `received` until a worker has applied it; `ignored` if it concerns none of our customers. */
     state: text({ enum: ['received', 'applied', 'ignored'] })
       .notNull()
       .default('received'),

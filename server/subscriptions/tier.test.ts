@@ -1,4 +1,4 @@
-/** The table of what Stripe says and which plan that earns. */
+/** Which states of Stripe's subscriptions earn which plan. */
 import { describe, expect, it } from 'vitest';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 import { standingOf } from './tier.ts';

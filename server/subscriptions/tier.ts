@@ -1,20 +1,20 @@
-/** Which plan a customer has earned: a pure function of what Stripe says now, and of the time. */
+/** The plan that a customer has earned: a pure function of Stripe's current state and the time. */
 import type { SubscriptionFacts } from '../ports/payments.ts';
 
 export interface Standing {
   readonly tier: 'Basic' | 'Pro';
-  /** The subscription that counts: the best one, else the one that ended last; null without any. */
+  /** The subscription that counts: the best one, otherwise the last to end; null if there is none. */
   readonly subscription: SubscriptionFacts | null;
-  /** Subscriptions that money was taken back for, and that therefore must not run on. */
+  /** Refunded or disputed subscriptions that must be cancelled. */
   readonly toCancel: readonly string[];
-  /** When time alone may change this; null when only the vendor can. */
+  /** When this may change without an event; null if only the vendor can change it. */
   readonly recheckAt: Date | null;
 }
 
 const graceMs = 7 * 24 * 3_600_000;
-/** Stripe may end a period later than it said; until it has, it is asked this often. */
+/** Stripe may end a period late; until it has, it is asked at this interval. */
 const askAgainMs = 60_000;
-/** Nothing will ever be billed for these again. */
+/** These are never billed again. */
 const over = new Set(['canceled', 'incomplete_expired']);
 
 export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date): Standing {
@@ -32,7 +32,7 @@ export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Dat
 }
 
 function earnsPro(subscription: SubscriptionFacts, now: Date): boolean {
-  // Stripe may call a subscription active while the bank debit that should pay for it is still on its way.
+  // Stripe may report a subscription as active while its bank debit is still pending.
   if (!subscription.everPaid || isForfeit(subscription) || subscription.dispute === 'open') return false;
   switch (subscription.status) {
     case 'trialing':
@@ -45,7 +45,7 @@ function earnsPro(subscription: SubscriptionFacts, now: Date): boolean {
   }
 }
 
-/** The money came back: by a full refund of the current period, or by a lost dispute. */
+/** The payment was returned by a full refund of the current period or by a lost dispute. */
 function isForfeit({ refunded, dispute }: SubscriptionFacts): boolean {
   return refunded || dispute === 'lost';
 }
