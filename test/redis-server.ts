@@ -27,7 +27,7 @@ export interface RedisOptions {
   readonly args?: readonly string[];
   /** A configuration file, which a Sentinel needs. */
   readonly file?: string;
-  /** The port speaks TLS alone. */
+  /** The port accepts only TLS. */
   readonly tls?: boolean;
 }
 

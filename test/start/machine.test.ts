@@ -42,7 +42,7 @@ describe('this machine', { timeout: 120_000 }, () => {
   });
 
   it('tells the same fault of several processes once', async () => {
-    await expectRefusal('REDIS_URL names the host "cache.invalid", which the name service does not know. Correct it.', {
+    await expectRefusal('REDIS_URL names the host "cache.invalid", which DNS does not resolve. Correct it.', {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
       REDIS_URL: 'redis://cache.invalid',
       WEB_CONCURRENCY: '4',

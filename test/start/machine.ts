@@ -75,7 +75,7 @@ export const wrongMachines: readonly WrongMachine[] = [
     setting: 'DATA_DIR',
     given: 'a database that is broken, or of another version',
     sentence:
-      'The folder … in DATA_DIR holds no database that this version can open, or its disk is full. Make room, restore it from a copy, or set another DATA_DIR.',
+      'The folder … in DATA_DIR holds no database that this version can open, or its disk is full. Free space, restore a backup, or set another DATA_DIR.',
     environment: ({ folder }) => {
       const database = path.join(folder, 'data', 'pglite');
       mkdirSync(database, { recursive: true, mode: 0o700 });

@@ -94,6 +94,6 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     await using narrow = await startPgbouncer(ways.direct, { mode: 'transaction', poolSize: 1 });
     await expect(
       openPostgres({ url: narrow.through(ways.direct), directUrl: null, poolSize: 2, processes: 1, log }),
-    ).rejects.toThrow('DATABASE_URL leads through a pooler in transaction mode');
+    ).rejects.toThrow('DATABASE_URL points to a pooler in transaction mode');
   });
 });

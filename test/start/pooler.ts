@@ -15,7 +15,7 @@ export interface WrongPooler extends WrongSetting {
 }
 
 const shared =
-  'DATABASE_URL leads through a pooler in transaction mode, where locks of a session do not hold. Set DATABASE_DIRECT_URL to the address of the same database without it (Supabase: port 5432; Neon: the host without -pooler), or use that one as DATABASE_URL.';
+  'DATABASE_URL points to a pooler in transaction mode, which does not keep session locks. Set DATABASE_DIRECT_URL to the address of the same database without it (Supabase: port 5432; Neon: the host without -pooler), or use that address as DATABASE_URL.';
 
 export const wrongPoolers: readonly WrongPooler[] = [
   {
@@ -34,14 +34,14 @@ export const wrongPoolers: readonly WrongPooler[] = [
     setting: 'DATABASE_DIRECT_URL',
     given: 'the pooler once more',
     sentence:
-      'DATABASE_DIRECT_URL leads through a pooler in transaction mode as well. Set it to the address of the database itself (Supabase: port 5432; Neon: the host without -pooler).',
+      'DATABASE_DIRECT_URL points to a pooler in transaction mode as well. Set it to the address of the database itself (Supabase: port 5432; Neon: the host without -pooler).',
     environment: ({ transaction }) => ({ DATABASE_URL: transaction, DATABASE_DIRECT_URL: transaction }),
   },
   {
     setting: 'DATABASE_DIRECT_URL',
     given: 'another database',
     sentence:
-      'DATABASE_URL and DATABASE_DIRECT_URL lead to two different databases. Set both to the same one, DATABASE_URL through the pooler.',
+      'DATABASE_URL and DATABASE_DIRECT_URL are addresses of two different databases. Set both to the same one, DATABASE_URL through the pooler.',
     environment: ({ transaction, another }) => ({ DATABASE_URL: transaction, DATABASE_DIRECT_URL: another }),
   },
 ];

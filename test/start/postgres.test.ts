@@ -35,7 +35,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
     expect(lines).toEqual([]);
     await start();
     expect(lines.map(({ msg }) => msg)).toEqual([
-      'With the processes that run already: 3 processes with DATABASE_POOL_SIZE=7 can need 25 connections, and PostgreSQL allows 17. Set DATABASE_POOL_SIZE=4, or allow more.',
+      'With the running processes: 3 processes with DATABASE_POOL_SIZE=7 can need 25 connections, and PostgreSQL allows 17. Set DATABASE_POOL_SIZE=4, or allow more.',
     ]);
   });
 

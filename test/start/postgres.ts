@@ -39,51 +39,50 @@ function row(
 }
 
 const unverified =
-  'The certificate of PostgreSQL at … cannot be verified (DEPTH_ZERO_SELF_SIGNED_CERT). Add sslmode=verify-full&sslrootcert=FILE with the file of its authority to DATABASE_URL or, on a network you trust, sslmode=no-verify.';
+  'The certificate of PostgreSQL at … cannot be verified (DEPTH_ZERO_SELF_SIGNED_CERT). Add sslmode=verify-full&sslrootcert=FILE with the certificate file of its authority to DATABASE_URL or, on a network you trust, sslmode=no-verify.';
 const noTls =
-  'PostgreSQL at … has no TLS, which DATABASE_URL asks for. Turn it on there or, on a network you trust, take sslmode out of DATABASE_URL.';
-const readOnly =
-  'DATABASE_URL leads to a server that is read only, such as a replica. Set it to the address of the primary.';
+  'PostgreSQL at … does not support TLS, which DATABASE_URL requires. Enable it there or, on a network you trust, remove sslmode from DATABASE_URL.';
+const readOnly = 'DATABASE_URL points to a read-only server, such as a replica. Set it to the address of the primary.';
 
 export const wrongDatabases: readonly WrongDatabase[] = [
   row(
     'a host that does not exist',
-    'DATABASE_URL names the host "db.invalid", which the name service does not know. Correct it.',
+    'DATABASE_URL names the host "db.invalid", which DNS does not resolve. Correct it.',
     () => 'postgres://app:app@db.invalid/chat',
   ),
   row(
     'a port where nobody listens',
-    'Nothing listens at 127.0.0.1:…, where DATABASE_URL leads. Start PostgreSQL there, or correct host and port.',
+    'Nothing listens at 127.0.0.1:…, the address in DATABASE_URL. Start PostgreSQL there, or correct host and port.',
     ({ closedPort }) => `postgres://app:app@127.0.0.1:${closedPort}/chat`,
   ),
   row(
     'the port of a web server',
-    'What listens at 127.0.0.1:… is not PostgreSQL. Correct the host and port of DATABASE_URL.',
+    'The server at 127.0.0.1:… is not PostgreSQL. Correct the host and port of DATABASE_URL.',
     ({ webPort }) => `postgres://app:app@127.0.0.1:${webPort}/chat`,
   ),
   row(
     'a socket that is not there',
-    'There is no socket of PostgreSQL in /nowhere, where DATABASE_URL leads. Start PostgreSQL, or correct the folder.',
+    'There is no socket of PostgreSQL in /nowhere, the address in DATABASE_URL. Start PostgreSQL, or correct the folder.',
     () => 'postgres:///chat?host=/nowhere',
   ),
   row(
     'a wrong password',
-    'PostgreSQL at … does not take the password of the user "app". Correct it in DATABASE_URL.',
+    'PostgreSQL at … rejects the password of the user "app". Correct it in DATABASE_URL.',
     ({ plain }) => plain('chat', 'app', 'wrong'),
   ),
   row(
     'no password',
-    'PostgreSQL at … asks the user "app" for a password, and DATABASE_URL holds none. Write it as postgres://user:password@host/database.',
+    'PostgreSQL at … requires a password for the user "app", and DATABASE_URL has none. Write it as postgres://user:password@host/database.',
     ({ plain }) => plain('chat', 'app', ''),
   ),
   row(
     'a user that does not exist',
-    'PostgreSQL at … does not take the password of the user "ap". Correct it in DATABASE_URL.',
+    'PostgreSQL at … rejects the password of the user "ap". Correct it in DATABASE_URL.',
     ({ plain }) => plain('chat', 'ap'),
   ),
   row(
     'a role that may not sign in',
-    'PostgreSQL at … has no user "team" who may sign in. Create it, or correct DATABASE_URL.',
+    'PostgreSQL at … has no user "team" that is allowed to log in. Create it, or correct DATABASE_URL.',
     ({ plain }) => plain('chat', 'team'),
   ),
   row(
@@ -98,12 +97,12 @@ export const wrongDatabases: readonly WrongDatabase[] = [
   ),
   row(
     'a user whom `pg_hba.conf` keeps out',
-    'PostgreSQL at … does not let the user "stranger" into the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
+    'PostgreSQL at … does not allow the user "stranger" to connect to the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
     ({ plain }) => plain('chat', 'stranger'),
   ),
   row(
     'no TLS, where only TLS is let in',
-    'PostgreSQL at … does not let the user "app" into the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
+    'PostgreSQL at … does not allow the user "app" to connect to the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
     ({ tls }) => tls('chat'),
   ),
   row('`sslmode=require`, and a server without TLS', noTls, ({ plain }) => `${plain('chat', 'app')}?sslmode=require`),
@@ -136,14 +135,14 @@ export const wrongDatabases: readonly WrongDatabase[] = [
   ),
   row(
     'a database in Latin 1',
-    'The database "latin" of DATABASE_URL has the encoding LATIN1; Pollux needs UTF8. Make one with: createdb --encoding=UTF8 --template=template0 NAME.',
+    'The database "latin" of DATABASE_URL has the encoding LATIN1; Pollux needs UTF8. Create one with: createdb --encoding=UTF8 --template=template0 NAME.',
     ({ plain }) => plain('latin', 'app'),
   ),
   row('a user whose sessions may only read', readOnly, ({ plain }) => plain('chat', 'readonly')),
   row('a replica', readOnly, ({ replica }) => replica('postgres')),
   row(
     'a server that shuts down or starts up',
-    'PostgreSQL at …, where DATABASE_URL leads, is starting up, recovering or shutting down. Start again when it takes connections.',
+    'PostgreSQL at …, the address in DATABASE_URL, is starting up, recovering or shutting down. Start again when it takes connections.',
     ({ stopping }) => stopping('postgres'),
   ),
 ];

@@ -37,7 +37,7 @@ export async function openPglite(directory: string): Promise<Database> {
 /** PGlite does not report why it failed; the folder is writable at this point. */
 function unreadable(directory: string, cause: unknown): never {
   throw new StartRefused(
-    `The folder ${directory} in DATA_DIR holds no database that this version can open, or its disk is full. Make room, restore it from a copy, or set another DATA_DIR.`,
+    `The folder ${directory} in DATA_DIR holds no database that this version can open, or its disk is full. Free space, restore a backup, or set another DATA_DIR.`,
     { cause },
   );
 }
@@ -53,7 +53,7 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
     const cause = error instanceof DatabaseUnavailable ? error.cause : error;
     if (!(cause instanceof Error && 'severity' in cause && cause.severity === 'PANIC')) throw error;
     process.stderr.write(
-      'The embedded database cannot go on; is the disk of DATA_DIR full? Make room and start again.\n',
+      'The embedded database has failed; the disk of DATA_DIR may be full. Free space and start again.\n',
     );
     process.exit(1);
   }

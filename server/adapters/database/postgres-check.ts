@@ -74,10 +74,10 @@ export function unfit(facts: ServerFacts, setting: DatabaseSetting, database: st
     return `PostgreSQL of ${setting} is version ${Math.floor(version / 10_000)}; Pollux needs ${oldestVersion / 10_000} or newer. Upgrade it, or use another server.`;
   }
   if (encoding !== 'UTF8') {
-    return `The database "${database}" of ${setting} has the encoding ${encoding}; Pollux needs UTF8. Make one with: createdb --encoding=UTF8 --template=template0 NAME.`;
+    return `The database "${database}" of ${setting} has the encoding ${encoding}; Pollux needs UTF8. Create one with: createdb --encoding=UTF8 --template=template0 NAME.`;
   }
   if (readOnly) {
-    return `${setting} leads to a server that is read only, such as a replica. Set it to the address of the primary.`;
+    return `${setting} points to a read-only server, such as a replica. Set it to the address of the primary.`;
   }
   return null;
 }

@@ -51,7 +51,7 @@ function checkConnections(demand: Demand, connections: number, present: number, 
   const sentence = shortOfConnections(demand, connections);
   if (sentence !== null) throw new StartRefused(sentence);
   const together = shortOfConnections({ ...demand, processes: Math.max(present, demand.processes) }, connections);
-  if (together !== null) log.warn(`With the processes that run already: ${together}`);
+  if (together !== null) log.warn(`With the running processes: ${together}`);
 }
 
 /** The lock held by `pid` must be visible through the pooler, or the addresses are those of two databases. */
@@ -70,7 +70,7 @@ async function expectSameDatabase(address: PostgresAddress, pid: number): Promis
     await client.end().catch(() => {});
   }
   throw new StartRefused(
-    'DATABASE_URL and DATABASE_DIRECT_URL lead to two different databases. Set both to the same one, DATABASE_URL through the pooler.',
+    'DATABASE_URL and DATABASE_DIRECT_URL are addresses of two different databases. Set both to the same one, DATABASE_URL through the pooler.',
   );
 }
 

@@ -41,6 +41,6 @@ async function sessionOf(client: pg.Client): Promise<number> {
 
 export function sharedSessions(setting: DatabaseSetting): string {
   return setting === 'DATABASE_URL'
-    ? 'DATABASE_URL leads through a pooler in transaction mode, where locks of a session do not hold. Set DATABASE_DIRECT_URL to the address of the same database without it (Supabase: port 5432; Neon: the host without -pooler), or use that one as DATABASE_URL.'
-    : 'DATABASE_DIRECT_URL leads through a pooler in transaction mode as well. Set it to the address of the database itself (Supabase: port 5432; Neon: the host without -pooler).';
+    ? 'DATABASE_URL points to a pooler in transaction mode, which does not keep session locks. Set DATABASE_DIRECT_URL to the address of the same database without it (Supabase: port 5432; Neon: the host without -pooler), or use that address as DATABASE_URL.'
+    : 'DATABASE_DIRECT_URL points to a pooler in transaction mode as well. Set it to the address of the database itself (Supabase: port 5432; Neon: the host without -pooler).';
 }

@@ -86,7 +86,7 @@ async function holdLock({ address, shared, onLost, connect }: Hold): Promise<pg.
   await client.end();
   throw new StartRefused(
     shared
-      ? 'A Pollux without REDIS_URL runs on this database. Stop it, or give it the same REDIS_URL as this one.'
+      ? 'A Pollux without REDIS_URL runs on this database. Stop it, or set the same REDIS_URL for both.'
       : 'Another Pollux runs on this database. Several processes need Redis as well: set REDIS_URL for all of them, or stop the other.',
   );
 }

@@ -16,27 +16,27 @@ interface Target {
 type Explain = (target: Target, code: string) => string;
 
 const unknownHost: Explain = ({ setting, host }) =>
-  `${setting} names the host "${host}", which the name service does not know. Correct it.`;
+  `${setting} names the host "${host}", which DNS does not resolve. Correct it.`;
 const silent: Explain = ({ setting, at }) =>
   `PostgreSQL at ${at} does not answer. Open the firewall for this machine, or correct the host and port of ${setting}.`;
 const notReady: Explain = ({ setting, at }) =>
-  `PostgreSQL at ${at}, where ${setting} leads, is starting up, recovering or shutting down. Start again when it takes connections.`;
+  `PostgreSQL at ${at}, the address in ${setting}, is starting up, recovering or shutting down. Start again when it takes connections.`;
 const unverified: Explain = ({ setting, at }, code) =>
-  `The certificate of PostgreSQL at ${at} cannot be verified (${code}). Add sslmode=verify-full&sslrootcert=FILE with the file of its authority to ${setting} or, on a network you trust, sslmode=no-verify.`;
+  `The certificate of PostgreSQL at ${at} cannot be verified (${code}). Add sslmode=verify-full&sslrootcert=FILE with the certificate file of its authority to ${setting} or, on a network you trust, sslmode=no-verify.`;
 
 /** By the code of an error of Node, or the SQLSTATE (PostgreSQL, appendix A). */
 const byCode: Readonly<Record<string, Explain>> = {
   ENOTFOUND: unknownHost,
   EAI_AGAIN: unknownHost,
   ECONNREFUSED: ({ setting, at }) =>
-    `Nothing listens at ${at}, where ${setting} leads. Start PostgreSQL there, or correct host and port.`,
+    `Nothing listens at ${at}, the address in ${setting}. Start PostgreSQL there, or correct host and port.`,
   ENOENT: ({ setting, host }) =>
-    `There is no socket of PostgreSQL in ${host}, where ${setting} leads. Start PostgreSQL, or correct the folder.`,
+    `There is no socket of PostgreSQL in ${host}, the address in ${setting}. Start PostgreSQL, or correct the folder.`,
   ETIMEDOUT: silent,
   EHOSTUNREACH: silent,
   ENETUNREACH: silent,
   '28P01': ({ setting, at, user }) =>
-    `PostgreSQL at ${at} does not take the password of the user "${user}". Correct it in ${setting}.`,
+    `PostgreSQL at ${at} rejects the password of the user "${user}". Correct it in ${setting}.`,
   '3D000': ({ setting, at, database }) =>
     `The database "${database}" does not exist at ${at}. Create it (createdb ${database}), or correct ${setting}.`,
   '42501': ({ setting, user, database }) =>
@@ -60,24 +60,24 @@ const byMessage: readonly (readonly [RegExp, Explain])[] = [
   [
     /does not support SSL/,
     ({ setting, at }) =>
-      `PostgreSQL at ${at} has no TLS, which ${setting} asks for. Turn it on there or, on a network you trust, take sslmode out of ${setting}.`,
+      `PostgreSQL at ${at} does not support TLS, which ${setting} requires. Enable it there or, on a network you trust, remove sslmode from ${setting}.`,
   ],
   [
     /password must be a/,
     ({ setting, at, user }) =>
-      `PostgreSQL at ${at} asks the user "${user}" for a password, and ${setting} holds none. Write it as postgres://user:password@host/database.`,
+      `PostgreSQL at ${at} requires a password for the user "${user}", and ${setting} has none. Write it as postgres://user:password@host/database.`,
   ],
   [
     /terminated unexpectedly|establishing an SSL connection|received invalid response|unknown message code/i,
-    ({ setting, at }) => `What listens at ${at} is not PostgreSQL. Correct the host and port of ${setting}.`,
+    ({ setting, at }) => `The server at ${at} is not PostgreSQL. Correct the host and port of ${setting}.`,
   ],
 ];
 
 /** A rule of pg_hba.conf; only the reporting function's name distinguishes it from an unknown user. */
 const byRules: Explain = ({ setting, at, user, database }) =>
-  `PostgreSQL at ${at} does not let the user "${user}" into the database "${database}" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to ${setting}.`;
+  `PostgreSQL at ${at} does not allow the user "${user}" to connect to the database "${database}" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to ${setting}.`;
 const unknownUser: Explain = ({ setting, at, user }) =>
-  `PostgreSQL at ${at} has no user "${user}" who may sign in. Create it, or correct ${setting}.`;
+  `PostgreSQL at ${at} has no user "${user}" that is allowed to log in. Create it, or correct ${setting}.`;
 
 /** The refusal for a failed connection; quotes the vendor's message only if the error is unknown. */
 export function connectionRefusal(error: Error, setting: DatabaseSetting, client: pg.Client): StartRefused {
@@ -93,6 +93,6 @@ function explain(error: Partial<pg.DatabaseError> & Error, target: Target): stri
   const words = error.message.trim().split('\n')[0];
   return (
     found?.(target, code) ??
-    `The database at ${target.at}, where ${target.setting} leads, refuses the connection: ${words} (${code || 'no code'}).`
+    `The database at ${target.at}, the address in ${target.setting}, refuses the connection: ${words} (${code || 'no code'}).`
   );
 }

@@ -44,7 +44,7 @@ async function inspect(client: Redis, settings: RedisSettings, log: Logger): Pro
     const policy = read('maxmemory_policy');
     if (read('maxmemory') !== '0' && policy !== 'noeviction') {
       log.warn(
-        `Redis at ${placeOf(settings)} drops keys when it is full (maxmemory-policy ${policy}): limits on codes and live events may be lost. Set it to noeviction or, where that cannot be changed, give Redis more memory than is ever used.`,
+        `Redis at ${placeOf(settings)} evicts keys when it is full (maxmemory-policy ${policy}): limits on codes and live events may be lost. Set it to noeviction or, if that is not possible, give Redis more memory than is ever used.`,
       );
     }
     await tryCommands(client, settings);
@@ -62,7 +62,7 @@ function unfit(read: (field: string) => string, settings: RedisSettings): string
     return `${at} is version ${read('redis_version')}; Pollux needs ${oldestMajorVersion} or newer. Upgrade it, or use another server.`;
   }
   if (read('redis_mode') === 'cluster') {
-    return `${at} runs in cluster mode, which spreads keys that Pollux needs together. Set ${address} to a single server; one with replicas will do.`;
+    return `${at} runs in cluster mode, which distributes keys; Pollux needs them on one server. Set ${address} to a single server; it may have replicas.`;
   }
   if (read('redis_mode') === 'sentinel') {
     return `${at} is a Sentinel. Set ${address} to the address of the primary.`;
@@ -101,7 +101,7 @@ async function refuseOrWarn(error: Error, settings: RedisSettings, log: Logger):
   if (refusal !== null) throw refusal;
   const reason = ('code' in error && String(error.code)) || error.message;
   log.warn(
-    `Redis at ${placeOf(settings)} does not answer (${reason}). Pollux starts and goes on trying; until then nobody can sign in. Start Redis there, or correct ${namesOf(settings).address}.`,
+    `Redis at ${placeOf(settings)} does not answer (${reason}). Pollux starts and keeps trying to connect; until then nobody can sign in. Start Redis there, or correct ${namesOf(settings).address}.`,
   );
 }
 

@@ -16,23 +16,23 @@ export function placeOf({ host, port }: RedisSettings): string {
 type Explain = (settings: RedisSettings, words: string) => string;
 
 const unknownHost: Explain = (settings) =>
-  `${settings.inParts ? 'REDIS_HOST' : 'REDIS_URL'} names the host "${settings.host}", which the name service does not know. Correct it.`;
+  `${settings.inParts ? 'REDIS_HOST' : 'REDIS_URL'} names the host "${settings.host}", which DNS does not resolve. Correct it.`;
 const wrongPassword: Explain = (settings) => {
-  const shape = settings.inParts ? '' : ' A password alone is written as redis://:password@host.';
-  return `Redis at ${placeOf(settings)} does not take the user or password of ${namesOf(settings).password}. Correct it.${shape}`;
+  const shape = settings.inParts ? '' : ' Write a password without a user as redis://:password@host.';
+  return `Redis at ${placeOf(settings)} rejects the user or password of ${namesOf(settings).password}. Correct it.${shape}`;
 };
 const noPassword: Explain = (settings) => {
   const remedy = settings.inParts ? 'Set it' : 'Write it as redis://:password@host:port';
-  return `Redis at ${placeOf(settings)} asks for a password, and ${namesOf(settings).password} holds none. ${remedy}.`;
+  return `Redis at ${placeOf(settings)} requires a password, and ${namesOf(settings).password} has none. ${remedy}.`;
 };
 const noDatabase: Explain = (settings) =>
-  `Redis at ${placeOf(settings)} has no database ${settings.db}. Set a smaller number in ${namesOf(settings).database}; most offers have 0 alone.`;
+  `Redis at ${placeOf(settings)} has no database ${settings.db}. Set a smaller number in ${namesOf(settings).database}; most hosted servers have only 0.`;
 const unverified: Explain = (settings, words) =>
-  `The certificate of Redis at ${placeOf(settings)} cannot be verified (${words}). Name the file of its authority in NODE_EXTRA_CA_CERTS, or correct ${namesOf(settings).address}.`;
+  `The certificate of Redis at ${placeOf(settings)} cannot be verified (${words}). Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, or correct ${namesOf(settings).address}.`;
 const forbidden: Explain = (settings, words) => {
   const user = settings.username ?? 'default';
   const rule = `ACL SETUSER ${user} ~${settings.prefix}:* &${settings.prefix}:* +@all -@dangerous +info`;
-  return `Redis at ${placeOf(settings)} does not let the user "${user}" do all that Pollux needs (${words}). Allow it there: ${rule}.`;
+  return `Redis at ${placeOf(settings)} does not allow the user "${user}" all commands that Pollux needs (${words}). Allow it there: ${rule}.`;
 };
 
 const refusals: readonly (readonly [RegExp, Explain])[] = [
@@ -55,13 +55,13 @@ export function redisRefusal(error: Error, settings: RedisSettings): StartRefuse
 }
 
 export function notRedis(settings: RedisSettings): StartRefused {
-  return new StartRefused(`What listens at ${placeOf(settings)} is not Redis. Correct ${namesOf(settings).address}.`);
+  return new StartRefused(`The server at ${placeOf(settings)} is not Redis. Correct ${namesOf(settings).address}.`);
 }
 
 /** The settings and the server disagree about TLS. */
 export function wrongTransport(settings: RedisSettings): StartRefused {
   const { tls, inParts } = settings;
-  const fact = tls ? 'has no TLS' : 'speaks TLS alone';
+  const fact = tls ? 'does not support TLS' : 'accepts only TLS';
   const remedy = inParts ? `Set REDIS_SSL=${!tls}` : `Begin REDIS_URL with ${tls ? 'redis' : 'rediss'}://`;
-  return new StartRefused(`Redis at ${placeOf(settings)} ${fact}. ${remedy}${tls ? ', or turn it on there' : ''}.`);
+  return new StartRefused(`Redis at ${placeOf(settings)} ${fact}. ${remedy}${tls ? ', or enable TLS there' : ''}.`);
 }
