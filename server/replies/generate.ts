@@ -163,6 +163,6 @@ async function pauseFleet({ db, model, log }: GenerateDeps, forMs: number): Prom
   try {
     await pauseModel(db, model.label, Math.min(forMs, longestPauseMs));
   } catch (error) {
-    log.warn({ err: error }, 'the pause of the model could not be shared');
+    log.warn({ err: error }, 'could not record the pause of the model');
   }
 }
