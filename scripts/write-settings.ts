@@ -15,6 +15,6 @@ writeFileSync(
 );
 
 const lines = all.map(([name, { fallback, about }]) => `# ${about}\n#${name}=${fallback}`);
-const head = `# Copy this file to .env, take the # off what you want to change, and start again.
-# Without any of it \`npm start\` runs the whole product in one process. What the environment sets wins over this file.`;
+const head = `# Copy this file to .env, uncomment what you want to change, and restart.
+# Without it \`npm start\` runs the whole product in one process. Environment variables override this file.`;
 writeFileSync('.env.example', `${[head, ...lines].join('\n\n')}\n`);
