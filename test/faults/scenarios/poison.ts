@@ -18,7 +18,17 @@ export const poison: Scenario = {
   async run(stage, counts) {
     const poisons = counts(4, 2, 1);
     const api = await stage.start('api');
-    const workers = await Promise.all([stage.start('worker'), stage.start('worker')]);
+    const workers: Named[] = [];
+    for (let started = 0; started < 2; started++) {
+      const service = await stage.start('worker');
+      workers.push({
+        service,
+        id: await newWorker(
+          stage.sql,
+          workers.map(({ id }) => id),
+        ),
+      });
+    }
     const bad = await gather(api.url, poisons, 1);
     const good = await gather(api.url, others, 1);
     const ledger = openLedger();
@@ -43,32 +53,49 @@ export const poison: Scenario = {
   },
 };
 
-/** Ends all workers whenever one of these replies runs, until all of them have ended. Gives how often. */
-async function killWhatBegins({ sql }: Stage, workers: readonly Service[], ids: readonly number[]): Promise<number> {
+/** A worker process and the id under which it claims replies. */
+interface Named {
+  readonly service: Service;
+  id: string;
+}
+
+/** Kills the worker that runs one of these replies, until all of them have ended. Returns how often. */
+async function killWhatBegins({ sql }: Stage, workers: readonly Named[], ids: readonly number[]): Promise<number> {
   let kills = 0;
+  const known = workers.map(({ id }) => id);
   const states = () =>
-    sql<{ status: string; attempt: string }>(
-      `select status, message_id || ':' || epoch as attempt from replies where message_id = any ($1::bigint[])`,
+    sql<{ status: string; worker: string | null; attempt: string }>(
+      `select status, worker_id::text as worker, message_id || ':' || epoch as attempt from replies
+       where message_id = any ($1::bigint[])`,
       [ids],
     );
-  const running = async () =>
-    (await states()).filter(({ status }) => status === 'generating').map(({ attempt }) => attempt);
+  const running = async () => (await states()).filter(({ status }) => status === 'generating');
   await until('the poison is given up', ids.length * 120_000, async () => {
     const begun = await running();
-    if (begun.length > 0) {
-      await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));
-      await Promise.all(workers.map((worker) => worker.start()));
+    const dying = workers.filter(({ id }) => begun.some(({ worker }) => worker === id));
+    for (const worker of dying) {
+      await worker.service.kill('SIGKILL');
+      await worker.service.start();
+      worker.id = await newWorker(sql, known);
+      known.push(worker.id);
       kills++;
-      // What they held stays marked as running until their lease is over. The next attempt may begin at once.
-      await until('they are taken back', 30_000, async () => {
-        const now = await running();
-        return !begun.some((attempt) => now.includes(attempt));
-      });
     }
+    // What they held stays marked as running until their lease is over. The next attempt may begin at once.
+    await until('they are taken back', 30_000, async () => {
+      const now = await running();
+      return !begun.some(({ attempt }) => now.some((other) => other.attempt === attempt));
+    });
     await pause(20);
     return (await states()).every(({ status }) => status === 'failed');
   });
   return kills;
+}
+
+/** The one id of a worker that is not among `known`: of the process that was just started. */
+async function newWorker(sql: Stage['sql'], known: readonly string[]): Promise<string> {
+  const rows = await sql<{ id: string }>('select id::text as id from workers where id <> all ($1::uuid[])', [known]);
+  if (rows.length !== 1) throw new Error(`${rows.length} new workers, not one`);
+  return rows[0]!.id;
 }
 
 async function compare({ sql }: Stage, ledger: Ledger, replyIds: readonly number[]) {
@@ -93,6 +120,6 @@ async function compare({ sql }: Stage, ledger: Ledger, replyIds: readonly number
       ...(refunded.length < replyIds.length ? [`${replyIds.length - refunded.length} were not given back`] : []),
       ...(begun!.most > deathsEach ? [`one was begun ${begun!.most} times, not ${deathsEach}`] : []),
     ],
-    note: `${replyIds.length} such questions were begun ${begun!.sum} times in all, among ${ledger.acceptances.length} others, with 2 workers that died together; recovery is the next question's whole answer`,
+    note: `${replyIds.length} such questions were begun ${begun!.sum} times in all, among ${ledger.acceptances.length} others, with 2 workers, of which the one that runs it dies; recovery is the next question's whole answer`,
   };
 }
