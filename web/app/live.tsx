@@ -3,12 +3,17 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { applyEvent } from '../live/apply-event.ts';
 import { openFeed, type Connection, type Feed } from '../live/feed.ts';
-import { liveText, type LiveReply, type LiveText } from '../live/live-text.ts';
+import { liveText, type Display, type LiveReply, type LiveText } from '../live/live-text.ts';
 
 interface Live {
   readonly feed: Feed;
   readonly text: LiveText;
 }
+
+const display: Display = {
+  isVisible: () => document.visibilityState === 'visible',
+  beforeNextFrame: (callback) => void requestAnimationFrame(callback),
+};
 
 const Context = createContext<Live | null>(null);
 
@@ -18,13 +23,18 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [live, setLive] = useState<Live | null>(null);
 
   useEffect(() => {
-    const opened = { feed: openFeed(), text: liveText() };
+    const opened = { feed: openFeed(), text: liveText(display) };
     const stop = opened.feed.onEvent((event) => applyEvent({ queries, text: opened.text }, event));
-    const telling = import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed));
+    // Needed once answers arrive; the first page does not wait for it.
+    let telling: Promise<() => void> | null = null;
+    const stopWaiting = opened.feed.onEvent(() => {
+      telling ??= import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed));
+    });
     setLive(opened);
     return () => {
       stop();
-      void telling.then((stopTelling) => stopTelling());
+      stopWaiting();
+      void telling?.then((stopTelling) => stopTelling());
       opened.feed.close();
     };
   }, [queries]);

@@ -1,6 +1,7 @@
 /**
- * Text that is being written, outside of any framework's state: deltas are appended as they come, and whoever shows a
- * reply is told once a frame.
+ * Text that is being written, outside of any framework's state: deltas are appended as they come, and listeners are called
+ * once a frame. The server sends text every 80 ms; it is shown over the frames until the next, so that each has little to
+ * draw and the text grows evenly.
  */
 
 export interface LiveReply {
@@ -13,6 +14,8 @@ interface Entry {
   attempt: number;
   chunks: string[];
   length: number;
+  /** How much of it is shown, in UTF-16 code units. */
+  shown: number;
   phase: LiveReply['phase'];
   /** What was handed out last; null after a change. */
   snapshot: LiveReply | null;
@@ -23,6 +26,8 @@ export type Applied = 'appended' | 'repeated' | 'gap';
 
 /** A hidden tab gets no frames. */
 const hiddenFlushMs = 250;
+/** A frame shows this part of what waits, and no fewer characters than that. */
+const shownAtOnce = { part: 1 / 4, least: 16 };
 
 export interface LiveText {
   read(messageId: number): LiveReply | null;
@@ -36,7 +41,14 @@ export interface LiveText {
   forget(messageId: number): void;
 }
 
-export function liveText(): LiveText {
+/** When the page is drawn. */
+export interface Display {
+  isVisible(): boolean;
+  /** Calls back before the next frame; not at all while the page is hidden. */
+  beforeNextFrame(callback: () => void): void;
+}
+
+export function liveText(display: Display): LiveText {
   const entries = new Map<number, Entry>();
   const listeners = new Map<number, Set<() => void>>();
   const changed = new Set<number>();
@@ -48,15 +60,19 @@ export function liveText(): LiveText {
     changed.add(messageId);
     if (scheduled) return;
     scheduled = true;
-    if (document.visibilityState === 'hidden') setTimeout(flush, hiddenFlushMs);
-    else requestAnimationFrame(flush);
+    if (display.isVisible()) display.beforeNextFrame(flush);
+    else setTimeout(flush, hiddenFlushMs);
   }
 
   function flush(): void {
     scheduled = false;
     const ids = [...changed];
     changed.clear();
-    for (const id of ids) for (const listener of listeners.get(id) ?? []) listener();
+    for (const id of ids) {
+      const entry = entries.get(id);
+      if (entry && showMore(entry, display.isVisible())) touch(id);
+      for (const listener of listeners.get(id) ?? []) listener();
+    }
   }
 
   return {
@@ -64,7 +80,7 @@ export function liveText(): LiveText {
       const entry = entries.get(messageId);
       if (!entry) return null;
       if (entry.chunks.length > 1) entry.chunks = [entry.chunks.join('')];
-      entry.snapshot ??= { attempt: entry.attempt, text: entry.chunks[0] ?? '', phase: entry.phase };
+      entry.snapshot ??= { attempt: entry.attempt, text: shownOf(entry), phase: entry.phase };
       return entry.snapshot;
     },
     subscribe(messageId, listener) {
@@ -79,14 +95,14 @@ export function liveText(): LiveText {
       const entry = entries.get(messageId);
       if (entry && entry.attempt >= attempt && phase !== 'thinking') return;
       if (entry && entry.attempt > attempt) return;
-      const kept = entry?.attempt === attempt ? entry : { chunks: [], length: 0 };
+      const kept = entry?.attempt === attempt ? entry : { chunks: [], length: 0, shown: 0 };
       entries.set(messageId, { ...kept, attempt, phase: kept.length > 0 ? 'writing' : phase, snapshot: null });
       touch(messageId);
     },
     append(messageId, attempt, offset, text) {
       let entry = entries.get(messageId);
       if (!entry || attempt > entry.attempt) {
-        entry = { attempt, chunks: [], length: 0, phase: 'writing', snapshot: null };
+        entry = { attempt, chunks: [], length: 0, shown: 0, phase: 'writing', snapshot: null };
         entries.set(messageId, entry);
       }
       if (attempt < entry.attempt || offset < entry.length) return 'repeated';
@@ -101,17 +117,33 @@ export function liveText(): LiveText {
       const entry = entries.get(messageId);
       if (entry && (entry.attempt > attempt || (entry.attempt === attempt && entry.length >= text.length))) return;
       const phase = text === '' ? (entry?.phase ?? 'thinking') : 'writing';
-      entries.set(messageId, { attempt, chunks: [text], length: text.length, phase, snapshot: null });
+      const { length } = text;
+      entries.set(messageId, { attempt, chunks: [text], length, shown: length, phase, snapshot: null });
       touch(messageId);
     },
     reset(messageId, attempt) {
       const entry = entries.get(messageId);
       if (!entry || entry.attempt > attempt) return;
-      entries.set(messageId, { attempt, chunks: [], length: 0, phase: 'queued', snapshot: null });
+      entries.set(messageId, { attempt, chunks: [], length: 0, shown: 0, phase: 'queued', snapshot: null });
       touch(messageId);
     },
     forget(messageId) {
       if (entries.delete(messageId)) touch(messageId);
     },
   };
+}
+
+/** Shows more of what waits; true when there is still more. */
+function showMore(entry: Entry, isWatched: boolean): boolean {
+  const waiting = entry.length - entry.shown;
+  const more = isWatched ? Math.max(shownAtOnce.least, Math.ceil(waiting * shownAtOnce.part)) : waiting;
+  entry.shown = Math.min(entry.length, entry.shown + more);
+  entry.snapshot = null;
+  return entry.shown < entry.length;
+}
+
+/** The part that is shown, never ending in half a character. */
+function shownOf({ chunks, shown }: Entry): string {
+  const text = (chunks[0] ?? '').slice(0, shown);
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
 }

@@ -1,4 +1,4 @@
-/** Runs before the first paint: theme, language, preloads. */
+/** Runs before the first paint; Vite fills in the files. */
 {
   const { documentElement: root } = document;
   const theme = localStorage.getItem('pollux.theme');
@@ -9,7 +9,6 @@
     root.dir = localStorage.getItem('pollux.direction') ?? 'ltr';
   }
 
-  // Filled in by Vite.
   const files = JSON.parse('{"__FILES__":[]}');
   const languages = [language ?? '', ...navigator.languages, 'en'].map((tag) => tag.toLowerCase().split('-')[0]);
   const isSignedIn = localStorage.getItem('pollux.session') !== null;

@@ -5,15 +5,9 @@ import { deleteRoom } from '../api/rooms.ts';
 import { removeRoom } from '../live/apply-event.ts';
 import { text } from '../languages/text.ts';
 import { showToast } from '../ui/toast.tsx';
+import { waiting } from './being-deleted.ts';
 
 const undoMs = 6000;
-const waiting = new Map<number, ReturnType<typeof setTimeout>>();
-
-/** True while a room is gone from view but not yet from the server. */
-export function isBeingDeleted(roomId: number): boolean {
-  return waiting.has(roomId);
-}
-
 /** Takes the room out of view at once and offers to undo. */
 export function deleteWithUndo(roomId: number): void {
   removeRoom(queries, roomId);
