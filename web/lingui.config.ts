@@ -1,4 +1,4 @@
-/** Where the catalogs are, for the build. */
+/** Location of the catalogs, for the build. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 

@@ -12,10 +12,10 @@ import { restore } from './session/session.ts';
 import { Toasts } from './ui/toast.tsx';
 
 const languageShown = showLanguage(preferredLanguage());
-// Who is signed in is asked meanwhile.
+// The session is checked in parallel.
 void restore().catch(() => {});
 await languageShown;
-// Failed replies say why in the language they are read in.
+// Failed replies contain sentences in the previous language.
 i18n.on('change', () => void queries.invalidateQueries());
 
 createRoot(document.querySelector('#root')!).render(
@@ -27,9 +27,9 @@ createRoot(document.querySelector('#root')!).render(
   </StrictMode>,
 );
 
-/** What the service worker fetches must not hold up the first page. */
+/** The service worker's downloads must not delay the first page. */
 const quietMs = 3000;
 setTimeout(() => {
-  // Without a network there is nothing to update from; the next visit asks again.
+  // Fails offline; the next visit tries again.
   void import('./app/updates.ts').then(({ watchForUpdates }) => watchForUpdates()).catch(() => {});
 }, quietMs);

@@ -14,7 +14,7 @@ const root = import.meta.dirname;
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
 const apiPaths = '^/(auth|user|chatroom|events|plans|subscribe|health|openapi.json)(/|$|\\?)';
 
-/** What no page can do without. */
+/** Modules that every page needs. */
 const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
@@ -49,9 +49,9 @@ export default defineConfig({
         'service-worker': path.join(root, 'offline', 'service-worker.ts'),
       },
       output: {
-        // Its address never changes: browsers look for a new version there.
+        // Has a fixed address, where browsers check for a new version.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
-        // Few files: each costs a response's headers, and alike code packs better together.
+        // Few files: each adds response headers, and larger files compress better.
         codeSplitting: {
           groups: [
             { name: 'app', test: ofEveryPage, priority: 2 },
@@ -64,10 +64,10 @@ export default defineConfig({
   server: { proxy: { [apiPaths]: { target: api } } },
 });
 
-/** Writes the policy into the page for a client whose API is elsewhere, since its host may send none. */
+/** Adds the content security policy to the page if the API is on another origin, since the static host may not send one. */
 function remoteApi(): Plugin {
   const origin = process.env.VITE_API_URL;
-  // This one is not taken from a page; its host must send it.
+  // Ignored in a page; the host must send it as a header.
   const content = origin && webClientPolicy(origin).replace("frame-ancestors 'none'; ", '');
   return {
     name: 'pollux-remote-api',
@@ -78,7 +78,7 @@ function remoteApi(): Plugin {
   };
 }
 
-/** Leaves out what only the server says: that reaches the client in the reader's language. */
+/** Removes texts that only the server uses, which it sends translated. */
 function ownTexts(): Plugin {
   return {
     name: 'pollux-own-texts',
@@ -99,13 +99,13 @@ function ownTexts(): Plugin {
   };
 }
 
-/** Tells the service worker which files the pages need; what is loaded on demand is cached when it was used. */
+/** Gives the service worker the list of files that pages need; files loaded on demand are cached on use. */
 function precache(): Plugin {
   const onDemand = /\/(Temml|draw-formula)-/;
   return {
     name: 'pollux-precache',
     apply: 'build',
-    // Vite drops entries that only import others; what is named here has to exist.
+    // Vite removes entries that only import others; every listed file has to exist.
     enforce: 'post',
     generateBundle(_options, bundle) {
       const files = Object.values(bundle)
@@ -124,7 +124,7 @@ function precache(): Plugin {
   };
 }
 
-/** Tells `theme.js`, which runs first, the files of pages and languages, so that they need not wait for the rest. */
+/** Gives `theme.js`, which runs first, the files of pages and languages to preload. */
 function preload(): Plugin {
   let dist = '';
   let files: Record<string, string[]> = {};
@@ -144,7 +144,7 @@ function preload(): Plugin {
         files[name] = scripts.map((file) => `/app/${file}`);
       }
     },
-    // The shell's styles and words first: scripts that race them on a slow line only hold up the first paint.
+    // Styles and text of the shell come first: competing scripts would delay the first paint on a slow connection.
     transformIndexHtml: {
       order: 'post',
       handler: (html) =>
@@ -158,7 +158,7 @@ function preload(): Plugin {
   };
 }
 
-/** Writes `NAME.br` beside every text file of the build, as small as brotli makes it. */
+/** Writes `NAME.br` beside every text file of the build, at the highest compression level. */
 function brotli(): Plugin {
   let dist = '';
   return {

@@ -1,4 +1,4 @@
-/** Calls about the account: signing in, devices, the plan. */
+/** API calls for sign-in, devices and the plan. */
 import type { CodeSent, Session, SignedUp, User } from '../../contract/accounts.ts';
 import type { Plan } from '../../contract/plans.ts';
 import type { ServiceInfo } from '../../contract/service.ts';
@@ -7,7 +7,7 @@ import { readProblem } from './problem.ts';
 import { call } from './request.ts';
 import { send } from './send.ts';
 
-/** Registers the number if it is new and sends a code: signing up and signing in look the same. */
+/** Registers the number if it is new and sends a code: sign-up and sign-in are the same for the user. */
 export async function askForCode(number: string): Promise<CodeSent & { otp?: string }> {
   const body = { mobile_number: number };
   for (const path of ['/auth/signup', '/auth/send-otp']) {

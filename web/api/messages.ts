@@ -1,16 +1,16 @@
-/** Calls about messages and replies. */
+/** API calls for messages and replies. */
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { call } from './request.ts';
 import { readPage } from './rooms.ts';
 
-/** A page of a room, oldest first, unfinished replies included; `next` leads to older ones. */
+/** A page of a room, oldest first, including unfinished replies; `next` is the page of older ones. */
 export const listMessages = (roomId: number, path: string | null, signal: AbortSignal) =>
   readPage<Message>(path ?? `/chatroom/${roomId}/messages?include=pending&limit=50`, signal, 'prev');
 
 export const readMessage = (roomId: number, id: number, signal?: AbortSignal) =>
   call<Message>('GET', `/chatroom/${roomId}/messages/${id}`, { ...(signal && { signal }) });
 
-/** Repeating it with the same key and content is safe: nothing is asked or charged twice. */
+/** Can be retried with the same key and content: the question is accepted and charged once. */
 export const sendMessage = (roomId: number, content: string, key: string) =>
   call<AcceptedMessage>('POST', `/chatroom/${roomId}/message`, {
     body: { content },

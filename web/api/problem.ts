@@ -1,12 +1,12 @@
-/** A refusal of the API (RFC 9457), and the failure to reach it at all. */
+/** Errors of API calls: a problem document (RFC 9457), or no response. */
 import type { Problem, ProblemCode } from '../../contract/errors.ts';
 
-/** Thrown for every answer that is not 2xx. `code` may be one this client does not know yet. */
+/** Thrown for every response that is not 2xx. `code` may be unknown to this client. */
 export class ApiProblem extends Error {
   readonly status: number;
   readonly code: ProblemCode | (string & {});
   readonly problem: Problem & { readonly resets_at?: string; readonly upgrade_url?: string };
-  /** From `Retry-After`; null when the answer has none. */
+  /** From `Retry-After`; null if absent. */
   readonly retryAfterSeconds: number | null;
 
   constructor(problem: Problem, retryAfterSeconds: number | null) {
@@ -18,10 +18,10 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Thrown when no answer came: offline, or the server is away. Whether the request was handled is not known. */
+/** Thrown without a response: offline, or the server is unavailable. The request may have been handled. */
 export class Unreachable extends Error {}
 
-/** Reads a refusal; what is not problem+json (a proxy's page, say) becomes one. */
+/** Parses an error response; other content, such as a proxy's page, is converted to a problem. */
 export async function readProblem(response: Response): Promise<ApiProblem> {
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   const text = await response.text().catch(() => '');
@@ -33,7 +33,7 @@ function parse(text: string, status: number): Problem {
     const body = JSON.parse(text) as Partial<Problem>;
     if (typeof body.code === 'string') return body as Problem;
   } catch {
-    // Not from the API.
+    // Not a response of the API.
   }
   const code = status >= 500 ? 'service_unavailable' : 'bad_request';
   return { type: 'about:blank', title: '', status, detail: '', code, request_id: '' };

@@ -1,4 +1,4 @@
-/** Calls about chat rooms. */
+/** API calls for chat rooms. */
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import { call, callForResponse } from './request.ts';
 

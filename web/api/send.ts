@@ -1,21 +1,21 @@
-/** One request as it is, with or without a token. */
+/** Sends a single request, with or without a token. */
 import { i18n } from '@lingui/core';
 import { Unreachable } from './problem.ts';
 
-/** Where the API answers: empty for this origin, otherwise the one that `npm run build:web` was given. */
+/** Origin of the API, set by `npm run build:web`; empty for the same origin. */
 export const apiBase: string = import.meta.env.VITE_API_URL ?? '';
 
 export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Lets a request finish after the page was closed. */
+  /** Lets a request finish after the page is closed. */
   readonly keepalive?: boolean;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Sends one request as it is; throws `Unreachable` when no answer came. */
+/** Sends one request without retries; throws `Unreachable` without a response. */
 export async function send(
   method: Method,
   path: string,
@@ -26,7 +26,7 @@ export async function send(
     return await fetch(apiBase + path, {
       method,
       headers: {
-        // The server explains its problems in the language that is shown.
+        // The server translates problems into the current language.
         ...(i18n.locale !== '' && { 'accept-language': i18n.locale }),
         ...(token !== null && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),

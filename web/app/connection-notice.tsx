@@ -1,9 +1,9 @@
-/** Says that there is no network, or that the server is away, and only while it is true. */
+/** A notice shown while the network or the server is unavailable. */
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useText } from '../languages/text.ts';
 import { useConnection, useLive } from './live.tsx';
 
-/** A connection that is back by then is not worth a word. */
+/** Shorter interruptions are not shown. */
 const calmMs = 1500;
 
 const subscribe = (listener: () => void) => {

@@ -1,4 +1,4 @@
-/** What surrounds every page of a signed-in person: the sidebar, notices about the connection, and the live feed. */
+/** Layout of the pages that require a session: sidebar, connection notice and live feed. */
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useText } from '../languages/text.ts';

@@ -1,4 +1,4 @@
-/** The live feed of the signed-in person and what it keeps up to date, for every component below. */
+/** Provides the user's live feed, and applies its events, for all components below. */
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { applyEvent } from '../live/apply-event.ts';
@@ -17,7 +17,7 @@ const display: Display = {
 
 const Context = createContext<Live | null>(null);
 
-/** Opens the feed as long as it is mounted. */
+/** Keeps the feed open while mounted. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
   const [live, setLive] = useState<Live | null>(null);
@@ -56,7 +56,7 @@ export function useConnection(): Connection {
   );
 }
 
-/** The text of a reply while it is written; null before and after. Renders at most once a frame. */
+/** The text of a reply while it is streamed, otherwise null. Renders at most once a frame. */
 export function useLiveReply(messageId: number): LiveReply | null {
   const { text } = useLive();
   const subscribe = useCallback((listener: () => void) => text.subscribe(messageId, listener), [text, messageId]);

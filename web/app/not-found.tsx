@@ -1,4 +1,4 @@
-/** What stands at an address where nothing is. */
+/** The page for unknown addresses. */
 import { Link } from '@tanstack/react-router';
 import { useText } from '../languages/text.ts';
 import { Mark } from '../ui/mark.tsx';

@@ -1,4 +1,4 @@
-/** The bar above a page: the way to the drawer on a phone, a title, and a new chat. */
+/** The header of a page: drawer button on a phone, title, new chat. */
 import { useNavigate } from '@tanstack/react-router';
 import { use } from 'react';
 import { useText } from '../languages/text.ts';

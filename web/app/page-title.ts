@@ -1,4 +1,4 @@
-/** The title of the tab: what it shows, and a dot while an answer came that nobody has looked at. */
+/** The title of the tab, with a dot while there is an unseen answer. */
 import { useEffect } from 'react';
 
 let shown = '';
@@ -9,7 +9,7 @@ function write(): void {
   document.title = marked ? `● ${title}` : title;
 }
 
-/** Names the tab after what it shows. */
+/** Sets the title of the tab. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
     shown = title;
@@ -17,7 +17,7 @@ export function usePageTitle(title: string): void {
   }, [title]);
 }
 
-/** Puts the dot before the title, or takes it away. */
+/** Adds or removes the dot. */
 export function markTitle(mark: boolean): void {
   marked = mark;
   write();

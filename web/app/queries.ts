@@ -1,8 +1,8 @@
-/** The one cache of what was read over HTTP. */
+/** The query cache for HTTP responses. */
 import { QueryClient } from '@tanstack/react-query';
 import { ApiProblem } from '../api/problem.ts';
 
-/** Live events keep the cache fresh; it is read again when they may have been missed. */
+/** Live events keep the cache fresh; it is invalidated when some may have been missed. */
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {

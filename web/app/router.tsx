@@ -1,4 +1,4 @@
-/** Every page by its address; pages are loaded when they are first opened. */
+/** The routes; pages are loaded on demand. */
 import {
   createRootRoute,
   createRoute,
@@ -15,7 +15,7 @@ const root = createRootRoute({
   notFoundComponent: lazyRouteComponent(() => import('./not-found.tsx'), 'NotFound'),
 });
 
-/** A path of this client, so that a link cannot lead away after signing in; nothing for anything else. */
+/** Accepts only paths of this client, so that sign-in cannot redirect elsewhere. */
 function pathOfOurs(value: unknown): string | undefined {
   return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
 }
@@ -24,7 +24,7 @@ interface CheckoutSearch {
   readonly checkout?: 'success' | 'cancelled' | undefined;
 }
 
-/** How Checkout ended, for somebody who comes back from there. */
+/** The outcome of Checkout after the redirect. */
 function checkoutIn({ checkout }: Record<string, unknown>): CheckoutSearch {
   return { checkout: checkout === 'success' || checkout === 'cancelled' ? checkout : undefined };
 }
@@ -32,21 +32,21 @@ function checkoutIn({ checkout }: Record<string, unknown>): CheckoutSearch {
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  // Said even when there is none: what is left out here would come through from the address as it is.
+  // Set even if undefined: an omitted key would be taken from the address unvalidated.
   validateSearch: ({ next }: Record<string, unknown>): { next?: string | undefined } => ({ next: pathOfOurs(next) }),
   component: lazyRouteComponent(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
-/** Everything that needs somebody to be signed in. */
+/** Routes that require a session. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   async beforeLoad({ location }) {
-    // Offline nobody can be asked; what the cache holds is shown.
+    // Offline the session cannot be checked; cached data is shown.
     await restore().catch(() => {});
     if (session.state !== 'signed-out') return;
     const next = location.href === '/' ? {} : { next: location.href };
-    // oxlint-disable-next-line typescript/only-throw-error -- how the router is told
+    // oxlint-disable-next-line typescript/only-throw-error -- the router's API
     throw redirect({ to: '/sign-in', search: next });
   },
   component: Frame,
@@ -55,10 +55,10 @@ const inside = createRoute({
 const newChat = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  // Stripe sends people back to the root.
+  // Stripe redirects to the root.
   validateSearch: checkoutIn,
   beforeLoad({ search }) {
-    // oxlint-disable-next-line typescript/only-throw-error -- how the router is told
+    // oxlint-disable-next-line typescript/only-throw-error -- the router's API
     if (search.checkout !== undefined) throw redirect({ to: '/plans', search, replace: true });
   },
   component: lazyRouteComponent(() => import('../chat/new-chat-page.tsx'), 'NewChatPage'),

@@ -1,4 +1,4 @@
-/** How keyboards of this system name the key that shortcuts are held with. */
+/** Name of the modifier key on this system. */
 
 export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export const modifierKey = isMac ? '⌘' : 'Ctrl';

@@ -1,4 +1,4 @@
-/** The dialog that lists the keyboard shortcuts, loaded when it is opened. */
+/** The dialog that lists the keyboard shortcuts, loaded on demand. */
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';

@@ -1,4 +1,4 @@
-/** Lets a page's header open the drawer that the sidebar is on a phone. */
+/** Lets the page header open the sidebar, which is a drawer on phones. */
 import { createContext } from 'react';
 
 export const SidebarContext = createContext<{ readonly drawerOpen: boolean; readonly openDrawer: () => void }>({

@@ -1,8 +1,8 @@
-/** Registers the service worker, and offers a new version when one is ready. */
+/** Registers the service worker and offers to switch to a new version. */
 import { text } from '../languages/text.ts';
 import { showToast } from '../ui/toast.tsx';
 
-/** The only string that becomes a script's address (Trusted Types). */
+/** The only string used as a script URL (Trusted Types). */
 const scriptUrl = '/app/service-worker.js';
 
 export async function watchForUpdates(): Promise<void> {
@@ -15,7 +15,7 @@ export async function watchForUpdates(): Promise<void> {
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing;
     worker?.addEventListener('statechange', () => {
-      // The first one serves the next visit; it replaces nothing.
+      // The first service worker replaces nothing, so nothing is offered.
       if (worker.state === 'installed' && navigator.serviceWorker.controller) offer(worker);
     });
   });

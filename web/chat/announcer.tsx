@@ -1,4 +1,4 @@
-/** Speaks phases and completion to screen readers, never tokens. */
+/** Announces phases and completion to screen readers, but not streamed text. */
 import { useLiveReply } from '../app/live.tsx';
 import { useText } from '../languages/text.ts';
 import type { Turn } from './turns.ts';

@@ -1,4 +1,4 @@
-/** What can be done with a finished answer; always there, only quieter for a pointer that is elsewhere. */
+/** Actions of a finished answer; always visible, dimmed unless the pointer is over the turn. */
 import { useState } from 'react';
 import type { Message } from '../../contract/messages.ts';
 import { useText } from '../languages/text.ts';
@@ -23,7 +23,7 @@ export function AnswerActions({
 }) {
   const text = useText();
   const [copied, setCopied] = useState(false);
-  // A failed answer has its own button to try again.
+  // A failed answer has its own retry button.
   if (isUnfinished(message) || (message.status === 'failed' && count === 1)) return null;
 
   async function copy(button: Element): Promise<void> {

@@ -1,4 +1,4 @@
-/** An answer: its phase before there is text, the text as it comes, or why there is none. */
+/** An answer: its phase before there is text, the streamed text, or the reason of a failure. */
 import type { Message } from '../../contract/messages.ts';
 import { useLiveReply } from '../app/live.tsx';
 import { useText } from '../languages/text.ts';

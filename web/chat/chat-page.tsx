@@ -1,4 +1,4 @@
-/** A room: its conversation, the composer below, and what asking can run into. */
+/** The page of a room: conversation, composer, and errors of sending. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
@@ -18,7 +18,7 @@ import { Conversation } from './conversation.tsx';
 import { messagesOf, send } from './outbox.ts';
 import { turnsOf } from './turns.ts';
 
-/** Loaded when the limit is first met. */
+/** Loaded on demand. */
 const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function ChatPage() {
@@ -42,7 +42,7 @@ function Room({ roomId }: { readonly roomId: number }) {
   const messages = useMemo(() => (pages.data?.pages ?? []).toReversed().flatMap(({ items }) => items), [pages.data]);
   const unfinished = messages.filter(isUnfinished);
 
-  // What was written before this tab looked comes with the list; deltas go on from there.
+  // Text generated before the page was opened comes with the list; deltas continue it.
   useEffect(() => {
     for (const { id, attempt, content, status } of unfinished) {
       live.text.start(id, attempt ?? 0, status === 'generating' ? 'thinking' : 'queued');

@@ -1,4 +1,4 @@
-/** Where questions are written: Enter sends, Shift+Enter breaks, the draft survives. While an answer comes, Send is Stop. */
+/** The composer: Enter sends, Shift+Enter adds a line, drafts are stored. While an answer is streamed, Send becomes Stop. */
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -9,9 +9,9 @@ const longestCodePoints = 32_000;
 
 export interface ComposerProps {
   readonly room: number | 'new';
-  /** Resolves to false when the text was not taken; it then returns to the composer. */
+  /** Resolves to false if the text was not accepted; it is then restored in the composer. */
   readonly onSend: (content: string) => Promise<boolean>;
-  /** Null while no answer is being written. */
+  /** Null while no answer is streamed. */
   readonly onStop: (() => void) | null;
 }
 
@@ -19,7 +19,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
   const text = useText();
   const [value, setValue] = useState(() => readDraft(room));
   const area = useRef<HTMLTextAreaElement>(null);
-  /** When an input method last finished a word: the Enter that did it must not send. */
+  /** Time of the last `compositionend`: the Enter that caused it must not send. */
   const composedAt = useRef(-Infinity);
   const tooLong = [...value].length > longestCodePoints;
   const sendable = value.trim() !== '' && !tooLong;
@@ -38,7 +38,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
     const content = value;
     change('');
     if (await onSend(content)) return;
-    // Whatever was typed meanwhile stays below.
+    // Text typed meanwhile is kept below.
     const typed = readDraft(room);
     change(typed === '' ? content : `${content}\n\n${typed}`);
   }
@@ -108,7 +108,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
   );
 }
 
-/** As tall as its text; `field-sizing` does the same where it is known. */
+/** Fits the height to the text, for browsers without `field-sizing`. */
 function fit(area: HTMLTextAreaElement | null): void {
   if (area === null) return;
   area.style.height = 'auto';

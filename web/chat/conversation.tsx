@@ -1,4 +1,4 @@
-/** The conversation: finished turns in a virtual list, the last one below it in normal flow, the end kept in view. */
+/** The conversation: finished turns in a virtual list, the last one below it in normal flow; the end is kept in view. */
 import { lazy, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
@@ -14,7 +14,7 @@ import type { Turn } from './turns.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Button } from '../ui/button.tsx';
 
-/** Loaded when it is first opened. */
+/** Loaded on demand. */
 const FindBar = lazy(async () => ({ default: (await import('./find-bar.tsx')).FindBar }));
 
 export interface ConversationProps {
@@ -23,16 +23,16 @@ export interface ConversationProps {
   readonly loading: boolean;
   readonly failed: boolean;
   readonly onRetryLoad: () => void;
-  /** Reads older messages; null when there are none, or while they are read. */
+  /** Loads older messages; null if there are none or while loading. */
   readonly onOlder: (() => void) | null;
-  /** The first message is there. */
+  /** The first message is loaded. */
   readonly complete: boolean;
   readonly onRegenerate: (replyId: number) => void;
 }
 
-/** Turns this far out of view are there already: a turn of the wheel must not meet one whose height is only guessed. */
+/** Overscan: scrolling with the wheel must not reach a turn whose height is only estimated. */
 const measureAheadPx = 800;
-/** Older messages are asked for this far before the top. */
+/** Distance from the top at which older messages are loaded. */
 const readAheadPx = 1600;
 
 export function Conversation({

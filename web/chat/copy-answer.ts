@@ -1,6 +1,6 @@
-/** Puts an answer on the clipboard twice: as Markdown for editors, as rich text for everything else. */
+/** Copies an answer as Markdown and as rich text. */
 
-/** `rendered` is the answer as it is shown; null where only its Markdown is known. */
+/** `rendered` is the rendered answer; null if only its Markdown is available. */
 export async function copyAnswer(markdown: string, rendered: Element | null): Promise<void> {
   if (rendered === null || !('ClipboardItem' in globalThis)) return navigator.clipboard.writeText(markdown);
   const item = new ClipboardItem({
@@ -10,13 +10,13 @@ export async function copyAnswer(markdown: string, rendered: Element | null): Pr
   await navigator.clipboard.write([item]);
 }
 
-/** The elements without what is only for this page: buttons, classes, directions of its own. */
+/** The elements without buttons, classes and `dir`. */
 function richTextOf(rendered: Element): string {
   const copy = rendered.cloneNode(true) as Element;
   for (const button of copy.querySelectorAll('button')) button.remove();
   for (const element of copy.querySelectorAll('*')) {
     for (const name of element.getAttributeNames()) {
-      // What leads to a place on this page leads nowhere elsewhere.
+      // Links within the page do not work elsewhere.
       if (name !== 'href' || element.getAttribute(name)?.startsWith('#')) element.removeAttribute(name);
     }
   }

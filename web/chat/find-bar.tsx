@@ -1,17 +1,17 @@
-/** Finds words in the whole conversation: a virtual list holds too little for the browser's own search. */
+/** Searches the whole conversation: the browser's own search sees only the rendered part of a virtual list. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
 import type { Turn } from './turns.ts';
 
-/** More turns than this are not read for a search; the bar says so. */
+/** Maximum of turns loaded for a search; the bar shows when it is reached. */
 const mostTurns = 5000;
 
 export interface FindBarProps {
   readonly turns: readonly Turn[];
-  /** Brings a turn into view. */
+  /** Scrolls to a turn. */
   readonly onShow: (turnId: number) => void;
-  /** Reads older messages; null when there are none, or while they are read. */
+  /** Loads older messages; null if there are none or while loading. */
   readonly onOlder: (() => void) | null;
   /** The first message of the conversation is among `turns`. */
   readonly complete: boolean;
@@ -30,7 +30,7 @@ export function FindBar({ turns, onShow, onOlder, complete, onClose }: FindBarPr
   const reading = searching && turns.length < mostTurns;
 
   useEffect(() => field.current?.focus(), []);
-  // All of the conversation is searched, so all of it is read.
+  // Loads the whole conversation for the search.
   useEffect(() => {
     if (reading) onOlder?.();
   }, [reading, onOlder]);
@@ -82,7 +82,7 @@ export function FindBar({ turns, onShow, onOlder, complete, onClose }: FindBarPr
   );
 }
 
-/** Ids of turns whose question or newest answer holds the words, the latest first. */
+/** Ids of turns whose question or newest answer contains the words, latest first. */
 function findTurns(turns: readonly Turn[], wanted: string): number[] {
   const needle = wanted.trim().toLocaleLowerCase();
   if (needle === '') return [];
@@ -92,13 +92,13 @@ function findTurns(turns: readonly Turn[], wanted: string): number[] {
     .toReversed();
 }
 
-/** Marks the words on the page without touching it (CSS Custom Highlight API); returns the way to unmark them. */
+/** Highlights the words without changing the DOM (CSS Custom Highlight API); returns a function that removes the highlights. */
 function highlight(wanted: string): () => void {
   const registry = CSS.highlights as HighlightRegistry | undefined;
   if (registry === undefined) return () => {};
   const mark = () => registry.set('find', new Highlight(...rangesOf(wanted.trim().toLocaleLowerCase())));
   mark();
-  // What scrolls into view is drawn later.
+  // Turns that scroll into view are rendered later.
   const timer = setInterval(mark, 300);
   return () => {
     clearInterval(timer);

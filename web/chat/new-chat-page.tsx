@@ -1,4 +1,4 @@
-/** A new chat: the room is made with its first question. */
+/** A new chat; its room is created with the first question. */
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
@@ -13,14 +13,14 @@ import { Composer } from './composer.tsx';
 import { roomNameFrom } from './room-name.ts';
 import { send } from './outbox.ts';
 
-/** Loaded when the limit is first met. */
+/** Loaded on demand. */
 const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function NewChatPage() {
   const text = useText();
   const navigate = useNavigate();
   const [limit, setLimit] = useState<ApiProblem | null>(null);
-  /** One room for one chat, also when its first question is refused and sent again. */
+  /** The room is created once, also if its first question is refused and sent again. */
   const made = useRef<number | null>(null);
 
   async function ask(content: string): Promise<boolean> {

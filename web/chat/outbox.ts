@@ -1,6 +1,6 @@
 /**
- * Questions on their way. Each keeps its Idempotency-Key over every try, so a lost answer never asks twice; what cannot
- * be sent goes back to the composer.
+ * Questions that are being sent. Retries use the same Idempotency-Key, so a lost response never duplicates one; a question
+ * that cannot be sent returns to the composer.
  */
 import { useSyncExternalStore } from 'react';
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
@@ -16,7 +16,7 @@ export interface Outgoing {
   readonly content: string;
 }
 
-/** What happened to a question: `refused` was not taken and not charged. */
+/** Outcome of a question: `refused` means neither accepted nor charged. */
 export type Sent = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly problem: ApiProblem | null };
 
 const tries = 6;
@@ -35,12 +35,12 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
-/** Questions of a room that the server has not taken yet. */
+/** Questions of a room that the server has not accepted yet. */
 export function useOutgoing(roomId: number): readonly Outgoing[] {
   return useSyncExternalStore(subscribe, () => outgoing).filter((one) => one.roomId === roomId);
 }
 
-/** Sends a question, repeating it while no answer comes. Never throws. */
+/** Sends a question, with retries while there is no response. Never throws. */
 export async function send(roomId: number, content: string): Promise<Sent> {
   const one: Outgoing = { key: keyFor(roomId, content), roomId, content };
   change([...outgoing, one]);
@@ -70,13 +70,13 @@ async function sendUntilAnswered({ roomId, content, key }: Outgoing): Promise<Ac
   }
 }
 
-/** The server may have taken it, or asks to come again. */
+/** The server may have accepted it, or asks for a retry. */
 function mayRepeat(error: unknown): boolean {
   if (error instanceof Unreachable) return true;
   return error instanceof ApiProblem && (error.status === 503 || error.code === 'request_in_flight');
 }
 
-/** The question and its queued reply as a list would show them. */
+/** The question and its queued reply as list items. */
 export function messagesOf({ id, content, created_at, reply }: AcceptedMessage): Message[] {
   const shared = { created_at, code: null, truncated: false };
   return [

@@ -1,16 +1,16 @@
-/** Shows a question that was just asked: at the end of the conversation or, if so chosen, at the top of the view. */
+/** Scrolls to a question that was just asked: to the end of the conversation or, by setting, to the top of the view. */
 import { useEffect, useState } from 'react';
 import { isUnfinished } from '../live/apply-event.ts';
 import { questionOnTop, usePreference } from '../settings/preferences.ts';
 import type { Sticking } from './stick-to-bottom.ts';
 import type { Turn } from './turns.ts';
 
-/** True while the view must not follow the answer that is written. */
+/** True while the view must not follow the streamed answer. */
 export function useHolding(last: Turn | undefined): boolean {
   return usePreference(questionOnTop) && last?.answers.some(isUnfinished) === true;
 }
 
-/** True while the last turn needs a screen to itself, so that its answer moves nothing. */
+/** True while the last turn fills the view, so that its answer does not move it. */
 export function useOwnQuestion(
   last: Turn | undefined,
   outgoingCount: number,
@@ -24,7 +24,7 @@ export function useOwnQuestion(
     if (outgoingCount === 0) return;
     jumpToEnd();
     setAskedAfter(lastId);
-    // Only a question on its way counts, not the turn it becomes.
+    // Runs for a question being sent, not again for the turn that replaces it.
   }, [outgoingCount, jumpToEnd]);
 
   return keepOnTop && askedAfter !== null && lastId !== askedAfter;

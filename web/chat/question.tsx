@@ -1,4 +1,4 @@
-/** A question: quietly outlined, on its own side. */
+/** A question, outlined, on its own side. */
 
 export function Question({ content }: { readonly content: string }) {
   return (

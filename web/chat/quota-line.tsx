@@ -1,4 +1,4 @@
-/** What is left today, once it is little, and when the count starts anew by the person's own clock. */
+/** Remaining messages of today when few are left, and the reset time in local time. */
 import { useQuery } from '@tanstack/react-query';
 import { readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
@@ -24,7 +24,7 @@ export function QuotaLine() {
   );
 }
 
-/** The time of day where the person is. */
+/** The local time of day. */
 export function clockTime(timestamp: string): string {
   return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(new Date(timestamp));
 }

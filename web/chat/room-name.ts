@@ -1,8 +1,8 @@
-/** Names a room after its first question, until the server names rooms itself. */
+/** Derives the name of a room from its first question. */
 
 const longest = 60;
 
-/** The first line, cut at a word where there is one. At most 60 characters, never empty. */
+/** The first line, cut at a word boundary if possible. At most 60 characters, never empty. */
 export function roomNameFrom(content: string): string {
   const line = content.trim().split('\n')[0]!.replaceAll(/\s+/g, ' ');
   const letters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);

@@ -1,23 +1,23 @@
-/** Keeps the end of a conversation in view while text is added, unless the person scrolled up: scrolling up always wins. */
+/** Keeps the end of a conversation in view while text is added, unless the user scrolled up. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 
-/** Nearer to the end than this counts as being there. */
+/** Distance from the end that counts as the end. */
 const nearPx = 48;
-/** A question kept at the top stands so far below it. */
+/** Distance of a question from the top of the view. */
 const topPx = 16;
-/** For so long after a change of layout, a position that moved is the browser's doing. */
+/** For this long after a layout change, scrolling is attributed to the browser. */
 const settleMs = 200;
-/** A movement this soon after a wheel, a touch or a key is the person's. */
+/** Scrolling within this time after a wheel, touch or key event is attributed to the user. */
 const intentMs = 800;
 
 export interface Sticking {
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly lastTurn: RefObject<HTMLDivElement | null>;
-  /** False once the person scrolled up. */
+  /** False after the user scrolled up. */
   readonly atEnd: boolean;
   readonly jumpToEnd: () => void;
-  /** Stays where it is from now on, as after a jump to something above. */
+  /** Stops following the end, as after a jump to an earlier turn. */
   readonly letGo: () => void;
 }
 
@@ -30,7 +30,7 @@ export function useStickToBottom(holding: boolean): Sticking {
   const [atEnd, setAtEnd] = useState(true);
   const held = useRef(holding);
   useLayoutEffect(() => {
-    // The end of a long answer is not where the person is.
+    // After a long answer the view is not at the end, so it does not follow.
     if (held.current && !holding) pinned.current = false;
     held.current = holding;
   }, [holding]);

@@ -1,4 +1,4 @@
-/** A turn: the question, the chosen version of its answer, and what can be done with it. */
+/** A turn: the question, the selected version of its answer, and actions. */
 import { memo, useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Answer } from './answer.tsx';
@@ -16,7 +16,7 @@ export const TurnView = memo(function TurnView({
   const text = useText();
   const [chosen, setChosen] = useState<number | null>(null);
   const newest = turn.answers.length - 1;
-  // A version that was just asked for is what people want to see.
+  // Select a version that was just requested.
   const [count, setCount] = useState(turn.answers.length);
   if (count !== turn.answers.length) {
     setCount(turn.answers.length);

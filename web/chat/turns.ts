@@ -2,7 +2,7 @@
 import type { Message } from '../../contract/messages.ts';
 
 export interface Turn {
-  /** Id of the question; of the reply where the question is on an older page. */
+  /** Id of the question; of the reply if the question is on an older page. */
   readonly id: number;
   readonly question: Message | null;
   readonly answers: readonly Message[];

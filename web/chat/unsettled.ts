@@ -1,11 +1,11 @@
 /**
- * The last question of a room whose fate is not known. Asked again in the same words it keeps its Idempotency-Key, also
- * after a reload, so that it cannot be there twice.
+ * The last question of a room whose outcome is unknown. If the same text is sent again it keeps its Idempotency-Key, also
+ * after a reload, so that it is accepted only once.
  */
 
 const prefix = 'pollux.unsettled.';
 
-/** The key to ask with; kept until `settle`. */
+/** The key for a question; kept until `settle`. */
 export function keyFor(roomId: number, content: string): string {
   try {
     const stored = localStorage.getItem(prefix + roomId);
@@ -14,12 +14,12 @@ export function keyFor(roomId: number, content: string): string {
     localStorage.setItem(prefix + roomId, JSON.stringify({ key, content }));
     return key;
   } catch {
-    // Storage is full or refused.
+    // Storage is full or unavailable.
     return crypto.randomUUID();
   }
 }
 
-/** The server has taken the question, or said that it does not. */
+/** The server has accepted or refused the question. */
 export function settle(roomId: number): void {
   localStorage.removeItem(prefix + roomId);
 }

@@ -1,9 +1,9 @@
-/** Tells when a list that measures what it shows has come to rest, so that nobody sees it jump into place. */
+/** Detects when a list that measures its items has a stable height, so that it can be shown without jumps. */
 import { useEffect, useState, type RefObject } from 'react';
 
-/** It rests when its height was the same for this many frames. */
+/** Frames without a change of height after which it is stable. */
 const restingFrames = 2;
-/** Shown after this whatever happens; a tab in the background gets no frames. */
+/** Upper limit of the wait; a background tab gets no frames. */
 const longestMs = 500;
 
 /** False until `content` keeps its height, counted from when `filled` is true; true from then on. */

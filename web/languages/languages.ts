@@ -1,4 +1,4 @@
-/** The languages of the client: every catalog in contract/languages/, so that another language is another file. */
+/** The languages of the client: every catalog in contract/languages/, so that a language is added by adding a file. */
 import { i18n, type Messages } from '@lingui/core';
 
 export interface Language {
@@ -21,7 +21,7 @@ export const languages: readonly Language[] = Object.entries(catalogs).map(([fil
 
 const key = 'pollux.language';
 
-/** The language a person chose, otherwise the first of the browser's that there is, otherwise English. */
+/** The chosen language, otherwise the first available one of the browser's, otherwise English. */
 export function preferredLanguage(): Language {
   const wanted = [localStorage.getItem(key) ?? '', ...navigator.languages];
   for (const tag of wanted) {
@@ -31,7 +31,7 @@ export function preferredLanguage(): Language {
   return languages.find(({ code }) => code === 'en')!;
 }
 
-/** Shows everything in this language from now on. */
+/** Activates a language. */
 export async function showLanguage({ code, direction, load }: Language): Promise<void> {
   const { messages } = await load();
   i18n.loadAndActivate({ locale: code, messages });
@@ -39,7 +39,7 @@ export async function showLanguage({ code, direction, load }: Language): Promise
   document.documentElement.dir = direction;
 }
 
-/** Keeps the choice for later visits. */
+/** Stores the choice. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(key, language.code);
   // Read by `theme.js`, before this file is loaded.

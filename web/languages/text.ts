@@ -16,7 +16,7 @@ export function useText(): Text {
 /** For code outside of components. */
 export const text: Text = (id, values) => i18n._(id, values);
 
-/** The locale that dates and numbers are written in: the language shown, as written where the browser's person lives. */
+/** The locale for dates and numbers: the current language, with the browser's region. */
 export function locale(): string {
   const language = i18n.locale || 'en';
   return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;

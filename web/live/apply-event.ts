@@ -1,4 +1,4 @@
-/** What each live event changes: text being written goes to `LiveText`, everything else into the query cache. */
+/** Applies live events: streamed text to `LiveText`, everything else to the query cache. */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import type { Message } from '../../contract/messages.ts';
@@ -45,7 +45,7 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       void queries.invalidateQueries();
       return;
     default:
-      // A newer server may send what this client does not know.
+      // A newer server may send unknown types.
       return;
   }
 }
@@ -55,7 +55,7 @@ function applyDelta(deps: LiveDeps, event: Extract<LiveEvent, { type: 'reply.del
   if (applied === 'gap') void readAgain(deps, event.chatroom_id, event.message_id);
 }
 
-/** Reads a reply whose deltas have a gap; what arrives meanwhile is kept if it is more. */
+/** Reads a reply again after a gap in its deltas; newer deltas that arrive meanwhile are kept. */
 async function readAgain({ queries, text }: LiveDeps, roomId: number, messageId: number): Promise<void> {
   const message = await readMessage(roomId, messageId).catch(() => null);
   if (message === null) return;
@@ -67,7 +67,7 @@ export function isUnfinished({ status }: Pick<Message, 'status'>): boolean {
   return status === 'queued' || status === 'generating';
 }
 
-/** Adds messages at the end of a room, those it knows already excepted. */
+/** Appends messages to a room, except those it already has. */
 export function addMessages(queries: QueryClient, roomId: number, added: readonly Message[]): void {
   queries.setQueryData<Pages<Message>>(keys.messages(roomId), (data) => {
     const [newest, ...older] = data?.pages ?? [];

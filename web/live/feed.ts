@@ -1,5 +1,5 @@
 /**
- * One live connection a browser. The tab that holds the lock reads the feed and passes every event on to the others;
+ * One live connection for each browser. The tab that holds the lock reads the feed and forwards every event to the others;
  * when it closes, the next one takes the lock and resumes from the position it saw last.
  */
 import { i18n } from '@lingui/core';
@@ -9,7 +9,7 @@ import { authorize, renew, session } from '../session/session.ts';
 import { readEvents } from './server-sent-events.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
-/** An event, or the word that events may have been missed, so that what is shown must be read again. */
+/** An event, or `feed.reset`: events may have been missed, so data must be read again. */
 export type LiveEvent = FeedEvent | { readonly type: 'feed.reset'; readonly reason: string };
 
 type Word =
@@ -24,10 +24,10 @@ const longestRetryMs = 15_000;
 
 export interface Feed {
   readonly connection: Connection;
-  /** Calls `listener` for every event, in order; returns the way to stop. */
+  /** Calls `listener` for every event, in order; returns a function that unsubscribes. */
   onEvent(listener: (event: LiveEvent) => void): () => void;
   onConnection(listener: () => void): () => void;
-  /** Tries again at once, as when the network is back. */
+  /** Retries at once, as when the network is available again. */
   retryNow(): void;
   close(): void;
 }
@@ -95,7 +95,7 @@ export function openFeed(): Feed {
     }
   }
 
-  /** Reads until the connection ends, is dead for too long, or is given up. */
+  /** Reads until the connection ends, times out or is aborted. */
   async function readOnce(onOpen: () => void): Promise<void> {
     const abort = new AbortController();
     current = abort;

@@ -1,5 +1,5 @@
 /**
- * Text that is being written, outside of any framework's state: deltas are appended as they come, and listeners are called
+ * Streamed text, outside of React state: deltas are appended as they arrive, and listeners are called
  * once a frame. The server sends text every 80 ms; it is shown over the frames until the next, so that each has little to
  * draw and the text grows evenly.
  */
@@ -17,11 +17,11 @@ interface Entry {
   /** How much of it is shown, in UTF-16 code units. */
   shown: number;
   phase: LiveReply['phase'];
-  /** What was handed out last; null after a change. */
+  /** Last snapshot; null after a change. */
   snapshot: LiveReply | null;
 }
 
-/** What a delta did: `gap` means that text is missing and the reply has to be read again. */
+/** Result of a delta: `gap` means that text is missing and the reply has to be read again. */
 export type Applied = 'appended' | 'repeated' | 'gap';
 
 /** A hidden tab gets no frames. */
@@ -32,10 +32,10 @@ const shownAtOnce = { part: 1 / 4, least: 16 };
 export interface LiveText {
   read(messageId: number): LiveReply | null;
   subscribe(messageId: number, listener: () => void): () => void;
-  /** Begins a reply, or begins it again with a newer attempt; an older attempt changes nothing. */
+  /** Starts a reply, or restarts it with a newer attempt; an older attempt changes nothing. */
   start(messageId: number, attempt: number, phase: LiveReply['phase']): void;
   append(messageId: number, attempt: number, offset: number, text: string): Applied;
-  /** Replaces the text by what was read over HTTP, unless deltas have brought more of the same attempt. */
+  /** Replaces the text with text read over HTTP, unless deltas of the same attempt have more. */
   replace(messageId: number, attempt: number, text: string): void;
   reset(messageId: number, attempt: number): void;
   forget(messageId: number): void;

@@ -1,16 +1,16 @@
 /** Reads a stream of server-sent events (WHATWG HTML, section 9.2) from a fetch body. */
 
 export interface SentEvent {
-  /** Position to resume from; empty when the stream gave none yet. */
+  /** Position to resume from; empty until the stream has sent one. */
   readonly id: string;
-  /** Null for a ping, and for an event that only moves the position. */
+  /** Null for a ping, and for an event that only updates the position. */
   readonly data: string | null;
 }
 
-/** An event longer than this is not one of ours. */
+/** Longer than any event of the API. */
 const longestEvent = 4 * 1024 * 1024;
 
-/** Events as they arrive, pings included, so that a reader can tell a quiet stream from a dead one. */
+/** Yields events as they arrive, including pings, so that a reader can detect a dead connection. */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<SentEvent> {
   let rest = '';
   let id = '';

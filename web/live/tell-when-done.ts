@@ -1,13 +1,13 @@
-/** Tells of an answer that is done while nobody looks: a dot in the tab's title and, if chosen, the system's notice. */
+/** Signals an answer that completes while no tab is visible: a dot in the title and, by setting, a system notification. */
 import { markTitle } from '../app/page-title.ts';
 import { text } from '../languages/text.ts';
 import { tellWhenDone } from '../settings/preferences.ts';
 import type { Feed } from './feed.ts';
 
-/** Within this time a tab that is looked at says that the answer was seen. */
+/** Time for a visible tab to report that the answer was seen. */
 const seenWithinMs = 400;
 
-/** Watches a feed; returns the way to stop. */
+/** Subscribes to a feed; returns a function that unsubscribes. */
 export function tellOfAnswers(feed: Feed): () => void {
   const channel = new BroadcastChannel('pollux.seen');
   const waiting = new Map<number, ReturnType<typeof setTimeout>>();
@@ -38,7 +38,7 @@ export function tellOfAnswers(feed: Feed): () => void {
   };
 }
 
-/** One notice a room, whichever tab shows it; a click on it leads there. */
+/** One notification for each room, across tabs; a click opens the room. */
 async function notify(roomId: number, failed: boolean): Promise<void> {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
   const title = text(failed ? 'announce.failed' : 'announce.complete');

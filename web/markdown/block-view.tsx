@@ -6,7 +6,7 @@ import { Formula } from './formula.tsx';
 import type { FormulaToken } from './formulas.ts';
 import { Inline } from './inline.tsx';
 
-/** Drawn again only when its source changes. */
+/** Rendered again only when its source changes. */
 export const BlockView = memo(
   function BlockView({ token }: { readonly token: Token }): ReactNode {
     return <BlockToken token={token} />;
@@ -47,7 +47,7 @@ function BlockToken({ token }: { readonly token: Token }): ReactNode {
     case 'text':
       return <Inline tokens={(token as Tokens.Text).tokens ?? [token]} />;
     default:
-      // HTML, and whatever else there is, as it was written.
+      // HTML and unknown tokens are shown as source.
       return (
         <p dir="auto" className="whitespace-pre-wrap">
           {token.raw.trimEnd()}
@@ -57,7 +57,7 @@ function BlockToken({ token }: { readonly token: Token }): ReactNode {
 }
 
 function Heading({ heading: { depth, tokens } }: { readonly heading: Tokens.Heading }): ReactNode {
-  // The page's own heading is the first level.
+  // Level 1 is the heading of the page.
   const Level = `h${Math.max(2, depth)}` as 'h2';
   return (
     <Level dir="auto" className={depth <= 2 ? 'text-[19px]' : 'text-[16.5px]'}>

@@ -1,24 +1,24 @@
-/** Splits Markdown that still grows into blocks that are finished and the rest, so that only the rest is lexed again. */
+/** Splits streamed Markdown into finished blocks and the rest, so that only the rest is lexed again. */
 import type { Token } from 'marked';
 import { lex } from './formulas.ts';
 
 export interface Block {
-  /** Stable while the text grows: where the block begins. */
+  /** Start of the block, stable while the text grows. */
   readonly start: number;
   readonly token: Token;
 }
 
 export interface BlockReader {
-  /** The blocks of `source`; those that were finished before are the same objects as last time. */
+  /** The blocks of `source`; blocks that were already finished are the same objects. */
   read(source: string): readonly Block[];
 }
 
 /** A block is finished once it ends in a blank line and this many follow. */
 const followers = 2;
-/** Definitions below can change the text above: then all of it is one piece. */
+/** Definitions can change earlier text, so such a text is one block. */
 const needsWhole = /^\[[^\]]+\]: /m;
 
-/** Reads one growing text. A text that is no continuation of the last is read from its beginning. */
+/** Parses one growing text. A text that does not continue the previous one is parsed from its beginning. */
 export function blockReader(): BlockReader {
   let frozen: Block[] = [];
   let frozenLength = 0;
@@ -45,7 +45,7 @@ export function blockReader(): BlockReader {
   };
 }
 
-/** How many blocks at the beginning can no longer change. */
+/** Number of leading blocks that can no longer change. */
 function finishedIn(blocks: readonly Block[]): number {
   let after = 0;
   for (let index = blocks.length - 1; index >= 0; index -= 1) {

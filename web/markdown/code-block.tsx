@@ -1,4 +1,4 @@
-/** Code, always left to right, with its language and a button that copies it; coloured up to the last whole line. */
+/** Code, always left to right, with its language and a copy button; highlighted up to the last complete line. */
 import { memo, useEffect, useMemo, useState } from 'react';
 import { useText } from '../languages/text.ts';
 import type { Colour } from './highlight.ts';
@@ -40,7 +40,7 @@ export function CodeBlock({ info, code }: { readonly info: string; readonly code
   );
 }
 
-/** What colours a language, loaded when it is first met; null before, and for a language that is not known. */
+/** The highlighter of a language, loaded on demand; null until then and for an unknown language. */
 function useColour(name: string): Colour | null {
   const [ready, setReady] = useState<Colour | null>(null);
   useEffect(() => {

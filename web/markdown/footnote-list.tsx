@@ -5,7 +5,7 @@ import { FootnoteContext, goToTarget } from './footnote-reference.tsx';
 import type { Footnote } from './footnotes.ts';
 import { Inline } from './inline.tsx';
 
-/** Lets `children` refer to `footnotes`, which are listed below them. */
+/** Provides `footnotes` to references in `children` and lists them below. */
 export function WithFootnotes({
   footnotes,
   children,

@@ -1,4 +1,4 @@
-/** The number in a text that leads to its footnote. */
+/** A footnote number in the text, linked to its footnote. */
 import { createContext, use, type MouseEvent, type ReactNode } from 'react';
 import { useText } from '../languages/text.ts';
 import type { ReferenceToken } from './footnotes.ts';
@@ -11,7 +11,7 @@ interface Footnotes {
 
 export const FootnoteContext = createContext<Footnotes>({ prefix: '', numbers: new Map() });
 
-/** The number of a footnote; what was written while it has none. */
+/** The number of a footnote; its source while it has no number. */
 export function FootnoteReference({ token }: { readonly token: ReferenceToken }): ReactNode {
   const text = useText();
   const { prefix, numbers } = use(FootnoteContext);
@@ -32,7 +32,7 @@ export function FootnoteReference({ token }: { readonly token: ReferenceToken })
   );
 }
 
-/** Moves view and focus there; the address of the page stays. */
+/** Scrolls to an element and focuses it, without changing the page's address. */
 export function goToTarget(event: MouseEvent<HTMLAnchorElement>): void {
   event.preventDefault();
   const target = document.getElementById(event.currentTarget.getAttribute('href')!.slice(1));

@@ -44,7 +44,7 @@ export const footnoteExtensions: readonly TokenizerAndRendererExtension[] = [
   },
 ];
 
-/** Those that are both defined and referred to, in order; what is only one of the two is shown as it was written. */
+/** Footnotes that are both defined and referenced, in order; others are shown as source. */
 export function footnotesIn(blocks: readonly { readonly token: Token }[]): readonly Footnote[] {
   const tokens = blocks.map(({ token }) => token);
   const definitions = new Map<string, DefinitionToken>();
@@ -58,7 +58,7 @@ export function footnotesIn(blocks: readonly { readonly token: Token }[]): reado
   return [...names].map((name, index) => ({ name, number: index + 1, tokens: definitions.get(name)!.tokens }));
 }
 
-/** Names referred to outside of footnotes, in reading order. */
+/** Names referenced outside of footnotes, in reading order. */
 function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];

@@ -1,4 +1,4 @@
-/** A formula as MathML, drawn by a library that is loaded when the first one is met. */
+/** A formula as MathML, rendered by a library that is loaded on demand. */
 import { useEffect, useRef } from 'react';
 
 export function Formula({ tex, display }: { readonly tex: string; readonly display: boolean }) {
@@ -14,7 +14,7 @@ export function Formula({ tex, display }: { readonly tex: string; readonly displ
     };
   }, [tex, display]);
 
-  // What was written stands there until it is drawn, and where it cannot be.
+  // The source is shown until it is rendered, or if it cannot be.
   return (
     <span
       ref={element}

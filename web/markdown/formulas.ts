@@ -1,4 +1,4 @@
-/** Teaches the lexer formulas: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`. Prices such as $5 are none. */
+/** Adds formulas to the lexer: `$…$`, `$$…$$`, `\\(…\\)` and `\\[…\\]`. Prices such as $5 are not formulas. */
 import { Marked, type TokensList, type TokenizerAndRendererExtension } from 'marked';
 import { footnoteExtensions } from './footnotes.ts';
 
@@ -19,7 +19,7 @@ const block: TokenizerAndRendererExtension = {
   },
 };
 
-/** An opening sign stands before, and a closing one after, something; and no digit follows the closing one. */
+/** No space after an opening or before a closing sign, and no digit after a closing one. */
 const dollars = /^\$(?![\s$])((?:\\.|[^\\\n$])+?)(?<!\s)\$(?![\d$])/;
 const parentheses = /^\\\(([\s\S]+?)\\\)/;
 const displayed = /^\$\$([^$\n]+?)\$\$/;

@@ -1,13 +1,13 @@
-/** Colours code: the library and each language are loaded when first needed, and its tokens become class names. */
+/** Syntax highlighting: the library and each language are loaded on demand; tokens become class names. */
 import type { HLJSApi, LanguageFn } from 'highlight.js';
 
-/** A run of code and what it is, such as `keyword`; null for what needs no colour. */
+/** A run of code and its kind, such as `keyword`; null if it is not highlighted. */
 export interface Run {
   readonly text: string;
   readonly scope: string | null;
 }
 
-/** More than this stays plain, so that no page stands still. */
+/** Longer code is not highlighted, so that the page stays responsive. */
 const longest = 50_000;
 
 const languages: Readonly<Record<string, () => Promise<{ default: LanguageFn }>>> = {
@@ -66,13 +66,13 @@ const aliases: Readonly<Record<string, string>> = {
   zsh: 'bash',
 };
 
-/** Cuts code into runs. */
+/** Splits code into runs. */
 export type Colour = (code: string) => Run[];
 
 let library: Promise<HLJSApi> | null = null;
 const registered = new Map<string, Promise<Colour>>();
 
-/** Gets a language ready; null for one that is not known. */
+/** Loads a language; null if it is unknown. */
 export function prepare(name: string): Promise<Colour> | null {
   const wanted = name.toLowerCase();
   const language = Object.hasOwn(languages, wanted) ? wanted : aliases[wanted];

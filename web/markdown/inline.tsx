@@ -48,7 +48,7 @@ function InlineToken({ token }: { readonly token: Token }): ReactNode {
       );
     }
     case 'image': {
-      // A picture from elsewhere would tell its host who reads what, and when.
+      // Loading an external image would tell its host who reads the answer, and when.
       const { href, text } = token as Tokens.Image;
       return <SafeLink href={href}>{text || href}</SafeLink>;
     }
@@ -67,12 +67,12 @@ function InlineToken({ token }: { readonly token: Token }): ReactNode {
         decoded((token as Tokens.Text).text)
       );
     default:
-      // HTML is shown as it was written.
+      // HTML is shown as source.
       return token.raw;
   }
 }
 
-/** A link that opens elsewhere; only its words where it must not be followed. */
+/** A link that opens in a new tab; only its text if the address is not allowed. */
 function SafeLink({ href, children }: { readonly href: string; readonly children: ReactNode }): ReactNode {
   const target = safeLink(href);
   if (target === null) return children;
@@ -98,7 +98,7 @@ const entities: Readonly<Record<string, string>> = {
   nbsp: '\u00a0',
 };
 
-/** The few entities that models write. */
+/** Entities that models commonly write. */
 function decoded(text: string): string {
   return text.replaceAll(/&(amp|lt|gt|quot|#39|nbsp);/g, (_whole, name: string) => entities[name]!);
 }

@@ -1,8 +1,8 @@
-/** Which addresses an answer may link to. */
+/** The addresses that answers may link to. */
 
 const allowed = new Set(['http:', 'https:', 'mailto:']);
 
-/** The address as it is opened, in its ASCII form; null for one that must not be followed. */
+/** The address that is opened, in ASCII; null if it is not allowed. */
 export function safeLink(href: string): string | null {
   if (!URL.canParse(href)) return null;
   const url = new URL(href);

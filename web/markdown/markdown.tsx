@@ -1,4 +1,4 @@
-/** Markdown, also while it grows: finished blocks keep their identity, so that nothing flickers and a selection survives. */
+/** Renders Markdown, also while streaming: finished blocks keep their identity, so nothing flickers and selections are kept. */
 import { useState } from 'react';
 import { blockReader } from './blocks.ts';
 import { BlockView } from './block-view.tsx';
@@ -6,12 +6,12 @@ import { WithFootnotes } from './footnote-list.tsx';
 import { footnotesIn } from './footnotes.ts';
 import './markdown.css';
 
-/** Blocks that are laid out and painted together, or not at all while they are out of sight. */
+/** Blocks in one group, which the browser skips while it is out of view. */
 const groupSize = 6;
 
 export function Markdown({ source, live }: { readonly source: string; readonly live: boolean }) {
   const [reader] = useState(blockReader);
-  // What grew before somebody's eyes stays as it is when it is done.
+  // Text that was streamed while visible is not rendered differently when it is complete.
   const [grew] = useState(live);
   const blocks = reader.read(source).filter(({ token }) => token.type !== 'space');
   const groups = Array.from({ length: Math.ceil(blocks.length / groupSize) }, (_, index) =>

@@ -1,7 +1,7 @@
-/** Serves the client's own files when there is no network. Answers of the API never pass through here. */
+/** Serves the client's files offline. API responses are never cached. */
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
-/** Written in by the build: what the first view needs, and a hash of it. */
+/** Filled in by the build: the files of the first view, and their hash. */
 const files: readonly string[] = JSON.parse('["__FILES__"]') as string[];
 const version = '__VERSION__';
 const shell = '/app/';
@@ -19,12 +19,12 @@ async function removeOldVersions(): Promise<void> {
   await Promise.all(names.filter((name) => name !== version).map((name) => caches.delete(name)));
 }
 
-// A new version takes over when a person says so, never while they write.
+// A new version is activated only when the user agrees.
 worker.addEventListener('message', ({ data }) => {
   if (data === 'take-over') void worker.skipWaiting();
 });
 
-// A notice that an answer is done leads to it: in a tab that is open, otherwise in a new one.
+// A click on a notification opens its room, in an open tab or a new one.
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { path } = event.notification.data as { path: string };
@@ -47,7 +47,7 @@ worker.addEventListener('fetch', (event) => {
     event.respondWith(cached(pathname, event.request));
 });
 
-/** From the cache, otherwise from the network; what has a hash in its name is then kept. */
+/** From the cache, otherwise from the network; files with a hash in their name are then cached. */
 async function cached(key: string, request: Request): Promise<Response> {
   const cache = await caches.open(version);
   const known = await cache.match(key);

@@ -1,4 +1,4 @@
-/** Leaves for a page of Stripe; a second click while that is under way does nothing. */
+/** Opens a page of Stripe; further clicks while it opens do nothing. */
 import { useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { useText } from '../languages/text.ts';

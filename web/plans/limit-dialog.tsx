@@ -1,4 +1,4 @@
-/** At the daily limit: what, until when by one's own clock and as a span, that the draft is kept, and the way to Pro. */
+/** The dialog at the daily limit: the limit, the reset time as local time and duration, the kept draft, and a link to Pro. */
 import { useNavigate } from '@tanstack/react-router';
 import type { ApiProblem } from '../api/problem.ts';
 import { clockTime } from '../chat/quota-line.tsx';
@@ -38,7 +38,7 @@ export function LimitDialog({ problem, onClose }: { readonly problem: ApiProblem
   );
 }
 
-/** How long it is until a moment, such as "4 hours, 12 minutes". */
+/** The duration until a time, such as "4 hours, 12 minutes". */
 function spanUntil(timestamp: string, nowMs = Date.now()): string {
   const minutes = Math.max(1, Math.ceil((Date.parse(timestamp) - nowMs) / 60_000));
   const parts = { hours: Math.floor(minutes / 60), minutes: minutes % 60 };

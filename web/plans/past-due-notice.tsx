@@ -1,4 +1,4 @@
-/** Above every page while a payment is due: what happened, and where to pay. Loaded when it is needed. */
+/** The notice on every page while a payment is overdue, with a link to pay. Loaded on demand. */
 import type { Subscription } from '../../contract/subscriptions.ts';
 import { openPortal } from '../api/account.ts';
 import { useText } from '../languages/text.ts';

@@ -1,4 +1,4 @@
-/** Shows the notice about a payment that is due. */
+/** Shows the notice about an overdue payment. */
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { readSubscription } from '../api/account.ts';

@@ -1,4 +1,4 @@
-/** A plan: what it is called, what it costs, what it allows, and what can be done about it. */
+/** A plan: name, price, limits and actions. */
 import type { ReactNode } from 'react';
 
 export function PlanCard({

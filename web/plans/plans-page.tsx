@@ -1,4 +1,4 @@
-/** Plans: what is used today, both plans with the current one marked, buying, managing and ending Pro. */
+/** The plans page: usage today, both plans with the current one marked, buying, managing and cancelling Pro. */
 import { useQuery } from '@tanstack/react-query';
 import { listPlans, readService, readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';

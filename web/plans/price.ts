@@ -1,8 +1,8 @@
-/** A price as the reader writes it. */
+/** Formats a price in the reader's locale. */
 import type { Price } from '../../contract/plans.ts';
 import { locale } from '../languages/text.ts';
 
-/** Such as "$9.99", "9,99 $" or "¥1,500"; without cents where there are none. */
+/** Such as "$9.99", "9,99 $" or "¥1,500"; without cents if they are zero. */
 export function amountText({ amount, currency }: Pick<Price, 'amount' | 'currency'>): string {
   const format = new Intl.NumberFormat(locale(), {
     style: 'currency',

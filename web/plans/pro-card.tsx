@@ -1,4 +1,4 @@
-/** Pro: its price, buying it, and for those who have it when it goes on or ends, and a way back. */
+/** The Pro card: price and purchase; for subscribers the date of renewal or end, and undoing a cancellation. */
 import type { Plan } from '../../contract/plans.ts';
 import type { Subscription } from '../../contract/subscriptions.ts';
 import { openCheckout, openPortal } from '../api/account.ts';
@@ -17,7 +17,7 @@ export function ProCard({
   readonly plan: Plan;
   readonly subscription: Subscription;
   readonly confirming: boolean;
-  /** False on a server that sells nothing. */
+  /** False if billing is not configured on the server. */
   readonly sold: boolean;
 }) {
   const text = useText();

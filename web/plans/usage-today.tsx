@@ -1,4 +1,4 @@
-/** How much of today's messages is used, and when the count starts anew. */
+/** Messages used today, and the reset time. */
 import { clockTime } from '../chat/quota-line.tsx';
 import { useText } from '../languages/text.ts';
 

@@ -1,4 +1,4 @@
-/** After Checkout: true until the server knows of the payment, which is then said once. */
+/** After Checkout: true until the server has the payment, which is then announced once. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -9,7 +9,7 @@ import { showToast } from '../ui/toast.tsx';
 
 const askEveryMs = 2000;
 
-/** Stripe sends people back with `?checkout=success`; its webhook may come later than they do. */
+/** Stripe redirects with `?checkout=success`; its webhook may arrive later. */
 export function useConfirming(): boolean {
   const text = useText();
   const navigate = useNavigate();

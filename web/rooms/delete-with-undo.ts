@@ -1,4 +1,4 @@
-/** Deletes a room after the time to undo has passed, or when the tab closes before that. */
+/** Deletes a room after the undo period, or when the tab closes before that. */
 import { queries } from '../app/queries.ts';
 import { keys } from '../app/keys.ts';
 import { deleteRoom } from '../api/rooms.ts';
@@ -8,7 +8,7 @@ import { showToast } from '../ui/toast.tsx';
 import { waiting } from './being-deleted.ts';
 
 const undoMs = 6000;
-/** Takes the room out of view at once and offers to undo. */
+/** Hides the room at once and offers to undo. */
 export function deleteWithUndo(roomId: number): void {
   removeRoom(queries, roomId);
   const timer = setTimeout(() => void commit(roomId, false), undoMs);

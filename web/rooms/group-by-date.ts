@@ -1,15 +1,15 @@
-/** Rooms under the headings that people look for: today, yesterday, this week, then by month. */
+/** Groups rooms by date: today, yesterday, this week, then by month. */
 import type { Chatroom } from '../../contract/chatrooms.ts';
 
 export interface RoomGroup {
-  /** An id of a text, or a month such as `2026-11`. */
+  /** A text id, or a month such as `2026-11`. */
   readonly heading: 'today' | 'yesterday' | 'week' | (string & {});
   readonly rooms: readonly Chatroom[];
 }
 
 const dayMs = 86_400_000;
 
-/** Keeps the order of `rooms`, which is latest activity first. Days are those of the person's own clock. */
+/** Keeps the order of `rooms`, which is latest activity first. Days are in local time. */
 export function groupByDate(rooms: readonly Chatroom[], now: Date = new Date()): RoomGroup[] {
   const groups = Map.groupBy(rooms, ({ updated_at }) => headingOf(new Date(updated_at), now));
   return [...groups].map(([heading, grouped]) => ({ heading, rooms: grouped }));
@@ -17,7 +17,7 @@ export function groupByDate(rooms: readonly Chatroom[], now: Date = new Date()):
 
 function headingOf(at: Date, now: Date): string {
   const today = startOfDay(now);
-  // Noon of the day before, so that a day of 23 or 25 hours does no harm.
+  // Noon of the previous day, which is correct for days of 23 or 25 hours.
   const yesterday = startOfDay(new Date(today.getTime() - dayMs / 2));
   if (at >= today) return 'today';
   if (at >= yesterday) return 'yesterday';

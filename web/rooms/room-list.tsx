@@ -1,4 +1,4 @@
-/** The rooms, grouped by date; more are read when the end comes into view. */
+/** The rooms, grouped by date; more are loaded when the end scrolls into view. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { listRooms } from '../api/rooms.ts';

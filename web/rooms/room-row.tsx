@@ -1,4 +1,4 @@
-/** A room in the sidebar: opens it, renames it in place, deletes it. */
+/** A room in the sidebar, which can be opened, renamed in place and deleted. */
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { Chatroom } from '../../contract/chatrooms.ts';

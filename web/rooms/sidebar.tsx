@@ -1,4 +1,4 @@
-/** The sidebar: a new chat, the rooms, the account. On a phone a drawer. */
+/** The sidebar, a drawer on phones: new chat, rooms, account. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
@@ -101,7 +101,7 @@ function Account() {
   );
 }
 
-/** `+44 •••• 4123`: enough to know it by, not enough to read over a shoulder. */
+/** `+44 •••• 4123`: enough to recognise it without showing it in full. */
 export function maskNumber(number: string): string {
   return number.length < 8 ? number : `${number.slice(0, 3)} •••• ${number.slice(-4)}`;
 }

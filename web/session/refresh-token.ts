@@ -1,6 +1,6 @@
 /**
- * Where the refresh token is. Beside the API: a cookie that scripts cannot read. With an API on another origin browsers
- * send no such cookie (`SameSite=Strict`), so it is kept in this origin's storage; what protects it there is the page's
+ * Storage of the refresh token. On the API's origin: a cookie that scripts cannot read. With an API on another origin browsers
+ * send no such cookie (`SameSite=Strict`), so it is kept in this origin's storage; it is protected there by the page's
  * policy, and that each token works once and a second use ends the session (RFC 9700, section 4.14.2).
  */
 import type { Tokens } from '../../contract/accounts.ts';

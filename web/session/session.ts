@@ -1,6 +1,6 @@
 /**
- * Who is signed in. The access token lives in memory only; the refresh token where `refresh-token.ts` says. One
- * tab renews for all: they take turns under a lock and tell each other the token.
+ * The session. The access token is kept in memory only, the refresh token as described in `refresh-token.ts`. One
+ * tab renews for all: a lock serialises renewals, and the token is sent to the other tabs.
  */
 import type { Tokens } from '../../contract/accounts.ts';
 import { readProblem } from '../api/problem.ts';
@@ -12,10 +12,10 @@ export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
 type Word = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'ask' } | { readonly kind: 'ended' };
 
-/** How long a new tab waits for another to hand over the token before it renews for itself. */
+/** How long a new tab waits for a token from another tab before it renews itself. */
 const handOverMs = 60;
 
-/** Set while this browser has a session: without it nobody is signed in, and the server need not be asked. */
+/** Set while this browser has a session; without it no request is needed to know that there is none. */
 const hint = 'pollux.session';
 
 let token: string | null = null;
@@ -44,14 +44,14 @@ export const session = {
   get state(): SessionState {
     return state;
   },
-  /** Calls `listener` whenever somebody signs in or out, here or in another tab; returns the way to stop. */
+  /** Calls `listener` after sign-in and sign-out in any tab; returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
 };
 
-/** Finds out whether somebody is signed in: asks other tabs, then the cookie. Throws `Unreachable` when offline. */
+/** Restores the session: from other tabs, otherwise with the refresh token. Throws `Unreachable` when offline. */
 export async function restore(): Promise<void> {
   if (state !== 'unknown') return;
   tell({ kind: 'ask' });
@@ -61,20 +61,20 @@ export async function restore(): Promise<void> {
   else await renewUnderLock(null);
 }
 
-/** The token for the next request; null when nobody is signed in. */
+/** The token for the next request; null without a session. */
 export async function authorize(): Promise<string | null> {
   if (token === null && state !== 'signed-out') await restore();
   return token;
 }
 
-/** The token to repeat a refused request with. Throws that request's problem when the session has ended. */
+/** A new token to repeat a refused request. Throws that request's problem if the session has ended. */
 export async function renew(refused: Response): Promise<string | null> {
   const renewed = await renewUnderLock(token);
   if (renewed === null) throw await readProblem(refused);
   return renewed;
 }
 
-/** Renews unless another tab did so while this one waited for its turn; null when the session has ended. */
+/** Renews, unless another tab did while this one waited for the lock; null if the session has ended. */
 async function renewUnderLock(stale: string | null): Promise<string | null> {
   return navigator.locks.request('pollux.session', async () => {
     if (token !== stale && token !== null) return token;
@@ -95,7 +95,7 @@ function accept(tokens: Tokens): string {
   return access_token;
 }
 
-/** Trades a code for a session. Throws `ApiProblem` for a wrong code. */
+/** Exchanges a code for a session. Throws `ApiProblem` for a wrong code. */
 export async function signIn(number: string, code: string): Promise<void> {
   const body = { mobile_number: number, otp: code };
   const response = await send('POST', '/auth/verify-otp', null, { headers: sessionHeaders, body });
@@ -111,7 +111,7 @@ export async function signOut(): Promise<void> {
   end();
 }
 
-/** Forgets the session without asking the server, which has ended it already. */
+/** Discards the session, which the server has already ended. */
 function end(): void {
   localStorage.removeItem(hint);
   forgetRefreshToken();

@@ -1,4 +1,4 @@
-/** How answers are shown while they are written, and whether the system tells when one is done. */
+/** Settings for streamed answers, and for notifications when one is complete. */
 import { useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Choice } from './choice.tsx';

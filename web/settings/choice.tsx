@@ -1,4 +1,4 @@
-/** A choice that is on or off, with a line that says what it does. */
+/** A setting that is on or off, with its description. */
 import { useId } from 'react';
 
 export function Choice({

@@ -1,4 +1,4 @@
-/** What people call a device, from what its browser calls itself. */
+/** Names a device from its user agent. */
 
 const systems: readonly (readonly [RegExp, string])[] = [
   [/iPhone|iPad/, 'iOS'],
@@ -16,7 +16,7 @@ const browsers: readonly (readonly [RegExp, string])[] = [
   [/Safari\//, 'Safari'],
 ];
 
-/** Such as "Firefox, Linux"; the first word of what is not a browser; null when it said nothing. */
+/** Such as "Firefox, Linux"; the first word for other clients; null if empty. */
 export function deviceName(userAgent: string | null): string | null {
   if (userAgent === null || userAgent === '') return null;
   const named = [browsers, systems].map((list) => list.find(([pattern]) => pattern.test(userAgent))?.[1]);

@@ -1,4 +1,4 @@
-/** The devices that are signed in, each with a way to sign it out. */
+/** The signed-in devices, each with a button to sign it out. */
 import { useQuery } from '@tanstack/react-query';
 import { endSession, listSessions } from '../api/account.ts';
 import { ApiProblem } from '../api/problem.ts';

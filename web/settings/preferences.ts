@@ -1,4 +1,4 @@
-/** Choices of a person that this browser keeps: off unless chosen. */
+/** Preferences stored in this browser; off by default. */
 import { useSyncExternalStore } from 'react';
 
 export interface Preference {
@@ -12,7 +12,7 @@ function preference(key: string): Preference {
   const tell = () => {
     for (const listener of listeners) listener();
   };
-  // Another tab chose.
+  // Changed in another tab.
   addEventListener('storage', (event) => event.key === key && tell());
   return {
     isOn: () => localStorage.getItem(key) === 'on',
@@ -28,9 +28,9 @@ function preference(key: string): Preference {
   };
 }
 
-/** The question just asked stays at the top while its answer is written, instead of the end in view. */
+/** Keeps a question at the top of the view while its answer is streamed, instead of following the end. */
 export const questionOnTop = preference('pollux.question-on-top');
-/** The system tells of an answer that came while no tab was looked at. */
+/** Shows a system notification for an answer that completes while no tab is visible. */
 export const tellWhenDone = preference('pollux.tell-when-done');
 
 export function usePreference({ subscribe, isOn }: Preference): boolean {

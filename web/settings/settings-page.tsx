@@ -1,4 +1,4 @@
-/** Settings: language, theme, the account and the devices that are signed in. */
+/** The settings page: language, theme, account and signed-in devices. */
 import { i18n } from '@lingui/core';
 import { useQuery } from '@tanstack/react-query';
 import { readMe } from '../api/account.ts';

@@ -1,4 +1,4 @@
-/** The code: one field that fills itself where the platform can, submits by itself, and counts down to another code. */
+/** The code step: one field with autofill and automatic submit, and a countdown to another code. */
 import { useEffect, useRef, useState } from 'react';
 import type { CodeSent } from '../../contract/accounts.ts';
 import { useText } from '../languages/text.ts';
@@ -12,7 +12,7 @@ export interface CodeStepProps {
   readonly answer: CodeSent & { readonly otp?: string };
   readonly atMs: number;
   readonly failure: string | null;
-  /** Resolves to false for a code that was refused. */
+  /** Resolves to false if the code was rejected. */
   readonly onVerify: (code: string) => Promise<boolean>;
   readonly onResend: () => Promise<void>;
   readonly onChange: () => void;
@@ -39,7 +39,7 @@ export function CodeStep({ number, answer, atMs, failure, onVerify, onResend, on
     if (next.length === digits && !busy) void verify(next);
   }
 
-  // Where the person goes next is there when the code is right.
+  // Preloads the next page.
   useEffect(() => void import('../chat/new-chat-page.tsx').catch(() => {}), []);
   useWebOtp(change);
 
@@ -111,7 +111,7 @@ function useCountdown(endMs: number): number {
   return seconds;
 }
 
-/** Takes the code from the SMS where the browser offers to (WebOTP). */
+/** Reads the code from the SMS if the browser supports WebOTP. */
 function useWebOtp(onCode: (code: string) => void): void {
   const latest = useRef(onCode);
   latest.current = onCode;

@@ -1,9 +1,9 @@
-/** Why signing in failed, in the server's words. */
+/** The message for a failed sign-in, from the server. */
 import { ApiProblem } from '../api/problem.ts';
 import type { Text } from '../languages/text.ts';
 
 export function failureText(error: unknown, text: Text): string {
   if (!(error instanceof ApiProblem)) return text('notice.away');
-  // The server's sentence, in the language shown: how many guesses are left, or until when to wait.
+  // The server's translated sentence has the remaining guesses or the time to wait.
   return error.message || text('sign-in.failed');
 }

@@ -1,4 +1,4 @@
-/** Which country somebody most likely has a phone of. */
+/** Guesses the country of the user's phone number. */
 import { isSupportedCountry, type CountryCode } from 'libphonenumber-js/min';
 
 /** The region of the first language that names or implies one. */

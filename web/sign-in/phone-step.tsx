@@ -1,4 +1,4 @@
-/** The phone number: the country is guessed, and whatever is pasted is taken. */
+/** The phone number step: the country is guessed, and any pasted format is accepted. */
 import {
   getCountries,
   getCountryCallingCode,
@@ -106,7 +106,7 @@ export function PhoneStep({
   );
 }
 
-/** E.164 as far as it can be told here; the server has the last word. */
+/** Converts to E.164 as far as possible; the server validates it. */
 function internationalNumber(value: string, country: CountryCode): string {
   const written = value.trim().replace(/^00/, '+');
   return parsePhoneNumberFromString(written, country)?.number ?? written;

@@ -1,4 +1,4 @@
-/** Signing in and signing up, which look the same: a phone number, then the code that was sent to it. */
+/** Sign-in and sign-up, which look the same: a phone number, then the code that was sent to it. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { CodeSent } from '../../contract/accounts.ts';
@@ -14,7 +14,7 @@ import { failureText } from './failure-text.ts';
 interface Asked {
   readonly number: string;
   readonly answer: CodeSent & { otp?: string };
-  /** Of this moment, for the countdown. */
+  /** Current time, for the countdown. */
   readonly atMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Light, dark, or what the system says; kept for the next visit and applied before the first paint by `theme.js`. */
+/** The theme: light, dark or system. It is stored, and applied before the first paint by `theme.js`. */
 import { useSyncExternalStore } from 'react';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -7,13 +7,13 @@ export type Theme = (typeof themes)[number];
 const key = 'pollux.theme';
 const listeners = new Set<() => void>();
 
-/** The theme a person chose; `system` unless they did. */
+/** The chosen theme; `system` by default. */
 function readTheme(): Theme {
   const stored = localStorage.getItem(key);
   return themes.find((theme) => theme === stored) ?? 'system';
 }
 
-/** Applies a theme at once and in every later visit. */
+/** Applies and stores a theme. */
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') localStorage.removeItem(key);
   else localStorage.setItem(key, theme);
@@ -28,7 +28,7 @@ function applyTheme(): void {
   for (const listener of listeners) listener();
 }
 
-// Another tab chose.
+// Changed in another tab.
 addEventListener('storage', (event) => event.key === key && applyTheme());
 
 export function useTheme(): Theme {

@@ -1,4 +1,4 @@
-/** Buttons: one of the strong kind a view, quiet ones for the rest, and round ones that show an icon. */
+/** Buttons: primary (one in each view), secondary, and round icon buttons. */
 import type { ButtonHTMLAttributes } from 'react';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -20,7 +20,7 @@ export function Button({ kind = 'quiet', className = '', ...props }: Props & { r
   );
 }
 
-/** A button that shows an icon; `label` is its accessible name and its tooltip. */
+/** An icon button; `label` is its accessible name and its tooltip. */
 export function IconButton({
   icon,
   label,

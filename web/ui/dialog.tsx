@@ -1,4 +1,4 @@
-/** A modal dialog on the platform's own element: focus is kept inside, Escape closes, and focus returns. */
+/** A modal dialog on the `dialog` element, which traps focus, closes on Escape and restores focus. */
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
 export function Dialog({
@@ -10,7 +10,7 @@ export function Dialog({
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** Stands above the title. */
+  /** Shown above the title. */
   readonly header?: ReactNode;
 }) {
   const element = useRef<HTMLDialogElement>(null);

@@ -1,4 +1,4 @@
-/** Line icons of one weight, drawn on a grid of 20. */
+/** Line icons with one stroke width on a 20-unit grid. */
 
 const paths = {
   plus: 'M10 4v12M4 10h12',

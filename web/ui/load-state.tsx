@@ -1,4 +1,4 @@
-/** What stands where something is still read, or could not be. */
+/** Placeholder while content is loading or could not be loaded. */
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useText } from '../languages/text.ts';
 import { Button } from './button.tsx';

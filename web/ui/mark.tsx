@@ -1,4 +1,4 @@
-/** The mark: Pollux, large and orange, and Castor beside it. The only ornament. */
+/** The logo: Pollux, large and orange, with Castor beside it. */
 
 export function Mark({ size = 28, thinking = false }: { readonly size?: number; readonly thinking?: boolean }) {
   return (

@@ -1,4 +1,4 @@
-/** A menu button (WAI-ARIA APG): arrows move, Escape closes, and the button gets the focus back. */
+/** A menu button (WAI-ARIA APG): arrow keys move, Escape closes and returns focus to the button. */
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface MenuItem {

@@ -11,7 +11,7 @@ export interface Toast {
 let shown: Toast | null = null;
 const listeners = new Set<() => void>();
 
-/** Shows a notice in place of the one before; `null` takes it away. */
+/** Replaces the current notice; `null` removes it. */
 export function showToast(toast: Toast | null): void {
   shown = toast;
   for (const listener of listeners) listener();
