@@ -1,4 +1,4 @@
-/** `npm run build:web`: the web client for another host, against an API elsewhere. */
+/** `npm run build:web`: builds the web client for another host, with the API on another origin. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

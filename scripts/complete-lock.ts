@@ -1,7 +1,7 @@
 /**
- * Completes package-lock.json after `npm install`, by `npm run lock`. A registry may lack the binaries of other platforms:
- * npm leaves those out of the lock without a word, and `npm ci` then refuses it everywhere. Every entry gets the
- * integrity of its tarball, and packages that are one finished file lose their dependencies.
+ * Completes package-lock.json after `npm install`, by `npm run lock`. For binaries of other platforms that a registry lacks,
+ * npm omits the entries without a warning, and `npm ci` then rejects the lock everywhere. Every entry gets the
+ * integrity of its tarball, and the dependencies of prebuilt packages are removed.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ process.stdout.write(
   `${file}: ${Object.keys(missing).length} binaries of other platforms and ${paths.length} integrities added\n`,
 );
 
-/** Drops what nothing depends on any more; elsewhere, because npm would note in node_modules that it had installed it. */
+/** Removes unused entries; in another folder, because npm would record in node_modules that it had installed the result. */
 function pruneLock(lock: Lock): Lock {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-lock-'));
   try {

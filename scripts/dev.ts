@@ -1,4 +1,4 @@
-/** `npm run dev`: the server, started anew at every change, and the web client with hot reload in front of it. */
+/** `npm run dev`: the server, restarted at every change, behind the web client with hot reload. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { shippedFlags } from './shipped-flags.ts';
 
@@ -17,7 +17,7 @@ const children: ChildProcess[] = [
 
 function start(program: string, args: readonly string[]): ChildProcess {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, POLLUX_API: server } });
-  // One without the other is of no use.
+  // If one exits, the other is stopped.
   child.once('exit', (code) => stop(code ?? 1));
   return child;
 }

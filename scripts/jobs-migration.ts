@@ -1,7 +1,7 @@
 /**
- * Prints pg-boss's schema as one of our migrations, or what a newer pg-boss changes in it:
- * `node scripts/jobs-migration.ts [VERSION]`, the version of the schema so far. Ours run in a transaction and under a
- * lock already, so its own are left out.
+ * Prints pg-boss's schema as one of our migrations, or the changes of a newer pg-boss:
+ * `node scripts/jobs-migration.ts [VERSION]`, the current version of the schema. Our migrations run in a transaction and under a
+ * lock, so pg-boss's own are omitted.
  */
 import { getConstructionPlans, getMigrationPlans } from 'pg-boss';
 import { jobsSchema } from '../server/jobs/boss.ts';

@@ -1,4 +1,4 @@
-/** What package-lock.json lacks, and what it should not have. */
+/** Missing and superfluous entries of package-lock.json. */
 
 interface LockedPackage {
   readonly version?: string;
@@ -8,7 +8,7 @@ interface LockedPackage {
   readonly [key: string]: unknown;
 }
 
-/** The part of package-lock.json (version 3) that is looked at. */
+/** The part of package-lock.json (version 3) that is used here. */
 export interface Lock {
   readonly packages: Readonly<Record<string, LockedPackage>>;
 }
@@ -18,7 +18,7 @@ const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 
 /**
  * The entries to add, by path. Vendors name such packages after platform and processor and pin their exact version, so
- * an entry follows from the name; only its integrity has to be asked for.
+ * an entry can be derived from the name; only its integrity has to be requested.
  */
 export function missingBinaries({ packages }: Lock): Record<string, LockedPackage> {
   const missing: Record<string, LockedPackage> = {};
@@ -43,7 +43,7 @@ export function missingBinaries({ packages }: Lock): Record<string, LockedPackag
   return missing;
 }
 
-/** Looks where Node would: beside the dependant, then in every `node_modules` further up. */
+/** Resolves like Node: beside the dependant, then in every parent `node_modules`. */
 function isLocked(packages: Lock['packages'], path: string, name: string): boolean {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
     if (`${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages) return true;
@@ -52,12 +52,12 @@ function isLocked(packages: Lock['packages'], path: string, name: string): boole
 }
 
 /**
- * Packages of which the server reads one finished file. What that file was built from is not installed: a hundred
+ * Packages of which the server reads one prebuilt file. Their dependencies are not installed: a hundred
  * packages for ReDoc.
  */
 const finishedFiles = ['redoc'];
 
-/** The lock with no dependencies of those packages; what only they needed is still in it. */
+/** The lock without the dependencies of those packages; entries that only they needed are still in it. */
 export function withoutDependencies(lock: Lock): Lock {
   const packages = { ...lock.packages };
   for (const path of finishedFiles.map((name) => `node_modules/${name}`)) {
@@ -67,7 +67,7 @@ export function withoutDependencies(lock: Lock): Lock {
   return { ...lock, packages };
 }
 
-/** Paths of the entries without the integrity that npm compares a tarball with; the first entry is the project itself. */
+/** Paths of the entries without an integrity hash, except the project itself. */
 export function unproven(packages: Lock['packages']): string[] {
   const isPackage = (path: string) => path.includes('node_modules/') && packages[path]!.link !== true;
   return Object.keys(packages).filter((path) => isPackage(path) && packages[path]!.integrity === undefined);

@@ -1,7 +1,7 @@
 /**
- * Measures a newcomer's install: `npm run measure:install [-- RUNS]` clones the last commit into a new folder, prepares it
- * for `npm start`, and adds the rest while the server runs from there and is asked all the time. Prints time and size;
- * fails when the server stopped answering, or could not load afterwards what it had not needed before.
+ * Measures a first install: `npm run measure:install [-- RUNS]` clones the last commit into a new folder, prepares it
+ * for `npm start`, and installs the rest while the server runs there under requests. Prints time and size;
+ * fails if the server stops answering, or cannot load modules afterwards that it had not used before.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ async function measure(): Promise<void> {
     tell('npm start', await prepare(folder, 'run'), folder);
     await using server = await startServer(folder);
     const adding = prepare(folder, 'all');
-    // Both to their end, so that nothing is left when either fails.
+    // Wait for both, so that nothing keeps running if either fails.
     const [asked, added] = await Promise.allSettled([askUntil(server.url, adding), adding]);
     if (asked.status === 'rejected') throw asked.reason;
     if (added.status === 'rejected') throw added.reason;
@@ -37,7 +37,7 @@ async function measure(): Promise<void> {
   }
 }
 
-/** Seconds it took, on the Node that the machine has. */
+/** Duration in seconds, on the machine's own Node. */
 async function prepare(cwd: string, set: string): Promise<number> {
   const startedAt = performance.now();
   const searched = (process.env.PATH ?? '').split(path.delimiter).filter((one) => !one.includes('node_modules'));
@@ -53,7 +53,7 @@ function tell(name: string, seconds: number, folder: string): void {
   process.stdout.write(`${name}: ${seconds.toFixed(0)} s, node_modules ${megabytes} MB\n`);
 }
 
-/** Runs it from that folder with vendors nobody answers for, so that their SDKs are loaded and fail. */
+/** Runs it from that folder with unreachable vendors, so that their SDKs are loaded and fail. */
 async function startServer(cwd: string): Promise<{ url: string } & AsyncDisposable> {
   const port = await freePort();
   const nowhere = `http://127.0.0.1:${await freePort()}`;
@@ -83,7 +83,7 @@ async function startServer(cwd: string): Promise<{ url: string } & AsyncDisposab
   };
 }
 
-/** Asks whether all is well, database included, until `work` has ended; every answer must be good. Returns their number. */
+/** Requests readiness until `work` has ended; every response must be 2xx. Returns the number of requests. */
 async function askUntil(url: string, work: Promise<unknown>): Promise<number> {
   let ended = false;
   void work.finally(() => (ended = true)).catch(() => {});
@@ -95,7 +95,7 @@ async function askUntil(url: string, work: Promise<unknown>): Promise<number> {
   return asked;
 }
 
-/** Pages that are read from their packages when asked for, and both vendors' SDKs. */
+/** Pages that are read from packages on request, and both vendors' SDKs. */
 async function useAll(url: string): Promise<void> {
   for (const page of ['/docs', '/docs/static/swagger-ui-bundle.js', '/redoc/redoc.js']) {
     await expectStatus(200, `${url}${page}`, {});

@@ -1,4 +1,4 @@
-/** Measures what a start costs: `npm run measure:start -- [runs]` prints time to healthy and idle memory, as medians. */
+/** Measures a start: `npm run measure:start -- [runs]` prints time to healthy and idle memory, as medians. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The process that serves: npm starts a shell, which becomes it. */
+/** The server process: npm starts a shell, which replaces itself with it. */
 function lastDescendant(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   return child ? lastDescendant(Number(child)) : pid;

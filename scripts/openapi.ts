@@ -1,4 +1,4 @@
-/** Writes the OpenAPI document of the registered endpoints to a file, or to standard output when none is named. */
+/** Writes the OpenAPI document of the registered endpoints to a file, or to standard output. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -6,7 +6,7 @@ import { compose } from '../server/compose.ts';
 import { parseConfig } from '../server/config/config.ts';
 import type { Database } from '../server/ports/database.ts';
 
-/** Registering endpoints asks the database for nothing but the list of ended sessions. */
+/** Registering endpoints queries only the list of ended sessions. */
 const emptyDatabase = {
   run: async () => [],
   [Symbol.asyncDispose]: async () => {},

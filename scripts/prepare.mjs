@@ -1,6 +1,6 @@
 /**
- * Installs the locked dependencies that a command needs when they are missing or out of date; quick and silent
- * otherwise. It runs before anything is installed, on whatever Node the machine has, so it is plain JavaScript without
+ * Installs the locked dependencies that a command needs if they are missing or outdated; fast and silent
+ * otherwise. It runs before anything is installed, on any version of Node, so it is plain JavaScript without
  * dependencies. `prepare.mjs run` (the default) is for the server, `prepare.mjs all` for tests, checks and benches.
  */
 import { createHash } from 'node:crypto';
@@ -18,12 +18,12 @@ const inRoot = (...names) => path.join(root, ...names);
 const binFolder = inRoot('node_modules', '.bin');
 /** The last finished install: the hash of the lock and the name of the set, with a space between. */
 const stampFile = inRoot('node_modules', '.pollux-lock');
-/** Holds the pids of whoever installs now and of its npm. */
+/** Contains the pids of the installing process and of its npm. */
 const turnFile = inRoot('.installing.pid');
 
 /**
- * What can be installed, each set holding the ones above it: how npm is asked for it, and which entries of the lock
- * belong to it. What a command adds must never remove or replace a file that a running server may still load.
+ * The sets that can be installed, each including the previous ones: arguments of npm, and the entries of the lock that
+ * belong to it. Adding a set must not remove or replace a file that a running server may load.
  */
 const sets = {
   run: { args: ['--omit=dev'], holds: ({ dev }) => !dev },
@@ -54,7 +54,7 @@ async function prepare(wanted) {
   if (isInstalled(wanted, lock) && isWebClientBuilt(root, lock.digest)) return;
   await takeTurn();
   try {
-    // Whoever had the turn before may have installed it.
+    // The previous holder of the lock may have installed it.
     if (!isInstalled(wanted, lock)) await install(wanted, lock);
     requireServerNode();
     if (!isWebClientBuilt(root, lock.digest)) await buildClient(lock.digest);
@@ -68,7 +68,7 @@ function isInstalled(wanted, lock) {
   const stamp = readStamp();
   if (stamp?.digest === lock.digest && includes(stamp.set, wanted)) return true;
   const packages = JSON.parse(lock.text).packages;
-  // Somebody ran npm by hand.
+  // npm was run by hand.
   const found = bySize.findLast((set) => includes(set, wanted) && agreesWithInstalled(set, packages));
   if (found === undefined) return false;
   writeStamp(found, lock);
@@ -89,8 +89,8 @@ function writeStamp(set, { digest }) {
 }
 
 /**
- * True when the last install of npm came to its end with what the lock says, and the packages are there: npm notes them
- * in its record of node_modules even when it was asked for a new lock alone.
+ * True if npm's last install completed with the current lock and the packages exist: npm records them
+ * in node_modules even when it only updates the lock.
  */
 function agreesWithInstalled(set, locked) {
   const record = read(inRoot('node_modules', '.package-lock.json'));
@@ -101,15 +101,15 @@ function agreesWithInstalled(set, locked) {
   return Object.keys(installed).every(same) && namesIn(set, locked).every((name) => same(name) && isThere(name));
 }
 
-/** Paths of the packages that have to be there on this machine, whatever its platform. */
+/** Paths of the packages that are required on every platform. */
 function namesIn(set, locked) {
   const isFor = (entry) => sets[set].holds(entry) && !entry.optional && !entry.devOptional && !entry.peer;
   return Object.keys(locked).filter((name) => name !== '' && isFor(locked[name]));
 }
 
 /**
- * True when scripts of npm find a Node that runs the server. npm 10 installs it, but removes its link together with those
- * of the packages for other platforms, which bear the same name; so the link is made here.
+ * True if npm scripts find a Node that runs the server. npm 10 installs it, but removes its link together with those
+ * of the packages for other platforms, which have the same name; so the link is created here.
  */
 function hasServerNode() {
   const { platform, arch } = process;
@@ -140,7 +140,7 @@ async function takeTurn() {
   }
 }
 
-/** 0, which is what an empty file reads as, counts as alive: its owner is about to write. */
+/** 0, the value of an empty file, counts as alive: its owner is about to write. */
 function isAlive(pid) {
   try {
     return process.kill(pid, 0);
@@ -150,8 +150,8 @@ function isAlive(pid) {
 }
 
 /**
- * Adds to what was installed before. Only a folder without a finished install is emptied first (`npm ci`), because
- * packages that were cut short while unpacking look whole to npm; nothing can run from such a folder.
+ * Adds to the previous install. Only a folder without a completed install is emptied first (`npm ci`), because
+ * partly unpacked packages look complete to npm; no server can run from such a folder.
  */
 async function install(wanted, lock) {
   const locked = JSON.parse(lock.text).packages;
@@ -169,7 +169,7 @@ async function install(wanted, lock) {
   writeStamp(set, lock);
 }
 
-/** Removes what an earlier try to add to `set` may have left half unpacked. */
+/** Removes packages that an interrupted install of `set` may have left partly unpacked. */
 function removeOutside(set, locked) {
   for (const [name, entry] of Object.entries(locked)) {
     if (name.includes('node_modules/') && !sets[set].holds(entry))
@@ -190,7 +190,7 @@ async function runNpm(args, names) {
     '--no-audit',
     '--no-fund',
   ]);
-  // npm outlives a killed parent, and the next one must wait for it too.
+  // npm survives a killed parent, and the next install must wait for it too.
   if (child.pid !== undefined) writeFileSync(turnFile, `${process.pid} ${child.pid}`);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
@@ -221,7 +221,7 @@ function spawnNpm(spawn, args) {
   return spawn('npm', args, { ...options, shell: process.platform === 'win32' });
 }
 
-/** Counts what lies unpacked, on one line in a terminal, every ten seconds elsewhere. Gives the function that ends it. */
+/** Shows the number of unpacked packages, on one line in a terminal, otherwise every ten seconds. Returns a function that stops it. */
 function tellProgress(names) {
   const startedAt = Date.now();
   const terminal = process.stdout.isTTY;

@@ -1,4 +1,4 @@
-/** Takes the pictures of docs/screenshots/: every page of the client, in both themes, wide and on a phone. */
+/** Takes the screenshots in docs/screenshots/: every page of the client, in both themes, on desktop and phone. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await take('empty');
     product.gemini.next({ kind: 'answer', parts: [{ text: answer }] });
     await askAndWait(page, 'Why does my sourdough never rise?');
-    // As people see it who are not about to press something.
+    // Without hover and focus.
     await page.mouse.move(0, 0);
     await take('chat');
     product.gemini.next({ kind: 'block', reason: 'SAFETY' });

@@ -1,4 +1,4 @@
-/** Node's flags in the scripts that start each role, so that what is tested and measured is what ships. */
+/** Node's flags in the scripts that start each role, so that tests and benchmarks use the same flags. */
 import packageJson from '../package.json' with { type: 'json' };
 
 const { scripts } = packageJson;

@@ -1,13 +1,13 @@
-/** Builds the web client when what it is made of has changed. Plain JavaScript, as `prepare.mjs`, which calls it. */
+/** Builds the web client if its sources have changed. Plain JavaScript, like `prepare.mjs`, which calls it. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** In the folder of what was built: the hash of what it was built from. */
+/** File in the build folder with the hash of its sources. */
 const stampName = '.built-from';
 
-/** True when the client in `web/dist` was built from the sources that are here and the packages of this lock. */
+/** True if `web/dist` was built from the current sources and lock. */
 export function isWebClientBuilt(root, lockDigest) {
   const stamp = path.join(root, 'web/dist', stampName);
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOf(root, lockDigest);
@@ -27,8 +27,8 @@ function digestOf(root, lockDigest) {
 }
 
 /**
- * Builds beside the client that a running server serves, and then takes its place. Returns null, or what the failed build
- * said; the old client stays then.
+ * Builds into a temporary folder, then replaces the client that a running server serves. Returns null, or the output of a
+ * failed build; the old client is kept then.
  */
 export async function buildWebClient(root, lockDigest, node) {
   const [built, next, old] = ['dist', 'dist-next', 'dist-old'].map((name) => path.join(root, 'web', name));
@@ -36,7 +36,7 @@ export async function buildWebClient(root, lockDigest, node) {
   const vite = path.join(root, 'node_modules/vite/bin/vite.js');
   const config = path.join(root, 'web/vite.config.ts');
   const args = [vite, 'build', '--config', config, '--logLevel', 'warn', '--outDir', 'dist-next'];
-  // This one is served beside its API, whatever a client for elsewhere is built with.
+  // This build is for the API's origin, whatever options a remote build used.
   const { VITE_API_URL: _, ...env } = process.env;
   const child = spawn(node, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';

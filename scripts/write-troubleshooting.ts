@@ -1,4 +1,4 @@
-/** Writes the tables of docs/troubleshooting.md from the rows that the tests try: `npm run write:troubleshooting`. */
+/** Writes the tables of docs/troubleshooting.md from the tested rows: `npm run write:troubleshooting`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { troubleshooting } from '../test/start/table.ts';

@@ -1,7 +1,7 @@
-/** A Postman collection (v2.1) and environment made from the OpenAPI document; the same document gives the same text. */
+/** A Postman collection (v2.1) and environment generated deterministically from the OpenAPI document. */
 import { goodbye, journey, others, type Chapter, type Step } from './plan.ts';
 
-/** Parts of the OpenAPI document that are read here. */
+/** Parts of the OpenAPI document that are used here. */
 export interface Document {
   readonly info: { readonly title: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -40,7 +40,7 @@ interface Located extends Operation {
   readonly path: string;
 }
 
-/** Values the environment holds, at first empty but for the address. */
+/** Variables of the environment, empty except the address. */
 const variables: Readonly<Record<string, string>> = {
   base_url: 'http://127.0.0.1:8000',
   mobile_number: '',
@@ -56,7 +56,7 @@ const variables: Readonly<Record<string, string>> = {
 
 const collectionSchema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 
-/** Throws when the plan names an operation that is not there, or an operation needs a value nobody has. */
+/** Throws if the plan names an unknown operation, or an operation needs a value that is not available. */
 export function postmanCollection(document: Document): object {
   const operations = locate(document);
   const planned = new Set([journey, others, goodbye].flatMap(({ steps }) => steps.map((step) => step.operationId)));
@@ -144,7 +144,7 @@ function urlOf({ path, parameters = [] }: Located, { send = {} }: Step): object 
   };
 }
 
-/** The variable that holds the value of a path parameter. */
+/** The variable for a path parameter. */
 function holding(name: string): string {
   if (!(name in variables)) throw new Error(`nothing is known for {${name}}: add it to the environment and the plan`);
   return `{{${name}}}`;
@@ -193,6 +193,6 @@ function testsOf({ expect, after = [] }: Step, { responses }: Located, { compone
 
 function requiredOf(json: Schema | undefined, schemas: Readonly<Record<string, Schema>>): readonly string[] {
   const name = json?.$ref?.split('/').at(-1);
-  // The echo of the code is there in development only.
+  // The code is returned in development only.
   return ((name === undefined ? json : schemas[name])?.required ?? []).filter((member) => member !== 'otp');
 }

@@ -1,16 +1,16 @@
-/** In which order the Postman collection walks the API, and what each step passes on to the next. */
+/** The order of requests in the Postman collection, and the values that each step passes on. */
 
 export interface Step {
   readonly operationId: string;
-  /** Statuses that are right here; the operation's own success unless said. */
+  /** Expected statuses; by default the operation's success status. */
   readonly expect?: readonly number[];
   /** Sandbox JavaScript that runs before the request. */
   readonly before?: readonly string[];
-  /** Sandbox JavaScript that runs on the answer, with `body` at hand. */
+  /** Sandbox JavaScript that runs on the response, with `body` in scope. */
   readonly after?: readonly string[];
   /** Optional parameters to send, by name. */
   readonly send?: Readonly<Record<string, string>>;
-  /** For people, under the operation's own description. */
+  /** Text appended to the operation's description. */
   readonly note?: string;
 }
 
@@ -30,7 +30,7 @@ const keepReply = [
   "if (body.reply) pm.environment.set('reply_id', body.reply.id);",
 ];
 
-/** Half a minute of looking twice a second. */
+/** Polling twice a second for 30 s. */
 const poll = [
   "const tries = Number(pm.variables.get('tries') || 0);",
   'const reply = body.find((entry) => !entry.is_from_user);',
@@ -106,7 +106,7 @@ export const others: Chapter = {
   ],
 };
 
-/** What has to come last. */
+/** Requests that must come last. */
 export const goodbye: Chapter = {
   name: 'Goodbye',
   description: 'Deletes the room and ends the session. Last, because nothing works afterwards.',
