@@ -17,7 +17,7 @@ export function PageHeader({ title }: { readonly title: string }) {
       <h1 dir="auto" className="m-0 min-w-0 flex-1 truncate text-[16px] max-md:text-center">
         {title}
       </h1>
-      {/* The drawer has one of its own. */}
+      {/* The drawer has its own. */}
       {!drawerOpen && (
         <IconButton
           icon="plus"
