@@ -6,16 +6,14 @@ import { keys } from '../app/keys.ts';
 import { queries } from '../app/queries.ts';
 import { locale, useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
+import { LoadState } from '../ui/load-state.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { deviceName } from './device-name.ts';
 
 export function Devices() {
   const text = useText();
-  const { data: sessions = [] } = useQuery({
-    queryKey: keys.sessions,
-    queryFn: ({ signal }) => listSessions(signal),
-    staleTime: 0,
-  });
+  const query = useQuery({ queryKey: keys.sessions, queryFn: ({ signal }) => listSessions(signal), staleTime: 0 });
+  const { data: sessions } = query;
 
   async function signOutDevice(id: string): Promise<void> {
     try {
@@ -29,8 +27,9 @@ export function Devices() {
   return (
     <section className="grid gap-2">
       <h2 className="m-0 text-[16px]">{text('devices')}</h2>
+      {sessions === undefined && <LoadState queries={[query]} />}
       <ul className="m-0 grid gap-2 p-0">
-        {sessions.map(({ id, user_agent, last_used_at, current }) => (
+        {sessions?.map(({ id, user_agent, last_used_at, current }) => (
           <li
             key={id}
             className="flex min-h-14 list-none items-center gap-3 rounded-xl border border-line bg-raised py-2 ps-4 pe-2"
