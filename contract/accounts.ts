@@ -1,6 +1,7 @@
 /** Sign-in by phone: signup, one-time codes, token rotation, devices. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
+import { Tier } from './plans.ts';
 import { Id, Nullable, Timestamp } from './shapes.ts';
 
 const MobileNumber = Type.String({
@@ -105,7 +106,7 @@ export const User = Type.Object(
   {
     id: Id,
     mobile_number: Type.String({ examples: ['+14155550123'] }),
-    subscription_tier: Type.Enum(['Basic', 'Pro']),
+    subscription_tier: Tier,
     daily_message_count: Type.Integer({ minimum: 0, description: 'Messages charged today (UTC).', examples: [2] }),
     last_message_date: Nullable(
       Type.String({

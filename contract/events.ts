@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { Chatroom } from './chatrooms.ts';
 import { endpoint } from './endpoint.ts';
 import { Message } from './messages.ts';
+import { Tier } from './plans.ts';
 import { Id, Timestamp } from './shapes.ts';
 
 const inRoom = { chatroom_id: Id, message_id: Id };
@@ -33,7 +34,7 @@ export const eventData = {
     remaining_today: Type.Union([Type.Integer(), Type.Null()]),
     resets_at: Timestamp,
   }),
-  'subscription.changed': Type.Object({ tier: Type.Enum(['Basic', 'Pro']), status: Type.String() }),
+  'subscription.changed': Type.Object({ tier: Tier, status: Type.String() }),
   'feed.reset': Type.Object({ reason: Type.String() }),
 } as const;
 

@@ -3,6 +3,10 @@ import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
 
+/** Ids of the plans, as `tier` on the wire. */
+export const Tier = Type.Enum(['Basic', 'Pro']);
+export type Tier = Static<typeof Tier>;
+
 export const Price = Type.Object(
   {
     amount: Type.Integer({
@@ -20,7 +24,7 @@ export type Price = Static<typeof Price>;
 
 export const Plan = Type.Object(
   {
-    id: Type.Enum(['Basic', 'Pro']),
+    id: Tier,
     daily_limit: Nullable(Type.Integer({ description: 'Messages a day; null = unlimited.', examples: [5] })),
     replies_at_once: Type.Integer({ description: 'Replies generated concurrently.', examples: [2] }),
     models: Type.Array(Type.String(), { description: 'Models of the plan.', examples: [['gemini-3.5-flash-lite']] }),

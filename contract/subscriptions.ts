@@ -1,6 +1,7 @@
 /** Subscriptions: Checkout, billing portal, status and the Stripe webhook. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
+import { Tier } from './plans.ts';
 import { Nullable, Timestamp } from './shapes.ts';
 
 export const CheckoutSession = Type.Object(
@@ -29,7 +30,7 @@ export const PortalSession = Type.Object(
 
 export const Subscription = Type.Object(
   {
-    tier: Type.Enum(['Basic', 'Pro']),
+    tier: Tier,
     status: Type.String({
       description:
         "Stripe's word for the subscription that counts (`active`, `trialing`, `past_due`, `canceled`, …); `none` without one.",

@@ -1,4 +1,5 @@
 /** SQL for operators. */
+import type { Tier } from '../../contract/plans.ts';
 import { users } from '../accounts/tables.ts';
 import { eq, or, sql } from '../migrations/drizzle.ts';
 import type { Connection } from '../ports/database.ts';
@@ -29,11 +30,7 @@ export async function findUsers(db: Connection, query: string) {
  * Grants a tier, which takes precedence over what is paid for. Null removes the grant; the user is Basic until the next
  * sync with Stripe. Returns the user's id, or null when nobody has this number.
  */
-export async function grantTier(
-  db: Connection,
-  mobileNumber: string,
-  tier: 'Basic' | 'Pro' | null,
-): Promise<number | null> {
+export async function grantTier(db: Connection, mobileNumber: string, tier: Tier | null): Promise<number | null> {
   const rows = await db.orm
     .update(users)
     .set({ grantedTier: tier, tier: tier ?? 'Basic' })

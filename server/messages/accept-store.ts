@@ -1,11 +1,12 @@
 /** SQL that accepts a question: owner, charge, messages, queued reply and key in one statement, all or nothing. */
+import type { Tier } from '../../contract/plans.ts';
 import type { DayEnd } from '../plans/quota.ts';
 import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** One row; none if the room, or the reply to regenerate, is not the caller's. */
 export interface AcceptRow extends DayEnd {
-  readonly tier: 'Basic' | 'Pro';
+  readonly tier: Tier;
   /** Messages charged today, this one included; null if nothing was charged. */
   readonly used: number | null;
   /** The reason if nothing was charged: unfinished replies of the account, and its messages today. Otherwise null. */

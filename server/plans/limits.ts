@@ -1,4 +1,5 @@
 /** Limits of each plan other than daily messages. */
+import type { Tier } from '../../contract/plans.ts';
 
 export interface PlanShare {
   /** Replies of one account that may be generated concurrently. */
@@ -7,7 +8,7 @@ export interface PlanShare {
   readonly weight: number;
 }
 
-export const planShares: Readonly<Record<'Basic' | 'Pro', PlanShare>> = {
+export const planShares: Readonly<Record<Tier, PlanShare>> = {
   Basic: { repliesAtOnce: 2, weight: 1 },
   Pro: { repliesAtOnce: 5, weight: 4 },
 };

@@ -1,5 +1,6 @@
 /** The daily quota, and how headers, events and refusals report it. */
 import type { FeedEvent } from '../../contract/events.ts';
+import type { Tier } from '../../contract/plans.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 /** End of the current UTC day by the database's clock. */
@@ -14,7 +15,7 @@ export interface Quota extends DayEnd {
   readonly used: number;
 }
 
-export function quotaOf(plan: { tier: 'Basic' | 'Pro' } & DayEnd, used: number, basicDailyLimit: number): Quota {
+export function quotaOf(plan: { tier: Tier } & DayEnd, used: number, basicDailyLimit: number): Quota {
   const { tier, resetsAt, resetsInMs } = plan;
   return { limit: tier === 'Pro' ? null : basicDailyLimit, used, resetsAt, resetsInMs };
 }

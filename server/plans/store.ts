@@ -1,4 +1,5 @@
 /** SQL for the daily count. Charge and refund are CTEs of other statements, so that they commit together. */
+import type { Tier } from '../../contract/plans.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import type { DayEnd } from './quota.ts';
 
@@ -62,7 +63,7 @@ export function refundCtes({ from, limit }: { from: string; limit: string }): st
 export interface UsageRow extends DayEnd {
   readonly id: number;
   readonly mobileNumber: string;
-  readonly tier: 'Basic' | 'Pro';
+  readonly tier: Tier;
   readonly role: 'user' | 'admin';
   readonly createdAt: Date;
   readonly usedToday: number;

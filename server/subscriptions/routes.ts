@@ -1,6 +1,7 @@
 /** HTTP for plans, checkout and the webhook. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Tier } from '../../contract/plans.ts';
 import { listPlans } from '../../contract/plans.ts';
 import * as contract from '../../contract/subscriptions.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
@@ -39,7 +40,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
 
   serve(listPlans, async () => {
     const ofPro = await prices.read();
-    const plan = (id: 'Basic' | 'Pro', daily_limit: number | null, sold: readonly PriceFacts[]) => ({
+    const plan = (id: Tier, daily_limit: number | null, sold: readonly PriceFacts[]) => ({
       id,
       daily_limit,
       replies_at_once: planShares[id].repliesAtOnce,

@@ -1,4 +1,5 @@
 /** SQL for syncs of customers: request, begin and finish. */
+import type { Tier } from '../../contract/plans.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** A request not covered by a sync after this long is found by the reconciliation. */
@@ -72,7 +73,7 @@ export async function beginSync(db: Connection, userId: number): Promise<SyncSta
 }
 
 export interface SyncResult {
-  readonly tier: 'Basic' | 'Pro';
+  readonly tier: Tier;
   readonly status: string;
   readonly subscriptionId: string | null;
   readonly currentPeriodEnd: Date | null;
@@ -83,8 +84,8 @@ export interface SyncResult {
 export interface SyncOutcome {
   /** Something visible to the user has changed. */
   readonly changed: boolean;
-  readonly tierBefore: 'Basic' | 'Pro';
-  readonly tier: 'Basic' | 'Pro';
+  readonly tierBefore: Tier;
+  readonly tier: Tier;
   readonly mobileNumber: string;
 }
 

@@ -1,5 +1,6 @@
 /** Which states of Stripe's subscriptions earn which plan. */
 import { describe, expect, it } from 'vitest';
+import type { Tier } from '../../contract/plans.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 import { standingOf } from './tier.ts';
 
@@ -26,7 +27,7 @@ const sevenDaysAgo = inDays(-7);
 const almostSevenDaysAgo = new Date(sevenDaysAgo.getTime() + 1);
 const pastDue = { status: 'past_due', pastDueSince: inDays(-1) };
 
-const table: [string, Partial<SubscriptionFacts>, 'Basic' | 'Pro'][] = [
+const table: [string, Partial<SubscriptionFacts>, Tier][] = [
   ['trialing', { status: 'trialing' }, 'Pro'],
   ['active', {}, 'Pro'],
   ['active, cancelled at the period end', { cancelAtPeriodEnd: true }, 'Pro'],

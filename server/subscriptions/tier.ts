@@ -1,8 +1,9 @@
 /** The plan that a customer has earned: a pure function of Stripe's current state and the time. */
+import type { Tier } from '../../contract/plans.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 
 export interface Standing {
-  readonly tier: 'Basic' | 'Pro';
+  readonly tier: Tier;
   /** The subscription that counts: the best one, otherwise the last to end; null if there is none. */
   readonly subscription: SubscriptionFacts | null;
   /** Refunded or disputed subscriptions that must be cancelled. */
