@@ -25,8 +25,8 @@ export async function changeFolder(folder: string, concurrency: number): Promise
     reporters: ['clear-text', 'json', 'progress-append-only'],
     clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
     jsonReporter: { fileName: `dist/mutants/${folder}.json` },
-    // Tests end by their own time limits; only an endless loop takes longer than this on a busy machine.
-    timeoutMS: 600_000,
+    // Tests end by their own time limits; only an endless loop takes longer than this.
+    timeoutMS: 60_000,
     // Its rewriting of tsconfig.json needs a compiler API that TypeScript 7 does not have.
     tsconfigFile: 'none',
     allowConsoleColors: false,

@@ -24,7 +24,8 @@ export default defineConfig({
     // Loading the product anew for each file would take longer than most files do.
     isolate: false,
     reporters: ['dot'],
-    testTimeout: 60_000,
+    // A change that keeps something from arriving costs this much; the tests themselves take far less.
+    testTimeout: 20_000,
     hookTimeout: 120_000,
   },
 });
