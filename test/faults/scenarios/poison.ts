@@ -34,18 +34,18 @@ export const poison: Scenario = {
     const ledger = openLedger();
     const [first, ...later] = bad;
     const replyIds: number[] = [];
-    const askBad = async ({ client, rooms: [room] }: Person) => {
-      const { body } = await client.ask(room!, poisonous(replyIds.length));
+    const askBad = async ({ client, rooms: [room] }: Person, n: number) => {
+      const { body } = await client.ask(room!, poisonous(n));
       replyIds.push(body.reply.id);
     };
     // One stands before everything else, the rest in the middle of it.
-    await askBad(first!);
+    await askBad(first!, 0);
     await Promise.all([
       ...good.map(async ({ client, rooms: [room] }, n) => {
         const content = `Beside it ${n} [[chunks:${chunks}]][[delay:100]]`;
         ledger.accept(content, (await client.ask(room!, content)).body);
       }),
-      ...later.map(askBad),
+      ...later.map((person, n) => askBad(person, n + 1)),
     ]);
     const kills = await killWhatBegins(stage, workers, replyIds);
     const probe = await (await openProbe(stage, api.url)).ask();
