@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 
 async function runRole(config: Config): Promise<void> {
   // Node's compile cache saves a third of the CPU time of the next start. It is skipped where it cannot be written.
-  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/pollux-compile', import.meta.url)));
+  enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/pollux-compile', import.meta.url)));
   // Imported late, so that `--help`, a refused setting and the primary do not load the whole product.
   const { run } = await import('./run.ts');
   const url = await run(config);

@@ -180,7 +180,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await redis.restart();
     await isHeardAgain(sender, ear);
     await vi.waitFor(() => worker.check(), patience);
-    expect(lines.filter(({ msg }) => msg.startsWith('Redis is away'))).toHaveLength(3);
+    expect(lines.filter(({ msg }) => msg.startsWith('Redis is unavailable'))).toHaveLength(3);
   });
 
   it('are heard again after FLUSHALL', async () => {
@@ -255,6 +255,6 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await ear.stop();
     expect(performance.now() - before).toBeLessThan(500);
     await vi.waitFor(async () => expect(await clients()).not.toMatch(waits), { ...patience, timeout: 500 });
-    expect(lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('Redis is away'))).toEqual([]);
+    expect(lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('Redis is unavailable'))).toEqual([]);
   });
 });
