@@ -27,7 +27,7 @@ const feedLeastBytes = 0.5 * mebibyte;
 const metricsAgeMs = 6000;
 const readersLimitBytes = 80 * mebibyte;
 /** Three requests, and their repetition where the process sheds load. */
-const othersWithinSeconds = 15;
+const othersWithinSeconds = 5;
 /** All answers, after the last question. */
 const answeredWithinMs = 600_000;
 

@@ -16,7 +16,7 @@ const warmUps = 20;
 const mebibyte = 1024 * 1024;
 const growthLimitBytes = 80 * mebibyte;
 const closedWithinSeconds = 60;
-const othersWithinMs = 3000;
+const othersWithinMs = 1000;
 
 /** What a page is filled with: most bytes of text, and one byte of text that is six of JSON, past the kernel's buffers. */
 const fillings = ['\u{1f600}', '\u0001'];
