@@ -9,11 +9,14 @@ import { canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.
 const turns = 1000;
 
 /** Questions and answers in turn, of different lengths, each with its number. */
-const fill = `insert into messages (chatroom_id, user_id, is_from_user, content, status)
+const fill = `insert into messages (chatroom_id, user_id, is_from_user, content)
   select id, user_id, n % 2 = 1, case n % 2 when 1 then 'Question ' || (n + 1) / 2
-    else 'Answer to Question ' || n / 2 || '. ' || repeat('Words that take their place. ', 1 + n % 40) end, 'complete'
+    else 'Answer to Question ' || n / 2 || '. ' || repeat('Words that take their place. ', 1 + n % 40) end
   from chatrooms, generate_series(1, $2::int * 2) n where id = $1 order by n`;
-const pair = `update messages set in_reply_to = id - 1 where chatroom_id = $1 and not is_from_user`;
+const pair = `with answer as (
+    update messages set parent_id = id - 1 where chatroom_id = $1 and not is_from_user returning *
+  ) insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
+  select id, parent_id, chatroom_id, user_id, 'complete', 1 from answer`;
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
   let browser: Browser;

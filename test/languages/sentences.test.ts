@@ -78,9 +78,11 @@ describe.each(languages)('in %s', (language) => {
     }
   });
 
-  it.skipIf(language === 'en')('every sentence is translated', () => {
-    expect(said.filter((id) => catalog.get(id) === english.get(id))).toEqual([]);
-  });
+  if (language !== 'en') {
+    it('every sentence is translated', () => {
+      expect(said.filter((id) => catalog.get(id) === english.get(id))).toEqual([]);
+    });
+  }
 
   it('each failure of a reply has words of its own, counted or not', () => {
     const sentences = failureCodes.flatMap((failure) =>
