@@ -19,7 +19,7 @@ const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(react|react-dom|scheduler|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|delete-with-undo)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field)',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),

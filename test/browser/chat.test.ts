@@ -131,6 +131,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await chats.getByRole('link', { name: 'Renamed' }).waitFor();
     await page.getByRole('button', { name: 'Actions for Renamed' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
     await page.close({ runBeforeUnload: true });
     await using again = await visit(browser, product.url);
     await signIn(again.page, number);

@@ -5,9 +5,15 @@ import { deleteRoom } from '../api/rooms.ts';
 import { removeRoom } from '../live/apply-event.ts';
 import { text } from '../languages/text.ts';
 import { showToast } from '../ui/toast.tsx';
-import { waiting } from './being-deleted.ts';
 
 const undoMs = 6000;
+const waiting = new Map<number, ReturnType<typeof setTimeout>>();
+
+/** True while a room is hidden, but not yet deleted on the server. */
+export function isBeingDeleted(roomId: number): boolean {
+  return waiting.has(roomId);
+}
+
 /** Hides the room at once and offers to undo. */
 export function deleteWithUndo(roomId: number): void {
   removeRoom(queries, roomId);

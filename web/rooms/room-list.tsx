@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import { listRooms } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
 import { locale, useText, type Text } from '../languages/text.ts';
-import { waiting } from './being-deleted.ts';
+import { isBeingDeleted } from './delete-with-undo.ts';
 import { groupByDate } from './group-by-date.ts';
 import { RoomRow } from './room-row.tsx';
 
@@ -17,7 +17,7 @@ export function RoomList() {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
-  const rooms = (data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id }) => !waiting.has(id));
+  const rooms = (data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id }) => !isBeingDeleted(id));
 
   useEffect(() => {
     if (!end.current || !hasNextPage || isFetching) return;

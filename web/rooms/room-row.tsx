@@ -5,6 +5,7 @@ import type { Chatroom } from '../../contract/chatrooms.ts';
 import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { deleteWithUndo } from './delete-with-undo.ts';
 
 const RenameField = lazy(async () => ({ default: (await import('./rename-field.tsx')).RenameField }));
 
@@ -15,7 +16,7 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
   const [editing, setEditing] = useState(false);
 
   function remove(): void {
-    void import('./delete-with-undo.ts').then(({ deleteWithUndo }) => deleteWithUndo(room.id));
+    deleteWithUndo(room.id);
     if (roomId === String(room.id)) void navigate({ to: '/' });
   }
 
