@@ -30,7 +30,9 @@ const endings: Readonly<Record<string, (device: Device, sql: Sql, url: string) =
     const other = clientOf(url, client.number, (await guess(url, client.number, otp)).body);
     return other.call('DELETE', `/user/sessions/${sessionId}`);
   },
-  expired: ({ sessionId }, sql) => sql(`update sessions set expires_at = now() where id = $1`, [sessionId]),
+  // The column rounds to milliseconds, so that `now()` can be stored as a moment still to come.
+  expired: ({ sessionId }, sql) =>
+    sql(`update sessions set expires_at = now() - interval '1 millisecond' where id = $1`, [sessionId]),
   'of a deleted account': ({ client }, sql) => sql(`delete from users where mobile_number = $1`, [client.number]),
 };
 
