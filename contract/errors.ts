@@ -15,6 +15,7 @@ export const problems = {
   request_in_flight: { status: 409, title: 'Request still in flight' },
   reply_finished: { status: 409, title: 'Reply already finished' },
   reply_unfinished: { status: 409, title: 'Reply not finished yet' },
+  limit_reached: { status: 409, title: 'Limit reached' },
   body_too_large: { status: 413, title: 'Body too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   validation_failed: { status: 422, title: 'Validation failed' },

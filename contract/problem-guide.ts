@@ -73,6 +73,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Stop it first, or wait until it is finished.',
     detail: 'A reply to this message is still being written. Stop it first, or wait.',
   },
+  limit_reached: {
+    meaning: 'The account has as many of these as it may have. Nothing was added.',
+    remedy: 'Delete one, then send the request again.',
+    detail: 'You can have 100 of these at most. Delete one first.',
+  },
   body_too_large: {
     meaning: 'The body is larger than the operation takes.',
     remedy: 'Send less.',

@@ -28,6 +28,7 @@ import { cutUnreadAnswers } from './http/unread-answers.ts';
 import { compileValidator } from './http/validation.ts';
 import { serveWebClient } from './http/web-client.ts';
 import type { AcceptDeps } from './messages/accept.ts';
+import { serveMemories } from './memories/routes.ts';
 import { serveMessages } from './messages/routes.ts';
 import type { Metrics } from './health/metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
@@ -129,6 +130,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveService(serve, service);
   serveAccounts(serve, deps);
   serveQuotas(serve, deps);
+  serveMemories(serve, deps);
   serveChatrooms(serve, deps);
   serveMessages(serve, deps);
   serveReplies(serve, deps);

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import type { Serve } from '../http/serve.ts';
+import type { Feed } from '../ports/feed.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import type { CodeDelivery, CodeMeter } from './code-delivery.ts';
 import { addressRules } from './code-limits.ts';
@@ -16,6 +17,7 @@ import { addUser } from './store.ts';
 import { takeOrRefuse } from './take-or-refuse.ts';
 
 export interface AccountDeps extends CodeDeps, SessionDeps {
+  readonly feed: Feed;
   readonly delivery: CodeDelivery;
   readonly codeMeter: CodeMeter;
   /** Real SMS are sent, so impossible numbers are refused. */
@@ -67,7 +69,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
   });
 
   serve(contract.logout, async ({ caller, request, reply }) => {
-    await endSession(deps, caller.sessionId, caller.userId);
+    if (await endSession(deps, caller.sessionId, caller.userId)) announceSessions(caller.userId);
     if (wantsCookie(request)) clearSessionCookie(request, reply);
     return undefined;
   });
@@ -79,8 +81,13 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   serve(contract.endSession, async ({ caller, params }) => {
     if (!(await endSession(deps, params.session_id, caller.userId))) throw notFound();
+    announceSessions(caller.userId);
     return undefined;
   });
+
+  function announceSessions(userId: number): void {
+    deps.feed.publish(userId, [{ type: 'user.changed', what: 'sessions' }]);
+  }
 
   /** Parses a number that codes may be sent to. Throws `validation_failed`. */
   function servedNumber(text: string): string {

@@ -25,6 +25,7 @@ otherwise), also on the live feed. \`Content-Language\` names that of a problem.
 
 const tags = [
   { name: 'Accounts', description: 'Sign-in by phone and one-time code; devices.' },
+  { name: 'Memory', description: 'What the assistant is told in every room, and settings.' },
   { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
   { name: 'Messages', description: 'Ask, and read what was answered.' },
   { name: 'Live events', description: 'One feed for each user carries every room.' },

@@ -6,6 +6,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   accounts: [],
   plans: ['accounts'],
   subscriptions: ['accounts', 'plans'],
+  memories: ['accounts'],
   chatrooms: ['accounts'],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'plans'],

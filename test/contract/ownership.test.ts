@@ -118,6 +118,8 @@ async function thingsOf({ client, ids }: Things): Promise<unknown> {
   const paths = [
     '/user/me',
     '/user/sessions',
+    '/user/memories',
+    '/user/settings',
     '/chatroom',
     `/chatroom/${ids.chatroom_id}`,
     `/chatroom/${ids.chatroom_id}/messages?include=pending`,

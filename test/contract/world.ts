@@ -19,9 +19,10 @@ export const missing: Ids = {
   message_id: '9007199254740991',
   reply_id: '9007199254740991',
   session_id: '00000000-0000-4000-8000-000000000000',
+  memory_id: '9007199254740991',
 };
 
-/** Signs somebody in who has a room with an answered question and a second session. */
+/** Signs somebody in who has a room with an answered question a second session and a memory. */
 export async function somebodyWithThings(url: string): Promise<Things> {
   const client = await signIn(url);
   const roomId = await client.room('A private room');
@@ -30,6 +31,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const second = await signIn(url, { number: client.number });
   const { body: sessions } = await second.call('GET', '/user/sessions');
   const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
+  const { body: memory } = await client.call('POST', '/user/memories', { body: { content: 'A private memory' } });
   return {
     client,
     ids: {
@@ -37,6 +39,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       message_id: String(asked.id),
       reply_id: String(asked.reply.id),
       session_id: sessionId,
+      memory_id: String(memory.id),
     },
   };
 }

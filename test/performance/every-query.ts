@@ -7,6 +7,7 @@ import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import * as events from '../../server/events/store.ts';
+import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
@@ -91,6 +92,14 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
   renameRoom: [(db) => chatrooms.renameRoom(db, userId, roomId, 'A room')],
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
+  listMemories: [(db) => memories.listMemories(db, userId)],
+  lockMemories: [(db) => memories.lockMemories(db, userId)],
+  insertMemory: [(db) => memories.insertMemory(db, userId, 'I am a vegetarian.', 100)],
+  changeMemory: [(db) => memories.changeMemory(db, userId, 4000, 'I am a vegetarian.')],
+  deleteMemory: [(db) => memories.deleteMemory(db, userId, 4000)],
+  readSettings: [(db) => memories.readSettings(db, userId)],
+  changeSettings: [(db) => memories.changeSettings(db, userId, { memory_enabled: false })],
+  readInstructionsAndMemories: [(db) => memories.readInstructionsAndMemories(db, [userId])],
   addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   housekeeping: [(db) => runHousekeeping(db)],
@@ -165,7 +174,7 @@ const fragments = new Set([
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
   const answering = [chatrooms, messages, accept, replies, rescue, missingModel, backlog, claims, prompts, quotas];
-  const others = [accounts, codes, sessions, admin, events, billing, billingEvents, syncs];
+  const others = [accounts, memories, codes, sessions, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))

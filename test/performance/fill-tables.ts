@@ -37,6 +37,8 @@ const statements = [
       1, gen_random_uuid(), now() + interval '5 minutes', current_date,
       case when id < ${messages} - 400 then now() - make_interval(secs => ${messages} - id) end
     from messages where not is_from_user order by id`,
+  `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
+  `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
     select n, 'key-' || n, 'fingerprint', n, n, now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
   `insert into event_tickets (hash, user_id, session_id, expires_at)

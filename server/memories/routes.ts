@@ -1,0 +1,55 @@
+/** HTTP routes for memories and settings. */
+import * as contract from '../../contract/memories.ts';
+import { notFound } from '../problems/problem.ts';
+import type { Serve } from '../http/serve.ts';
+import type { Database } from '../ports/database.ts';
+import type { Feed } from '../ports/feed.ts';
+import { addMemory } from './add-memory.ts';
+import { changeMemory, changeSettings, deleteMemory, listMemories, readSettings, type MemoryRow } from './store.ts';
+
+export interface MemoryDeps {
+  readonly db: Database;
+  readonly feed: Feed;
+}
+
+export function serveMemories(serve: Serve, { db, feed }: MemoryDeps): void {
+  const announce = (userId: number, what: 'memories' | 'settings') =>
+    feed.publish(userId, [{ type: 'user.changed', what }]);
+
+  serve(contract.listMemories, async ({ caller }) => {
+    const rows = await listMemories(db, caller.userId);
+    return rows.map(presentMemory);
+  });
+
+  serve(contract.addMemory, async ({ caller, body, reply }) => {
+    const memory = presentMemory(await addMemory(db, caller.userId, body.content));
+    announce(caller.userId, 'memories');
+    reply.header('location', `/user/memories/${memory.id}`);
+    return memory;
+  });
+
+  serve(contract.changeMemory, async ({ caller, params, body }) => {
+    const row = await changeMemory(db, caller.userId, params.memory_id, body.content);
+    if (row === null) throw notFound();
+    announce(caller.userId, 'memories');
+    return presentMemory(row);
+  });
+
+  serve(contract.deleteMemory, async ({ caller, params }) => {
+    if (!(await deleteMemory(db, caller.userId, params.memory_id))) throw notFound();
+    announce(caller.userId, 'memories');
+    return undefined;
+  });
+
+  serve(contract.readSettings, ({ caller }) => readSettings(db, caller.userId));
+
+  serve(contract.changeSettings, async ({ caller, body }) => {
+    const settings = await changeSettings(db, caller.userId, body);
+    announce(caller.userId, 'settings');
+    return settings;
+  });
+}
+
+function presentMemory({ id, content, createdAt }: MemoryRow): contract.Memory {
+  return { id, content, created_at: createdAt.toISOString() };
+}
