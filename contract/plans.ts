@@ -3,8 +3,10 @@ import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
 
-/** Ids of the plans, as `tier` on the wire. */
-export const Tier = Type.Enum(['Basic', 'Pro']);
+/** Ids of the plans, cheapest first; the first is free. */
+export const tiers = ['Basic', 'Pro'] as const;
+/** A plan's id, as `tier` on the wire. */
+export const Tier = Type.Enum([...tiers]);
 export type Tier = Static<typeof Tier>;
 
 export const Price = Type.Object(

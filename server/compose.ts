@@ -72,14 +72,14 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
   const parts = await openParts(config, log, overrides, opened);
   const watch: Watch = {
     metrics: createMetrics(),
-    readOutcomes: readiness(checksOf(parts), log),
+    readOutcomes: readiness(checksOf({ ...config, ...parts }), log),
     tracing: opened.use(await openTracing(config)),
     log,
   };
   const operatorApp = await openOperatorApp(config, watch);
   const app = config.role === 'worker' ? null : await openApp(config, parts, watch, opened);
   if (app !== null || operatorApp !== null)
-    watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db))).latest);
+    watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db, config.plans))).latest);
   const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
   if (worker === null) opened.use(sweepOverdue({ ...config, ...parts, log }));
   const resources = opened.move();
@@ -109,7 +109,7 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const payments = await openPayments(config);
   const security = securityLog(log, await openKeys(config));
   const resources = opened.move();
-  const parts = { db, jobs, feed, payments, log, security, basicDailyLimit: config.basicDailyLimit };
+  const parts = { db, jobs, feed, payments, log, security, plans: config.plans };
   return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 

@@ -135,6 +135,7 @@ describe('files', () => {
     ['server/chat_rooms/store.ts', `/** Snake. */\n`, 'is not named in kebab-case'],
     ['server/text-utils.ts', `/** Anything. */\n`, 'is named for nothing'],
     ['server/common/x.ts', `/** Anything. */\n`, 'is named for nothing'],
+    ['server/named-plan.ts', `/** Plan. */\nx = tier === 'Pro';\n`, 'names a plan'],
     ['server/default.ts', `/** Default. */\nexport default function x() {}\n`, 'has a default export'],
     ['server/default-too.ts', `/** Default. */\nexport { x as default };\n`, 'has a default export'],
   ])('such as %s would be found', (file, text, why) => {

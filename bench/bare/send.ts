@@ -1,7 +1,9 @@
 /** The least that accepts a question: Fastify, and the product's own statement once over `pg`. Whoever asks is believed. */
 import fastify from 'fastify';
 import { Pool } from 'pg';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import { acceptQuestion } from '../../server/messages/accept-store.ts';
+import { dailyLimitsOf } from '../../server/plans/limits.ts';
 import { queryOf } from './statement.ts';
 
 interface Row {
@@ -10,16 +12,17 @@ interface Row {
   readonly createdAt: Date;
 }
 
+const plans = builtInPlans(5);
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const { name, text } = await queryOf((db) =>
-  acceptQuestion(db, { userId: 0, roomId: 0, dailyLimit: 0, unfinishedAtMost: 0, content: '', trace: null }),
+  acceptQuestion(db, { userId: 0, roomId: 0, plans, unfinishedAtMost: 0, content: '', trace: null }),
 );
 const app = fastify();
 app.get('/', async () => 'up');
 app.post<{ Params: { room: string }; Body: { content: string }; Headers: { 'x-user': string } }>(
   '/chatroom/:room/message',
   async ({ params, body, headers }, reply) => {
-    const values = [headers['x-user'], params.room, 5, body.content, null, 0];
+    const values = [headers['x-user'], params.room, dailyLimitsOf(plans), body.content, null, 0];
     const { rows } = await pool.query<Row>({ name, text, values });
     const { messageId, replyId, createdAt } = rows[0]!;
     reply.code(202);

@@ -1,4 +1,5 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
+import { tiers } from '../../contract/plans.ts';
 import { normaliseNumber } from '../accounts/phone-number.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
@@ -42,13 +43,14 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   'users set-tier': {
-    usage: 'users set-tier NUMBER Basic|Pro|auto',
+    usage: `users set-tier NUMBER ${tiers.join('|')}|auto`,
     about: 'grant a plan whatever is paid; auto: what is paid for decides again',
     async run(deps, [text = '', tier = '']) {
-      if (tier !== 'Basic' && tier !== 'Pro' && tier !== 'auto')
-        throw new StartRefused('users set-tier takes Basic, Pro or auto.');
+      const granted = deps.plans.find(({ id }) => id === tier)?.id ?? null;
+      if (granted === null && tier !== 'auto')
+        throw new StartRefused(`users set-tier takes ${tiers.join(', ')} or auto.`);
       const number = readNumber(text);
-      const userId = await grantTier(deps.db, number, tier === 'auto' ? null : tier);
+      const userId = await grantTier(deps.db, number, { granted, otherwise: deps.plans[0].id });
       if (userId === null) throw new StartRefused(`Nobody is registered with ${number}.`);
       deps.security.record('plan_changed', { userId, number, details: { to: tier, by: 'operator' } });
       if (tier === 'auto') await lookAgain(deps, userId);
@@ -144,12 +146,12 @@ async function lookAgain(deps: AdminDeps, userId: number): Promise<void> {
 }
 
 /** Publishes the change to the user's devices and returns the tier. */
-async function announce({ db, feed, basicDailyLimit }: AdminDeps, userId: number): Promise<string> {
+async function announce({ db, feed, plans }: AdminDeps, userId: number): Promise<string> {
   const [usage, standing] = await Promise.all([readUsage(db, userId), readStanding(db, userId)]);
   if (usage === null) return 'gone';
   feed.publish(userId, [
     { type: 'subscription.changed', tier: usage.tier, status: standing?.status ?? 'none' },
-    quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit)),
+    quotaChanged(quotaOf(usage, usage.usedToday, plans)),
   ]);
   return usage.tier;
 }

@@ -27,13 +27,17 @@ export async function findUsers(db: Connection, query: string) {
 }
 
 /**
- * Grants a tier, which takes precedence over what is paid for. Null removes the grant; the user is Basic until the next
- * sync with Stripe. Returns the user's id, or null when nobody has this number.
+ * Grants a tier, which takes precedence over what is paid for. Null removes the grant; the user's tier is `otherwise`
+ * until the next sync with Stripe. Returns the user's id, or null when nobody has this number.
  */
-export async function grantTier(db: Connection, mobileNumber: string, tier: Tier | null): Promise<number | null> {
+export async function grantTier(
+  db: Connection,
+  mobileNumber: string,
+  { granted, otherwise }: { granted: Tier | null; otherwise: Tier },
+): Promise<number | null> {
   const rows = await db.orm
     .update(users)
-    .set({ grantedTier: tier, tier: tier ?? 'Basic' })
+    .set({ grantedTier: granted, tier: granted ?? otherwise })
     .where(eq(users.mobileNumber, mobileNumber))
     .returning({ id: users.id });
   return rows[0]?.id ?? null;

@@ -1,5 +1,6 @@
 /** Parses the environment once into a frozen configuration of tagged unions. */
 import path from 'node:path';
+import { builtInPlans, type Plans } from './catalog.ts';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
 import { parseRates, type RatesConfig } from './rates.ts';
@@ -37,7 +38,7 @@ export interface Config {
   readonly frontendUrl: string | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly basicDailyLimit: number;
+  readonly plans: Plans;
   /** Unfinished replies an account may have; 0 = unlimited. */
   readonly unfinishedRepliesAtMost: number;
   /** Refunds of an account a day; 0 = unlimited. */
@@ -83,7 +84,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
-    basicDailyLimit: read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000),
+    plans: builtInPlans(read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000)),
     unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
     refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
     replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,

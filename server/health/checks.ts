@@ -1,4 +1,5 @@
 /** Readiness checks. The database is required; without Redis the sweep finds work and clients read over HTTP. */
+import type { Plans } from '../config/catalog.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -14,15 +15,16 @@ interface CheckedParts {
   readonly feed: Feed;
   readonly cache: Cache;
   readonly model: Model;
+  readonly plans: Plans;
 }
 
-export function checksOf({ db, wakeUps, feed, cache, model }: CheckedParts): Check[] {
+export function checksOf({ db, wakeUps, feed, cache, model, plans }: CheckedParts): Check[] {
   return [
     { name: 'database', vital: true, run: () => db.check() },
     { name: 'queue', vital: false, run: () => wakeUps.check() },
     { name: 'feed', vital: false, run: () => feed.check() },
     { name: 'cache', vital: false, run: () => cache.check() },
-    { name: 'workers', vital: false, run: () => checkConsumption(db) },
+    { name: 'workers', vital: false, run: () => checkConsumption(db, plans) },
     { name: 'model', vital: false, run: () => checkModel(db, model) },
   ];
 }

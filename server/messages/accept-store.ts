@@ -1,5 +1,7 @@
 /** SQL that accepts a question: owner, charge, messages, queued reply and key in one statement, all or nothing. */
 import type { Tier } from '../../contract/plans.ts';
+import type { Plans } from '../config/catalog.ts';
+import { dailyLimitsOf } from '../plans/limits.ts';
 import type { DayEnd } from '../plans/quota.ts';
 import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
@@ -48,10 +50,10 @@ const room = `room as (
     where c.id = $2 and c.user_id = $1
   )`;
 
-/** Values: user, room, daily limit, content, trace, limit of unfinished replies. */
+/** Values: user, room, daily limits, content, trace, limit of unfinished replies. */
 const send: Statement<AcceptRow> = {
   name: 'accept_message',
-  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$6' })},
+  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$6' })},
     ${newQuestion}, ${queuedReply('$5')} select ${outcome} from ${joined}`,
 };
 
@@ -64,7 +66,7 @@ export interface KeyedRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limit, content, key, fingerprint, trace, limit of unfinished replies. The lock detects a request in
+ * Values: user, room, daily limits, content, key, fingerprint, trace, limit of unfinished replies. The lock detects a request in
  * flight. If another request committed after our snapshot, a unique violation rolls everything back.
  */
 const sendWithKey: Statement<KeyedRow> = {
@@ -77,7 +79,7 @@ const sendWithKey: Statement<KeyedRow> = {
       select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $5
     ), payer as (
       select room.* from room, gate where gate.free and not exists (select from known)
-    ), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$8' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
+    ), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$8' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
       select $1, $5, $6, question.id, reply.id, question.created_at from question, reply
     )
@@ -98,7 +100,7 @@ export interface RepeatRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limit, reply, trace, limit of unfinished replies. Queues another reply to the same question
+ * Values: user, room, daily limits, reply, trace, limit of unfinished replies. Queues another reply to the same question
  * unless one is unfinished. If another request committed after our snapshot, a unique violation rolls everything back.
  */
 const repeat: Statement<RepeatRow> = {
@@ -112,7 +114,7 @@ const repeat: Statement<RepeatRow> = {
       where c.id = $2 and c.user_id = $1 and r.message_id = $4
     ), payer as (
       select * from room where not unfinished
-    ), ${chargeCte({ from: 'payer', limit: '$3', unfinished: '$6' })}, question as (
+    ), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$6' })}, question as (
       select q.id, q.created_at from messages q, payer, charge where q.id = payer.question_id
     ), ${queuedReply('$5')}
     select room.tier, room.unfinished, charge.used, ${refusalColumns('room.user_id')}, ${resetColumns},
@@ -124,7 +126,7 @@ const repeat: Statement<RepeatRow> = {
 export interface Question {
   readonly userId: number;
   readonly roomId: number;
-  readonly dailyLimit: number;
+  readonly plans: Plans;
   /** Limit of the account's unfinished replies, this one included; 0 = no limit. */
   readonly unfinishedAtMost: number;
   readonly content: string;
@@ -133,8 +135,8 @@ export interface Question {
 }
 
 export async function acceptQuestion(db: Connection, question: Question): Promise<AcceptRow | null> {
-  const { userId, roomId, dailyLimit, content, trace, unfinishedAtMost } = question;
-  const rows = await db.run(send, [userId, roomId, dailyLimit, content, trace, unfinishedAtMost]);
+  const { userId, roomId, plans, content, trace, unfinishedAtMost } = question;
+  const rows = await db.run(send, [userId, roomId, dailyLimitsOf(plans), content, trace, unfinishedAtMost]);
   return rows[0] ?? null;
 }
 
@@ -143,16 +145,16 @@ export async function acceptQuestionWithKey(
   question: Question,
   key: { key: string; fingerprint: string },
 ): Promise<KeyedRow | null> {
-  const { userId, roomId, dailyLimit, content, trace, unfinishedAtMost } = question;
-  const values = [userId, roomId, dailyLimit, content, key.key, key.fingerprint, trace, unfinishedAtMost];
+  const { userId, roomId, plans, content, trace, unfinishedAtMost } = question;
+  const values = [userId, roomId, dailyLimitsOf(plans), content, key.key, key.fingerprint, trace, unfinishedAtMost];
   const rows = await db.run(sendWithKey, values);
   return rows[0] ?? null;
 }
 
 export async function acceptRegeneration(
   db: Connection,
-  { userId, roomId, dailyLimit, replyId, trace, unfinishedAtMost }: Omit<Question, 'content'> & { replyId: number },
+  { userId, roomId, plans, replyId, trace, unfinishedAtMost }: Omit<Question, 'content'> & { replyId: number },
 ): Promise<RepeatRow | null> {
-  const rows = await db.run(repeat, [userId, roomId, dailyLimit, replyId, trace, unfinishedAtMost]);
+  const rows = await db.run(repeat, [userId, roomId, dailyLimitsOf(plans), replyId, trace, unfinishedAtMost]);
   return rows[0] ?? null;
 }

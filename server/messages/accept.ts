@@ -1,6 +1,7 @@
 /** After a question is committed: announces it, refreshes the list of rooms, wakes a worker. */
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
+import type { Plans } from '../config/catalog.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -12,7 +13,7 @@ export interface AcceptDeps {
   readonly cache: Cache;
   readonly feed: Feed;
   readonly wakeUps: WakeUps;
-  readonly basicDailyLimit: number;
+  readonly plans: Plans;
   /** Limit of an account's unfinished replies; 0 = no limit. */
   readonly unfinishedAtMost: number;
 }

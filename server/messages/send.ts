@@ -1,7 +1,7 @@
 /** Accepts a question: one statement commits message, queued reply and charge, then it is announced. */
 import { createHash } from 'node:crypto';
 import { notFound, ProblemError } from '../problems/problem.ts';
-import { dailyLimitReached, quotaOf, type Quota } from '../plans/quota.ts';
+import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
 import { acceptQuestion, acceptQuestionWithKey, type AcceptRow, type KeyedRow, type Question } from './accept-store.ts';
 
@@ -24,8 +24,8 @@ export type Sent = Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'created
  * changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
-  const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
-  const question: Question = { ...sending, dailyLimit, unfinishedAtMost };
+  const { plans, unfinishedAtMost } = deps;
+  const question: Question = { ...sending, plans, unfinishedAtMost };
   const row = await insertOnce(deps, question, sending.key);
   if (row === null) throw notFound();
   const accepted = acceptedFrom(row, question);
@@ -38,16 +38,16 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<S
 export function acceptedFrom(row: AcceptRow, question: Question): Omit<Accepted, 'repliedAt'> {
   const { userId, roomId, content } = question;
   if (row.messageId === null || row.replyId === null || row.createdAt === null) throw refusalOf(row, question);
-  const quota: Quota = quotaOf(row, row.used ?? question.dailyLimit, question.dailyLimit);
+  const quota = quotaOf(row, row.used ?? 0, question.plans);
   return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
 }
 
 /** Why nothing was charged. If neither reason holds any more, a reply has ended since, so unfinished replies were the reason. */
-function refusalOf(row: AcceptRow, { dailyLimit, unfinishedAtMost }: Question): ProblemError {
-  const { unfinishedReplies, usedToday, tier } = row;
+function refusalOf(row: AcceptRow, { plans, unfinishedAtMost }: Question): ProblemError {
+  const { unfinishedReplies, usedToday } = row;
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
-  const usedUp = tier === 'Basic' && usedToday !== null && usedToday >= dailyLimit;
-  if (usedUp && !tooManyUnfinished) return dailyLimitReached(quotaOf(row, usedToday, dailyLimit));
+  const quota = quotaOf(row, usedToday ?? 0, plans);
+  if (remaining(quota) === 0 && !tooManyUnfinished) return dailyLimitReached(quota);
   return new ProblemError('too_many_unfinished', {
     values: { limit: unfinishedAtMost },
     retryAfterMs: tooManyUnfinishedRetryMs,

@@ -1,14 +1,15 @@
-/** Limits of each plan other than daily messages. */
+/** Looks up the limits of a plan. */
 import type { Tier } from '../../contract/plans.ts';
+import type { Plan, Plans } from '../config/catalog.ts';
 
-export interface PlanShare {
-  /** Replies of one account that may be generated concurrently. */
-  readonly repliesAtOnce: number;
-  /** Weight of the plan when replies of several plans are due. */
-  readonly weight: number;
+/** The plan with this id. Throws if it is not offered. */
+export function planOf(plans: Plans, tier: Tier): Plan {
+  const plan = plans.find(({ id }) => id === tier);
+  if (plan === undefined) throw new Error(`no plan is called ${tier}`);
+  return plan;
 }
 
-export const planShares: Readonly<Record<Tier, PlanShare>> = {
-  Basic: { repliesAtOnce: 2, weight: 1 },
-  Pro: { repliesAtOnce: 5, weight: 4 },
-};
+/** The daily limits by plan as JSON, for statements that charge. */
+export function dailyLimitsOf(plans: Plans): string {
+  return JSON.stringify(Object.fromEntries(plans.map(({ id, dailyMessages }) => [id, dailyMessages])));
+}

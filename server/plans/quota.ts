@@ -1,7 +1,9 @@
 /** The daily quota, and how headers, events and refusals report it. */
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Tier } from '../../contract/plans.ts';
+import type { Plans } from '../config/catalog.ts';
 import { ProblemError } from '../problems/problem.ts';
+import { planOf } from './limits.ts';
 
 /** End of the current UTC day by the database's clock. */
 export interface DayEnd {
@@ -15,9 +17,9 @@ export interface Quota extends DayEnd {
   readonly used: number;
 }
 
-export function quotaOf(plan: { tier: Tier } & DayEnd, used: number, basicDailyLimit: number): Quota {
-  const { tier, resetsAt, resetsInMs } = plan;
-  return { limit: tier === 'Pro' ? null : basicDailyLimit, used, resetsAt, resetsInMs };
+export function quotaOf(account: { tier: Tier } & DayEnd, used: number, plans: Plans): Quota {
+  const { tier, resetsAt, resetsInMs } = account;
+  return { limit: planOf(plans, tier).dailyMessages, used, resetsAt, resetsInMs };
 }
 
 /** Messages left today; null = unlimited. 0 when a downgrade left more used than the limit. */

@@ -11,20 +11,24 @@ export const resetColumns = `${resetsAtSql} as "resetsAt",
 
 /**
  * A `charge` CTE: counts one message unless the daily limit or the limit of unfinished replies is reached. Reads user
- * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged) and both limits (0 = none)
- * from placeholders. Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when
- * the charge does. Both limits are checked on the locked row, so parallel charges cannot exceed them.
+ * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged), and from placeholders the
+ * daily limits as JSON by tier (null = unlimited; an unknown tier may send nothing) and the limit of unfinished replies
+ * (0 = none). Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when the
+ * charge does. Both limits are checked on the locked row, so parallel charges cannot exceed them.
  */
-export function chargeCte({ from, limit, unfinished }: { from: string; limit: string; unfinished: string }): string {
+export function chargeCte({ from, limits, unfinished }: { from: string; limits: string; unfinished: string }): string {
+  const below = (used: string) => `(
+      select case when limits.daily = 'null' then true else ${used} < coalesce(limits.daily::int, 0) end
+      from (select ${limits}::jsonb -> payer.tier as daily from ${from} as payer) as limits
+    )`;
   const hasPlace = (user: string) =>
     `case when ${unfinished}::int = 0 then true else pollux_unfinished(${user}) < ${unfinished}::int end`;
   return `charge as (
     insert into daily_usage as usage (user_id, day, used)
     select payer.user_id, pollux_today(), 1 from ${from} as payer
-    where (payer.tier = 'Pro' or ${limit}::int > 0) and ${hasPlace('payer.user_id')}
+    where ${below('0')} and ${hasPlace('payer.user_id')}
     on conflict (user_id, day) do update set used = usage.used + 1
-      where (usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro'))
-        and ${hasPlace('usage.user_id')}
+      where ${below('usage.used')} and ${hasPlace('usage.user_id')}
     returning usage.used, usage.day
   )`;
 }

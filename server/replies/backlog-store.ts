@@ -1,6 +1,6 @@
 /** SQL that measures the queue. */
+import type { Plans } from '../config/catalog.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { planShares } from '../plans/limits.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {
@@ -44,8 +44,7 @@ const backlog: Statement<Backlog> = {
     from waiting`,
 };
 
-export async function readBacklog(db: Connection): Promise<Backlog> {
-  const plans = Object.entries(planShares);
-  const rows = await db.run(backlog, [plans.map(([tier]) => tier), plans.map(([, plan]) => plan.repliesAtOnce)]);
+export async function readBacklog(db: Connection, plans: Plans): Promise<Backlog> {
+  const rows = await db.run(backlog, [plans.map(({ id }) => id), plans.map(({ repliesAtOnce }) => repliesAtOnce)]);
   return rows[0]!;
 }

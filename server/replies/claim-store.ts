@@ -1,6 +1,6 @@
 /** SQL that claims due replies: round robin between accounts, by weight between plans. */
+import type { Plans } from '../config/catalog.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { planShares } from '../plans/limits.ts';
 import type { PlanTurns } from './plan-turns.ts';
 
 export interface Claim {
@@ -85,25 +85,24 @@ export interface ClaimOptions {
   readonly limit: number;
   readonly timeoutMs: number;
   readonly model: string;
+  readonly plans: Plans;
   /** Decides between plans; updated with the claims. */
   readonly turns: PlanTurns;
   /** False while this worker runs a reply at its last chance. */
   readonly mayTakeLastChance: boolean;
 }
 
-const plans = Object.entries(planShares);
-
 export async function claimReplies(db: Connection, options: ClaimOptions): Promise<Claim[]> {
-  const { workerId, limit, timeoutMs, model, turns, mayTakeLastChance } = options;
+  const { workerId, limit, timeoutMs, model, plans, turns, mayTakeLastChance } = options;
   const claims = await db.run(claim, [
     workerId,
     limit,
     timeoutMs,
     model,
-    plans.map(([plan]) => plan),
-    plans.map(([plan]) => turns.behind(plan)),
-    plans.map(([, { weight }]) => weight),
-    plans.map(([, { repliesAtOnce }]) => repliesAtOnce),
+    plans.map(({ id }) => id),
+    plans.map(({ id }) => turns.behind(id)),
+    plans.map(({ weight }) => weight),
+    plans.map(({ repliesAtOnce }) => repliesAtOnce),
     mayTakeLastChance,
   ]);
   for (const { plan } of claims) turns.note(plan);

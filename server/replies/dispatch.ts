@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
 import type { Turn } from '../ports/model.ts';
-import { planShares } from '../plans/limits.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
 import { heldText } from './held-text.ts';
@@ -15,8 +14,6 @@ import { checkpointReplies, readHeld } from './store.ts';
 
 /** Conversations read by one statement: few round trips, and results of bounded size. */
 const readTogether = 20;
-
-const weights = Object.fromEntries(Object.entries(planShares).map(([plan, { weight }]) => [plan, weight]));
 
 export interface DispatchOptions {
   readonly concurrency: number;
@@ -49,7 +46,7 @@ export function dispatchReplies(
   const generateDeps: GenerateDeps = { ...deps, workerId, writeWindowMs };
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
-  const turns = planTurns(weights);
+  const turns = planTurns(Object.fromEntries(deps.plans.map(({ id, weight }) => [id, weight])));
   const texts = heldText(largestPromptBytes(deps.contextTokens));
   let draining = false;
   let claiming = false;
@@ -93,8 +90,9 @@ export function dispatchReplies(
       if (limit <= 0) return;
       try {
         const mayTakeLastChance = !runs.keys().some(({ claim }) => claim.lastChance);
-        const options = { workerId, limit, timeoutMs: replyTimeoutMs, model: deps.model.label };
-        startAll(await claimReplies(deps.db, { ...options, turns, mayTakeLastChance }));
+        const { plans, model } = deps;
+        const options = { workerId, limit, timeoutMs: replyTimeoutMs, model: model.label };
+        startAll(await claimReplies(deps.db, { ...options, plans, turns, mayTakeLastChance }));
       } catch (error) {
         deps.log.warn({ err: error }, 'cannot claim replies');
         return;

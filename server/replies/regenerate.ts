@@ -4,14 +4,14 @@ import { acceptRegeneration, type Question, type RepeatRow } from '../messages/a
 import { acceptedFrom, isDuplicate, nullIfRoomIsGone, type Sent } from '../messages/send.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 
-export interface Regenerating extends Omit<Question, 'content' | 'dailyLimit' | 'unfinishedAtMost'> {
+export interface Regenerating extends Omit<Question, 'content' | 'plans' | 'unfinishedAtMost'> {
   readonly replyId: number;
 }
 
 /** Throws `not_found`, `reply_unfinished`, `too_many_unfinished` or `daily_limit_reached` without changing anything. */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Sent> {
-  const { basicDailyLimit: dailyLimit, unfinishedAtMost } = deps;
-  const question = { ...regenerating, dailyLimit, unfinishedAtMost };
+  const { plans, unfinishedAtMost } = deps;
+  const question = { ...regenerating, plans, unfinishedAtMost };
   const accept = () => acceptOnce(deps, question);
   let row = await accept();
   // The concurrent request that took the last message of the day may have been for this reply.

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
+import type { Plans } from '../config/catalog.ts';
 import { presentMessage } from '../messages/present.ts';
 import type { MessageRow } from '../messages/store.ts';
 import { DatabaseUnavailable, type Database } from '../ports/database.ts';
@@ -17,7 +18,7 @@ export interface AnnounceDeps {
   readonly db: Database;
   readonly feed: Feed;
   readonly log: Logger;
-  readonly basicDailyLimit: number;
+  readonly plans: Plans;
 }
 
 export interface SettleDeps extends AnnounceDeps {
@@ -76,7 +77,7 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
 
 /** Announces a failed reply and the quota. */
 export async function announceFailure(
-  { db, feed, log, basicDailyLimit }: AnnounceDeps,
+  { db, feed, log, plans }: AnnounceDeps,
   userId: number,
   roomId: number,
   row: MessageRow,
@@ -86,7 +87,7 @@ export async function announceFailure(
   ]);
   try {
     const usage = await readUsage(db, userId);
-    if (usage) feed.publish(userId, [quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit))]);
+    if (usage) feed.publish(userId, [quotaChanged(quotaOf(usage, usage.usedToday, plans))]);
   } catch (error) {
     log.warn({ err: error }, 'could not announce the quota');
   }

@@ -28,7 +28,8 @@ const hourMs = 3_600_000;
 export async function startCheckout(deps: CheckoutDeps, userId: number): Promise<CheckoutSession> {
   const user = await readUsage(deps.db, userId);
   if (user === null) throw signInRequired();
-  if (user.tier === 'Pro') throw alreadySubscribed();
+  const [, sold] = deps.plans;
+  if (user.tier === sold.id) throw alreadySubscribed();
   return withCustomer(deps, user, (customer) => openSession(deps, userId, customer));
 }
 
@@ -51,7 +52,8 @@ function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: st
 /** The session may be paid and its event pending: asks Stripe, so that Pro is not sold twice. */
 async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string): Promise<void> {
   const subscriptions = await deps.payments.readSubscriptions(customerId);
-  if (standingOf(subscriptions ?? [], new Date()).tier === 'Basic') return;
+  const { plans } = deps;
+  if (standingOf(subscriptions ?? [], new Date(), plans).tier === plans[0].id) return;
   await syncNow(deps, userId, customerId);
   throw alreadySubscribed();
 }

@@ -1,21 +1,13 @@
 /** HTTP for plans, checkout and the webhook. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Tier } from '../../contract/plans.ts';
 import { listPlans } from '../../contract/plans.ts';
 import * as contract from '../../contract/subscriptions.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
-import {
-  InvalidSignature,
-  PaymentsUnavailable,
-  type PaymentEvent,
-  type Payments,
-  type PriceFacts,
-} from '../ports/payments.ts';
+import { InvalidSignature, PaymentsUnavailable, type PaymentEvent, type Payments } from '../ports/payments.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { planShares } from '../plans/limits.ts';
 import { quotaOf, remaining } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
@@ -35,19 +27,22 @@ export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
 }
 
 export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
-  const { db, basicDailyLimit } = deps;
+  const { db, plans } = deps;
   const prices = priceList(deps.payments, deps.log);
 
   serve(listPlans, async () => {
-    const ofPro = await prices.read();
-    const plan = (id: Tier, daily_limit: number | null, sold: readonly PriceFacts[]) => ({
-      id,
-      daily_limit,
-      replies_at_once: planShares[id].repliesAtOnce,
+    const ofSold = (await prices.read()).map(({ intervalCount, ...price }) => ({
+      ...price,
+      interval_count: intervalCount,
+    }));
+    const [, sold] = plans;
+    return plans.map((plan) => ({
+      id: plan.id,
+      daily_limit: plan.dailyMessages,
+      replies_at_once: plan.repliesAtOnce,
       models: [deps.modelName],
-      prices: sold.map(({ intervalCount, ...price }) => ({ ...price, interval_count: intervalCount })),
-    });
-    return [plan('Basic', basicDailyLimit, []), plan('Pro', null, ofPro)];
+      prices: plan === sold ? ofSold : [],
+    }));
   });
 
   serve(contract.subscribePro, async ({ caller }) => {
@@ -69,7 +64,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
   serve(contract.readSubscription, async ({ caller }) => {
     const [user, standing] = await Promise.all([readUsage(db, caller.userId), readStanding(db, caller.userId)]);
     if (user === null) throw signInRequired();
-    const quota = quotaOf(user, user.usedToday, basicDailyLimit);
+    const quota = quotaOf(user, user.usedToday, plans);
     return {
       tier: user.tier,
       status: standing?.status ?? 'none',

@@ -1,6 +1,7 @@
 /** Syncs a plan from the payment vendor, and cancels subscriptions that were refunded or lost a dispute. */
 import type { Logger } from 'pino';
 import type { SecurityLog } from '../accounts/security-log.ts';
+import type { Plans } from '../config/catalog.ts';
 import type { Jobs } from '../jobs/job.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -19,7 +20,7 @@ export interface SyncDeps {
   readonly payments: Payments;
   readonly log: Logger;
   readonly security: SecurityLog;
-  readonly basicDailyLimit: number;
+  readonly plans: Plans;
 }
 
 /** More changes than this during one sync, or a vendor that does not complete a cancellation, are left to the next attempt. */
@@ -55,7 +56,7 @@ export function sendSync({ jobs }: Pick<SyncDeps, 'jobs'>, userId: number): Prom
 async function sync(deps: SyncDeps, start: SyncStart): Promise<'done' | 'superseded'> {
   const { db, payments } = deps;
   const subscriptions = await payments.readSubscriptions(start.customerId);
-  const standing = standingOf(subscriptions ?? [], start.now);
+  const standing = standingOf(subscriptions ?? [], start.now, deps.plans);
   // The plan changes at once; the request stays until a sync finds the forfeited subscriptions cancelled.
   const covered = standing.toCancel.length > 0 ? start.requested - 1 : start.requested;
   const outcome = await finishSync(db, { ...start, requested: covered }, resultOf(standing));
@@ -80,15 +81,11 @@ function resultOf({ tier, subscription, recheckAt }: Standing): SyncResult {
   };
 }
 
-async function announce(
-  { db, feed, basicDailyLimit }: SyncDeps,
-  userId: number,
-  { subscription }: Standing,
-): Promise<void> {
+async function announce({ db, feed, plans }: SyncDeps, userId: number, { subscription }: Standing): Promise<void> {
   const usage = await readUsage(db, userId);
   if (usage === null) return;
   feed.publish(userId, [
     { type: 'subscription.changed', tier: usage.tier, status: subscription?.status ?? 'none' },
-    quotaChanged(quotaOf(usage, usage.usedToday, basicDailyLimit)),
+    quotaChanged(quotaOf(usage, usage.usedToday, plans)),
   ]);
 }

@@ -1,9 +1,11 @@
 /** Which states of Stripe's subscriptions earn which plan. */
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../contract/plans.ts';
+import { builtInPlans } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 import { standingOf } from './tier.ts';
 
+const plans = builtInPlans(5);
 const now = new Date('2026-11-23T12:00:00.000Z');
 const dayMs = 24 * 3_600_000;
 const inDays = (days: number) => new Date(now.getTime() + days * dayMs);
@@ -59,13 +61,13 @@ const table: [string, Partial<SubscriptionFacts>, Tier][] = [
 
 describe('the tier of one subscription', () => {
   it.each(table)('%s', (_name, facts, tier) => {
-    expect(standingOf([subscription(facts)], now).tier).toBe(tier);
+    expect(standingOf([subscription(facts)], now, plans).tier).toBe(tier);
   });
 
   it('is Basic without any', () => {
     const nothing = { tier: 'Basic', subscription: null, toCancel: [], recheckAt: null };
-    expect(standingOf([], now)).toEqual(nothing);
-    expect(standingOf([subscription({ holdsProPrice: false })], now)).toEqual(nothing);
+    expect(standingOf([], now, plans)).toEqual(nothing);
+    expect(standingOf([subscription({ holdsProPrice: false })], now, plans)).toEqual(nothing);
   });
 });
 
@@ -77,7 +79,7 @@ describe('of several subscriptions', () => {
       [poor, good],
       [good, poor],
     ]) {
-      expect(standingOf(order, now)).toMatchObject({ tier: 'Pro', subscription: { id: 'sub_good' } });
+      expect(standingOf(order, now, plans)).toMatchObject({ tier: 'Pro', subscription: { id: 'sub_good' } });
     }
   });
 
@@ -85,22 +87,22 @@ describe('of several subscriptions', () => {
     const late = subscription({ id: 'sub_late', ...pastDue, currentPeriodEnd: inDays(90) });
     const short = subscription({ id: 'sub_short', currentPeriodEnd: inDays(1) });
     const long = subscription({ id: 'sub_long', currentPeriodEnd: inDays(30) });
-    expect(standingOf([late, short, long], now).subscription?.id).toBe('sub_long');
-    expect(standingOf([late, short], now).subscription?.id).toBe('sub_short');
+    expect(standingOf([late, short, long], now, plans).subscription?.id).toBe('sub_long');
+    expect(standingOf([late, short], now, plans).subscription?.id).toBe('sub_short');
   });
 
   it('shows the one nearest to running when none earns Pro', () => {
     const ended = subscription({ id: 'sub_ended', status: 'canceled', currentPeriodEnd: inDays(50) });
     const unpaid = subscription({ id: 'sub_unpaid', status: 'unpaid' });
     const disputed = subscription({ id: 'sub_disputed', dispute: 'open', currentPeriodEnd: inDays(1) });
-    expect(standingOf([ended, unpaid, disputed], now).subscription?.id).toBe('sub_disputed');
-    expect(standingOf([ended, unpaid], now).subscription?.id).toBe('sub_unpaid');
+    expect(standingOf([ended, unpaid, disputed], now, plans).subscription?.id).toBe('sub_disputed');
+    expect(standingOf([ended, unpaid], now, plans).subscription?.id).toBe('sub_unpaid');
   });
 
   it('leaves what it was given as it was', () => {
     const given = [subscription({ status: 'canceled' }), subscription({ id: 'sub_2' })];
     const before = structuredClone(given);
-    standingOf(given, now);
+    standingOf(given, now, plans);
     expect(given).toEqual(before);
   });
 });
@@ -111,12 +113,13 @@ describe('what must be cancelled', () => {
 
   it.each(alive)('a forfeit one that is %s', (status) => {
     for (const facts of forfeit) {
-      expect(standingOf([subscription({ status, ...facts })], now).toCancel).toEqual(['sub_1']);
+      expect(standingOf([subscription({ status, ...facts })], now, plans).toCancel).toEqual(['sub_1']);
     }
   });
 
   it.each(['canceled', 'incomplete_expired'])('not one that is %s', (status) => {
-    for (const facts of forfeit) expect(standingOf([subscription({ status, ...facts })], now).toCancel).toEqual([]);
+    for (const facts of forfeit)
+      expect(standingOf([subscription({ status, ...facts })], now, plans).toCancel).toEqual([]);
   });
 
   it('not one that is only disputed, nor one with another price', () => {
@@ -125,7 +128,7 @@ describe('what must be cancelled', () => {
       subscription({ ...pastDue, pastDueSince: inDays(-30) }),
       subscription({ holdsProPrice: false, refunded: true }),
     ];
-    expect(standingOf(others, now).toCancel).toEqual([]);
+    expect(standingOf(others, now, plans).toCancel).toEqual([]);
   });
 
   it('every forfeit one, beside a good one that stays', () => {
@@ -136,6 +139,7 @@ describe('what must be cancelled', () => {
         subscription({ id: 'sub_good' }),
       ],
       now,
+      plans,
     );
     expect(standing).toMatchObject({ tier: 'Pro', subscription: { id: 'sub_good' } });
     expect(standing.toCancel).toEqual(['sub_refunded', 'sub_lost']);
@@ -144,18 +148,20 @@ describe('what must be cancelled', () => {
 
 describe('when to look again though nothing was said', () => {
   it('at the end of the grace', () => {
-    expect(standingOf([subscription(pastDue)], now).recheckAt).toEqual(inDays(6));
+    expect(standingOf([subscription(pastDue)], now, plans).recheckAt).toEqual(inDays(6));
   });
 
   it('at the end of a cancelled period, and each minute while Stripe is late to end it', () => {
     const cancelled = { cancelAtPeriodEnd: true, currentPeriodEnd: inDays(2) };
-    expect(standingOf([subscription(cancelled)], now).recheckAt).toEqual(inDays(2));
+    expect(standingOf([subscription(cancelled)], now, plans).recheckAt).toEqual(inDays(2));
     const late = { cancelAtPeriodEnd: true, currentPeriodEnd: now };
-    expect(standingOf([subscription(late)], now).recheckAt).toEqual(new Date(now.getTime() + 60_000));
+    expect(standingOf([subscription(late)], now, plans).recheckAt).toEqual(new Date(now.getTime() + 60_000));
   });
 
   it('never for one that renews itself, and for Basic', () => {
-    expect(standingOf([subscription()], now).recheckAt).toBeNull();
-    expect(standingOf([subscription({ status: 'past_due', pastDueSince: sevenDaysAgo })], now).recheckAt).toBeNull();
+    expect(standingOf([subscription()], now, plans).recheckAt).toBeNull();
+    expect(
+      standingOf([subscription({ status: 'past_due', pastDueSince: sevenDaysAgo })], now, plans).recheckAt,
+    ).toBeNull();
   });
 });

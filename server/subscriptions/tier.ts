@@ -1,5 +1,6 @@
 /** The plan that a customer has earned: a pure function of Stripe's current state and the time. */
 import type { Tier } from '../../contract/plans.ts';
+import type { Plans } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 
 export interface Standing {
@@ -18,12 +19,12 @@ const askAgainMs = 60_000;
 /** These are never billed again. */
 const over = new Set(['canceled', 'incomplete_expired']);
 
-export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date): Standing {
+export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date, [free, sold]: Plans): Standing {
   const ours = subscriptions.filter((subscription) => subscription.holdsProPrice);
   const best = ours.toSorted((a, b) => rank(b, now) - rank(a, now) || endOf(b) - endOf(a))[0] ?? null;
   const isPro = best !== null && earnsPro(best, now);
   return {
-    tier: isPro ? 'Pro' : 'Basic',
+    tier: (isPro ? sold : free).id,
     subscription: best,
     toCancel: ours
       .filter((subscription) => isForfeit(subscription) && !over.has(subscription.status))

@@ -12,6 +12,13 @@ export function misshapen(sources: readonly Source[]): string[] {
   return sources.flatMap((source) => faultsOf(source).map((fault) => `${source.path}: ${fault}`));
 }
 
+/** What depends on a plan reads it from the catalog. */
+function namesAPlan(path: string, text: string): boolean {
+  const mayNotKnow =
+    /^(contract|server|web)\//.test(path) && !path.endsWith('.test.ts') && path !== 'contract/plans.ts';
+  return mayNotKnow && /(['"`])(Basic|Pro)\1/.test(text);
+}
+
 function faultsOf({ path, text }: Source): string[] {
   const lines = text.trimEnd().split('\n').length;
   const segments = path.split('/');
@@ -23,6 +30,7 @@ function faultsOf({ path, text }: Source): string[] {
       'does not open with a /** sentence of purpose */',
     !segments.every((segment) => kebabCase.test(segment)) && 'is not named in kebab-case',
     namesOfNothing.test(path) && 'is named for nothing in particular',
+    namesAPlan(path, text) && 'names a plan; contract/plans.ts does',
     hasDefault && !isConfig(path) && !isLazyPage(path) && 'has a default export',
   ].filter((fault) => fault !== false);
 }

@@ -1,5 +1,6 @@
 /** The queue's figures: they count what workers leave lying, and nothing that has another reason to wait. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import { readBacklog, type Backlog } from '../../server/replies/backlog-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -7,6 +8,7 @@ import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.t
 import { sqlOf, type Sql } from '../sql.ts';
 import { scrape } from './scrape.ts';
 
+const plans = builtInPlans(100);
 const cleanUp = new AsyncDisposableStack();
 let gemini: FakeGemini;
 let running: RunningProduct;
@@ -30,7 +32,11 @@ describe('the queue', () => {
     const first = await person.ask(room, 'One');
     await expect.poll(async () => (await scrape(running.url)).value('pollux_replies_active')).toBe(1);
     const second = await person.ask(room, 'Two');
-    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0, workersAlive: 1 });
+    expect(await readBacklog(running.product.parts.db, plans)).toMatchObject({
+      depth: 0,
+      oldestSeconds: 0,
+      workersAlive: 1,
+    });
     await person.call('POST', `/chatroom/${room}/messages/${first.body.reply.id}/cancel`);
     await person.waitForReply(room, { messageId: second.body.id });
   });
@@ -46,7 +52,7 @@ describe('the queue', () => {
       asked.push({ room, ...(await person.ask(room, `Number ${n}`)).body });
     }
     await expect.poll(() => running.product.worker!.activeReplies()).toBe(2);
-    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0 });
+    expect(await readBacklog(running.product.parts.db, plans)).toMatchObject({ depth: 0, oldestSeconds: 0 });
     for (const { room, reply } of asked.slice(0, 2)) {
       await person.call('POST', `/chatroom/${room}/messages/${reply.id}/cancel`);
     }
@@ -61,7 +67,7 @@ describe('the queue', () => {
     await sql(`update replies set next_attempt_at = now() - interval '100 seconds' where message_id = $1`, [
       asked.body.reply.id,
     ]);
-    expect(await readBacklog(running.product.parts.db)).toMatchObject({ depth: 0, oldestSeconds: 0 });
+    expect(await readBacklog(running.product.parts.db, plans)).toMatchObject({ depth: 0, oldestSeconds: 0 });
     expect(await backlogAfter(`update model_pauses set until = now() - interval '3 seconds'`)).toMatchObject({
       depth: 1,
       oldestSeconds: expect.closeTo(3, 1),
@@ -83,7 +89,7 @@ async function backlogAfter(text: string): Promise<Backlog> {
   await db
     .transaction(async (tx) => {
       await tx.run({ name: '', text }, []);
-      seen = await readBacklog(tx);
+      seen = await readBacklog(tx, plans);
       throw takenBack;
     })
     .catch((error: unknown) => {

@@ -6,6 +6,7 @@ import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -40,13 +41,15 @@ const roomId = 500;
 const room = { userId, roomId };
 const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
-const question = { userId, roomId, dailyLimit: 5, unfinishedAtMost: 20, content: 'Why?', trace: null };
+const plans = builtInPlans(5);
+const question = { userId, roomId, plans, unfinishedAtMost: 20, content: 'Why?', trace: null };
 const failure = failureOf('timed_out');
 const claiming = {
   workerId: id,
   limit: 10,
   timeoutMs: 300_000,
   model: 'm',
+  plans,
   turns: planTurns({ Basic: 1, Pro: 4 }),
   mayTakeLastChance: true,
 };
@@ -82,7 +85,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readLiveSession: [(db) => sessions.readLiveSession(db, id)],
   readEndedSessions: [(db) => sessions.readEndedSessions(db, 99_000)],
   findUsers: [(db) => admin.findUsers(db, '500')],
-  grantTier: [(db) => admin.grantTier(db, '+15550000500', 'Pro')],
+  grantTier: [(db) => admin.grantTier(db, '+15550000500', { granted: 'Pro', otherwise: 'Basic' })],
   listRooms: [
     (db) => chatrooms.listRooms(db, userId, { limit: 100 }),
     (db) => chatrooms.listRooms(db, userId, { limit: 100, before: roomId }),
@@ -120,7 +123,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   failMissingReplies: [
     (db) => rescue.failMissingReplies(db, { code: 'model_not_found', refunded: 'No.', charged: 'No.' }, 20, 'm'),
   ],
-  readBacklog: [(db) => backlog.readBacklog(db)],
+  readBacklog: [(db) => backlog.readBacklog(db, plans)],
   failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
   cancelUnheld: [(db) => rescue.cancelUnheld(db, id, [4000])],

@@ -74,6 +74,14 @@ describe('the daily limit', () => {
     expect(answers[0]!.headers.get('ratelimit')).toBeNull();
   });
 
+  it('charges nothing to an account whose plan is not offered', async () => {
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    await sqlOf(running)(`update users set tier = 'Gone' where mobile_number = $1`, [user.number]);
+    expect((await user.ask(roomId, 'By no plan')).status).toBe(500);
+    expect(await usageByDay(sqlOf(running), user.number)).toEqual([]);
+  });
+
   it('counts by the UTC day of the database, to the last moment', async () => {
     const sql = sqlOf(running);
     const user = await signIn(running.url);

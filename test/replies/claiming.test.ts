@@ -1,6 +1,7 @@
 /** Claims: each reply once however many workers ask, none that wait for another, and no write by whoever lost one. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
 import { failureOf } from '../../server/replies/failure.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
@@ -13,7 +14,7 @@ const claimers = 16;
 const queued = 400;
 const rounds = 3;
 const turns = planTurns({ Basic: 1, Pro: 4 });
-const options = { timeoutMs: 60_000, model: 'any', turns, mayTakeLastChance: true };
+const options = { timeoutMs: 60_000, model: 'any', plans: builtInPlans(5), turns, mayTakeLastChance: true };
 
 let place: Place;
 let running: RunningProduct;

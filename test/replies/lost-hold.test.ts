@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import { createMetrics } from '../../server/health/metrics.ts';
 import { noTracing } from '../../server/ports/tracing.ts';
 import { openJobs } from '../../server/jobs/open.ts';
@@ -96,7 +97,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
         tracing: noTracing,
         isOnlyProcess: false,
         contextTokens: 1000,
-        basicDailyLimit: 5,
+        plans: builtInPlans(5),
         refundsDaily: 20,
         queueMs: 0,
       },

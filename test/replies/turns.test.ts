@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
+import { builtInPlans } from '../../server/config/catalog.ts';
 import type { Database } from '../../server/ports/database.ts';
 import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
 import { freshDatabase, services } from '../services.ts';
 import { waitingForLocks, type Sql } from '../sql.ts';
 
+const plans = builtInPlans(5);
 const weights = { Basic: 1, Pro: 4 };
 const atOnce = { Basic: 2, Pro: 5 };
 
@@ -54,7 +56,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
   }
 
   const worker = () => {
-    const options = { workerId: randomUUID(), timeoutMs: 60_000, model: 'm', turns: planTurns(weights) };
+    const options = { workerId: randomUUID(), timeoutMs: 60_000, model: 'm', plans, turns: planTurns(weights) };
     return (limit: number, mayTakeLastChance = true) => claimReplies(db, { ...options, limit, mayTakeLastChance });
   };
   const running = async (plan: keyof typeof weights) => {

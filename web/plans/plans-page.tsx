@@ -1,6 +1,6 @@
 /** The plans page: usage today, both plans with the current one marked, buying, managing and cancelling Pro. */
 import { useQuery } from '@tanstack/react-query';
-import { listPlans, readService, readSubscription } from '../api/account.ts';
+import { readService, readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { useText } from '../languages/text.ts';
@@ -8,18 +8,19 @@ import { Button } from '../ui/button.tsx';
 import { LoadState } from '../ui/load-state.tsx';
 import { PlanCard } from './plan-card.tsx';
 import { ProCard } from './pro-card.tsx';
+import { usePlans } from './use-plans.ts';
 import { UsageToday } from './usage-today.tsx';
 import { useConfirming } from './use-confirming.ts';
 
 export function PlansPage() {
   const text = useText();
-  const confirming = useConfirming();
   const mine = useQuery({ queryKey: keys.subscription, queryFn: ({ signal }) => readSubscription(signal) });
-  const all = useQuery({ queryKey: keys.plans, queryFn: ({ signal }) => listPlans(signal), staleTime: 60_000 });
+  const all = usePlans();
   const service = useQuery({ queryKey: keys.service, queryFn: ({ signal }) => readService(signal) });
   const queries = [mine, all, service] as const;
   const subscription = mine.data;
   const [basic, pro] = all.data ?? [];
+  const confirming = useConfirming(basic?.id);
   if (!subscription || !basic || !pro || !service.data) {
     return (
       <>
@@ -42,7 +43,7 @@ export function PlansPage() {
           {limit !== null && <UsageToday used={used} limit={limit} resetsAt={resets_at} />}
           <div className="grid gap-5 sm:grid-cols-2">
             <PlanCard
-              name="Basic"
+              name={basic.id}
               price={text('plans.free')}
               points={[
                 text('plans.basic-messages', { limit: basic.daily_limit ?? 0 }),
@@ -50,7 +51,7 @@ export function PlansPage() {
                 text('plans.basic-devices'),
               ]}
             >
-              {subscription.tier === 'Basic' && <Button disabled>{text('plans.yours')}</Button>}
+              {subscription.tier === basic.id && <Button disabled>{text('plans.yours')}</Button>}
             </PlanCard>
             <ProCard
               plan={pro}

@@ -26,18 +26,18 @@ export function ProCard({
   const [price] = plan.prices;
   return (
     <PlanCard
-      name="Pro"
+      name={plan.id}
       price={price ? amountText(price) : text(sold ? 'plans.price-later' : 'plans.not-sold')}
       {...(price && { per: text(`price.${price.interval}`, { count: price.interval_count }) })}
       points={[text('plans.pro-messages'), text('plans.at-once', { count: plan.replies_at_once })]}
       strong
     >
-      {tier !== 'Pro' && sold && (
+      {tier !== plan.id && sold && (
         <Button kind="ember" disabled={busy || confirming} onClick={() => void leaveFor(openCheckout)}>
           {text('upgrade')}
         </Button>
       )}
-      {tier === 'Pro' && (
+      {tier === plan.id && (
         <>
           {end !== null && (
             <p className="m-0 text-[14px] text-soft">

@@ -31,9 +31,8 @@ export const quotaChanges: readonly Change[] = [
   {
     breaks: 'parallel messages pass the limit together',
     file: 'server/plans/store.ts',
-    find: "where (usage.used < ${limit}::int or exists (select from ${from} as payer where payer.tier = 'Pro'))",
-    replace:
-      'where (select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day) < ${limit}::int',
+    find: "where ${below('usage.used')}",
+    replace: `where \${below('(select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day)')}`,
     test: 'test/quotas/daily-limit.test.ts',
     named: 'parallel posts',
     postgres: true,
@@ -49,8 +48,8 @@ export const quotaChanges: readonly Change[] = [
   {
     breaks: 'Pro has a limit too',
     file: 'server/plans/store.ts',
-    find: `or exists (select from \${from} as payer where payer.tier = 'Pro')`,
-    replace: '',
+    find: `case when limits.daily = 'null' then true else \${used} < coalesce(limits.daily::int, 0) end`,
+    replace: `\${used} < coalesce((limits.daily #>> '{}')::int, 0)`,
     test: 'test/quotas/daily-limit.test.ts',
     named: 'has no limit for Pro',
   },
