@@ -22,10 +22,7 @@ const probeTimeoutMs = 10_000;
 export async function noteMissingModel({ db, log }: AnnounceDeps, { label }: Model): Promise<void> {
   try {
     if (!(await markModelMissing(db, label))) return;
-    log.error(
-      { model: label },
-      'THE VENDOR DOES NOT KNOW THE MODEL; every reply fails until GEMINI_MODEL names another',
-    );
+    log.error({ model: label }, 'THE VENDOR DOES NOT KNOW THE MODEL; every reply fails until another one is set');
   } catch (error) {
     log.warn({ err: error }, 'could not record that the model is unknown');
   }

@@ -50,6 +50,15 @@ describe('the server', () => {
     }
   });
 
+  it('names no vendor of models in any language', () => {
+    const naming = languages.flatMap((language) =>
+      [...catalogOf(language)]
+        .filter(([, text]) => /gemini|google|openai/i.test(text))
+        .map(([id]) => `${language} ${id}`),
+    );
+    expect(naming).toEqual([]);
+  });
+
   it('writes no sentence into its code', () => {
     expect([...code.matchAll(/new ProblemError\(\s*'\w+',\s*['"`]/g)]).toEqual([]);
     // The API documents are in English.
