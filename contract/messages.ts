@@ -53,6 +53,12 @@ export const Message = Type.Object(
         examples: [1],
       }),
     ),
+    model: Nullable(
+      Type.String({
+        description: 'For a finished reply: the id of the model that was asked.',
+        examples: ['gemini-3.5-flash-lite'],
+      }),
+    ),
     charged: Nullable(
       Type.Boolean({
         description:

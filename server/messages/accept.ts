@@ -53,7 +53,7 @@ export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, acc
   await forgetRoomList(cache, userId);
 }
 
-const plain = { code: null, truncated: false, attempt: null, charged: null } as const;
+const plain = { code: null, truncated: false, attempt: null, model: null, charged: null } as const;
 
 function questionOf({ messageId, content, createdAt }: Accepted): Message {
   return {

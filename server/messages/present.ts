@@ -13,6 +13,7 @@ export function presentMessage(row: MessageRow): Message {
     code: row.code,
     truncated: row.truncated,
     attempt: row.attempt,
+    model: row.model,
     charged: row.charged,
   };
 }

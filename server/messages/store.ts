@@ -12,6 +12,8 @@ export interface MessageRow {
   readonly code: string | null;
   readonly truncated: boolean;
   readonly attempt: number | null;
+  /** The model asked last for a finished reply; otherwise null. */
+  readonly model: string | null;
   /** Whether a reply is charged; null for the user's messages. */
   readonly charged: boolean | null;
 }
@@ -24,6 +26,7 @@ export function messageColumns(m: string, r: string): string {
   return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
+    case when ${r}.status in ('complete', 'failed', 'cancelled') then ${r}.model end as model,
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged`;
 }
 
@@ -44,7 +47,7 @@ function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Stat
           select m.*, count(*) over ()::int as found, row_number() over so_far as place,
             sum(bytes) over so_far - bytes as bytes_before
           from (
-            select m.*, r.question_id, r.status, r.text, r.code, r.truncated, r.epoch, r.charged_on,
+            select m.*, r.question_id, r.status, r.text, r.code, r.truncated, r.epoch, r.model, r.charged_on,
               octet_length(coalesce(r.text, m.content)) as bytes
             from messages m left join replies r on r.message_id = m.id
             where m.chatroom_id = c.id and ($3 or r.status is null or r.status in ('complete', 'failed', 'cancelled'))

@@ -66,6 +66,7 @@ for (const arrangement of arrangements) {
         }),
       );
       expect(polled).toMatchObject({ id: replyId, content: answerText(question, 20), status: 'complete' });
+      expect(polled.model).toBe('gemini-3.5-flash-lite');
       for (const reply of replies) expect(reply).toMatchObject({ text: polled.content, resets: 0, attempt: 1 });
       expect(replies[0]!.deltas).toBeGreaterThan(3);
     });

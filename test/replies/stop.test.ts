@@ -48,7 +48,8 @@ describe('stopping', () => {
     expect(await cancel(roomId, replyId)).toMatchObject({ status: 202, body: { id: replyId } });
     await ended(replyId, 'reply.cancelled');
     const stored = await read(roomId, replyId);
-    expect(stored).toMatchObject({ status: 'cancelled', code: null, truncated: false });
+    const model = 'gemini-3.5-flash-lite';
+    expect(stored).toMatchObject({ status: 'cancelled', code: null, truncated: false, model });
     expect(liveReply(live.received, replyId)).toMatchObject({
       text: stored.content,
       ended: { content: stored.content },
@@ -65,7 +66,7 @@ describe('stopping', () => {
     const second = await ask(roomId, 'Never asked of the model');
     const third = await ask(roomId, 'Asked of the model');
     expect(await cancel(roomId, second.replyId)).toMatchObject({ status: 202, body: { status: 'cancelled' } });
-    expect(await read(roomId, second.replyId)).toMatchObject({ status: 'cancelled', content: '' });
+    expect(await read(roomId, second.replyId)).toMatchObject({ status: 'cancelled', content: '', model: null });
     await ended(second.replyId, 'reply.cancelled');
     await ended(third.replyId, 'reply.completed');
     expect((await read(roomId, first.replyId)).status).toBe('complete');

@@ -78,7 +78,7 @@ function mayRepeat(error: unknown): boolean {
 
 /** The question and its queued reply as list items. */
 export function messagesOf({ id, content, created_at, reply }: AcceptedMessage): Message[] {
-  const shared = { created_at, code: null, truncated: false };
+  const shared = { created_at, code: null, truncated: false, model: null };
   return [
     { ...shared, id, content, is_from_user: true, status: 'complete', in_reply_to: null, attempt: null, charged: null },
     {
