@@ -1,4 +1,4 @@
-/** What every row stands on: the run's own services, product processes and load generators. */
+/** What every row uses: the run's own services, product processes and load generators. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { startPostgres } from './postgres.ts';
 
 export const secret = 'a-key-for-benchmarks-only-0123456789';
 
-/** How long a row may take. */
+/** Time limit of a row. */
 export interface Scale {
   readonly rounds: number;
   /** Seconds of load a side and round. */
   readonly seconds: number;
   /** Seconds of a round in which people wait for whole answers. */
   readonly answerSeconds: number;
-  /** Part of the connections, replies and rows that the goals speak of. */
+  /** Fraction of the connections, replies and rows that the goals name. */
   readonly size: number;
 }
 
@@ -32,12 +32,12 @@ export interface Server extends AsyncDisposable {
 
 export interface Bed extends AsyncDisposable {
   readonly scale: Scale;
-  /** Takes profiles and traces; null when nobody asked for any. */
+  /** Folder for profiles and traces; null if none were requested. */
   readonly profiles: string | null;
   readonly redisUrl: string;
   readonly geminiUrl: string;
   readonly children: { readonly postgres: Child; readonly gemini: Child };
-  /** Makes a database and gives the settings of a product of its own over it. */
+  /** Creates a database and returns the settings of a product that uses it. */
   place(name: string): Promise<Record<string, string>>;
   /** Settings of an embedded product with a folder of its own. */
   embeddedPlace(name: string): Record<string, string>;
@@ -45,7 +45,7 @@ export interface Bed extends AsyncDisposable {
   product(role: 'all' | 'api' | 'worker', env: Readonly<Record<string, string>>): Promise<Server>;
   /** Starts a program of `bench/bare` and waits until it answers. */
   bare(name: string, env?: Readonly<Record<string, string>>): Promise<Server>;
-  /** Runs a load generator of `bench/load` in a process of its own and gives what it reports. */
+  /** Runs a load generator of `bench/load` in a separate process and returns its report. */
   load(name: string, task: object): Promise<unknown>;
 }
 
@@ -70,7 +70,7 @@ const environment = {
   BASIC_DAILY_LIMIT: '1000000',
 };
 
-/** Starts the services. `folder` takes data and logs, `profiles` a CPU profile of every product process unless null. */
+/** Starts the services. Data and logs go to `folder`, CPU profiles of product processes to `profiles` unless null. */
 export async function makeBed(folder: string, scale: Scale, profiles: string | null): Promise<Bed> {
   await using opened = new AsyncDisposableStack();
   const postgres = opened.use(await startPostgres(folder));

@@ -38,7 +38,7 @@ export interface ChildOptions {
   readonly gid?: number;
 }
 
-/** Starts a program; what it writes goes to `<logs>/<name>.log`. */
+/** Starts a program; its output goes to `<logs>/<name>.log`. */
 export function startChild(command: string, args: readonly string[], options: ChildOptions): Child {
   const logFile = openSync(path.join(options.logs, `${options.name}.log`), 'a');
   const child = spawn(command, args, {

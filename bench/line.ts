@@ -6,7 +6,7 @@ export interface Line {
   readonly name: string;
   readonly ours: string;
   readonly bare: string;
-  /** Ours against bare, or against what `name` says. */
+  /** Ours compared with bare, or with what `name` names. */
   readonly ratio: Spread | null;
   /** As the goal is stated; empty for what is only reported. */
   readonly goal: string;
@@ -31,7 +31,7 @@ function cells(line: Line): string[] {
   return [line.name, line.ours, line.bare, line.ratio === null ? '' : written(line.ratio), line.goal, met];
 }
 
-/** The table as Markdown without the columns nobody filled, padded so that it reads well in a terminal too. */
+/** The table as Markdown without empty columns, padded so that it is readable in a terminal. */
 export function table(lines: readonly Line[]): string {
   const all = lines.map(cells);
   const filled = columns.flatMap((_, column) => (all.some((row) => row[column] !== '') ? [column] : []));

@@ -1,4 +1,4 @@
-/** Rounds and figures: both sides of a comparison take turns, and the middle of the rounds counts. */
+/** Rounds and figures: the sides of a comparison alternate, and the median round counts. */
 import type { Child } from './child.ts';
 
 export interface Spread {
@@ -25,7 +25,7 @@ export function ratios(ours: readonly number[], bare: readonly number[]): Spread
   return spreadOf(ours.map((value, index) => value / bare[index]!));
 }
 
-/** Runs every side once a round, in alternating order, and gives what each measured. */
+/** Runs every side once a round, in alternating order, and returns the measurements of each. */
 export async function takeTurns<Side extends string, T>(
   rounds: number,
   sides: Readonly<Record<Side, () => Promise<T>>>,

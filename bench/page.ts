@@ -1,4 +1,4 @@
-/** The page of the last whole run; what stands under the marker is written by hand and stays. */
+/** Writes the page of the last full run; text below the marker is written by hand and is kept. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,4 @@
-/** A PostgreSQL of the run's own, in a folder that goes when the run ends. */
+/** A PostgreSQL server for this run, in a folder that is deleted at the end. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { startChild, type Child } from './child.ts';
 
 export interface Postgres extends AsyncDisposable {
   readonly child: Child;
-  /** Makes an empty database and gives its URL. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(name: string): Promise<string>;
 }
 

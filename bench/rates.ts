@@ -85,7 +85,7 @@ export function rateOf({ rate }: Rate): number {
   return rate;
 }
 
-/** A request as it goes on the wire. */
+/** A serialized HTTP request. */
 export function rawRequest(
   method: string,
   path: string,

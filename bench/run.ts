@@ -34,7 +34,7 @@ const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   soak,
   web,
 };
-/** Too long for a run of everything. */
+/** Excluded from a full run because it takes too long. */
 const onlyByName = new Set(['soak']);
 const partNames = ['server', 'web'] as const;
 const partOf = (name: string): Part => (name === 'web' ? 'web' : 'server');

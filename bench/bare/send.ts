@@ -1,4 +1,4 @@
-/** The least that accepts a question: Fastify, and the product's own statement once over `pg`. Whoever asks is believed. */
+/** The minimum that accepts a question: Fastify, and the product's own statement over `pg`, without authentication. */
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { builtInPlans } from '../../server/config/catalog.ts';

@@ -1,4 +1,4 @@
-/** Takes the SQL of a store's function out of it, so that a bare program runs the very same statement. */
+/** Extracts the SQL from a store function, so that a bare program runs the same statement. */
 import type { Connection, Orm, Statement } from '../../server/ports/database.ts';
 
 export interface Query {

@@ -1,4 +1,4 @@
-/** Listens on many streams of one person, has answers sent into them, and tells how many frames a second arrive. */
+/** Opens many streams of one user, sends answers into them, and reports the frames received per second. */
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import { pino } from 'pino';

@@ -6,7 +6,7 @@ import net from 'node:net';
 
 export interface HttpTask {
   readonly port: number;
-  /** Whole requests as they go on the wire, taken in turn. */
+  /** Serialized requests, sent round-robin. */
   readonly requests: readonly string[];
   readonly connections: number;
   /** Not counted. */

@@ -1,4 +1,4 @@
-/** Asks the fake vendor directly, so many at a time, and tells when the first byte of each answer came. */
+/** Calls the fake vendor directly at a given concurrency and reports the time to first byte of each answer. */
 import http from 'node:http';
 
 export interface VendorTask {

@@ -9,7 +9,7 @@ import { withClient } from '../postgres.ts';
 
 const replies = 2000;
 const question = 'What comes after this? [[chunks:50]][[delay:40]]';
-/** CPU a reply against the bare loop, and what one worker may take. */
+/** CPU per reply compared with the bare loop, and the capacity of one worker. */
 const mostCpu = 2;
 const mostRssMb = 300;
 

@@ -10,7 +10,7 @@ import { bearer, compareRates, rateLine, rawRequest } from '../rates.ts';
 
 const peopleOfHouse = 10;
 const roomsEach = 10;
-/** Nothing is answered while sends are measured: the only slot waits for a vendor that takes its time. */
+/** No answer is generated while sends are measured: the only slot waits for a slow vendor. */
 const sendOnly = { WORKER_CONCURRENCY: '1' };
 const never = 'Will this be answered? [[first:600000]]';
 const quickly = 'What comes after this? [[chunks:50]]';
@@ -77,7 +77,7 @@ async function compareAnswers(bed: Bed): Promise<Line> {
   };
 }
 
-/** Signs people in as they would themselves: nobody else may open the embedded database. */
+/** Signs users in over HTTP, since only the product can open the embedded database. */
 async function settle(bed: Bed, server: Server): Promise<House> {
   const settled: Person[] = [];
   for (let n = 0; n < peopleOfHouse * bed.scale.size; n += 1) {

@@ -21,7 +21,7 @@ export async function idle(bed: Bed): Promise<Line[]> {
     bare: people.map(() => rawRequest('GET', '/events', {})),
   };
 
-  /** A fresh process each turn: memory once taken is not given back. */
+  /** A new process each round, since memory is not returned to the system. */
   async function measure(start: () => Promise<Server>, requests: readonly string[]): Promise<IdleReport> {
     await using server = await start();
     const task: IdleTask = { port: Number(new URL(server.url).port), pid: server.child.pid, requests };

@@ -10,9 +10,9 @@ const quickSizes = [1, 2];
 const peopleAProcess = 50;
 const question = 'What comes after this? [[first:200]][[chunks:50]][[delay:40]]';
 const thinkMs = 1000;
-/** Rates that people set hardly vary: three sizes with fifteen rounds need not take long. */
+/** User-driven rates vary little, so short rounds suffice for three sizes with fifteen rounds each. */
 const partOfTime = 0.75;
-/** The answer's 2.2 s; the thinking goes by while people spread. */
+/** The answer takes 2.2 s; the thinking time passes while users are started. */
 const tripMs = 2200;
 
 interface Size {

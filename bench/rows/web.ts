@@ -12,7 +12,7 @@ import { streaming } from '../web/streaming.ts';
 
 const messages = 2000;
 const characters = 20_000;
-/** A round takes half a minute. */
+/** A round takes 30 seconds. */
 const rounds = 3;
 
 const isConversation = (page: Page) => page.getByRole('article').first().waitFor();

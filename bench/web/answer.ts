@@ -1,4 +1,4 @@
-/** What the model writes in the rows of the browser: Markdown with everything that costs something to draw. */
+/** The model's answer in the browser rows: Markdown with every element that is expensive to render. */
 
 const prose =
   'Fermentation slows down sharply below **24 °C**, and many recipes are written for *26 °C*; see `bulkHours` and ' +

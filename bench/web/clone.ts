@@ -26,7 +26,7 @@ export async function freshClone(): Promise<Line> {
   }
 }
 
-/** Runs what comes before `npm start`; it says when the build begins. */
+/** Runs the steps before `npm start`; prints when the build begins. */
 async function prepare(cwd: string): Promise<{ seconds: number; buildSeconds: number }> {
   const startedAt = performance.now();
   let buildsAt = Number.NaN;

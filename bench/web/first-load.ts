@@ -8,13 +8,13 @@ const quietMs = 1000;
 
 export interface Fetched {
   readonly scripts: number;
-  /** Bodies as they came, which is brotli. */
+  /** Sizes of bodies as transferred, with brotli. */
   readonly scriptKb: number;
   readonly headerKb: number;
   readonly allKb: number;
 }
 
-/** Opens a page with empty caches until `whole` resolves and nothing more comes. */
+/** Opens a page with empty caches and waits until `whole` resolves and the network is idle. */
 export async function fetchedBy(
   stage: Stage,
   address: string,

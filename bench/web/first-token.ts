@@ -16,7 +16,7 @@ export async function firstToken(stage: Stage, roomId: number, rounds: number): 
   await page.getByRole('article').first().waitFor();
   for (let round = 0; round < rounds; round += 1) {
     const words = `Begun${round}`;
-    // The rest comes much later, so the last thing that arrived before is what brought the words.
+    // The rest arrives much later, so the last frame before it contained the words.
     await stage.answerNext({
       kind: 'answer',
       parts: [{ text: words }, { text: ' and done.' }],

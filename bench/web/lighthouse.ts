@@ -1,4 +1,4 @@
-/** How Lighthouse sees a page on its slow phone, in the browser where somebody is signed in. */
+/** Runs Lighthouse with its slow-phone profile in the browser of a signed-in user. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import lighthouse from 'lighthouse';
@@ -17,7 +17,7 @@ export interface Visit {
   readonly name: string;
   readonly address: string;
   readonly rounds: number;
-  /** Takes the whole reports; null when nobody asked for any. */
+  /** Folder for the full reports; null if none were requested. */
   readonly profiles: string | null;
 }
 

@@ -5,7 +5,7 @@ import { markdown } from './answer.ts';
 export interface PastRoom {
   readonly name: string;
   readonly messages: number;
-  /** What every answer in it says. */
+  /** Text of every answer in the room. */
   readonly answer: string;
 }
 
@@ -29,7 +29,7 @@ export async function addRoom(databaseUrl: string, number: string, room: PastRoo
        from generate_series(1, $3::int) n order by n`,
       [id, userId, room.messages, room.answer],
     );
-    // Nobody else writes: ids follow each other.
+    // There are no other writers, so ids are consecutive.
     await client.query(
       `with answer as (
         update messages set parent_id = id - 1 where chatroom_id = $1 and not is_from_user returning *

@@ -1,4 +1,4 @@
-/** The built client as people meet it: a product of its own, a Chromium, and somebody signed in there. */
+/** The built client in Chromium, with its own product process and a signed-in user. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -80,7 +80,7 @@ async function streamOnce(stage: Stage, task: Streaming, round: number): Promise
   return workOf(events, mainThreadOf(events, stage.url));
 }
 
-/** Looks seldom and at little: what asks the page takes time from what is measured. */
+/** Polls rarely, since evaluating in the page takes time from what is measured. */
 async function isAnswered(page: Page): Promise<void> {
   const isWriting = () => page.evaluate<boolean>(`document.querySelector('button[aria-label=Stop]') !== null`);
   const giveUpAt = Date.now() + answerWithinMs;

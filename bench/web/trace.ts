@@ -28,7 +28,7 @@ const categories = [
 ];
 const profileCategories = ['disabled-by-default-v8.cpu_profiler', 'v8.execute', 'v8'];
 
-/** Starts tracing the page; the function it returns ends that and gives the events in order of time. */
+/** Starts tracing the page; the returned function stops it and returns the events in order of time. */
 export async function startTrace(session: CDPSession, { profile = false } = {}): Promise<() => Promise<TraceEvent[]>> {
   const events: TraceEvent[] = [];
   const collect = ({ value }: { value: object[] }) => void events.push(...(value as TraceEvent[]));

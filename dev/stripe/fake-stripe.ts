@@ -24,7 +24,7 @@ export interface FakeStripeOptions {
   /** Default: a free one. */
   readonly port?: number;
   readonly secretKey?: string;
-  /** Epoch milliseconds; the fake's own clock is this plus what `advanceTo` and the helpers added. */
+  /** Epoch milliseconds; the fake's clock is this plus the time added by `advanceTo` and the helpers. */
   readonly nowMs?: () => number;
   readonly account?: Partial<AccountSettings>;
   /** Where events go; more can be added later. */
@@ -34,7 +34,7 @@ export interface FakeStripeOptions {
   /** Waits between automatic tries, default 1 s to 30 s. */
   readonly retryDelaysMs?: readonly number[];
   readonly deliveryTimeoutMs?: number;
-  /** Epoch milliseconds for signatures, default the wall clock, whatever the fake's own clock says. */
+  /** Epoch milliseconds for signatures; by default the wall clock, regardless of the fake's clock. */
   readonly wallNowMs?: () => number;
   /** Replaces HTTP for deliveries. */
   readonly send?: Send;
@@ -60,7 +60,7 @@ export interface FakeStripe extends Lifecycle, AsyncDisposable {
   events(type?: string): EventRecord[];
   /** The final state of a customer, for an oracle. */
   customer(id: string): CustomerView;
-  /** Changes what the account's owner has set. */
+  /** Changes account settings. */
   setAccount(settings: Partial<AccountSettings>): void;
   /** Forgets everything but the seeded price, the endpoints and the clock. */
   reset(): void;

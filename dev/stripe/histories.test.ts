@@ -1,4 +1,4 @@
-/** Random lives: no step fails, time always ends, and the last event about an object tells what it has become. */
+/** Random histories: no step fails, every history ends, and the last event of an object has its final state. */
 import { afterAll, expect, it } from 'vitest';
 import { Stripe } from 'stripe';
 import { randomFrom } from '../../test/random.ts';

@@ -1,4 +1,4 @@
-/** Random lives of customers: what may happen next to one, for tests that try many orders of events. */
+/** Generates random histories of customers, for tests of many orders of events. */
 import type { FakeStripe } from './fake-stripe.ts';
 import type { SubscriptionView } from './oracle.ts';
 import type { Outcome } from './records.ts';

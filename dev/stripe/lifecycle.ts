@@ -1,4 +1,4 @@
-/** The helpers a test drives the fake with: what customers, banks, staff and time do, each leaving Stripe's own events. */
+/** Helpers that drive the fake in tests: actions of customers, banks and staff, and time; each emits Stripe's events. */
 import { copyOf } from './copy.ts';
 import * as changes from './model/changes.ts';
 import { makePrice, makeProduct, priceNamed } from './model/catalog.ts';
@@ -24,7 +24,7 @@ import type {
 } from './records.ts';
 import type { World } from './world.ts';
 
-/** Every helper does what has fallen due, acts, moves the clock on by a tick and gives copies of what it changed. */
+/** Every helper runs what is due, acts, advances the clock by a tick and returns copies of the changed objects. */
 export interface Lifecycle {
   /** A price on a product of its own. */
   createPrice(fields?: { unitAmount?: number; name?: string; id?: string; productId?: string }): PriceRecord;
@@ -35,17 +35,17 @@ export interface Lifecycle {
   expireCheckout(sessionId: string): SessionRecord;
   /** The bank answers a pending debit: of a session (`cs_…`) or of a subscription's latest invoice (`sub_…`). */
   payAsync(id: string, outcome: 'succeeds' | 'fails'): SubscriptionRecord;
-  /** What the bank will say to later automatic charges. */
+  /** The bank's answer to later automatic charges. */
   setBank(subscriptionId: string, outcome: Outcome): void;
   renew(subscriptionId: string, options?: { outcome?: renewal.RenewalOutcome }): SubscriptionRecord;
-  /** A retry of what is owed fails, or else the renewal itself, brought forward. */
+  /** A retry of an open invoice fails, or else an early renewal. */
   failPayment(subscriptionId: string): SubscriptionRecord;
   /** Fails until the account's last retry. */
   exhaustRetries(subscriptionId: string): SubscriptionRecord;
-  /** The customer pays what is owed. */
+  /** The customer pays the open invoice. */
   recover(subscriptionId: string): SubscriptionRecord;
   cancelAtPeriodEnd(subscriptionId: string, options?: { style?: 'flag' | 'date' }): SubscriptionRecord;
-  /** Takes a scheduled cancellation back. */
+  /** Undoes a scheduled cancellation. */
   resume(subscriptionId: string): SubscriptionRecord;
   cancelNow(
     subscriptionId: string,
@@ -71,7 +71,7 @@ export interface Lifecycle {
   refund(id: string, options?: { amount?: number; pending?: boolean }): RefundRecord;
   settleRefund(refundId: string): RefundRecord;
   failRefund(refundId: string): RefundRecord;
-  /** By charge, payment intent, invoice or subscription. An inquiry takes no money yet. */
+  /** By charge, payment intent, invoice or subscription. An inquiry withdraws no money. */
   openDispute(id: string, options?: { inquiry?: boolean }): DisputeRecord;
   closeDispute(disputeId: string, status: 'won' | 'lost' | 'warning_closed' | 'prevented'): DisputeRecord;
   deleteCustomer(customerId: string): void;

@@ -1,4 +1,4 @@
-/** What is finally true of a customer, told plainly, so that a test can say for itself which tier that earns. */
+/** The final state of a customer in plain terms, from which a test derives the expected tier. */
 import { intentOf } from './model/collection.ts';
 import { isDeleted } from './model/customers.ts';
 import { chargeOfInvoice, isDecided } from './model/reversals.ts';
@@ -6,7 +6,7 @@ import { currentPeriod, notesOf } from './model/subscriptions.ts';
 import type { ChargeRecord, InvoiceRecord, SubscriptionRecord } from './records.ts';
 import type { World } from './world.ts';
 
-/** One payment of a subscription, with what came back of it. Amounts in minor units. */
+/** One payment of a subscription, with its refunds. Amounts in minor units. */
 interface PaymentView {
   readonly chargeId: string;
   readonly invoiceId: string;
@@ -30,7 +30,7 @@ export interface SubscriptionView {
   /** False while no invoice with an amount was ever paid. */
   readonly everPaid: boolean;
   readonly latestInvoice: { id: string; status: string; paymentStatus: string | null } | null;
-  /** What paid for the period that runs now; null when nothing did. */
+  /** The payment for the current period; null if there is none. */
   readonly currentPayment: PaymentView | null;
   /** Every payment that succeeded, oldest first. */
   readonly payments: readonly PaymentView[];

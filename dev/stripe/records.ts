@@ -88,7 +88,7 @@ export type ChargeRecord = With<
     payment_method_details: PaidWith | null;
   }
 >;
-/** What a charge says of its payment method: the fields a product may read, no more. */
+/** The payment method of a charge, with the fields that a product may read. */
 export interface PaidWith {
   type: string;
   [method: string]: unknown;
@@ -127,5 +127,5 @@ export interface Tables {
   event: Map<string, EventRecord>;
 }
 
-/** What a customer's bank will say to the next charge. `async_pending` leaves it open until the bank answers. */
+/** The bank's answer to the next charge. `async_pending` leaves it pending until the bank answers. */
 export type Outcome = 'succeeds' | 'fails' | 'requires_action' | 'async_pending';

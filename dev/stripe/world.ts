@@ -5,19 +5,19 @@ import type { EventRecord, LineItemRecord, Outcome, Tables } from './records.ts'
 
 export const secondsPerDay = 86_400;
 
-/** What the account's owner would set in the dashboard. */
+/** Account settings, as in the dashboard. */
 export interface AccountSettings {
   /** Days between the automatic attempts to collect a failed renewal. */
   readonly retryAfterDays: readonly number[];
-  /** What becomes of a subscription when the last of them failed. */
+  /** Status of a subscription after the last retry failed. */
   readonly afterRetries: 'canceled' | 'unpaid' | 'past_due' | 'paused';
   /** Seconds the clock moves after each helper's action, so that two actions never share a second. */
   readonly tickSeconds: number;
 }
 
-/** What the fake remembers of a subscription beyond its Stripe object. */
+/** State of a subscription that its Stripe object does not contain. */
 export interface SubscriptionNotes {
-  /** What the bank says to the next automatic charge. */
+  /** The bank's answer to the next automatic charge. */
   outcome: Outcome;
   /** When the present run of failed payments began, epoch seconds. */
   pastDueSince: number | null;
@@ -26,9 +26,9 @@ export interface SubscriptionNotes {
   resumeInvoice: string | null;
 }
 
-/** What the fake remembers of a Checkout session beyond its Stripe object. */
+/** State of a Checkout session that its Stripe object does not contain. */
 export interface SessionNotes {
-  /** What it sells, answered only when expanded. */
+  /** Line items, returned only when expanded. */
   readonly lineItems: LineItemRecord[];
   /** The request's `subscription_data`. */
   readonly trialEnd: number | undefined;
@@ -53,7 +53,7 @@ export interface World {
   newId(prefix: string): string;
   emit(type: string, object: unknown, previous?: Record<string, unknown>): EventRecord;
   onEvent(listener: (event: EventRecord) => void): void;
-  /** Works without leaving events, for what was there before the test began. */
+  /** Runs without emitting events, to set up state that existed before the test. */
   quietly(work: () => void): void;
   /** Forgets every object and event; the clock stays where it is. */
   clear(): void;
@@ -115,7 +115,7 @@ export function change<T extends object>(world: World, record: T, patch: Partial
   if (Object.keys(previous).length > 0) world.emit(type, record, previous);
 }
 
-/** What Stripe puts in `data.previous_attributes`: the old value of whatever differs, hashes compared member by member. */
+/** What Stripe puts in `data.previous_attributes`: the old values of changed fields, with hashes compared by member. */
 function previousAttributes(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
   const changed: Record<string, unknown> = {};
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {

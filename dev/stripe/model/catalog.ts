@@ -121,7 +121,7 @@ function plusIntervals(price: PriceRecord, anchor: number, count: number): numbe
   return plusMonths(anchor, interval === 'year' ? intervals * 12 : intervals);
 }
 
-/** A day the month does not have becomes its last day, as Stripe does. */
+/** A day beyond the end of the month becomes its last day, as at Stripe. */
 function plusMonths(anchor: number, months: number): number {
   const from = new Date(anchor * 1000);
   const lastDay = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + months + 1, 0)).getUTCDate();

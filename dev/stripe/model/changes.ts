@@ -25,7 +25,7 @@ export function cancelAtPeriodEnd(world: World, subscription: SubscriptionRecord
   change(world, subscription, patch, updated);
 }
 
-/** Takes a scheduled end back. */
+/** Undoes a scheduled cancellation. */
 export function keepRunning(world: World, subscription: SubscriptionRecord): void {
   refuseEnded(subscription);
   const patch: Partial<SubscriptionRecord> = {
@@ -86,7 +86,7 @@ export function changePrice(world: World, subscription: SubscriptionRecord, pric
   change(world, subscription, { items: { ...subscription.items, data } }, updated);
 }
 
-/** A change of price whose payment fails: it waits, up to 23 hours, and the old price goes on meanwhile. */
+/** A price change whose payment fails: it stays pending for up to 23 hours, with the old price in effect. */
 export function beginPendingUpdate(world: World, subscription: SubscriptionRecord, priceId: string): void {
   refuseEnded(subscription);
   if (subscription.pending_update) throw new Error(`${subscription.id} already has a pending update`);
@@ -112,7 +112,7 @@ export function beginPendingUpdate(world: World, subscription: SubscriptionRecor
   change(world, subscription, { pending_update, latest_invoice: invoice.id }, updated);
 }
 
-/** The customer pays for the pending change: it takes effect. */
+/** The customer pays for the pending change, which takes effect. */
 export function applyPendingUpdate(world: World, subscription: SubscriptionRecord): void {
   const data = pendingItems(subscription);
   const invoice = pendingInvoice(world, subscription);

@@ -1,4 +1,4 @@
-/** What the customer does on the Checkout page: pays, is declined, must authenticate, pays later. */
+/** Actions on the Checkout page: pay, be declined, have to authenticate, pay later. */
 import type { InvoiceRecord, Outcome, SessionRecord, SubscriptionRecord } from '../records.ts';
 import { change, secondsPerDay, type SessionNotes, type World } from '../world.ts';
 import { answerPending, collect, reflect } from './collection.ts';
@@ -9,7 +9,7 @@ import { detailsOf, sessionNamed } from './sessions.ts';
 import { currentPeriod, hasEnded, makeSubscription, moveTo, subscriptionNamed } from './subscriptions.ts';
 
 export interface CheckoutChoice {
-  /** How the first payment goes. After `fails` and `requires_action` the session stays open for another try. */
+  /** Outcome of the first payment. After `fails` and `requires_action` the session stays open for another attempt. */
   readonly payment: Outcome;
   /** A trial, when the session itself does not ask for one. */
   readonly trialDays?: number;
@@ -17,7 +17,7 @@ export interface CheckoutChoice {
   readonly paymentMethod?: boolean;
   /** Whether a pending bank debit already makes the subscription active; documented as incomplete. */
   readonly activeWhilePending?: boolean;
-  /** What the bank says to later automatic charges; default `succeeds`. */
+  /** The bank's answer to later automatic charges; default `succeeds`. */
   readonly later?: Outcome;
 }
 
@@ -97,7 +97,7 @@ function finish(world: World, session: SessionRecord, subscription: Subscription
   world.emit('checkout.session.completed', session);
 }
 
-/** The bank's late answer to what was paid later, at checkout (`cs_…`) or on a renewal (`sub_…`). */
+/** The bank's answer to a delayed payment, at checkout (`cs_…`) or on a renewal (`sub_…`). */
 export function payAsync(world: World, id: string, outcome: 'succeeds' | 'fails'): CheckoutResult['subscription'] {
   const session = id.startsWith('cs_') ? sessionNamed(world, id) : undefined;
   const subscription = subscriptionNamed(world, session?.subscription ?? id);

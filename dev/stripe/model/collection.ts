@@ -1,4 +1,4 @@
-/** Collecting an invoice: the attempt, what the bank said, and what that makes of the subscription. */
+/** Collects an invoice: the attempt, the bank's answer, and the new status of the subscription. */
 import { change, secondsPerDay, type World } from '../world.ts';
 import type { ChargeRecord, InvoiceRecord, Outcome, PaymentIntentRecord, SubscriptionRecord } from '../records.ts';
 import { finalizeInvoice, markUncollectible, paymentOf, voidInvoice } from './invoices.ts';
@@ -139,7 +139,7 @@ function countAttempt(world: World, invoice: InvoiceRecord): void {
   change(world, invoice, patch, 'invoice.updated');
 }
 
-/** What a just-attempted invoice makes of its subscription (https://docs.stripe.com/billing/subscriptions/overview). */
+/** Updates a subscription after an attempt on its invoice (https://docs.stripe.com/billing/subscriptions/overview). */
 export function reflect(world: World, subscription: SubscriptionRecord, invoice: InvoiceRecord): void {
   if (hasEnded(subscription) || invoice.id !== subscription.latest_invoice) return;
   if (subscription.pending_update && invoice.billing_reason === 'subscription_update') return;
@@ -162,7 +162,7 @@ function resumeAfter(world: World, subscription: SubscriptionRecord, invoice: In
   world.emit('customer.subscription.resumed', subscription);
 }
 
-/** What the account does with a subscription whose last retry failed. */
+/** Applies the account's setting to a subscription whose last retry failed. */
 export function giveUp(world: World, subscription: SubscriptionRecord): void {
   const { afterRetries } = world.account;
   if (afterRetries === 'canceled') endSubscription(world, subscription, 'payment_failed');
@@ -185,7 +185,7 @@ export function pauseSubscription(
   world.emit('customer.subscription.paused', subscription);
 }
 
-/** Forgives an invoice; Stripe counts it as settled for the subscription. */
+/** Voids an invoice; Stripe counts it as settled for the subscription. */
 export function forgive(world: World, subscription: SubscriptionRecord, invoice: InvoiceRecord): void {
   markUncollectible(world, invoice);
   reflect(world, subscription, invoice);

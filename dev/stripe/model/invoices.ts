@@ -71,7 +71,7 @@ export function draftInvoice(
   return invoice;
 }
 
-/** What an invoice of this small account never varies. */
+/** Fields that are the same on every invoice of this account. */
 const constants = {
   account_country: 'US',
   account_name: 'Pollux (fake Stripe)',
@@ -217,7 +217,7 @@ export function voidInvoice(world: World, invoice: InvoiceRecord): void {
   world.emit('invoice.voided', invoice);
 }
 
-/** Gives the invoice up as bad debt. The subscription is the caller's business. */
+/** Marks the invoice as uncollectible. The caller updates the subscription. */
 export function markUncollectible(world: World, invoice: InvoiceRecord): void {
   if (invoice.status !== 'open') throw cannot('mark_uncollectible', invoice);
   const status_transitions = { ...invoice.status_transitions, marked_uncollectible_at: world.now() };

@@ -1,4 +1,4 @@
-/** Payment methods, payment intents and charges: what moves when an invoice is collected. */
+/** Payment methods, payment intents and charges: which change when an invoice is collected. */
 import type Stripe from 'stripe';
 import type { ChargeRecord, InvoiceRecord, PaidWith, PaymentIntentRecord, PaymentMethodRecord } from '../records.ts';
 import type { World } from '../world.ts';
@@ -93,7 +93,7 @@ export function makePaymentIntent(world: World, invoice: InvoiceRecord): Payment
   return intent;
 }
 
-/** One attempt at the intent's money. No event: the caller knows which one fits. */
+/** One attempt to charge the intent. Emits no event; the caller does. */
 export function makeCharge(
   world: World,
   intent: PaymentIntentRecord,
@@ -149,7 +149,7 @@ export function makeCharge(
   return charge;
 }
 
-/** A debit that fails after days is taken back from the account's balance; gives the id of that booking. */
+/** A debit that fails after days is debited from the account's balance; returns the id of the balance transaction. */
 export function takeBack(world: World, charge: ChargeRecord): string {
   const booking: Stripe.BalanceTransaction = {
     id: world.newId('txn'),

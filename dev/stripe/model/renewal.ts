@@ -1,4 +1,4 @@
-/** The turn of a billing period: trial ends, renewals, retries of what was not paid, recoveries. */
+/** Renewals: ends of trials, new periods, retries of failed payments, recoveries. */
 import type { InvoiceRecord, Outcome, SubscriptionRecord } from '../records.ts';
 import { change, type World } from '../world.ts';
 import { periodEnd } from './catalog.ts';
@@ -6,12 +6,12 @@ import { collect, giveUp, pauseSubscription, reflect } from './collection.ts';
 import { draftInvoice, finalizeInvoice, invoiceNamed, markUncollectible, voidInvoice } from './invoices.ts';
 import { currentPeriod, endSubscription, hasEnded, itemsWithPeriod, moveTo, notesOf } from './subscriptions.ts';
 
-/** How the invoice of a renewal goes; `finalization_fails` leaves it a draft that nobody can pay yet. */
+/** Outcome of a renewal's invoice; `finalization_fails` leaves it a draft, which cannot be paid. */
 export type RenewalOutcome = Outcome | 'finalization_fails';
 
 /**
  * Ends the current period: at its date, or at once when that is still to come, which moves the billing anchor to now.
- * A subscription set to cancel ends instead. Without an outcome the bank says what it is set to say.
+ * A subscription set to cancel ends instead. Without an outcome the bank's configured answer applies.
  */
 export function renew(world: World, subscription: SubscriptionRecord, outcome?: RenewalOutcome): void {
   if (hasEnded(subscription) || subscription.status === 'incomplete' || subscription.status === 'paused') {
@@ -118,7 +118,7 @@ export function retry(world: World, subscription: SubscriptionRecord, outcome?: 
   if (isLast && subscription.status === 'past_due') giveUp(world, subscription);
 }
 
-/** A payment fails: the retry of what is owed, or else the renewal itself, brought forward. */
+/** A payment fails: the retry of an open invoice, or else an early renewal. */
 export function failPayment(world: World, subscription: SubscriptionRecord): void {
   if (isOwing(world, subscription)) retry(world, subscription, 'fails');
   else renew(world, subscription, 'fails');
@@ -139,7 +139,7 @@ function isOwing(world: World, subscription: SubscriptionRecord): boolean {
   return invoice?.status === 'open';
 }
 
-/** The customer pays what is owed with a good card; later charges succeed too. */
+/** The customer pays the open invoice with a valid card; later charges succeed too. */
 export function recover(world: World, subscription: SubscriptionRecord): void {
   if (hasEnded(subscription)) throw new Error(`${subscription.id} is ${subscription.status}`);
   const invoice = owedInvoice(world, subscription);

@@ -29,7 +29,7 @@ export function chargeOfInvoice(world: World, id: string): ChargeRecord | undefi
   return world.tables.charge.get(intentOf(world, invoiceNamed(world, id))?.latest_charge ?? '');
 }
 
-/** Gives back `amount` (default all that is left) in minor units. A pending refund is still to be settled. */
+/** Refunds `amount` (by default the rest) in minor units. A pending refund is settled later. */
 export function refund(
   world: World,
   charge: ChargeRecord,
@@ -104,7 +104,7 @@ export function failRefund(world: World, one: RefundRecord): void {
   change(world, charge, { amount_refunded, refunded: false }, 'charge.updated');
 }
 
-/** The customer's bank takes the money back; an inquiry only asks, and takes nothing. */
+/** The customer's bank opens a dispute and withdraws the money; an inquiry withdraws nothing. */
 export function openDispute(world: World, charge: ChargeRecord, options: { inquiry?: boolean } = {}): DisputeRecord {
   if (charge.status !== 'succeeded') throw new Error(`${charge.id} has not succeeded`);
   if (charge.disputed) throw new Error(`${charge.id} is already disputed`);
@@ -158,7 +158,7 @@ export function disputeNamed(world: World, id: string): DisputeRecord {
   return dispute;
 }
 
-/** The bank decides. An inquiry that comes to nothing is `warning_closed`. */
+/** The bank closes the dispute. An inquiry without a dispute becomes `warning_closed`. */
 export function closeDispute(
   world: World,
   dispute: DisputeRecord,

@@ -19,7 +19,7 @@ export interface NewSession {
   readonly subscriptionData: Pick<SessionNotes, 'trialEnd' | 'metadata' | 'missingPaymentMethod'>;
 }
 
-/** Opens a hosted session in subscription mode; it lives a day unless told otherwise. */
+/** Opens a hosted session in subscription mode; it expires after a day by default. */
 export function makeSession(world: World, options: NewSession): SessionRecord {
   const id = world.newId('cs_test');
   const items = options.lines.map((line) => lineItemOf(world, line));
@@ -112,7 +112,7 @@ function lineItemOf(world: World, line: { price: PriceRecord; quantity: number }
   };
 }
 
-/** Who pays, as far as the session knows. */
+/** The customer, if the session has one. */
 export function detailsOf(
   world: World,
   customerId: string | null,

@@ -16,7 +16,7 @@ interface NewSubscription {
   readonly metadata?: Record<string, string>;
   readonly missingPaymentMethod?: 'cancel' | 'create_invoice' | 'pause' | undefined;
   readonly defaultPaymentMethod?: string | null;
-  /** What the bank says to later automatic charges. */
+  /** The bank's answer to later automatic charges. */
   readonly outcome: Outcome;
 }
 
@@ -138,7 +138,7 @@ export function notesOf(world: World, subscription: SubscriptionRecord): Subscri
   return notes;
 }
 
-/** The period that runs now; it lives on the items in this API version. */
+/** The current period, which this API version has on the items. */
 export function currentPeriod(subscription: SubscriptionRecord): Period {
   const [item] = subscription.items.data;
   if (!item) throw new Error(`${subscription.id} has no items`);
@@ -160,7 +160,7 @@ export function hasEnded(subscription: SubscriptionRecord): boolean {
   return subscription.status === 'canceled' || subscription.status === 'incomplete_expired';
 }
 
-/** Moves to a status, with whatever changes beside it, in one `customer.subscription.updated`. */
+/** Changes the status and other fields in one `customer.subscription.updated`. */
 export function moveTo(
   world: World,
   subscription: SubscriptionRecord,
@@ -175,7 +175,7 @@ export function moveTo(
   markDelinquent(world, subscription.customer, isLate);
 }
 
-/** What is still owed stays open, but Stripe tries no more by itself. */
+/** Open invoices stay open, but Stripe no longer retries them. */
 function stopCollecting(world: World, subscription: SubscriptionRecord): void {
   const invoice = world.tables.invoice.get(subscription.latest_invoice ?? '');
   if (invoice?.status === 'open') change(world, invoice, { auto_advance: false, next_payment_attempt: null });

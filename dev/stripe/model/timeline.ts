@@ -12,7 +12,7 @@ interface Due {
   run(): void;
 }
 
-/** Moves the clock to `time` (epoch seconds), stopping at each thing that falls due on the way. Never goes back. */
+/** Moves the clock to `time` (epoch seconds), stopping at each event that falls due. Never moves back. */
 export function advanceTo(world: World, time: number): void {
   for (let due = nextDue(world); due && due.at <= time; due = nextDue(world)) {
     world.moveClock(Math.max(0, due.at - world.now()));
@@ -57,7 +57,7 @@ function dueOf(world: World, subscription: SubscriptionRecord): Due[] {
   return [...due, ...retriesOf(world, subscription)];
 }
 
-/** A bank debit may take longer than the 23 hours an incomplete subscription lives otherwise. */
+/** A bank debit may take longer than the 23 hours after which an incomplete subscription expires. */
 function isPending(world: World, subscription: SubscriptionRecord): boolean {
   const invoice = world.tables.invoice.get(subscription.latest_invoice ?? '');
   return invoice !== undefined && intentOf(world, invoice)?.status === 'processing';
@@ -74,7 +74,7 @@ function announceTrialEnd(world: World, subscription: SubscriptionRecord): void 
   world.emit('customer.subscription.trial_will_end', subscription);
 }
 
-/** A subscription whose first invoice nobody paid within 23 hours never begins. */
+/** A subscription whose first invoice is not paid within 23 hours expires. */
 function expireIncomplete(world: World, subscription: SubscriptionRecord): void {
   const invoice = world.tables.invoice.get(subscription.latest_invoice ?? '');
   if (invoice?.status === 'open') voidAndJudge(world, subscription, invoice);

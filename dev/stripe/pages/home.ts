@@ -1,4 +1,4 @@
-/** The front page: who subscribes, which events went where, and a way to move the clock. */
+/** The front page: subscriptions, event deliveries, and a form to advance the clock. */
 import type { Lifecycle } from '../lifecycle.ts';
 import { isDeleted } from '../model/customers.ts';
 import { disputeNamed, isDecided } from '../model/reversals.ts';

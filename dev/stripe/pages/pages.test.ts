@@ -20,7 +20,7 @@ async function openSession(): Promise<{ customer: string; id: string; url: strin
   return { customer: customer.id, id, url: url ?? '' };
 }
 
-/** Presses a button: gives the place the browser is sent to. */
+/** Submits a form and returns the redirect's target. */
 async function press(url: string, form: Record<string, string>): Promise<{ status: number; location: string }> {
   const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
   await response.text();

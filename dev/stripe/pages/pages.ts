@@ -1,4 +1,4 @@
-/** Which page answers which path; undefined when none does and the API is meant. */
+/** The page for a path; undefined if it belongs to the API. */
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Deliveries } from '../webhooks/delivery.ts';
 import type { Answer } from '../wire/answer.ts';

@@ -1,4 +1,4 @@
-/** The billing portal behind its session's URL, with the buttons a developer needs beside those a customer has. */
+/** The billing portal behind its session's URL, with additional buttons for developers. */
 import type { Lifecycle } from '../lifecycle.ts';
 import { intentOf } from '../model/collection.ts';
 import { lastPaidCharge } from '../model/reversals.ts';

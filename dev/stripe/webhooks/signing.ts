@@ -10,7 +10,7 @@ export type SignatureKind = 'valid' | 'forged' | 'altered' | 'stale' | 'absent';
 export interface SignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The raw body, byte for byte what was signed unless it was altered. */
+  /** The raw body: the signed bytes, unless they were altered. */
   readonly body: string;
 }
 

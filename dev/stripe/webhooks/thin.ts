@@ -1,4 +1,4 @@
-/** Thin events: the small v2 notifications that name what changed and leave the fetching to the receiver. */
+/** Thin events: small v2 notifications that name the changed object, which the receiver fetches. */
 import type { EventRecord } from '../records.ts';
 
 /** The event as `/v2/core/events/{id}` answers it. */

@@ -1,4 +1,4 @@
-/** An answer of the API before it goes on the wire. */
+/** A response of the API before it is serialized. */
 import type { ApiError } from './errors.ts';
 
 export interface Answer {

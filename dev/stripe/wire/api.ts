@@ -115,7 +115,7 @@ export function createApi(world: World, secretKey: string, faults: Faults, idemp
 
 const commonHeaders = { 'Content-Type': 'application/json', 'Stripe-Version': Stripe.API_VERSION };
 
-/** Stripe keeps what an operation did, also a decline, but not a refusal to begin. */
+/** Stripe stores the outcome of an operation, including a decline, but not a request that it rejected. */
 function isKept(answer: Answer): boolean {
   return answer.status === 200 || answer.status === 402;
 }

@@ -45,7 +45,7 @@ const includable: Record<string, (world: World, id: string) => unknown> = {
 
 type Node = Record<string, unknown>;
 
-/** Gives a copy of a stored object or list with the request's `expand[]` paths opened. Four levels deep at most. */
+/** Returns a copy of a stored object or list with the request's `expand[]` paths expanded, at most four levels. */
 export function expanded(world: World, stored: object, params: Params): object {
   const answer = copyOf(stored) as Node;
   for (const path of list(params, 'expand')) {

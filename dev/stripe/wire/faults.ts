@@ -1,7 +1,7 @@
 /** Trouble on demand: slow answers, error statuses, cut connections, and gates that hold requests until released. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Which requests are meant; an absent member means any. `path` is matched from its start. */
+/** The requests it applies to; an absent member matches any. `path` is a prefix. */
 interface Match {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path?: string | RegExp;
@@ -30,11 +30,11 @@ interface Gate {
 }
 
 export interface Faults {
-  /** Adds a fault; the function returned takes it away again. Faults that match the same request add up. */
+  /** Adds a fault; the returned function removes it. Faults that match the same request are combined. */
   inject(fault: Fault): () => void;
   hold(match: Match): Gate;
   clear(): void;
-  /** Counts the request against every fault that meets it and gives those. */
+  /** Counts the request for every fault that matches it and returns those faults. */
   take(method: string, path: string): Fault[];
   /** Waits out the latency of the faults taken and any gate in the way. */
   pass(method: string, path: string, taken: readonly Fault[], signal: AbortSignal): Promise<void>;

@@ -12,7 +12,7 @@ interface Entry {
 }
 
 export interface Idempotency {
-  /** Gives the stored answer, or null when the caller is the first and must end with `releaseUnlessSaved`. Throws `ApiError`. */
+  /** The stored response, or null for the first caller, which must end with `releaseUnlessSaved`. Throws `ApiError`. */
   begin(key: string, endpoint: string, params: string, requestId: string): { answer: Answer; requestId: string } | null;
   save(key: string, answer: Answer): void;
   /** Forgets a key whose request came to nothing worth keeping. */

@@ -43,7 +43,7 @@ function isParams(value: ParamValue | undefined): value is Params {
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Stripe refuses a parameter it does not know; the fake also refuses those it does not model, and says so. */
+/** Stripe rejects unknown parameters; the fake also rejects those it does not model, with an explanation. */
 export function onlyKnown(params: Params, known: readonly string[]): void {
   const stranger = Object.keys(params).find((name) => !known.includes(name));
   if (stranger === undefined) return;

@@ -1,4 +1,4 @@
-/** One operation of the API: where it is, what it takes, what it does. */
+/** One operation of the API: method and path, parameters, handler. */
 import type { Params } from './params.ts';
 import type { World } from '../world.ts';
 
@@ -13,7 +13,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** A path in which `:id` stands for the id. */
   readonly path: string;
-  /** The parameters it knows beside `expand`. */
+  /** Its parameters besides `expand`. */
   readonly accepts: readonly string[];
   /** Works at once, without awaiting, so that a request is atomic. Throws `ApiError`. */
   run(call: Call): object;
