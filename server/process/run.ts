@@ -44,7 +44,7 @@ export async function run(config: Config): Promise<string | null> {
 
 function closeOnSignals(product: Product, log: Logger): void {
   const { close } = closeWithGrace({ delay: exitWithinMs, logger: false, skip: [...signals] }, async ({ err }) => {
-    if (err) log.fatal({ err }, 'an error nobody caught; shutting down');
+    if (err) log.fatal({ err }, 'uncaught error; shutting down');
     await product.close(graceMs);
     log.info('shut down');
   });
