@@ -80,15 +80,17 @@ export interface RunningProduct extends AsyncDisposable {
   readonly operatorUrl: string;
 }
 
+export interface StartOptions {
+  readonly environment?: Environment;
+  readonly role?: Role;
+  readonly overrides?: Partial<Parts>;
+  readonly log?: Logger;
+}
+
 /** Starts the product on a free port. Dispose closes it; the place is the caller's. */
 export async function startProduct(
   place: Place,
-  {
-    environment = {},
-    role = 'all',
-    overrides = {},
-    log: givenLog,
-  }: { environment?: Environment; role?: Role; overrides?: Partial<Parts>; log?: Logger } = {},
+  { environment = {}, role = 'all', overrides = {}, log: givenLog }: StartOptions = {},
 ): Promise<RunningProduct> {
   const settings = { ...testEnvironment, ...place.environment, ...environment };
   const config = parseConfig(settings, role);

@@ -1,38 +1,28 @@
 /** Which countries codes are sent to, and the alarm for SMS that nobody uses. */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { warnOfUnusedCodes } from '../../server/accounts/unused-codes.ts';
 import { parseConfig } from '../../server/config/config.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { productTest } from '../fixtures.ts';
 import { sqlOf } from '../sql.ts';
 import { guess, sendCode, signUp } from './guessing.ts';
 import { smsBox } from './sms-box.ts';
 
 const box = smsBox();
-let place: Place;
-let running: RunningProduct;
-let url: string;
-beforeAll(async () => {
-  place = await anyPlace();
-  running = await startProduct(place, { environment: { SMS_COUNTRIES: 'US, gb' }, overrides: { sms: box.sms } });
-  ({ url } = running);
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-});
+
+const it = productTest({ environment: { SMS_COUNTRIES: 'US, gb' }, overrides: { sms: box.sms } });
 
 describe('SMS_COUNTRIES', () => {
-  it.each(['+14155550123', '+447400123456', '+447700900123'])('takes %s', async (number) => {
+  it.for(['+14155550123', '+447400123456', '+447700900123'])('takes %s', async (number, { url }) => {
     expect((await signUp(url, number)).status).toBe(201);
     expect((await sendCode(url, number)).status).toBe(200);
     await expect.poll(() => box.codesTo(number), { timeout: 10_000 }).toHaveLength(1);
   });
 
-  it.each(['+16045550123', '+18765550123', '+491701234567', '+37120000000', '+1234567890', '+99912345678'])(
+  it.for(['+16045550123', '+18765550123', '+491701234567', '+37120000000', '+1234567890', '+99912345678'])(
     'refuses %s, whether or not it has an account',
-    async (number) => {
+    async (number, { running, url }) => {
       const answers = [await signUp(url, number), await sendCode(url, number)];
       await sqlOf(running)(`insert into users (mobile_number, verified_at) values ($1, now())`, [number]);
       answers.push(await signUp(url, number), await sendCode(url, number));
@@ -56,8 +46,7 @@ describe('SMS_COUNTRIES', () => {
 });
 
 describe('the alarm for SMS pumping', () => {
-  it('names countries and ranges of numbers whose codes are not used, once a look', async () => {
-    const sql = sqlOf(running);
+  it('names countries and ranges of numbers whose codes are not used, once a look', async ({ running, sql }) => {
     await sql('delete from otp_codes');
     /** So many codes that ended an hour ago at most, of which `used` signed somebody in. */
     const codes = (country: string, prefix: string, sent: number, used: number, ago = '30 minutes') =>

@@ -1,22 +1,17 @@
 /** Wrong guesses from one network count over all codes of a number, for an hour, until the right one. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
+import { productTest } from '../fixtures.ts';
+import type { RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
 import { guess, sendCode, signUp, wrongCode } from './guessing.ts';
 
 const wrongAtMost = 10;
 
-const cleanUp = new AsyncDisposableStack();
-let running: RunningProduct;
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place));
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = productTest();
 
 /** Guesses wrong so often, at most four times a code, so that no code ends of it. */
-async function guessWrong(number: string, times: number): Promise<void> {
+async function guessWrong(running: RunningProduct, number: string, times: number): Promise<void> {
   for (let left = times; left > 0; left -= 4) {
     const { otp } = (await sendCode(running.url, number)).body;
     for (let n = 1; n <= Math.min(4, left); n++) {
@@ -25,44 +20,45 @@ async function guessWrong(number: string, times: number): Promise<void> {
   }
 }
 
-const isLocked = async (number: string) => (await sendCode(running.url, number)).body.code === 'too_many_guesses';
+const isLocked = async (running: RunningProduct, number: string) =>
+  (await sendCode(running.url, number)).body.code === 'too_many_guesses';
 
 /** As if every first wrong guess had been so much earlier. */
-const pass = (time: string) =>
+const pass = (running: RunningProduct, time: string) =>
   sqlOf(running)(`update otp_wrong_guesses set wrong_since = wrong_since - $1::interval`, [time]);
 
-async function signedUp(): Promise<string> {
+async function signedUp(running: RunningProduct): Promise<string> {
   const number = freshNumber();
   await signUp(running.url, number);
   return number;
 }
 
-it('lock the number at the tenth, however many codes they were spread over', async () => {
-  const number = await signedUp();
-  await guessWrong(number, wrongAtMost - 1);
-  expect(await isLocked(number)).toBe(false);
-  await guessWrong(number, 1);
-  expect(await isLocked(number)).toBe(true);
+it('lock the number at the tenth, however many codes they were spread over', async ({ running }) => {
+  const number = await signedUp(running);
+  await guessWrong(running, number, wrongAtMost - 1);
+  expect(await isLocked(running, number)).toBe(false);
+  await guessWrong(running, number, 1);
+  expect(await isLocked(running, number)).toBe(true);
 });
 
-it('count for an hour from the first; a new hour begins with none', async () => {
-  const number = await signedUp();
-  await guessWrong(number, wrongAtMost - 1);
-  await pass('59 minutes');
-  await guessWrong(number, 1);
-  expect(await isLocked(number)).toBe(true);
-  await pass('1 minute');
-  expect(await isLocked(number)).toBe(false);
+it('count for an hour from the first; a new hour begins with none', async ({ running }) => {
+  const number = await signedUp(running);
+  await guessWrong(running, number, wrongAtMost - 1);
+  await pass(running, '59 minutes');
+  await guessWrong(running, number, 1);
+  expect(await isLocked(running, number)).toBe(true);
+  await pass(running, '1 minute');
+  expect(await isLocked(running, number)).toBe(false);
   // Not one of the ten of the last hour counts in this one.
-  await guessWrong(number, wrongAtMost - 1);
-  expect(await isLocked(number)).toBe(false);
+  await guessWrong(running, number, wrongAtMost - 1);
+  expect(await isLocked(running, number)).toBe(false);
 });
 
-it('are forgotten with the right one', async () => {
-  const number = await signedUp();
-  await guessWrong(number, wrongAtMost - 1);
+it('are forgotten with the right one', async ({ running }) => {
+  const number = await signedUp(running);
+  await guessWrong(running, number, wrongAtMost - 1);
   const { otp } = (await sendCode(running.url, number)).body;
   expect((await guess(running.url, number, otp)).status).toBe(200);
-  await guessWrong(number, wrongAtMost - 1);
-  expect(await isLocked(number)).toBe(false);
+  await guessWrong(running, number, wrongAtMost - 1);
+  expect(await isLocked(running, number)).toBe(false);
 });

@@ -1,23 +1,15 @@
 /** Tickets, which open the feed for browsers: once, within a minute, and for as long as their session lives. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { openEventStream, signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { productTest } from '../fixtures.ts';
+import type { RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
 
 const rivals = 20;
 
-let place: Place;
-let running: RunningProduct;
-beforeAll(async () => {
-  place = await anyPlace();
-  running = await startProduct(place);
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-});
+const it = productTest();
 
-const feed = (ticket: string) => `${running.url}/events?ticket=${ticket}`;
+const feed = (running: RunningProduct, ticket: string) => `${running.url}/events?ticket=${ticket}`;
 const refused = /no stream: 401 .*invalid_token/;
 
 async function ticketOf(user: Client): Promise<string> {
@@ -26,25 +18,26 @@ async function ticketOf(user: Client): Promise<string> {
   return answer.body.ticket;
 }
 
-it('opens the feed of its owner, once', async () => {
-  const user = await signIn(running.url);
+it('opens the feed of its owner, once', async ({ running, user }) => {
   const ticket = await ticketOf(user);
-  await using stream = await openEventStream(feed(ticket), {});
+  await using stream = await openEventStream(feed(running, ticket), {});
   await user.room('Mine');
   const { event } = await stream.next(() => true);
   expect(event).toMatchObject({ type: 'chatroom.created', chatroom: { name: 'Mine' } });
-  await expect(openEventStream(feed(ticket), {})).rejects.toThrow(refused);
+  await expect(openEventStream(feed(running, ticket), {})).rejects.toThrow(refused);
 });
 
-it(`lets one of ${rivals} in that come at once`, async () => {
+it(`lets one of ${rivals} in that come at once`, async ({ running }) => {
   const ticket = await ticketOf(await signIn(running.url));
-  const tries = await Promise.allSettled(Array.from({ length: rivals }, () => openEventStream(feed(ticket), {})));
+  const tries = await Promise.allSettled(
+    Array.from({ length: rivals }, () => openEventStream(feed(running, ticket), {})),
+  );
   const streams = tries.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
   for (const stream of streams) await stream[Symbol.asyncDispose]();
   expect(streams).toHaveLength(1);
 });
 
-it('is good for sixty seconds, and is kept as a hash', async () => {
+it('is good for sixty seconds, and is kept as a hash', async ({ running }) => {
   const ticket = await ticketOf(await signIn(running.url));
   const sql = sqlOf(running);
   const [row] = await sql<{ hash: string; seconds: number }>(
@@ -54,26 +47,24 @@ it('is good for sixty seconds, and is kept as a hash', async () => {
   expect(row!.seconds).toBeGreaterThan(50);
   expect(row!.seconds).toBeLessThanOrEqual(60);
   await sql(`update event_tickets set expires_at = now() where hash = $1`, [row!.hash]);
-  await expect(openEventStream(feed(ticket), {})).rejects.toThrow(refused);
+  await expect(openEventStream(feed(running, ticket), {})).rejects.toThrow(refused);
 });
 
-it('ends with its session, before and after it was used', async () => {
-  const user = await signIn(running.url);
+it('ends with its session, before and after it was used', async ({ running, user }) => {
   const [used, unused] = [await ticketOf(user), await ticketOf(user)];
-  await using stream = await openEventStream(feed(used), {});
+  await using stream = await openEventStream(feed(running, used), {});
   await user.call('POST', '/auth/logout');
   await stream.ended;
-  await expect(openEventStream(feed(unused), {})).rejects.toThrow(refused);
+  await expect(openEventStream(feed(running, unused), {})).rejects.toThrow(refused);
 });
 
-it('is refused when it is made up, whatever token comes along', async () => {
-  const user = await signIn(running.url);
+it('is refused when it is made up, whatever token comes along', async ({ running, user }) => {
   const bearer = { authorization: `Bearer ${user.tokens.access_token}` };
   for (const ticket of ['', 'x', user.tokens.access_token.slice(0, 100), 'A'.repeat(32)]) {
-    await expect(openEventStream(feed(ticket), bearer)).rejects.toThrow(refused);
+    await expect(openEventStream(feed(running, ticket), bearer)).rejects.toThrow(refused);
   }
 });
 
-it('is for a signed-in caller alone', async () => {
+it('is for a signed-in caller alone', async ({ running }) => {
   expect((await fetch(`${running.url}/events/ticket`, { method: 'POST' })).status).toBe(401);
 });

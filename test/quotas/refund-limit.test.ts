@@ -1,30 +1,15 @@
 /** Failures are free for the asker only so often a day, and it says so where they are not. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import { expect } from 'vitest';
+import type { Client } from '../client.ts';
+import { askingTest } from '../fixtures.ts';
 
 const refundsDaily = 3;
 const dailyLimit = 10;
 const notCounted = /This message was not counted\./;
 const counted = /This message was counted, because too many have failed today\./;
 
-let fake: FakeGemini;
-let place: Place;
-let running: RunningProduct;
-
-beforeAll(async () => {
-  fake = await startFakeGemini();
-  place = await anyPlace();
-  running = await startProduct(place, {
-    environment: { ...askAt(fake), BASIC_DAILY_LIMIT: String(dailyLimit), REFUNDS_DAILY: String(refundsDaily) },
-  });
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-  await fake[Symbol.asyncDispose]();
+const it = askingTest({
+  environment: { BASIC_DAILY_LIMIT: String(dailyLimit), REFUNDS_DAILY: String(refundsDaily) },
 });
 
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
@@ -36,8 +21,7 @@ async function ask(user: Client, content: string) {
   return { roomId, status, replyId: body.reply?.id as number };
 }
 
-it('gives back the first failures of a day and keeps the charge of the others', async () => {
-  const user = await signIn(running.url);
+it('gives back the first failures of a day and keeps the charge of the others', async ({ user }) => {
   await using live = await user.events();
   for (let n = 1; n <= refundsDaily + 2; n++) {
     const { roomId, replyId } = await ask(user, `Refused ${n} [[block:SAFETY]]`);
@@ -54,8 +38,7 @@ it('gives back the first failures of a day and keeps the charge of the others', 
   expect(body[0]).toMatchObject({ is_from_user: true, charged: null });
 });
 
-it('bounds the calls that refused questions cost, however many are sent', async () => {
-  const user = await signIn(running.url);
+it('bounds the calls that refused questions cost, however many are sent', async ({ gemini, user }) => {
   const content = 'Refused again and again [[block:SAFETY]]';
   const statuses: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -64,12 +47,14 @@ it('bounds the calls that refused questions cost, however many are sent', async 
     if (status === 202) await user.waitForReply(roomId);
   }
   expect(statuses.filter((status) => status === 202)).toHaveLength(dailyLimit + refundsDaily);
-  expect(fake.requests().filter(({ question }) => question === content)).toHaveLength(dailyLimit + refundsDaily);
+  expect(gemini.requests().filter(({ question }) => question === content)).toHaveLength(dailyLimit + refundsDaily);
 });
 
-it('gives back no more than that when many fail in one moment, each in a transaction or all in one', async () => {
-  const sql = sqlOf(running);
-  const user = await signIn(running.url);
+it('gives back no more than that when many fail in one moment, each in a transaction or all in one', async ({
+  running,
+  sql,
+  user,
+}) => {
   await sql(`insert into model_pauses values ($1, now() + interval '1 minute')`, [running.product.parts.model.label]);
   const asked = await Promise.all(Array.from({ length: 6 }, (_, n) => ask(user, `Together ${n} [[block:SAFETY]]`)));
   asked.sort((a, b) => a.replyId - b.replyId);

@@ -1,23 +1,10 @@
 /** How the quota is told: in headers, in events and in the words of a refusal. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn } from '../client.ts';
-import { startFakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
-import { sqlOf, type Sql } from '../sql.ts';
+import { expect } from 'vitest';
+import { askingTest } from '../fixtures.ts';
 
 const dailyLimit = 2;
 
-const cleanUp = new AsyncDisposableStack();
-let running: RunningProduct;
-let sql: Sql;
-beforeAll(async () => {
-  const fake = cleanUp.use(await startFakeGemini());
-  const place = cleanUp.use(await anyPlace());
-  const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: String(dailyLimit) };
-  running = cleanUp.use(await startProduct(place, { environment }));
-  sql = sqlOf(running);
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = askingTest({ environment: { BASIC_DAILY_LIMIT: String(dailyLimit) } });
 
 const endOfDay = () => {
   const midnight = new Date();
@@ -25,8 +12,7 @@ const endOfDay = () => {
   return midnight;
 };
 
-it('to Basic: the limit, what was used and what is left, until the end of the UTC day', async () => {
-  const user = await signIn(running.url);
+it('to Basic: the limit, what was used and what is left, until the end of the UTC day', async ({ user }) => {
   const roomId = await user.room();
   await using live = await user.events();
   const accepted = await user.ask(roomId, 'The first');
@@ -45,8 +31,7 @@ it('to Basic: the limit, what was used and what is left, until the end of the UT
   });
 });
 
-it('to Basic past the limit: how many, until when, and how to go on today', async () => {
-  const user = await signIn(running.url);
+it('to Basic past the limit: how many, until when, and how to go on today', async ({ user }) => {
   const roomId = await user.room();
   for (let n = 0; n < dailyLimit; n++) expect((await user.ask(roomId, 'One of today')).status).toBe(202);
   const { body } = await user.ask(roomId, 'One too many');
@@ -55,8 +40,7 @@ it('to Basic past the limit: how many, until when, and how to go on today', asyn
   expect(body.detail).toContain('Pro has no limit');
 });
 
-it('to Pro: that there is no limit', async () => {
-  const user = await signIn(running.url);
+it('to Pro: that there is no limit', async ({ sql, user }) => {
   await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
   const roomId = await user.room();
   await using live = await user.events();
@@ -66,8 +50,10 @@ it('to Pro: that there is no limit', async () => {
   expect(event).toMatchObject({ daily_limit: null, messages_used_today: 1, remaining_today: null });
 });
 
-it('to somebody who came down from Pro with more than the limit: nothing left, not less than nothing', async () => {
-  const user = await signIn(running.url);
+it('to somebody who came down from Pro with more than the limit: nothing left, not less than nothing', async ({
+  sql,
+  user,
+}) => {
   await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
   const roomId = await user.room();
   for (let n = 0; n <= dailyLimit; n++) await user.ask(roomId, 'As Pro');
@@ -78,8 +64,7 @@ it('to somebody who came down from Pro with more than the limit: nothing left, n
   expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(dailyLimit + 1);
 });
 
-it('to nobody: an account that is gone is not signed in', async () => {
-  const user = await signIn(running.url);
+it('to nobody: an account that is gone is not signed in', async ({ sql, user }) => {
   await sql(`delete from users where mobile_number = $1`, [user.number]);
   expect(await user.call('GET', '/user/me')).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
 });

@@ -1,52 +1,38 @@
 /** Syncs that overlap with changes, with each other and with failures: the last word is Stripe's. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { requestSync } from '../../server/subscriptions/sync-store.ts';
 import { sendSync } from '../../server/subscriptions/sync.ts';
-import { signIn, type Client } from '../client.ts';
-import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
-import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import type { Client } from '../client.ts';
+import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { sellingTest } from '../fixtures.ts';
+import { distributedPlace, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
-import { sqlOf, type Sql } from '../sql.ts';
-import { customerOf, deliverTo, giveUpRunningJobs, quiet, sellThrough, startCheckout, tierOf } from './shop.ts';
+import type { Sql } from '../sql.ts';
+import { customerOf, deliverTo, giveUpRunningJobs, quiet, startCheckout, tierOf } from './shop.ts';
 
 const invoices = /^\/v1\/invoices$/;
-let place: Place;
-let stripe: FakeStripe;
-let running: RunningProduct;
-let sql: Sql;
-let user: Client;
 let subscription: string;
 
+const it = sellingTest({ open: distributedPlace });
+
 describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () => {
-  beforeAll(async () => {
-    stripe = await startFakeStripe();
-    place = await distributedPlace();
-    running = await startProduct(place, { environment: sellThrough(stripe) });
-    deliverTo(stripe, running.url);
-    sql = sqlOf(running);
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await stripe[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-  beforeEach(async () => {
-    user = await signIn(running.url);
+  it.beforeAll(({ stripe, running }) => deliverTo(stripe, running.url));
+  it.beforeEach(async ({ stripe, user }) => {
     const { session_id } = await startCheckout(user);
     subscription = stripe.completeCheckout(session_id, { payment: 'succeeds' }).subscription.id;
     for (const { id } of stripe.deliveries.pendingEvents()) stripe.deliveries.drop(id);
   });
 
-  afterEach(() => stripe.faults.clear());
+  it.afterEach(({ stripe }) => stripe.faults.clear());
 
   /** Sends a further sync; resolves, when workers have surely looked for it, to what there is of this customer. */
-  async function statesAfterFurtherSync() {
+  async function statesAfterFurtherSync(stripe: FakeStripe, running: RunningProduct, sql: Sql, user: Client) {
     const { parts } = running.product;
     const userId = await requestSync(parts.db, await customerOf(sql, user.number));
     await sendSync(parts, userId!);
     // Sent later and run sooner.
-    await tell('customer.subscription.created');
-    await noEventWaits();
+    await tell(stripe, 'customer.subscription.created');
+    await noEventWaits(sql);
     const states = await sql<{ state: string }>(
       `select state from pollux_jobs.job where name = 'billing-sync' and singleton_key = $1 and state <= 'active'
        order by state`,
@@ -56,37 +42,37 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   }
 
   /** Starts a sync that has read the subscription and waits for its invoices; gives the gate. */
-  async function heldSync() {
+  async function heldSync(stripe: FakeStripe) {
     const gate = stripe.faults.hold({ path: invoices });
-    await tell('customer.subscription.created');
+    await tell(stripe, 'customer.subscription.created');
     await gate.arrived(1);
     return gate;
   }
 
-  async function tell(type: string): Promise<void> {
+  async function tell(stripe: FakeStripe, type: string): Promise<void> {
     const event = stripe.events(type).findLast(({ data }) => JSON.stringify(data).includes(subscription));
     const [result] = await stripe.deliveries.deliver(event!.id);
     expect(result!.status).toBe(200);
   }
 
-  const noEventWaits = () =>
+  const noEventWaits = (sql: Sql) =>
     expect.poll(() => sql(`select 1 from billing_events where state = 'received'`), { interval: 5 }).toEqual([]);
 
-  it('a change told while a sync is under way is synced again', async () => {
-    const gate = await heldSync();
+  it('a change told while a sync is under way is synced again', async ({ stripe, sql, user }) => {
+    const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
-    await tell('customer.subscription.deleted');
-    await noEventWaits();
+    await tell(stripe, 'customer.subscription.deleted');
+    await noEventWaits(sql);
     gate.open();
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
   });
 
-  it('a sync that lost its turn writes nothing', async () => {
-    const gate = await heldSync();
+  it('a sync that lost its turn writes nothing', async ({ stripe, sql, user }) => {
+    const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
     await giveUpRunningJobs(sql);
-    await tell('customer.subscription.deleted');
+    await tell(stripe, 'customer.subscription.deleted');
     // An ended subscription has no invoices to ask for: the second sync passes the first.
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
@@ -95,14 +81,14 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     gate.open();
     await expect.poll(() => stripe.calls.length).toBeGreaterThan(answered);
     await expect.poll(() => stripe.calls.slice(answered).some(({ path }) => invoices.test(path))).toBe(true);
-    await tell('customer.subscription.deleted');
+    await tell(stripe, 'customer.subscription.deleted');
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
     expect(await sql('select * from billing_customers order by user_id')).toEqual(before);
   });
 
-  it('a sync keeps its turn for as long as it takes', async () => {
-    const gate = await heldSync();
+  it('a sync keeps its turn for as long as it takes', async ({ stripe, sql, user }) => {
+    const gate = await heldSync(stripe);
     const beatOf = async () => {
       const rows = await sql<{ at: Date }>(
         `select max(heartbeat_on) as at from pollux_jobs.job where name = 'billing-sync' and state = 'active'`,
@@ -116,36 +102,45 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('nobody else syncs while a sync ends a subscription that was paid back', async () => {
+  it('nobody else syncs while a sync ends a subscription that was paid back', async ({
+    stripe,
+    running,
+    sql,
+    user,
+  }) => {
     const gate = stripe.faults.hold({ method: 'DELETE', path: '/v1/subscriptions/' });
     stripe.refund(subscription);
-    await tell('customer.subscription.created');
+    await tell(stripe, 'customer.subscription.created');
     await gate.arrived(1);
     expect(await tierOf(sql, user.number)).toBe('Basic');
-    expect(await statesAfterFurtherSync()).toEqual(['created', 'active']);
+    expect(await statesAfterFurtherSync(stripe, running, sql, user)).toEqual(['created', 'active']);
     gate.open();
     await quiet(sql);
     expect(stripe.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('nobody else syncs while a sync that failed before is tried again', async () => {
+  it('nobody else syncs while a sync that failed before is tried again', async ({ stripe, running, sql, user }) => {
     stripe.faults.inject({ path: invoices, status: 400 });
-    await tell('customer.subscription.created');
+    await tell(stripe, 'customer.subscription.created');
     const retried = `from pollux_jobs.job where name = 'billing-sync' and state = 'retry'`;
     await expect.poll(() => sql(`select 1 ${retried}`)).toHaveLength(1);
     const gate = stripe.faults.hold({ path: invoices });
     await gate.arrived(1);
     expect(await sql(`select 1 ${retried}`)).toEqual([]);
-    expect(await statesAfterFurtherSync()).toEqual(['created', 'active']);
+    expect(await statesAfterFurtherSync(stripe, running, sql, user)).toEqual(['created', 'active']);
     gate.open();
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('a cancellation that Stripe fails to take is tried again, and the plan is gone meanwhile', async () => {
+  it('a cancellation that Stripe fails to take is tried again, and the plan is gone meanwhile', async ({
+    stripe,
+    sql,
+    user,
+  }) => {
     const off = stripe.faults.inject({ method: 'DELETE', path: '/v1/subscriptions/', status: 500, times: 1000 });
     stripe.refund(subscription);
-    await tell('customer.subscription.created');
+    await tell(stripe, 'customer.subscription.created');
     await expect.poll(() => tierOf(sql, user.number)).toBe('Basic');
     await expect
       .poll(() => stripe.calls.filter(({ method }) => method === 'DELETE').length, { timeout: 10_000 })

@@ -1,0 +1,79 @@
+/** Fixtures of a running product, shared by the tests of a file and closed after the last one. */
+import { test } from 'vitest';
+import { startFakeStripe } from '../dev/stripe/fake-stripe.ts';
+import { signIn } from './client.ts';
+import { startFakeGemini } from './fakes/gemini.ts';
+import {
+  anyPlace,
+  askAt,
+  startProduct,
+  type Environment,
+  type Place,
+  type RunningProduct,
+  type StartOptions,
+} from './harness.ts';
+import { sqlOf } from './sql.ts';
+import { sellThrough } from './subscriptions/shop.ts';
+
+export interface ProductSettings extends StartOptions {
+  /** Creates the place for its state; by default PostgreSQL and Redis if this machine has them. */
+  readonly open?: () => Promise<Place>;
+}
+
+const file = { scope: 'file' } as const;
+const noVendors: Environment = {};
+
+/** Starts the product before the first test, under the time limit of a hook. */
+const startFirst = ({ running }: { readonly running: RunningProduct }) => void running;
+
+function withProduct({ open = anyPlace, ...options }: ProductSettings = {}) {
+  return test
+    .extend('place', file, async ({}, { onCleanup }) => {
+      const place = await open();
+      onCleanup(() => place[Symbol.asyncDispose]());
+      return place;
+    })
+    .extend('vendors', file, noVendors)
+    .extend('running', file, async ({ place, vendors }, { onCleanup }) => {
+      const environment = { ...vendors, ...options.environment };
+      const running = await startProduct(place, { ...options, environment });
+      onCleanup(() => running[Symbol.asyncDispose]());
+      return running;
+    })
+    .extend('url', file, ({ running }) => running.url)
+    .extend('sql', file, ({ running }) => sqlOf(running))
+    .extend('user', ({ running }) => signIn(running.url));
+}
+
+/** `it` with a product: `user` is a new account in each test. */
+export function productTest(settings?: ProductSettings) {
+  const it = withProduct(settings);
+  it.beforeAll(startFirst);
+  return it;
+}
+
+/** `it` with a product whose model is the fake Gemini `gemini`. */
+export function askingTest(settings?: ProductSettings) {
+  const it = withProduct(settings)
+    .extend('gemini', file, async ({}, { onCleanup }) => {
+      const gemini = await startFakeGemini();
+      onCleanup(() => gemini[Symbol.asyncDispose]());
+      return gemini;
+    })
+    .extend('vendors', file, ({ gemini }) => askAt(gemini));
+  it.beforeAll(startFirst);
+  return it;
+}
+
+/** `it` with a product that sells through the fake Stripe `stripe`. */
+export function sellingTest(settings?: ProductSettings) {
+  const it = withProduct(settings)
+    .extend('stripe', file, async ({}, { onCleanup }) => {
+      const stripe = await startFakeStripe();
+      onCleanup(() => stripe[Symbol.asyncDispose]());
+      return stripe;
+    })
+    .extend('vendors', file, ({ stripe }) => sellThrough(stripe));
+  it.beforeAll(startFirst);
+  return it;
+}
