@@ -19,6 +19,12 @@ export interface Answer {
 /** Rate limits that a request of a signed-in account can count against. */
 export type Rate = 'writes' | 'feeds' | 'billing';
 
+/**
+ * What a body is. `json`: parsed and validated. `raw`: the bytes of a JSON document that is signed, so that nothing of body and
+ * headers is parsed or validated before the handler.
+ */
+export type Accepts = 'json' | 'raw';
+
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Fastify syntax, `/chatroom/:chatroom_id`. */
@@ -29,15 +35,20 @@ export interface Endpoint {
   readonly description: string;
   /**
    * `bearer`: an access token; `ticket`: an access token or a one-use `?ticket=`; `session`: an access token or, with
-   * `X-Session: cookie`, the refresh token's cookie; `none`: anyone.
+   * `X-Session: cookie`, the refresh token's cookie; `admin`: an access token of an administrator, while to everybody else who is
+   * signed in the endpoint does not exist; `none`: anyone.
    */
-  readonly auth: 'bearer' | 'ticket' | 'session' | 'none';
+  readonly auth: 'bearer' | 'ticket' | 'session' | 'admin' | 'none';
   readonly params?: TObject;
   readonly query?: TObject;
   readonly headers?: TObject;
   readonly body?: TObject;
-  /** The body is signed, so the handler receives the raw bytes. Nothing is parsed or validated before. */
-  readonly rawBody?: true;
+  /** Defaults to `json`. */
+  readonly accepts?: Accepts;
+  /** A longer body is `body_too_large`; defaults to `bodyLimits.bytes`. */
+  readonly maxBodyBytes?: number;
+  /** A body that takes longer to arrive is `request_timeout`; defaults to `bodyLimits.timeoutMs`. */
+  readonly bodyTimeoutMs?: number;
   readonly answers: Readonly<Record<number, Answer>>;
   /** Uses neither database nor Redis and is never shed, so it does not answer 503. */
   readonly standsAlone?: true;
@@ -56,8 +67,12 @@ export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;
 }
 
+/** Limits of a body unless the endpoint declares others: 32,000 characters of at most twelve bytes in JSON, with a margin. */
+export const bodyLimits = { bytes: 1024 * 1024, timeoutMs: 30_000 };
+
 type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
-export type Body<E extends Endpoint> = StaticOf<E['body']>;
+/** The body as the handler receives it; raw bytes are empty if there was none. */
+export type Body<E extends Endpoint> = E['accepts'] extends 'raw' ? Uint8Array : StaticOf<E['body']>;
 export type Query<E extends Endpoint> = StaticOf<E['query']>;
 export type Params<E extends Endpoint> = StaticOf<E['params']>;
 
@@ -81,6 +96,7 @@ const always: readonly ProblemCode[] = ['bad_request', 'request_timeout', 'heade
 /** All problems of an operation: its own and those that follow from its body, input and authentication. */
 export function problemsOf(definition: Endpoint): ProblemCode[] {
   const codes = new Set<ProblemCode>([...always, ...definition.problems]);
+  if (definition.auth === 'admin') codes.add('not_found');
   if (definition.auth !== 'none') for (const code of ['invalid_token', 'too_many_requests'] as const) codes.add(code);
   if (!definition.standsAlone) {
     for (const code of ['service_unavailable', 'overloaded'] as const) codes.add(code);
@@ -88,9 +104,9 @@ export function problemsOf(definition: Endpoint): ProblemCode[] {
   // An unexpected body is still read, up to the limit, and ignored.
   if (definition.method !== 'GET') {
     for (const code of ['unsupported_media_type', 'body_too_large'] as const) codes.add(code);
-    if (!definition.rawBody) codes.add('malformed_json');
+    if (definition.accepts !== 'raw') codes.add('malformed_json');
   }
-  const takesInput = definition.body ?? definition.params ?? definition.query ?? definition.headers;
-  if (takesInput && !definition.rawBody) codes.add('validation_failed');
+  const validated = definition.accepts === 'raw' ? undefined : (definition.body ?? definition.headers);
+  if (validated ?? definition.params ?? definition.query) codes.add('validation_failed');
   return [...codes];
 }

@@ -106,7 +106,7 @@ export const receiveWebhook = endpoint({
     ),
   }),
   body: Type.Object({}, { description: 'A Stripe event.', additionalProperties: true }),
-  rawBody: true,
+  accepts: 'raw',
   answers: { 200: { description: 'Received.', body: Type.Object({ status: Type.Literal('received') }) } },
   problems: ['invalid_signature', 'billing_not_configured'],
 });

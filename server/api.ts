@@ -4,6 +4,7 @@ import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { bodyLimits } from '../contract/endpoint.ts';
 import { admission } from './accounts/admission.ts';
 import { authenticateBearer, authenticateSession } from './accounts/authenticate.ts';
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
@@ -13,11 +14,11 @@ import { modelNameOf } from './config/vendors.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { redeemTicket } from './events/tickets.ts';
+import { takeJsonOnly } from './http/bodies.ts';
 import { addressesIn } from './http/client-address.ts';
 import { dropUnusedConnections, takeWaitingConnections } from './http/close-in-time.ts';
 import { registerDocs } from './http/docs.ts';
 import { answerBrokenConnections, handleError, handleNotFound, takeOddRequests } from './http/error-handler.ts';
-import { takeJsonOnly } from './http/json-body.ts';
 import { operatorBy } from './http/operator.ts';
 import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
@@ -37,7 +38,7 @@ import { serveReplies } from './replies/routes.ts';
 import { featuresOf } from './health/features.ts';
 import type { ReadOutcomes } from './health/readiness.ts';
 import { serveService, type ServiceDeps } from './health/routes.ts';
-import { serveSubscriptions, serveWebhook, type SubscriptionDeps } from './subscriptions/routes.ts';
+import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
 export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelName'> {
@@ -50,9 +51,6 @@ export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps
   readonly tracing: Tracing;
 }
 
-/** 32,000 characters of at most twelve bytes in JSON, with a margin. */
-const bodyLimitBytes = 1024 * 1024;
-const requestTimeoutMs = 30_000;
 /** Longer than the usual idle timeout of proxies, so that they do not reuse a closed connection. */
 const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
 
@@ -65,8 +63,8 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => acceptedId(request.headers['x-request-id']) ?? randomUUID(),
     trustProxy: behindProxies ? addressesIn(config.trustedProxies) : false,
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    bodyLimit: bodyLimits.bytes,
+    requestTimeout: bodyLimits.timeoutMs,
     keepAliveTimeout: behindProxies ? keepAliveTimeoutMs.behindProxies : keepAliveTimeoutMs.direct,
     forceCloseConnections: 'idle',
     // While closing, requests on open connections are still handled.
@@ -118,12 +116,13 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const bearer = authenticateBearer(deps.tokens, deps.liveSessions);
   const authentication: Authentication = {
     bearer,
-    admit: admission(deps.limits, config.rates),
     session: authenticateSession(bearer, deps),
     ticket: async (request) => {
       const { ticket } = request.query as { ticket?: unknown };
       return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);
     },
+    roleOf: (userId) => deps.liveSessions.roleOf(userId),
+    admit: admission(deps.limits, config.rates),
   };
   app.decorateRequest('caller', null);
   const serve = serveOn(app, authentication);
@@ -136,7 +135,6 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveReplies(serve, deps);
   serveEvents(serve, deps);
   serveSubscriptions(serve, { ...deps, modelName: modelNameOf(config.model) });
-  await app.register(async (scope) => serveWebhook(scope, serveOn(scope, authentication), deps));
   return app;
 }
 

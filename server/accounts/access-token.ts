@@ -1,7 +1,7 @@
 /** Access tokens: JWTs that name a user and a session (RFC 7519, RFC 8725). */
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../http/serve.ts';
+import type { Identity } from '../http/serve.ts';
 import type { TokenKey } from './keys.ts';
 
 export interface AccessTokens {
@@ -9,7 +9,7 @@ export interface AccessTokens {
   /** `lifeSeconds` defaults to the configured lifetime. */
   issue(userId: number, sessionId: string, lifeSeconds?: number): Promise<string>;
   /** The caller named by the token; null if it is forged, issued by another service, malformed or expired. */
-  verify(token: string): Promise<Caller | null>;
+  verify(token: string): Promise<Identity | null>;
 }
 
 export interface AccessTokenOptions {
@@ -28,7 +28,7 @@ const remembered = 10_000;
 
 export function accessTokens({ keys, algorithm, lifeSeconds }: AccessTokenOptions): AccessTokens {
   // A valid signature stays valid until `exp`, so each token is verified once and cached.
-  const verified = new LRUCache<string, Caller>({ max: remembered });
+  const verified = new LRUCache<string, Identity>({ max: remembered });
 
   async function claimsOf(token: string): Promise<JWTPayload> {
     const { kid } = decodeProtectedHeader(token);
@@ -45,7 +45,7 @@ export function accessTokens({ keys, algorithm, lifeSeconds }: AccessTokenOption
     throw new errors.JWSSignatureVerificationFailed();
   }
 
-  async function verifyAnew(token: string): Promise<Caller | null> {
+  async function verifyAnew(token: string): Promise<Identity | null> {
     try {
       const payload = await claimsOf(token);
       const userId = Number(payload.sub);

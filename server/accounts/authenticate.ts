@@ -1,5 +1,5 @@
 /** Authentication: reads the bearer token and checks that its session is still live. */
-import type { Authenticate, Caller } from '../http/serve.ts';
+import type { Authenticate } from '../http/serve.ts';
 import { ProblemError } from '../problems/problem.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -11,7 +11,7 @@ const bearer = /^bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /** Returns the check for `Authorization: Bearer`. It throws `invalid_token` unless the token belongs to a live session. */
 export function authenticateBearer(tokens: AccessTokens, sessions: LiveSessions): Authenticate {
-  return async (request): Promise<Caller> => {
+  return async (request) => {
     const token = bearer.exec(request.headers.authorization ?? '')?.[1];
     const caller = token === undefined ? null : await tokens.verify(token);
     if (caller === null || !(await sessions.isLive(caller))) throw signInRequired();
@@ -25,7 +25,7 @@ export function signInRequired(): ProblemError {
 
 /** Returns the check that also accepts a browser's session cookie on requests without an access token. */
 export function authenticateSession(bearer: Authenticate, deps: SessionDeps): Authenticate {
-  return async (request): Promise<Caller> => {
+  return async (request) => {
     if (!wantsCookie(request) || request.headers.authorization !== undefined) return bearer(request);
     const cookie = readSessionCookie(request);
     const caller = cookie === null ? null : await callerOfRefreshToken(deps, cookie);

@@ -1,11 +1,13 @@
 /**
- * Cache of live sessions. A session is read from the database on first use; sessions that end in any process are
- * dropped here within a second. So authentication needs no query for each request.
+ * Cache of live sessions, and of who is an administrator. A session is read from the database on first use; sessions that end in
+ * any process are dropped here within a second, and roles change here within one. So authentication needs no query for each
+ * request.
  */
 import type { Logger } from 'pino';
 import { LRUCache } from 'lru-cache';
+import type { Role } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
-import { mostEnds, readEndedSessions, readLiveSession } from './session-store.ts';
+import { mostEnds, readChanges, readLiveSession } from './session-store.ts';
 
 export interface SessionOwner {
   readonly userId: number;
@@ -15,6 +17,8 @@ export interface SessionOwner {
 export interface LiveSessions extends AsyncDisposable {
   /** True while this session of this user is live. Rejects while the database is unavailable and the cache too old. */
   isLive(owner: SessionOwner): Promise<boolean> | boolean;
+  /** The account's role, at most a second old. Rejects like `isLive`. */
+  roleOf(userId: number): Promise<Role> | Role;
   /** Ends the session in this process at once. */
   end(sessionId: string): void;
   /**
@@ -41,6 +45,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
   const ended = new LRUCache<string, true>({ max: remembered });
   const lookups = new Map<string, Promise<boolean>>();
   const listeners = new Set<(sessionId: string | null) => void>();
+  let admins: ReadonlySet<number> = new Set();
   let horizon = theBeginning;
   let readAt = Date.now();
   let reading: Promise<void> | null = null;
@@ -54,7 +59,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
 
   async function read(): Promise<void> {
     const startedAt = Date.now();
-    const found = await readEndedSessions(db, horizon).catch((error: unknown) => {
+    const found = await readChanges(db, horizon).catch((error: unknown) => {
       // After a failover the transaction ids may start lower.
       horizon = theBeginning;
       live.clear();
@@ -66,6 +71,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
       for (const listener of listeners) listener(null);
     }
     ({ horizon } = found);
+    admins = new Set(found.admins);
     readAt = startedAt;
   }
 
@@ -99,6 +105,9 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
     return lookup;
   }
 
+  const isFresh = () => Date.now() < readAt + trustForMs;
+  const roleNow = (userId: number): Role => (admins.has(userId) ? 'admin' : 'user');
+
   await refresh();
   const timer = setInterval(
     () => void refresh().catch((error: unknown) => log.debug({ err: error }, 'cannot read which sessions have ended')),
@@ -107,8 +116,10 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
 
   return {
     isLive(owner) {
-      if (Date.now() < readAt + trustForMs) return isKnownLive(owner);
-      return refresh().then(() => isKnownLive(owner));
+      return isFresh() ? isKnownLive(owner) : refresh().then(() => isKnownLive(owner));
+    },
+    roleOf(userId) {
+      return isFresh() ? roleNow(userId) : refresh().then(() => roleNow(userId));
     },
     end,
     onEnded(listener) {

@@ -102,26 +102,36 @@ export function listLiveSessions(db: Connection, userId: number): Promise<Sessio
   return db.run(list, [userId]);
 }
 
-/** The most ended sessions that one call of `readEndedSessions` returns. */
+/** The most ended sessions that one call of `readChanges` returns. */
 export const mostEnds = 10_000;
+/** Of more administrators, those who registered first have the role. */
+const mostAdmins = 1000;
 
 /**
  * A trigger records every end with its transaction id, deletions included. Ends that were not visible to the last read
  * belong to transactions at or above its horizon, so none is missed, however long a transaction takes.
  */
-const endedSince: Statement<{ horizon: number; ids: string[] }> = {
-  name: 'sessions_ended_since',
+const changesSince: Statement<{ horizon: number; ids: string[]; admins: string[] }> = {
+  name: 'sessions_changes_since',
   text: `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
     (select coalesce(array_agg(id::text), '{}') from (
       select id from ended_sessions where xid >= $1::bigint order by xid limit ${mostEnds}
-    ) as ends) as ids`,
+    ) as ends) as ids,
+    (select coalesce(array_agg(id::text), '{}') from (
+      select id from users where role = 'admin' order by id limit ${mostAdmins}
+    ) as admins) as admins`,
 };
 
-/** Sessions whose end was not yet visible when `horizon` was read, and the horizon for the next read. */
-export async function readEndedSessions(
-  db: Connection,
-  horizon: number,
-): Promise<{ readonly horizon: number; readonly ids: readonly string[] }> {
-  const [row] = await db.run(endedSince, [horizon]);
-  return row ?? { horizon, ids: [] };
+export interface SessionChanges {
+  /** For the next read. */
+  readonly horizon: number;
+  readonly ids: readonly string[];
+  /** Ids of all administrators. */
+  readonly admins: readonly number[];
+}
+
+/** Sessions whose end was not yet visible when `horizon` was read, and who is an administrator now. */
+export async function readChanges(db: Connection, horizon: number): Promise<SessionChanges> {
+  const [row] = await db.run(changesSince, [horizon]);
+  return row ? { ...row, admins: row.admins.map(Number) } : { horizon, ids: [], admins: [] };
 }

@@ -1,7 +1,7 @@
 /** Sessions: signing in, refreshing tokens, signing out. */
 import { randomUUID } from 'node:crypto';
 import type { Tokens } from '../../contract/accounts.ts';
-import type { Caller } from '../http/serve.ts';
+import type { Identity } from '../http/serve.ts';
 import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problems/problem.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -72,7 +72,7 @@ export async function refreshSession(deps: SessionDeps, refreshToken: string, ad
 }
 
 /** The caller named by a session's newest refresh token, without rotating it; null for any other token. */
-export async function callerOfRefreshToken(deps: SessionDeps, refreshToken: string): Promise<Caller | null> {
+export async function callerOfRefreshToken(deps: SessionDeps, refreshToken: string): Promise<Identity | null> {
   const claim = parseRefreshToken(deps.keys, refreshToken);
   if (claim === null) return null;
   const session = await readSession(deps.db, claim.sessionId);

@@ -25,6 +25,9 @@ export const users = pgTable(
     index('users_unverified')
       .on(table.createdAt)
       .where(sql`verified_at is null`),
+    index('users_admins')
+      .on(table.id)
+      .where(sql`role = 'admin'`),
   ],
 );
 

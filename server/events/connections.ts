@@ -1,6 +1,6 @@
 /** Live connections of this process, for any transport: feeding, keep-alive and closing. */
 import type { LiveSessions } from '../accounts/live-sessions.ts';
-import type { Caller } from '../http/serve.ts';
+import type { Identity } from '../http/serve.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
 import { entryInLanguage } from './in-language.ts';
 
@@ -16,7 +16,7 @@ export interface Transport {
 }
 
 export interface Attachment {
-  readonly caller: Caller;
+  readonly caller: Identity;
   /** Position to resume from; null = start now. */
   readonly after: string | null;
   /** Only events of this room; null = all. */
@@ -35,7 +35,7 @@ export interface LiveConnections extends AsyncDisposable {
 }
 
 interface Connection {
-  readonly caller: Caller;
+  readonly caller: Identity;
   readonly transport: Transport;
   readonly subscription: FeedSubscription;
   /** Returns and clears the position of entries filtered out since the last sent one; null if there are none. */
@@ -59,7 +59,7 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
     connection.transport.close();
   }
 
-  async function isLive(caller: Caller): Promise<boolean> {
+  async function isLive(caller: Identity): Promise<boolean> {
     try {
       return await sessions.isLive(caller);
     } catch {

@@ -2,14 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Ticket } from '../../contract/events.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
-import type { Caller } from '../http/serve.ts';
+import type { Identity } from '../http/serve.ts';
 import type { Connection } from '../ports/database.ts';
 import { addTicket, takeTicket } from './store.ts';
 
 const lifeSeconds = 60;
 
 /** Issues a ticket for the caller's session and stores its hash. Its feed ends with the caller's access token. */
-export async function issueTicket(db: Connection, caller: Caller): Promise<Ticket> {
+export async function issueTicket(db: Connection, caller: Identity): Promise<Ticket> {
   const ticket = randomBytes(24).toString('base64url');
   const { userId, sessionId, expiresAtMs } = caller;
   await addTicket(db, hashOf(ticket), { userId, sessionId, tokenExpiresAt: new Date(expiresAtMs) }, lifeSeconds);
@@ -17,7 +17,7 @@ export async function issueTicket(db: Connection, caller: Caller): Promise<Ticke
 }
 
 /** Redeems a ticket. Throws `invalid_token` if it is unknown, used or expired, or its session has ended. */
-export async function redeemTicket(db: Connection, ticket: string): Promise<Caller> {
+export async function redeemTicket(db: Connection, ticket: string): Promise<Identity> {
   const owner = await takeTicket(db, hashOf(ticket));
   if (owner === null) throw signInRequired();
   const { userId, sessionId, tokenExpiresAt } = owner;

@@ -52,11 +52,14 @@ describe('the answer', () => {
   function serve(checks: readonly Check[]): FastifyInstance {
     const app = fastify();
     app.setErrorHandler(handleError);
-    serveHealth(serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, admit: () => undefined }), {
-      readOutcomes: readiness(checks, log),
-      metrics: { read: async () => 'pollux 1\n', contentType: 'text/plain' },
-      isOperator: ({ headers }) => headers.authorization === 'operator',
-    });
+    serveHealth(
+      serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, roleOf: nobody, admit: () => undefined }),
+      {
+        readOutcomes: readiness(checks, log),
+        metrics: { read: async () => 'pollux 1\n', contentType: 'text/plain' },
+        isOperator: ({ headers }) => headers.authorization === 'operator',
+      },
+    );
     return app;
   }
 

@@ -24,7 +24,13 @@ export function buildOperatorHttp(deps: Omit<HealthDeps, 'isOperator'> & { reado
   const nobody = async () => {
     throw signInRequired();
   };
-  const serve = serveOn(app, { bearer: nobody, ticket: nobody, session: nobody, admit: () => undefined });
+  const serve = serveOn(app, {
+    bearer: nobody,
+    ticket: nobody,
+    session: nobody,
+    roleOf: nobody,
+    admit: () => undefined,
+  });
   serveHealth(serve, { ...deps, isOperator: () => true });
   return app;
 }

@@ -9,6 +9,8 @@ const securityOf = {
   bearer: [{ bearer: [] }],
   ticket: [{ bearer: [] }, { ticket: [] }],
   session: [{ bearer: [] }, { session: [] }],
+  // OpenAPI 3.1: for schemes other than OAuth 2 the list names required roles.
+  admin: [{ bearer: ['admin'] }],
 };
 
 /** Describes an endpoint; `problems` are its error responses. */

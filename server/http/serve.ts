@@ -1,15 +1,35 @@
 /** Registers endpoints of the contract: validation, serialisation and authentication follow from the definition. */
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import { isStream, type Body, type Endpoint, type Params, type Query, type Success } from '../../contract/endpoint.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import {
+  bodyLimits,
+  isStream,
+  type Accepts,
+  type Body,
+  type Endpoint,
+  type Params,
+  type Query,
+  type Success,
+} from '../../contract/endpoint.ts';
+import { notFound } from '../problems/problem.ts';
+import { takeRawOnly } from './bodies.ts';
+import { limitBodyTime } from './body-time.ts';
 import { answerConditionally } from './conditional.ts';
 
-/** The authenticated caller of a request. */
-export interface Caller {
+/** Whom the token, ticket or cookie of a request names. */
+export interface Identity {
   readonly userId: number;
   readonly sessionId: string;
   /** Expiry of the access token, or of the one that a ticket was issued for, in ms since 1970. */
   readonly expiresAtMs: number;
+}
+
+export type Role = 'user' | 'admin';
+
+/** The authenticated caller of a request. */
+export interface Caller extends Identity {
+  /** At most a second old when the request began. */
+  readonly role: Role;
 }
 
 declare module 'fastify' {
@@ -39,42 +59,74 @@ export type Serve = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => vo
 export interface Authentication {
   readonly bearer: Authenticate;
   readonly ticket: Authenticate;
-  readonly admit: Admit;
   readonly session: Authenticate;
+  readonly roleOf: (userId: number) => Promise<Role> | Role;
+  readonly admit: Admit;
 }
 
-/** Returns the caller or throws a problem. */
-export type Authenticate = (request: FastifyRequest) => Promise<Caller>;
+/** Returns whom the request names, or throws a problem. */
+export type Authenticate = (request: FastifyRequest) => Promise<Identity>;
 
 /** Resolves when the request may be handled. Throws `too_many_requests`. */
 export type Admit = (caller: Caller, endpoint: Endpoint, answer: ServerResponse) => Promise<void> | undefined;
 
+/** Registers a route where its kind of body is parsed. Fastify keeps parsers by scope; the app's own parse JSON. */
+const registerFor: Readonly<Record<Accepts, (app: FastifyInstance, route: RouteOptions) => void>> = {
+  json: (app, route) => void app.route(route),
+  raw: (app, route) =>
+    void app.register(async (scope) => {
+      takeRawOnly(scope);
+      scope.route(route);
+    }),
+};
+
 /** Returns the function with which features register endpoints on `app`. */
-export function serveOn(app: FastifyInstance, authenticate: Authentication): Serve {
+export function serveOn(app: FastifyInstance, authentication: Authentication): Serve {
   return (endpoint, handler) => {
+    const { accepts = 'json', maxBodyBytes = bodyLimits.bytes, bodyTimeoutMs = bodyLimits.timeoutMs } = endpoint;
     const success = Number(Object.keys(endpoint.answers)[0]);
-    const check = endpoint.auth === 'none' ? null : authenticate[endpoint.auth];
-    app.route({
+    const callerOf = authenticationOf(endpoint, authentication);
+    registerFor[accepts](app, {
       method: endpoint.method,
       url: endpoint.path,
       schema: schemaOf(endpoint),
       config: { endpoint },
+      bodyLimit: maxBodyBytes,
       // HEAD of a stream would never end.
       exposeHeadRoute: !isStream(endpoint),
       // Before the body is read, so that unauthenticated requests are not parsed.
-      onRequest: check
+      onRequest: callerOf
         ? async (request, reply) => {
-            request.caller = await check(request);
-            await authenticate.admit(request.caller, endpoint, reply.raw);
+            request.caller = await callerOf(request);
+            await authentication.admit(request.caller, endpoint, reply.raw);
           }
         : [],
+      ...(endpoint.method !== 'GET' && { preParsing: limitBodyTime(app.server, bodyTimeoutMs) }),
       ...(endpoint.conditional && { onSend: answerConditionally }),
       async handler(request, reply) {
-        const { caller, params, query, body } = request;
+        const { caller, params, query } = request;
+        const body = request.body ?? (accepts === 'raw' ? noBytes : undefined);
         reply.code(success);
         return handler({ caller, params, query, body, request, reply } as Parameters<typeof handler>[0]);
       },
     });
+  };
+}
+
+const noBytes = new Uint8Array(0);
+
+/** Returns what determines the caller of an endpoint; null if anyone may call it. */
+function authenticationOf(
+  { auth }: Endpoint,
+  authentication: Authentication,
+): ((request: FastifyRequest) => Promise<Caller>) | null {
+  if (auth === 'none') return null;
+  const identify = authentication[auth === 'admin' ? 'bearer' : auth];
+  return async (request) => {
+    const identity = await identify(request);
+    const role = await authentication.roleOf(identity.userId);
+    if (auth === 'admin' && role !== 'admin') throw notFound();
+    return { ...identity, role };
   };
 }
 
@@ -83,8 +135,10 @@ function schemaOf(endpoint: Endpoint): FastifySchema {
   return {
     ...(endpoint.params && { params: endpoint.params }),
     ...(endpoint.query && { querystring: endpoint.query }),
-    ...(endpoint.headers && { headers: endpoint.headers }),
-    ...(endpoint.body && { body: endpoint.body }),
+    ...(endpoint.accepts !== 'raw' && {
+      ...(endpoint.headers && { headers: endpoint.headers }),
+      ...(endpoint.body && { body: endpoint.body }),
+    }),
     response: Object.fromEntries(
       Object.entries(endpoint.answers)
         .filter(([, { body, mediaType }]) => body !== undefined && mediaType === undefined)

@@ -88,7 +88,7 @@ export interface Payments {
   /** Cancels a subscription immediately. Succeeds if it has ended already. */
   cancelSubscription(id: string): Promise<void>;
   /** Verifies the signature of the raw body and its age, and returns the event. Throws `InvalidSignature`. */
-  readEvent(rawBody: Buffer, signature: string | undefined): Promise<PaymentEvent>;
+  readEvent(rawBody: Uint8Array, signature: string | undefined): Promise<PaymentEvent>;
   /** The customer of an object; null if it has none or is gone. */
   findCustomer(object: { type: string; id: string }): Promise<string | null>;
 }

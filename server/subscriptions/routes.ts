@@ -1,5 +1,4 @@
 /** HTTP for plans, checkout and the webhook. */
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { listPlans } from '../../contract/plans.ts';
 import * as contract from '../../contract/subscriptions.ts';
@@ -77,47 +76,33 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
       cancel_at_period_end: standing?.cancelAtPeriodEnd ?? false,
     };
   });
-}
 
-const dayMs = 24 * 3_600_000;
-
-type WebhookDeps = Pick<SubscriptionDeps, 'db' | 'jobs' | 'payments'>;
-
-/**
- * The webhook, in a separate Fastify scope because the signature covers the raw body, which must not be parsed before. Responds
- * once the event is recorded; a worker applies it.
- */
-export function serveWebhook(app: FastifyInstance, serve: Serve, deps: WebhookDeps): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setValidatorCompiler(() => () => true);
-
+  // Answers once the event is recorded; a worker applies it.
   serve(contract.receiveWebhook, async ({ body, request }) => {
-    const payments = configured(deps.payments);
     const signature = request.headers['stripe-signature'];
     const event = await verifyEvent(
-      payments,
-      body as unknown as Buffer,
+      configured(deps.payments),
+      body,
       typeof signature === 'string' ? signature : undefined,
     );
-    await (relevantEvents.has(event.type) ? receiveEvent(deps, event) : noteEvent(deps.db, event, 'ignored'));
+    await (relevantEvents.has(event.type) ? receiveEvent(deps, event) : noteEvent(db, event, 'ignored'));
     return { status: 'received' as const };
   });
 }
 
+const dayMs = 24 * 3_600_000;
+
 /** Records an event that may change a plan, and sends its job. */
-async function receiveEvent({ jobs }: WebhookDeps, event: PaymentEvent): Promise<void> {
+async function receiveEvent({ jobs }: Pick<SubscriptionDeps, 'jobs'>, event: PaymentEvent): Promise<void> {
   await jobs.transaction([eventReceived], async (tx, send) => {
     const eventRowId = await noteEvent(tx, event, 'received');
     if (eventRowId !== null) await send(eventReceived, { eventRowId });
   });
 }
 
-async function verifyEvent(payments: Payments, body: Buffer | undefined, signature: string | undefined) {
+async function verifyEvent(payments: Payments, body: Uint8Array, signature: string | undefined) {
   try {
-    return await payments.readEvent(body ?? Buffer.alloc(0), signature);
+    return await payments.readEvent(body, signature);
   } catch (error) {
     if (error instanceof InvalidSignature) {
       throw new ProblemError('invalid_signature');

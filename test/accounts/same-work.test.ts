@@ -17,7 +17,7 @@ import { guess, sendCode, signUp } from './guessing.ts';
 /** What was done, in order; `answered` when the answer was out. */
 let steps: string[] = [];
 
-const onAClock = new Set(['sessions_ended_since']);
+const onAClock = new Set(['sessions_changes_since']);
 
 function recordedConnection(connection: Connection): Connection {
   return {

@@ -83,7 +83,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   revokeSession: [(db) => sessions.revokeSession(db, id, userId)],
   listLiveSessions: [(db) => sessions.listLiveSessions(db, userId)],
   readLiveSession: [(db) => sessions.readLiveSession(db, id)],
-  readEndedSessions: [(db) => sessions.readEndedSessions(db, 99_000)],
+  readChanges: [(db) => sessions.readChanges(db, 99_000)],
   findUsers: [(db) => admin.findUsers(db, '500')],
   grantTier: [(db) => admin.grantTier(db, '+15550000500', { granted: 'Pro', otherwise: 'Basic' })],
   listRooms: [

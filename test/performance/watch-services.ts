@@ -11,7 +11,8 @@ export interface Watched extends AsyncDisposable {
 }
 
 /** Runs on a clock, whatever is asked. */
-const onAClock = /^(sessions_ended_since|worker_beat|reply_claim|reply_held|reply_checkpoint|rescue_\w+|model_probe)$/;
+const onAClock =
+  /^(sessions_changes_since|worker_beat|reply_claim|reply_held|reply_checkpoint|rescue_\w+|model_probe)$/;
 const redisOnAClock = new Set(['ping', 'info', 'client', 'hello', 'llen', 'blmpop']);
 
 /** Watches all of this process's connections to PostgreSQL, and the Redis at `redisUrl`. */

@@ -14,12 +14,12 @@ interface Secrets {
 export async function readSignedEvent(
   stripe: Stripe,
   { webhookSecret, thinWebhookSecret }: Secrets,
-  rawBody: Buffer,
+  rawBody: Uint8Array,
   signature: string | undefined,
 ): Promise<PaymentEvent> {
   if (signature === undefined || lacksPresentTime(signature))
     throw new InvalidSignature('the signature is absent or not of this time');
-  const body = rawBody.toString('utf8');
+  const body = Buffer.from(rawBody).toString('utf8');
   try {
     const parsed = JSON.parse(body) as { object?: unknown } | null;
     if (parsed?.object !== 'v2.core.event')

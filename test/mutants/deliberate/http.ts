@@ -3,6 +3,14 @@ import type { Change } from '../change.ts';
 
 export const httpChanges: readonly Change[] = [
   {
+    breaks: 'any account may call what is for administrators',
+    file: 'server/http/serve.ts',
+    find: `if (auth === 'admin' && role !== 'admin') throw notFound();`,
+    replace: '',
+    test: 'server/http/serve.test.ts',
+    named: 'does not exist for other accounts',
+  },
+  {
     breaks: "a 500 shows the error's message",
     file: 'server/http/error-handler.ts',
     find: "new ProblemError('internal_error')",

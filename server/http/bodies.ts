@@ -1,4 +1,4 @@
-/** Parses request bodies: JSON in UTF-8 (RFC 8259). */
+/** Parsers of request bodies: JSON in UTF-8 (RFC 8259), and its bytes as they came. */
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { ProblemError } from '../problems/problem.ts';
@@ -16,4 +16,12 @@ export function takeJsonOnly(app: FastifyInstance): void {
     else if (!isUtf8(body)) done(new ProblemError('malformed_json', { reason: 'encoding' }));
     else void parse(request, body.toString(), done);
   });
+}
+
+/** Hands the bytes of JSON documents over as they came, on the routes of this scope. */
+export function takeRawOnly(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
 }
