@@ -24,7 +24,7 @@ const limits = {
 };
 
 let addresses = 0;
-/** An address nobody in this file used before. */
+/** An address that is new in this file. */
 const freshAddress = () => `203.0.${113 + Math.floor(++addresses / 250)}.${addresses % 250}`;
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
@@ -54,7 +54,7 @@ describe('sending codes', () => {
     return (await send(number)).status;
   }
 
-  /** As if the last code had been sent that much earlier. */
+  /** Moves the time of the last code back. */
   const wait = (number: string, seconds: number) =>
     sql(`update otp_codes set last_sent_at = last_sent_at - make_interval(secs => $2) where number_key = $1`, [
       keys.keyedHash(number),
@@ -116,7 +116,7 @@ describe('sending codes', () => {
     const redis = new Redis(REDIS_URL!);
     const number = freshNumber();
     for (let sent = 0; sent < 10; sent++) {
-      // As if the hour were over.
+      // Ends the hour.
       if (sent === 5) await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.keyedHash(number)}`);
       expect((await send(number)).status).toBe(200);
       await wait(number, 300);

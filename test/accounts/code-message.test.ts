@@ -1,4 +1,4 @@
-/** What the SMS with a code says, and the line by which a browser offers the code where it belongs. */
+/** The text of the SMS, and the line that lets a browser fill in the code on the right site. */
 import { expect, it, vi } from 'vitest';
 import { consoleSms } from '../../server/adapters/sms/console.ts';
 import { startFakeTwilio } from '../fakes/twilio.ts';

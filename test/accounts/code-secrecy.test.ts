@@ -1,4 +1,4 @@
-/** Who learns a code, and that nobody learns from the answers whether a number is registered. */
+/** Codes are sent by SMS only, and no response reveals whether a number is registered. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, request, type Answer } from '../client.ts';
 import { startFakeTwilio, type FakeTwilio } from '../fakes/twilio.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => place[Symbol.asyncDispose]());
 
-/** What of an answer anybody could tell two numbers apart by. */
+/** The parts of a response in which two numbers could differ. */
 const lookOf = ({ status, headers, body }: Answer) => ({
   status,
   headers: [...headers.keys()].filter((name) => name !== 'date'),

@@ -1,4 +1,4 @@
-/** Which countries codes are sent to, and the alarm for SMS that nobody uses. */
+/** The countries that codes are sent to, and the alarm for unused codes. */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect } from 'vitest';
@@ -48,7 +48,7 @@ describe('SMS_COUNTRIES', () => {
 describe('the alarm for SMS pumping', () => {
   it('names countries and ranges of numbers whose codes are not used, once a look', async ({ running, sql }) => {
     await sql('delete from otp_codes');
-    /** So many codes that ended an hour ago at most, of which `used` signed somebody in. */
+    /** Adds codes that expired within the last hour, `used` of which led to a sign-in. */
     const codes = (country: string, prefix: string, sent: number, used: number, ago = '30 minutes') =>
       sql(
         `insert into otp_codes (number_key, code_mac, expires_at, sms_at, country, prefix_key, used_at)

@@ -1,4 +1,4 @@
-/** The embedded mode's folder against another user of the same machine, and folders that are not ours to use. */
+/** The data folder is unreadable for other users of the machine, and a foreign folder is refused. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -8,7 +8,7 @@ import { signIn } from '../client.ts';
 import { startProduct } from '../harness.ts';
 
 const stranger = 65_534;
-/** Only root can run something as somebody else. */
+/** Only root can run a process as another user. */
 const isRoot = process.getuid?.() === 0;
 
 /** Reads and writes whatever it can below a folder; prints how many bytes it read and how many files it could write. */
@@ -43,7 +43,7 @@ function snoopIn(folder: string): { bytes: number; writable: number } {
 let parent: string;
 beforeEach(() => {
   parent = mkdtempSync(path.join(os.tmpdir(), 'pollux-open-'));
-  // What a data folder usually lies in: anybody may look into it.
+  // Usual permissions of a parent folder.
   chmodSync(parent, 0o755);
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));

@@ -115,7 +115,7 @@ describe('a request', () => {
     await place[Symbol.asyncDispose]();
   });
 
-  /** What is answered to a request written by hand. */
+  /** The response to a raw request. */
   async function raw(version: string, host: string): Promise<string> {
     const body = JSON.stringify({ mobile_number: freshNumber() });
     const head = `POST /auth/send-otp HTTP/${version}\r\nhost: ${host}\r\ncontent-type: application/json`;

@@ -1,4 +1,4 @@
-/** Tokens nobody may be let in with (RFC 8725), each tried at every door. */
+/** Forged tokens (RFC 8725), each tried at every endpoint. */
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-/** Signs whatever header and claims one likes with the right key. */
+/** Signs any header and claims with the right key. */
 function signed(head: object, claims: object, key: Uint8Array | string = secret, hash = 'sha256'): string {
   const content = `${encode(head)}.${encode(claims)}`;
   return `${content}.${createHmac(hash, key).update(content).digest('base64url')}`;
@@ -22,7 +22,7 @@ function signed(head: object, claims: object, key: Uint8Array | string = secret,
 const without = (claims: JWTPayload, name: string) =>
   Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
-/** Every forgery, made from the claims of a token that is good. */
+/** All forgeries, made from the claims of a valid token. */
 async function forgeries(good: string): Promise<Record<string, string>> {
   const [head = '', body = '', signature = ''] = good.split('.');
   const claims: JWTPayload = decode(body);
@@ -100,7 +100,7 @@ describe('forged tokens', () => {
     await place[Symbol.asyncDispose]();
   });
 
-  /** The status alone: what is let in at the feed would never end. */
+  /** Only the status, since a response of the feed does not end. */
   async function tryAt(path: string, authorization?: string): Promise<number> {
     const headers = authorization === undefined ? {} : { authorization };
     const response = await fetch(`${running.url}${path}`, { headers });
@@ -142,7 +142,7 @@ describe('forged tokens', () => {
   });
 
   it("a token signed for a session that is not the subject's opens nothing of the other", async () => {
-    // Only who holds the key can make one; it must still be good for nothing but what it says.
+    // It can only be made with the key; even so it must not grant anything else.
     for (const lie of [{ sid: randomUUID() }, { sub: '987654321' }, { sid: randomUUID(), sub: '987654321' }]) {
       const stranger = signed(header, { ...claims, ...lie });
       expect(await tryAt('/user/me', `Bearer ${stranger}`)).toBe(401);

@@ -1,4 +1,4 @@
-/** What is gone is gone: every credential of a session, however that ended, at every process and after every restart. */
+/** Every credential of an ended session is refused by every process, also after a restart. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, openEventStream, request, signIn, type Client, type EventStream } from '../client.ts';
 import { tokenLike } from '../contract/world.ts';
@@ -9,7 +9,7 @@ import { guess, sendCode } from './guessing.ts';
 
 const withinMs = 1000;
 
-/** What a device holds; its feeds are open. */
+/** Credentials of a device with open feeds. */
 interface Device {
   readonly client: Client;
   readonly sessionId: string;
@@ -22,7 +22,7 @@ const sessionOf = ({ tokens }: Client): string =>
 
 const ticketFor = async (client: Client): Promise<string> => (await client.call('POST', '/events/ticket')).body.ticket;
 
-/** How a session can end. */
+/** The ways in which a session ends. */
 const endings: Readonly<Record<string, (device: Device, sql: Sql, url: string) => Promise<unknown>>> = {
   'signed out': ({ client }) => client.call('POST', '/auth/logout'),
   'ended by another device': async ({ client, sessionId }, _, url) => {
@@ -36,7 +36,7 @@ const endings: Readonly<Record<string, (device: Device, sql: Sql, url: string) =
   'of a deleted account': ({ client }, sql) => sql(`delete from users where mobile_number = $1`, [client.number]),
 };
 
-/** What a credential is answered with. */
+/** Status of the response to a credential. */
 const credentials: Readonly<Record<string, (device: Device, url: string) => Promise<number>>> = {
   'access token': async ({ client }, url) => (await client.call('GET', '/user/sessions', { url })).status,
   'feed by token': async ({ client }, url) => {
@@ -54,7 +54,7 @@ const credentials: Readonly<Record<string, (device: Device, url: string) => Prom
     (await request('POST', `${url}/auth/refresh`, { body: { refresh_token: tokens.refresh_token } })).status,
 };
 
-/** Later starts, each with another life of tokens. */
+/** Restarts, each with a different token lifetime. */
 const restarts: Readonly<Record<string, Environment>> = {
   'with the same settings': {},
   'with tokens of a minute': { ACCESS_TOKEN_EXPIRE_MINUTES: '1' },
@@ -84,7 +84,7 @@ describe.skipIf(!services.postgres || !services.redis)('a session that is gone',
     return { client, sessionId: sessionOf(client), ticket: await ticketFor(client), feeds };
   }
 
-  /** Everything somebody is let in with. */
+  /** All credentials of a device. */
   async function letIn(url: string): Promise<string[]> {
     const cells = [...devices].flatMap(([ending, device]) =>
       Object.entries(credentials).map(async ([credential, use]) => {
@@ -108,7 +108,7 @@ describe.skipIf(!services.postgres || !services.redis)('a session that is gone',
     expect(await credentials['access token']!(survivor, there.url)).toBe(200);
     await here[Symbol.asyncDispose]();
     await there[Symbol.asyncDispose]();
-    // As if that had been two hours ago, and housekeeping had run.
+    // Moves the end back by two hours and runs housekeeping.
     await using connection = await connectSql(place);
     await connection.sql(`update sessions set revoked_at = revoked_at - interval '2 hours'`);
     await connection.sql(`delete from ended_sessions`);

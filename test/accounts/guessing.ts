@@ -1,4 +1,4 @@
-/** Asking for codes and guessing them, as the tests of accounts do. */
+/** Helpers that request and guess codes. */
 import { request, type Answer, type RequestOptions } from '../client.ts';
 
 type Headers = RequestOptions['headers'];

@@ -1,4 +1,4 @@
-/** SECRET_KEY is replaced while people are signed in: nobody is signed out until the old one is removed. */
+/** SECRET_KEY is rotated while users are signed in: no session ends until the old key is removed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenPair } from '../../server/accounts/sessions.ts';
 import { clientOf, freshNumber, request, signIn, type Client } from '../client.ts';
@@ -39,7 +39,7 @@ describe('a secret', () => {
     waitingCode = (await sendCode(running.url, waiting)).body.otp;
     guessedCode = (await sendCode(running.url, guessed)).body.otp;
     for (let n = 1; n <= 4; n++) await guess(running.url, guessed, wrongCode(guessedCode, n));
-    // A process that does not know a key yet refuses what it signed.
+    // A process without the new key refuses its signatures.
     await using stranger = await startWith(newer);
     expect(await works(stranger, user.tokens)).toBe(401);
   }, 60_000);
@@ -52,13 +52,13 @@ describe('a secret', () => {
     renewed = answer.body;
     expect(keyIdOf(renewed)).not.toBe(keyIdOf(user.tokens));
     expect((await guess(running.url, waiting, waitingCode)).status).toBe(200);
-    // Guesses at a code count on: the fifth is the last.
+    // Earlier guesses still count: the fifth is the last.
     expect(await guess(running.url, guessed, wrongCode(guessedCode, 5))).toMatchObject({
       status: 400,
       body: { detail: expect.stringContaining('not right') },
     });
     expect((await guess(running.url, guessed, guessedCode)).status).toBe(400);
-    // Its successor ends a code of the older secret.
+    // A newer code replaces one of the older secret.
     const { otp } = (await sendCode(running.url, guessed)).body;
     expect((await guess(running.url, guessed, otp)).status).toBe(200);
   }, 60_000);

@@ -1,4 +1,4 @@
-/** Rates of signed-in accounts, and of guesses by address: what one client may do in a minute, and what comes first. */
+/** Rate limits of accounts and of guesses by address, and the order in which they are checked. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freshNumber, request, signIn, type Answer, type Client } from '../client.ts';
 import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => place[Symbol.asyncDispose]());
 
-/** Starts the product with these limits until the test ends; gives its address. */
+/** Starts the product with these limits until the test ends; returns its URL. */
 async function startWith(environment: Environment): Promise<string> {
   const running = await startProduct(place, { environment, role: services.postgres && services.redis ? 'api' : 'all' });
   onTestFinished(() => running[Symbol.asyncDispose]());
   return running.url;
 }
 
-/** The same, with somebody signed in. */
+/** The same, with a signed-in user. */
 async function start(environment: Environment): Promise<Client & { url: string }> {
   const url = await startWith(environment);
   return { ...(await signIn(url)), url };
@@ -101,7 +101,7 @@ describe('live feeds', () => {
     const me = await start({ ACCOUNT_FEEDS_OPEN: '2', ACCOUNT_REQUESTS_AT_ONCE: '1' });
     const feeds = [await me.events(), await me.events()];
     expectRefused(await me.call('GET', '/events'));
-    // Feeds take no slot of other requests.
+    // Feeds do not count as requests in progress.
     expect((await me.call('GET', '/chatroom')).status).toBe(200);
     await feeds[0]![Symbol.asyncDispose]();
     await expect

@@ -14,7 +14,7 @@ import { freshNumber, type Answer } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { guess, sendCode, signUp } from './guessing.ts';
 
-/** What was done, in order; `answered` when the answer was out. */
+/** Recorded steps in order; `answered` is the end of the response. */
 let steps: string[] = [];
 
 const onAClock = new Set(['sessions_changes_since']);
@@ -48,7 +48,7 @@ function recordedDatabase(db: Database): Database {
   return Object.defineProperties(whole, recorded) as Database;
 }
 
-/** Rules are told by what they count, not by whom. */
+/** A rule is recorded by its name, without the key. */
 function recordedLimits(limits: Limits): Limits {
   return {
     take(rules) {
@@ -135,7 +135,7 @@ describe('a number with and one without an account', () => {
   ] as const)('%s makes the same work until the answer is out', async (name, request) => {
     if (name === 'asking for a code') await signUp(url, numbers.known);
     const known = await workFor(() => request(url, numbers.known));
-    // What follows the answer must not be taken for work of the next request.
+    // Work after the response must not be attributed to the next request.
     if (name === 'asking for a code') await expect.poll(() => known.after).toContain('code_sent');
     const unknown = await workFor(() => request(url, numbers.unknown));
     expect(known.before.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** Security events in the log: one line each, by which nobody is named. */
+/** Security events are logged, one line each, without personal data. */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const hashed = (text: string) => keys.keyedHash(text).slice(0, 16);
 /** The log since the test began, line by line, and since the server started. */
 let lines: string[] = [];
 const whole: string[] = [];
-/** What must stand nowhere in it. */
+/** Values that must not be logged. */
 const secrets: string[] = [];
 
 const cleanUp = new AsyncDisposableStack();

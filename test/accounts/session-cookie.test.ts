@@ -62,7 +62,7 @@ describe('a session in a cookie', () => {
     expect((await me(second)).status).toBe(200);
     const third = await refreshWith(valueOf(second));
     expect(third.status).toBe(200);
-    // The first has been traded twice over.
+    // The first was already exchanged twice.
     expect((await refreshWith(valueOf(first))).status).toBe(401);
     await expect.poll(async () => (await me(third)).status).toBe(401);
   });

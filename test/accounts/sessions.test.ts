@@ -44,7 +44,7 @@ describeModes('sessions', (mode) => {
   const age = (sessionId: string, seconds: number) =>
     sql(`update sessions set rotated_at = rotated_at - make_interval(secs => $2) where id = $1`, [sessionId, seconds]);
 
-  /** Resolves when neither process takes the tokens; fails when one still does after a second. */
+  /** Resolves when both processes refuse the tokens; fails if one accepts them after a second. */
   async function expectEnded(tokens: TokenPair, sinceMs: number): Promise<void> {
     for (const url of [here, there]) {
       await expect.poll(() => isSignedIn(url, tokens), { interval: 20, timeout: withinMs }).toBe(false);
@@ -52,7 +52,7 @@ describeModes('sessions', (mode) => {
     expect(performance.now() - sinceMs).toBeLessThan(withinMs);
   }
 
-  /** A second device of the same person. */
+  /** A second device of the same user. */
   async function signInAgain(number: string): Promise<TokenPair> {
     const { otp } = (await sendCode(here, number)).body;
     return (await guess(there, number, otp)).body;

@@ -1,4 +1,4 @@
-/** Strangers who try to keep people from signing in: by using the SMS budget up, and by guessing wrong. */
+/** Attacks that try to block sign-in: by exhausting the SMS budget, and by wrong guesses. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, request } from '../client.ts';
 import { anyPlace, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
@@ -16,7 +16,7 @@ const limits: Environment = {
   TRUSTED_PROXIES: '127.0.0.1',
 };
 const from = (address: string) => ({ 'x-forwarded-for': address });
-/** The n-th of many networks, each a customer's own /48. */
+/** The n-th of many networks, each a /48 of its own. */
 const network = (n: number) => from(`2001:db8:${n.toString(16)}::1`);
 const victimAtHome = from('203.0.113.7');
 
@@ -39,13 +39,13 @@ function withLimits(changed: Environment): void {
   });
 }
 
-/** Resolves with the newest code once so many went to the number. */
+/** Resolves with the latest code once `count` codes were sent to the number. */
 async function codeNumber(count: number, number: string): Promise<string> {
   await expect.poll(() => box.codesTo(number), { timeout: 10_000 }).toHaveLength(count);
   return box.codesTo(number).at(-1)!;
 }
 
-/** Somebody who has signed in before. */
+/** A user who has signed in before. */
 async function regular(): Promise<{ number: string; refresh_token: string; access_token: string }> {
   const number = freshNumber();
   // A server that has just started may shed the very first requests.

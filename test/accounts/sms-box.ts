@@ -1,4 +1,4 @@
-/** Takes SMS in the carrier's place, so that a test reads the codes that people get. */
+/** Records SMS instead of sending them, so that tests can read the codes. */
 import type { Sms } from '../../server/ports/sms.ts';
 
 export interface SmsBox {

@@ -1,4 +1,4 @@
-/** What has ended stays ended: tokens at their time, sessions for as long as a token of theirs could live. */
+/** Expired tokens are refused, and ended sessions until their last token has expired. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clientOf, signIn, type Client } from '../client.ts';
 import { tokenLike } from '../contract/world.ts';
@@ -19,12 +19,12 @@ afterEach(async () => {
 
 const statusOf = async (user: Client) => (await user.call('GET', '/user/me')).status;
 
-/** The same session with a token that ends so soon. */
+/** The same session with a token of this lifetime. */
 async function shortLived(user: Client, lifeSeconds: number): Promise<Client> {
   return clientOf(running.url, user.number, { ...user.tokens, access_token: await tokenLike(user, lifeSeconds) });
 }
 
-/** As if every session that ended had ended that much earlier. */
+/** Moves the end of every ended session back. */
 const endedEarlier = (seconds: number) =>
   sqlOf(running)(`update sessions set revoked_at = revoked_at - make_interval(secs => $1)`, [seconds]);
 
@@ -64,7 +64,7 @@ describe('a session that was signed out', () => {
   it('stays signed out when the process was frozen while it ended', async () => {
     const user = await signIn(running.url);
     expect(await statusOf(user)).toBe(200);
-    // Another process signs it out, and this one hears nothing for a minute.
+    // Another process signs it out, and this one is not notified for a minute.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     await sqlOf(running)(
       `update sessions set revoked_at = now() - interval '50 seconds' where user_id =

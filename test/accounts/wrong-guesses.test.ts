@@ -10,7 +10,7 @@ const wrongAtMost = 10;
 
 const it = productTest();
 
-/** Guesses wrong so often, at most four times a code, so that no code ends of it. */
+/** Guesses wrong that often, at most four times a code, so that no code is used up. */
 async function guessWrong(running: RunningProduct, number: string, times: number): Promise<void> {
   for (let left = times; left > 0; left -= 4) {
     const { otp } = (await sendCode(running.url, number)).body;
@@ -23,7 +23,7 @@ async function guessWrong(running: RunningProduct, number: string, times: number
 const isLocked = async (running: RunningProduct, number: string) =>
   (await sendCode(running.url, number)).body.code === 'too_many_guesses';
 
-/** As if every first wrong guess had been so much earlier. */
+/** Moves the first wrong guess back. */
 const pass = (running: RunningProduct, time: string) =>
   sqlOf(running)(`update otp_wrong_guesses set wrong_since = wrong_since - $1::interval`, [time]);
 
@@ -49,7 +49,7 @@ it('count for an hour from the first; a new hour begins with none', async ({ run
   expect(await isLocked(running, number)).toBe(true);
   await pass(running, '1 minute');
   expect(await isLocked(running, number)).toBe(false);
-  // Not one of the ten of the last hour counts in this one.
+  // Guesses of the last hour do not count in this one.
   await guessWrong(running, number, wrongAtMost - 1);
   expect(await isLocked(running, number)).toBe(false);
 });
