@@ -1,13 +1,28 @@
 /** Port: the AI model, from a conversation to a stream of text. */
 import type { FailureCode } from '../../contract/messages.ts';
 
-export interface Turn {
-  readonly role: 'user' | 'model';
+export interface TextPart {
+  readonly type: 'text';
   readonly text: string;
 }
 
+/** One side's turn of a conversation. */
+export interface Turn {
+  readonly role: 'user' | 'model';
+  readonly parts: readonly TextPart[];
+}
+
+export function textTurn(role: Turn['role'], text: string): Turn {
+  return { role, parts: [{ type: 'text', text }] };
+}
+
+/** The text of a turn. */
+export function textOf({ parts }: Turn): string {
+  return parts.map(({ text }) => text).join('');
+}
+
 export type ModelPart =
-  | { readonly type: 'text'; readonly text: string }
+  | TextPart
   | {
       readonly type: 'end';
       /** True when the model stopped at its length limit. The text is kept and marked as truncated. */

@@ -1,7 +1,7 @@
 /** The worker's engine: claims due replies while it has room, runs them and writes their checkpoints. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
-import type { Turn } from '../ports/model.ts';
+import { textOf, type Turn } from '../ports/model.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
 import { heldText } from './held-text.ts';
@@ -195,7 +195,7 @@ function take(prompts: Map<number, Turn[]>, questionId: number): Turn[] {
 }
 
 function bytesOf(turns: readonly Turn[]): number {
-  return turns.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return turns.reduce((sum, turn) => sum + Buffer.byteLength(textOf(turn)), 0);
 }
 
 function tick(): Promise<void> {

@@ -3,7 +3,7 @@
  * call, and one process probes the vendor every few seconds.
  */
 import type { Connection } from '../ports/database.ts';
-import { ModelError, type Model } from '../ports/model.ts';
+import { ModelError, textTurn, type Model } from '../ports/model.ts';
 import { failureOf } from './failure.ts';
 import type { ReplyMeter } from './meter.ts';
 import { isModelMissing, markModelFound, markModelMissing, takeModelProbe } from './missing-model-store.ts';
@@ -48,7 +48,7 @@ export async function checkModel(db: Connection, { label }: Model): Promise<void
 async function isKnown({ model, meter }: ModelDeps, leaving: AbortSignal): Promise<boolean> {
   try {
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(probeTimeoutMs)]);
-    for await (const _part of model.stream([{ role: 'user', text: 'Hello' }], signal)) break;
+    for await (const _part of model.stream([textTurn('user', 'Hello')], signal)) break;
     return true;
   } catch (error) {
     if (!(error instanceof ModelError)) return false;

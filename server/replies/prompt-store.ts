@@ -1,6 +1,6 @@
 /** SQL that reads a conversation for the model, cut to the token budget in the database. */
 import type { Connection, Statement } from '../ports/database.ts';
-import type { Turn } from '../ports/model.ts';
+import { textTurn, type Turn } from '../ports/model.ts';
 import type { Claim } from './claim-store.ts';
 
 /** Limit of messages considered. */
@@ -57,7 +57,7 @@ export async function readPrompts(
     const turns = prompts.get(questionId) ?? [];
     prompts.set(questionId, turns);
     // Drops an answer whose question did not fit.
-    if (isFromUser || turns.length > 0) turns.push({ role: isFromUser ? 'user' : 'model', text: content });
+    if (isFromUser || turns.length > 0) turns.push(textTurn(isFromUser ? 'user' : 'model', content));
   }
   return prompts;
 }

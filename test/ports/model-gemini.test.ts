@@ -1,6 +1,7 @@
 /** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
+import { textTurn } from '../../server/ports/model.ts';
 import { answerText, type AnswerBehaviour, type Behaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
@@ -22,11 +23,7 @@ function model(changes: Partial<GeminiSettings> = {}) {
 
 describe('a request', () => {
   it('carries the conversation, the key and the limit, and nothing else', async () => {
-    const turns = [
-      { role: 'user', text: 'One' },
-      { role: 'model', text: '' },
-      { role: 'user', text: 'Two' },
-    ] as const;
+    const turns = [textTurn('user', 'One'), textTurn('model', ''), textTurn('user', 'Two')] as const;
     await readAnswer(model({ maxOutputTokens: 100 }), turns);
     expect(fake.requests()).toMatchObject([
       {
@@ -154,7 +151,7 @@ describe('the connection', () => {
 
   it('closes when the reader leaves', async () => {
     fake.next(endless);
-    for await (const part of model().stream([{ role: 'user', text: 'Leave' }], unaborted())) {
+    for await (const part of model().stream([textTurn('user', 'Leave')], unaborted())) {
       if (part.type === 'text') break;
     }
     await vi.waitFor(() => expect(fake.requests()).toMatchObject([{ closedByClient: true }]));

@@ -1,6 +1,6 @@
 /** Reads a model's stream for tests, checking its shape on the way: text parts that can be stored, then one end part. */
 import { expect } from 'vitest';
-import type { Model, ModelPart, Turn } from '../../server/ports/model.ts';
+import { textTurn, type Model, type ModelPart, type Turn } from '../../server/ports/model.ts';
 
 export interface ReadAnswer {
   readonly texts: readonly string[];
@@ -13,7 +13,7 @@ export async function readAnswer(
   question: string | readonly Turn[],
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ReadAnswer> {
-  const turns: readonly Turn[] = typeof question === 'string' ? [{ role: 'user', text: question }] : question;
+  const turns: readonly Turn[] = typeof question === 'string' ? [textTurn('user', question)] : question;
   const texts: string[] = [];
   let end: ReadAnswer['end'] | null = null;
   for await (const part of model.stream(turns, signal)) {

@@ -1,5 +1,6 @@
 /** What of a conversation the model gets to see, and that no conversation is too large. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { textOf, textTurn } from '../../server/ports/model.ts';
 import { readPrompts } from '../../server/replies/prompt-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -48,7 +49,7 @@ async function add(content: string, inReplyTo: number | null): Promise<number> {
 
 async function promptOf(questionId: number, budget = 1000): Promise<string[]> {
   const prompts = await readPrompts(running.product.parts.db, [{ roomId, questionId }], budget);
-  return prompts.get(questionId)!.map(({ text }) => text);
+  return prompts.get(questionId)!.map(textOf);
 }
 
 const prompts = () => fake.requests().map(({ contents }) => contents.map(({ parts }) => parts[0]!.text));
@@ -58,9 +59,9 @@ describe('the prompt', () => {
     const ids = await write(['q1', 'a1', 'q2']);
     const { db } = running.product.parts;
     expect((await readPrompts(db, [{ roomId, questionId: ids[2]! }], 1000)).get(ids[2]!)).toEqual([
-      { role: 'user', text: 'q1' },
-      { role: 'model', text: 'a1' },
-      { role: 'user', text: 'q2' },
+      textTurn('user', 'q1'),
+      textTurn('model', 'a1'),
+      textTurn('user', 'q2'),
     ]);
     expect(await promptOf(ids[0]!)).toEqual(['q1']);
   });

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeError } from '../../server/process/log.ts';
-import type { Model } from '../../server/ports/model.ts';
+import { textOf, type Model } from '../../server/ports/model.ts';
 import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
@@ -12,7 +12,7 @@ const asked: string[] = [];
 const model: Model = {
   label: 'broken',
   async *stream(turns) {
-    const question = turns.at(-1)!.text;
+    const question = textOf(turns.at(-1)!);
     asked.push(question);
     if (question === 'At once') (undefined as unknown as string[]).map(String);
     yield { type: 'text', text: 'A beginning' };

@@ -1,6 +1,6 @@
 /** A demo model for use without a Gemini key: it says so, and streams like a real one. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Model } from '../../ports/model.ts';
+import { textOf, type Model } from '../../ports/model.ts';
 
 export interface DemoSettings {
   /** Between two words; 20–40 ms by default. */
@@ -13,7 +13,8 @@ export function demoModel({ delayMs }: DemoSettings = {}): Model {
     label: 'demo',
     async *stream(turns, signal) {
       signal.throwIfAborted();
-      const question = turns.at(-1)?.text ?? '';
+      const last = turns.at(-1);
+      const question = last ? textOf(last) : '';
       for (const word of demoAnswer(question, turns.length).split(/(?<=\s)(?=\S)/)) {
         await delay(delayMs ?? 20 + Math.random() * 20, undefined, { signal }).catch(() => signal.throwIfAborted());
         yield { type: 'text', text: word };

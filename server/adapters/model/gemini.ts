@@ -72,8 +72,7 @@ async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<
 function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readonly Turn[]): GenerateContentParameters {
   return {
     model,
-    // The vendor refuses empty parts, such as a reply cancelled before its first text.
-    contents: turns.filter((turn) => turn.text !== '').map(({ role, text }) => ({ role, parts: [{ text }] })),
+    contents: turns.map(contentOf).filter(({ parts }) => parts.length > 0),
     // No `thinkingConfig`: the third generation takes a level, the second a budget, and each refuses the other. The
     // vendor's default applies: minimal for `gemini-3.5-flash-lite`.
     config: {
@@ -83,6 +82,11 @@ function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readon
       automaticFunctionCalling: { disable: true },
     },
   };
+}
+
+/** The vendor refuses empty parts, such as a reply cancelled before its first text. */
+function contentOf({ role, parts }: Turn) {
+  return { role, parts: parts.filter(({ text }) => text !== '').map(({ text }) => ({ text })) };
 }
 
 interface OpenRequest {
