@@ -1,30 +1,33 @@
 /** SQL for operators. */
 import type { Tier } from '../../contract/plans.ts';
-import { users } from '../accounts/tables.ts';
-import { eq, or, sql } from '../migrations/drizzle.ts';
-import type { Connection } from '../ports/database.ts';
+import type { users } from '../accounts/tables.ts';
+import type { Connection, Statement } from '../ports/database.ts';
 
 const mostFound = 50;
 
+type FoundUser = Pick<
+  typeof users.$inferSelect,
+  'id' | 'mobileNumber' | 'tier' | 'grantedTier' | 'createdAt' | 'verifiedAt'
+>;
+
+const find: Statement<FoundUser> = {
+  name: 'users_find',
+  text: `select id, mobile_number as "mobileNumber", tier, granted_tier as "grantedTier", created_at as "createdAt",
+      verified_at as "verifiedAt"
+    from users where position($1 in mobile_number) > 0 or id = $2 order by id limit ${mostFound}`,
+};
+
 /** Users with this id, or whose number contains these digits. */
-export async function findUsers(db: Connection, query: string) {
-  const digits = query.replace(/\D/g, '');
-  const byNumber = sql`position(${digits} in ${users.mobileNumber}) > 0`;
+export function findUsers(db: Connection, query: string): Promise<FoundUser[]> {
   const id = Number(query);
-  return db.orm
-    .select({
-      id: users.id,
-      mobileNumber: users.mobileNumber,
-      tier: users.tier,
-      grantedTier: users.grantedTier,
-      createdAt: users.createdAt,
-      verifiedAt: users.verifiedAt,
-    })
-    .from(users)
-    .where(Number.isSafeInteger(id) && !query.startsWith('+') ? or(eq(users.id, id), byNumber) : byNumber)
-    .orderBy(users.id)
-    .limit(mostFound);
+  const byId = Number.isSafeInteger(id) && !query.startsWith('+');
+  return db.run(find, [query.replace(/\D/g, ''), byId ? id : null]);
 }
+
+const grant: Statement<{ id: number }> = {
+  name: 'user_grant_tier',
+  text: `update users set granted_tier = $2, tier = coalesce($2, $3) where mobile_number = $1 returning id`,
+};
 
 /**
  * Grants a tier, which takes precedence over what is paid for. Null removes the grant; the user's tier is `otherwise`
@@ -35,10 +38,6 @@ export async function grantTier(
   mobileNumber: string,
   { granted, otherwise }: { granted: Tier | null; otherwise: Tier },
 ): Promise<number | null> {
-  const rows = await db.orm
-    .update(users)
-    .set({ grantedTier: granted, tier: granted ?? otherwise })
-    .where(eq(users.mobileNumber, mobileNumber))
-    .returning({ id: users.id });
+  const rows = await db.run(grant, [mobileNumber, granted, otherwise]);
   return rows[0]?.id ?? null;
 }

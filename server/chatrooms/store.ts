@@ -1,16 +1,9 @@
 /** SQL for chat rooms. Every query filters by owner, so another user's room does not exist. */
-import { and, eq, sql } from '../migrations/drizzle.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { chatrooms } from './tables.ts';
+import type { chatrooms } from './tables.ts';
 
 export type ChatroomRow = Pick<typeof chatrooms.$inferSelect, 'id' | 'name' | 'createdAt' | 'updatedAt'>;
 
-const columns = {
-  id: chatrooms.id,
-  name: chatrooms.name,
-  createdAt: chatrooms.createdAt,
-  updatedAt: chatrooms.updatedAt,
-};
 const listed = `id, name, created_at as "createdAt", updated_at as "updatedAt"`;
 
 const firstPage: Statement<ChatroomRow> = {
@@ -49,17 +42,30 @@ export async function listRooms(
   return db.run(firstPage, [userId, limit]);
 }
 
-const owned = (userId: number, id: number) => and(eq(chatrooms.id, id), eq(chatrooms.userId, userId));
+const add: Statement<ChatroomRow> = {
+  name: 'chatroom_add',
+  text: `insert into chatrooms (user_id, name) values ($1, $2) returning ${listed}`,
+};
 
 export async function addRoom(db: Connection, userId: number, name: string): Promise<ChatroomRow> {
-  const rows = await db.orm.insert(chatrooms).values({ userId, name }).returning(columns);
-  return rows[0]!;
+  const [row] = await db.run(add, [userId, name]);
+  return row!;
 }
 
+const read: Statement<ChatroomRow> = {
+  name: 'chatroom_read',
+  text: `select ${listed} from chatrooms where id = $1 and user_id = $2`,
+};
+
 export async function readRoom(db: Connection, userId: number, id: number): Promise<ChatroomRow | null> {
-  const rows = await db.orm.select(columns).from(chatrooms).where(owned(userId, id));
+  const rows = await db.run(read, [id, userId]);
   return rows[0] ?? null;
 }
+
+const rename: Statement<ChatroomRow> = {
+  name: 'chatroom_rename',
+  text: `update chatrooms set name = $3, updated_at = now() where id = $1 and user_id = $2 returning ${listed}`,
+};
 
 export async function renameRoom(
   db: Connection,
@@ -67,15 +73,16 @@ export async function renameRoom(
   id: number,
   name: string,
 ): Promise<ChatroomRow | null> {
-  const rows = await db.orm
-    .update(chatrooms)
-    .set({ name, updatedAt: sql`now()` })
-    .where(owned(userId, id))
-    .returning(columns);
+  const rows = await db.run(rename, [id, userId, name]);
   return rows[0] ?? null;
 }
 
+const remove: Statement<{ id: number }> = {
+  name: 'chatroom_delete',
+  text: `delete from chatrooms where id = $1 and user_id = $2 returning id`,
+};
+
 export async function deleteRoom(db: Connection, userId: number, id: number): Promise<boolean> {
-  const rows = await db.orm.delete(chatrooms).where(owned(userId, id)).returning({ id: chatrooms.id });
+  const rows = await db.run(remove, [id, userId]);
   return rows.length > 0;
 }

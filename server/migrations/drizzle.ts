@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 
 const load = createRequire(import.meta.url);
 
-export const { and, eq, or, sql } = load('drizzle-orm') as typeof import('drizzle-orm');
+export const { sql } = load('drizzle-orm') as typeof import('drizzle-orm');
 export const { bigint, boolean, date, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } = load(
   'drizzle-orm/pg-core',
 ) as typeof import('drizzle-orm/pg-core');

@@ -1,4 +1,4 @@
-/** The database: Drizzle for ordinary queries, named statements for hot ones, transactions handed down explicitly. */
+/** The database: named statements, transactions handed down explicitly. Drizzle is for tables and migrations. */
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
 /** Drizzle's query builder, whatever driver is underneath. */
