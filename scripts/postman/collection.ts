@@ -1,4 +1,7 @@
-/** A Postman collection (v2.1) and environment generated deterministically from the OpenAPI document. */
+/**
+ * A Postman collection (v2.1) and environment generated deterministically from the OpenAPI document. Not by a converter: one keeps
+ * neither the order of requests nor the values they pass on, which are most of this.
+ */
 import { goodbye, journey, others, type Chapter, type Step } from './plan.ts';
 
 /** Parts of the OpenAPI document that are used here. */
