@@ -10,7 +10,6 @@ import { authenticateBearer, authenticateSession } from './accounts/authenticate
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
 import { serveChatrooms } from './chatrooms/routes.ts';
 import type { Config } from './config/config.ts';
-import { modelNameOf } from './config/vendors.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { redeemTicket } from './events/tickets.ts';
@@ -41,8 +40,11 @@ import { serveService, type ServiceDeps } from './health/routes.ts';
 import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
-export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelName'> {
-  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'model' | 'operator' | 'rates' | 'trustedProxies'>;
+export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelIds'> {
+  readonly config: Pick<
+    Config,
+    'corsOrigins' | 'frontendUrl' | 'model' | 'models' | 'operator' | 'rates' | 'trustedProxies'
+  >;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
@@ -134,7 +136,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveMessages(serve, deps);
   serveReplies(serve, deps);
   serveEvents(serve, deps);
-  serveSubscriptions(serve, { ...deps, modelName: modelNameOf(config.model) });
+  serveSubscriptions(serve, { ...deps, modelIds: config.models.map(({ id }) => id) });
   return app;
 }
 

@@ -8,12 +8,14 @@ import { deriveKeys, type Keys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './health/checks.ts';
+import type { ModelEntry } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
 import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs, type OpenJobs } from './jobs/open.ts';
+import { modelsOf, type Models } from './models/models.ts';
 import type { Cache } from './ports/cache.ts';
 import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';
@@ -40,7 +42,7 @@ export interface Parts {
   readonly feed: Feed;
   readonly cache: Cache;
   readonly limits: Limits;
-  readonly model: Model;
+  readonly models: Models;
   readonly sms: Sms;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
@@ -131,7 +133,7 @@ async function openParts(
     feed: await keep(overrides.feed, links.feed),
     cache: await keep(overrides.cache, links.cache),
     limits: await keep(overrides.limits, links.limits),
-    model: overrides.model ?? (await openModel(config)),
+    models: overrides.models ?? modelsOf(await Promise.all(config.models.map((one) => openModel(config, one)))),
     sms: overrides.sms ?? (await openSms(config)),
     payments: overrides.payments ?? (await openPayments(config)),
   };
@@ -195,9 +197,8 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
 /** Thinking models may be slow to send the first chunk, but not between chunks. */
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
-const mostAnswerTokens = 8192;
 
-async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
+async function openModel({ model, replyTimeoutMs }: Config, { id, name, maxAnswerTokens }: ModelEntry): Promise<Model> {
   if (model.kind === 'demo') {
     return (await import('./adapters/model/demo.ts')).demoModel();
   }
@@ -205,9 +206,11 @@ async function openModel({ model, replyTimeoutMs }: Config): Promise<Model> {
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
   return geminiModel({
     ...model,
+    id,
+    model: name,
     firstByteTimeoutMs: atMost(firstByteTimeoutMs),
     idleTimeoutMs: atMost(idleTimeoutMs),
-    maxOutputTokens: mostAnswerTokens,
+    maxOutputTokens: maxAnswerTokens,
   });
 }
 
@@ -285,6 +288,7 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       tracing,
       security: securityLog(log, await openKeys(config)),
       meter: metrics.replies,
+      contextTokens: config.models[0].contextTokens,
       isOnlyProcess: config.database.kind === 'embedded' || config.redis === null,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },

@@ -1,6 +1,6 @@
 /** Parses the environment once into a frozen configuration of tagged unions. */
 import path from 'node:path';
-import { builtInPlans, type Plans } from './catalog.ts';
+import { builtInModels, builtInPlans, type ModelEntries, type Plans } from './catalog.ts';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
 import { parseRates, type RatesConfig } from './rates.ts';
@@ -32,7 +32,7 @@ export interface Config {
   readonly rates: RatesConfig;
   readonly sms: SmsConfig;
   readonly model: ModelConfig;
-  readonly contextTokens: number;
+  readonly models: ModelEntries;
   readonly stripe: StripeConfig | null;
   /** Without trailing slash; null = the web client served by this server. */
   readonly frontendUrl: string | null;
@@ -62,6 +62,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
   const host = parseHost(read);
   const dataDir = path.resolve(read.string('DATA_DIR'));
   const sms = parseSms(read, production);
+  const model = parseModel(read, production);
   const config: Config = {
     role,
     production,
@@ -78,8 +79,8 @@ export function parseConfig(environment: Environment, role: Role): Config {
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
     rates: parseRates(read),
     sms,
-    model: parseModel(read, production),
-    contextTokens: read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000),
+    model,
+    models: builtInModels(model, read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000)),
     stripe: parseStripe(read),
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),

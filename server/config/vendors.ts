@@ -6,11 +6,6 @@ export type ModelConfig =
   | { readonly kind: 'demo' }
   | { readonly kind: 'gemini'; readonly apiKey: string; readonly model: string; readonly baseUrl: string | null };
 
-/** What answers, by the name its vendor knows. */
-export function modelNameOf(model: ModelConfig): string {
-  return model.kind === 'gemini' ? model.model : 'demo';
-}
-
 export interface StripeConfig {
   readonly secretKey: string;
   readonly webhookSecret: string;

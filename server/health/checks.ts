@@ -1,12 +1,12 @@
 /** Readiness checks. The database is required; without Redis the sweep finds work and clients read over HTTP. */
 import type { Plans } from '../config/catalog.ts';
+import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
-import type { Model } from '../ports/model.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
 import { checkConsumption } from '../replies/consumption.ts';
-import { checkModel } from '../replies/missing-model.ts';
+import { checkModels } from '../replies/missing-model.ts';
 import type { Check } from './readiness.ts';
 
 interface CheckedParts {
@@ -14,17 +14,17 @@ interface CheckedParts {
   readonly wakeUps: WakeUps;
   readonly feed: Feed;
   readonly cache: Cache;
-  readonly model: Model;
+  readonly models: Models;
   readonly plans: Plans;
 }
 
-export function checksOf({ db, wakeUps, feed, cache, model, plans }: CheckedParts): Check[] {
+export function checksOf({ db, wakeUps, feed, cache, models, plans }: CheckedParts): Check[] {
   return [
     { name: 'database', vital: true, run: () => db.check() },
     { name: 'queue', vital: false, run: () => wakeUps.check() },
     { name: 'feed', vital: false, run: () => feed.check() },
     { name: 'cache', vital: false, run: () => cache.check() },
     { name: 'workers', vital: false, run: () => checkConsumption(db, plans) },
-    { name: 'model', vital: false, run: () => checkModel(db, model) },
+    { name: 'model', vital: false, run: () => checkModels(db, models) },
   ];
 }

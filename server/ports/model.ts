@@ -31,8 +31,8 @@ export type ModelPart =
     };
 
 export interface Model {
-  /** Name in the banner and in logs: `gemini-3.5-flash-lite` or `demo`. */
-  readonly label: string;
+  /** Stored with replies and used in logs: `gemini-3.5-flash-lite` or `demo`. */
+  readonly id: string;
   /**
    * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for every failure of
    * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.

@@ -8,6 +8,8 @@ export interface Claim {
   readonly roomId: number;
   readonly userId: number;
   readonly questionId: number;
+  /** Id of the model that answers. */
+  readonly model: string;
   /** Incremented by every claim; clients see it as `attempt`. */
   readonly epoch: number;
   /** Claims counted as attempts, this one included; a claim released at shutdown is not counted. */
@@ -21,19 +23,23 @@ export interface Claim {
   readonly leftMs: number;
 }
 
+/** The model of reply `r`: the one it was asked or began with while that is among the ids of `parameter`, otherwise the first of them. */
+export const modelOf = (parameter: string) =>
+  `case when r.model = any(${parameter}::text[]) then r.model else (${parameter}::text[])[1] end`;
+
 /** After so many workers died while running it, a reply fails. */
 export const mostDeaths = 3;
 
 const chance = `r.deaths >= ${mostDeaths - 1}`;
 const claimColumns = `r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.question_id as "questionId",
-  r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
+  r.model, r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
   (extract(epoch from r.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
 /**
- * Values: worker, limit, time-out in ms, model, plans, the pass of each, their weights and concurrency, whether a reply at its
+ * Values: worker, limit, time-out in ms, models, plans, the pass of each, their weights and concurrency, whether a reply at its
  * last chance may be claimed.
  *
- * Claims nothing while the vendor has paused the model. Claims due replies, each the first unfinished of its room: accounts with
+ * Claims nothing for a model that its vendor has paused. Claims due replies, each the first unfinished of its room: accounts with
  * the fewest running first, then those served longest ago. An account's row is locked, and skipped if another claim served it
  * since our snapshot, so that concurrent claims never exceed the concurrency of its plan.
  */
@@ -46,7 +52,9 @@ const claim: Statement<Claim> = {
         row_number() over (partition by r.user_id order by r.message_id) as nth
       from replies r
       where r.status = 'queued' and r.next_attempt_at <= now() and ($9 or not ${chance})
-        and not exists (select from model_pauses where model = $4 and (until > now() or missing_since is not null))
+        and not exists (
+          select from model_pauses where model = ${modelOf('$4')} and (until > now() or missing_since is not null)
+        )
         and not exists (
         select from replies earlier where earlier.chatroom_id = r.chatroom_id
           and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')
@@ -76,7 +84,7 @@ const claim: Statement<Claim> = {
       update users u set served_at = clock_timestamp() where u.id in (select user_id from taken)
     )
     update replies r set status = 'generating', epoch = r.epoch + 1, attempts = r.attempts + 1, worker_id = $1,
-      model = $4, text = null, deadline_at = coalesce(r.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
+      model = ${modelOf('$4')}, text = null, deadline_at = coalesce(r.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
     from taken where r.message_id = taken.id returning ${claimColumns}, taken.tier as plan`,
 };
 
@@ -84,7 +92,8 @@ export interface ClaimOptions {
   readonly workerId: string;
   readonly limit: number;
   readonly timeoutMs: number;
-  readonly model: string;
+  /** Ids, the default model's first. */
+  readonly models: readonly string[];
   readonly plans: Plans;
   /** Decides between plans; updated with the claims. */
   readonly turns: PlanTurns;
@@ -93,12 +102,12 @@ export interface ClaimOptions {
 }
 
 export async function claimReplies(db: Connection, options: ClaimOptions): Promise<Claim[]> {
-  const { workerId, limit, timeoutMs, model, plans, turns, mayTakeLastChance } = options;
+  const { workerId, limit, timeoutMs, models, plans, turns, mayTakeLastChance } = options;
   const claims = await db.run(claim, [
     workerId,
     limit,
     timeoutMs,
-    model,
+    models,
     plans.map(({ id }) => id),
     plans.map(({ id }) => turns.behind(id)),
     plans.map(({ weight }) => weight),

@@ -90,8 +90,8 @@ export function dispatchReplies(
       if (limit <= 0) return;
       try {
         const mayTakeLastChance = !runs.keys().some(({ claim }) => claim.lastChance);
-        const { plans, model } = deps;
-        const options = { workerId, limit, timeoutMs: replyTimeoutMs, model: model.label };
+        const { plans, models } = deps;
+        const options = { workerId, limit, timeoutMs: replyTimeoutMs, models: models.ids };
         startAll(await claimReplies(deps.db, { ...options, plans, turns, mayTakeLastChance }));
       } catch (error) {
         deps.log.warn({ err: error }, 'cannot claim replies');

@@ -1,7 +1,8 @@
 /** Generates one claimed reply: reads the conversation, streams the answer, settles the outcome. */
 import type { FailureCode } from '../../contract/messages.ts';
+import type { Models } from '../models/models.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { ModelError, type Model, type Turn } from '../ports/model.ts';
+import { ModelError, type Turn } from '../ports/model.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
@@ -12,7 +13,7 @@ import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.t
 import { pauseModel } from './store.ts';
 
 export interface GenerateDeps extends SettleDeps {
-  readonly model: Model;
+  readonly models: Models;
   readonly contextTokens: number;
   readonly meter: ReplyMeter;
   readonly tracing: Tracing;
@@ -82,12 +83,13 @@ function defect({ meter, log }: GenerateDeps, run: Run, error: unknown): Outcome
 const mostAnswerBytes = 512 * 1024;
 
 async function stream(
-  { model, meter, tracing }: GenerateDeps,
+  { models, meter, tracing }: GenerateDeps,
   run: Run,
   turns: readonly Turn[],
   parent: TraceSpan,
 ): Promise<Outcome> {
-  const span = tracing.start(`stream ${model.label}`, 'client', parent.traceparent);
+  const model = models.of(run.claim.model);
+  const span = tracing.start(`stream ${model.id}`, 'client', parent.traceparent);
   try {
     let truncated = false;
     let leftBytes = mostAnswerBytes;
@@ -124,10 +126,10 @@ async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelErro
   const { code, transient, retryAfterMs } = failure;
   deps.meter.modelFailed(code);
   if (code === 'model_not_found') {
-    await noteMissingModel(deps, deps.model);
+    await noteMissingModel(deps, run.claim.model);
     return { kind: 'failed', code };
   }
-  if (retryAfterMs !== null) await pauseFleet(deps, retryAfterMs);
+  if (retryAfterMs !== null) await pauseFleet(deps, run.claim.model, retryAfterMs);
   const mayTryAgain = transient && run.claim.attempts < mostAttempts;
   return againOrFailed(deps, run, { code, err: failure, mayTryAgain, retryAfterMs, counted: true });
 }
@@ -159,9 +161,9 @@ function againOrFailed({ log }: GenerateDeps, run: Run, trouble: Trouble): Outco
 const longestPauseMs = 60_000;
 
 /** The vendor's Retry-After applies to all workers. */
-async function pauseFleet({ db, model, log }: GenerateDeps, forMs: number): Promise<void> {
+async function pauseFleet({ db, log }: GenerateDeps, model: string, forMs: number): Promise<void> {
   try {
-    await pauseModel(db, model.label, Math.min(forMs, longestPauseMs));
+    await pauseModel(db, model, Math.min(forMs, longestPauseMs));
   } catch (error) {
     log.warn({ err: error }, 'could not record the pause of the model');
   }

@@ -20,12 +20,12 @@ export async function markModelMissing(db: Connection, model: string): Promise<b
 const probe: Statement<{ model: string }> = {
   name: 'model_probe',
   text: `update model_pauses set until = now() + interval '${probeEverySeconds} seconds'
-    where model = $1 and missing_since is not null and until <= now() returning model`,
+    where model = any($1::text[]) and missing_since is not null and until <= now() returning model`,
 };
 
-/** True for the one process that probes the missing model next. */
-export async function takeModelProbe(db: Connection, model: string): Promise<boolean> {
-  return (await db.run(probe, [model])).length > 0;
+/** Those of the models that are missing and that the calling process, no other, probes next. */
+export async function takeModelProbes(db: Connection, models: readonly string[]): Promise<string[]> {
+  return (await db.run(probe, [models])).map(({ model }) => model);
 }
 
 const found: Statement<never> = {
@@ -38,10 +38,11 @@ export async function markModelFound(db: Connection, model: string): Promise<voi
 }
 
 const state: Statement<{ model: string }> = {
-  name: 'model_is_missing',
-  text: `select model from model_pauses where model = $1 and missing_since is not null`,
+  name: 'models_missing',
+  text: `select model from model_pauses where model = any($1::text[]) and missing_since is not null`,
 };
 
-export async function isModelMissing(db: Connection, model: string): Promise<boolean> {
-  return (await db.run(state, [model])).length > 0;
+/** Those of the models that the vendor does not know. */
+export async function readMissingModels(db: Connection, models: readonly string[]): Promise<string[]> {
+  return (await db.run(state, [models])).map(({ model }) => model);
 }

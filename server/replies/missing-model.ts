@@ -4,48 +4,54 @@
  */
 import type { Connection } from '../ports/database.ts';
 import { ModelError, textTurn, type Model } from '../ports/model.ts';
+import type { Models } from '../models/models.ts';
 import { failureOf } from './failure.ts';
 import type { ReplyMeter } from './meter.ts';
-import { isModelMissing, markModelFound, markModelMissing, takeModelProbe } from './missing-model-store.ts';
+import { markModelFound, markModelMissing, readMissingModels, takeModelProbes } from './missing-model-store.ts';
 import { failMissingReplies } from './rescue-store.ts';
 import type { RescueDeps } from './rescue.ts';
 import { announceFailure, type AnnounceDeps } from './settle.ts';
 
 export interface ModelDeps extends RescueDeps {
-  readonly model: Model;
+  readonly models: Models;
   readonly meter: ReplyMeter;
 }
 
 const probeTimeoutMs = 10_000;
 
 /** Records it for all processes; the first one logs the setting to correct. */
-export async function noteMissingModel({ db, log }: AnnounceDeps, { label }: Model): Promise<void> {
+export async function noteMissingModel({ db, log }: AnnounceDeps, model: string): Promise<void> {
   try {
-    if (!(await markModelMissing(db, label))) return;
-    log.error({ model: label }, 'THE VENDOR DOES NOT KNOW THE MODEL; every reply fails until another one is set');
+    if (!(await markModelMissing(db, model))) return;
+    log.error({ model }, 'THE VENDOR DOES NOT KNOW THE MODEL; every reply fails until another one is set');
   } catch (error) {
     log.warn({ err: error }, 'could not record that the model is unknown');
   }
 }
 
-/** Fails replies queued for a missing model, and probes it if this process is next. True once the vendor knows it again. */
+/** Fails replies queued for a missing model, and probes it if this process is next. True once a vendor knows one again. */
 export async function watchMissingModel(deps: ModelDeps, leaving: AbortSignal): Promise<boolean> {
-  const { db, log, model, refundsDaily } = deps;
-  const failed = await failMissingReplies(db, failureOf('model_not_found'), refundsDaily, model.label);
+  const { db, log, models, refundsDaily } = deps;
+  const failed = await failMissingReplies(db, failureOf('model_not_found'), refundsDaily, models.ids);
   for (const row of failed) await announceFailure(deps, row.userId, row.roomId, row);
-  if (!(await takeModelProbe(db, model.label)) || !(await isKnown(deps, leaving))) return false;
-  await markModelFound(db, model.label);
-  log.info({ model: model.label }, 'the vendor knows the model again');
-  return true;
+  let found = false;
+  for (const id of await takeModelProbes(db, models.ids)) {
+    if (!(await isKnown(deps, models.of(id), leaving))) continue;
+    await markModelFound(db, id);
+    log.info({ model: id }, 'the vendor knows the model again');
+    found = true;
+  }
+  return found;
 }
 
-/** Health check: rejects while the vendor does not know the model, as seen by any process. */
-export async function checkModel(db: Connection, { label }: Model): Promise<void> {
-  if (await isModelMissing(db, label)) throw new Error(`the vendor does not know the model ${label}`);
+/** Health check: rejects while a vendor does not know a model, as seen by any process. */
+export async function checkModels(db: Connection, { ids }: Models): Promise<void> {
+  const missing = await readMissingModels(db, ids);
+  if (missing.length > 0) throw new Error(`the vendor does not know the model ${missing.join(', ')}`);
 }
 
 /** Sends a minimal prompt through the same path as replies, and stops at the first part. */
-async function isKnown({ model, meter }: ModelDeps, leaving: AbortSignal): Promise<boolean> {
+async function isKnown({ meter }: ModelDeps, model: Model, leaving: AbortSignal): Promise<boolean> {
   try {
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(probeTimeoutMs)]);
     for await (const _part of model.stream([textTurn('user', 'Hello')], signal)) break;

@@ -3,7 +3,7 @@ import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 import { refundCtes } from '../plans/store.ts';
 import { mostAttempts } from './backoff.ts';
-import { mostDeaths } from './claim-store.ts';
+import { modelOf, mostDeaths } from './claim-store.ts';
 import type { Failure } from './failure.ts';
 import { failedSets, leaseSeconds } from './store.ts';
 
@@ -137,17 +137,17 @@ export function failOverdueReplies(
 
 const failMissing = failWhere(
   'rescue_fail_missing',
-  `r.status = 'queued' and exists (select from model_pauses where model = $5 and missing_since is not null)`,
+  `r.status = 'queued' and exists (select from model_pauses where model = ${modelOf('$5')} and missing_since is not null)`,
 );
 
-/** Fails and refunds replies queued for a model that the vendor does not know. */
+/** Fails and refunds replies queued for one of `models` that the vendor does not know; the default model comes first. */
 export function failMissingReplies(
   db: Connection,
   end: Failure,
   refundsDaily: number,
-  model: string,
+  models: readonly string[],
 ): Promise<EndedReply[]> {
-  return db.run(failMissing, [end.code, end.refunded, end.charged, refundsDaily, model]);
+  return db.run(failMissing, [end.code, end.refunded, end.charged, refundsDaily, models]);
 }
 
 const requestCancel: Statement<EndedReply> = {

@@ -22,7 +22,7 @@ export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly payments: Payments | null;
   readonly log: Logger;
   /** The model that answers, by its vendor's name. */
-  readonly modelName: string;
+  readonly modelIds: readonly string[];
 }
 
 export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
@@ -39,7 +39,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
       id: plan.id,
       daily_limit: plan.dailyMessages,
       replies_at_once: plan.repliesAtOnce,
-      models: [deps.modelName],
+      models: [...deps.modelIds],
       prices: plan === sold ? ofSold : [],
     }));
   });

@@ -8,12 +8,13 @@ const features: Readonly<Record<string, readonly string[]>> = {
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
   chatrooms: ['accounts'],
+  models: [],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'plans'],
-  replies: ['accounts', 'chatrooms', 'messages', 'plans'],
+  replies: ['accounts', 'chatrooms', 'messages', 'models', 'plans'],
   events: ['accounts', 'chatrooms'],
   // What it reports on.
-  health: ['accounts', 'replies'],
+  health: ['accounts', 'models', 'replies'],
   admin: ['accounts', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
 };
 

@@ -18,7 +18,14 @@ afterAll(() => fake[Symbol.asyncDispose]());
 
 function model(changes: Partial<GeminiSettings> = {}) {
   const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
-  return geminiModel({ apiKey, model: 'gemini-3.5-flash-lite', baseUrl: fake.url, ...timeouts, ...changes });
+  return geminiModel({
+    id: 'fast',
+    apiKey,
+    model: 'gemini-3.5-flash-lite',
+    baseUrl: fake.url,
+    ...timeouts,
+    ...changes,
+  });
 }
 
 describe('a request', () => {

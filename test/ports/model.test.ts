@@ -19,6 +19,7 @@ const makers: Record<string, () => Model> = {
   gemini: () =>
     geminiModel({
       apiKey: 'test-key',
+      id: 'fast',
       model: 'gemini-3.5-flash-lite',
       baseUrl: fake.url,
       firstByteTimeoutMs: 10_000,
@@ -29,8 +30,8 @@ const makers: Record<string, () => Model> = {
 };
 
 describe.each(Object.entries(makers))('the %s model', (_name, make) => {
-  it('has a label', () => {
-    expect(make().label).toMatch(/^[a-z\d.-]+$/);
+  it('has an id', () => {
+    expect(make().id).toMatch(/^[a-z\d.-]+$/);
   });
 
   it('streams several text parts, then one end part', async () => {

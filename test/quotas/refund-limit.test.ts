@@ -55,7 +55,7 @@ it('gives back no more than that when many fail in one moment, each in a transac
   sql,
   user,
 }) => {
-  await sql(`insert into model_pauses values ($1, now() + interval '1 minute')`, [running.product.parts.model.label]);
+  await sql(`insert into model_pauses values ($1, now() + interval '1 minute')`, [running.product.parts.models.ids[0]]);
   const asked = await Promise.all(Array.from({ length: 6 }, (_, n) => ask(user, `Together ${n} [[block:SAFETY]]`)));
   asked.sort((a, b) => a.replyId - b.replyId);
   const ids = asked.map(({ replyId }) => replyId);

@@ -14,7 +14,7 @@ const claimers = 16;
 const queued = 400;
 const rounds = 3;
 const turns = planTurns({ Basic: 1, Pro: 4 });
-const options = { timeoutMs: 60_000, model: 'any', plans: builtInPlans(5), turns, mayTakeLastChance: true };
+const options = { timeoutMs: 60_000, models: ['any'], plans: builtInPlans(5), turns, mayTakeLastChance: true };
 
 let place: Place;
 let running: RunningProduct;
@@ -56,6 +56,22 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     );
     return rows.map(({ id }) => id);
   }
+
+  it('keep to the model a reply was asked of while it is offered, and a pause of one model holds up no other', async () => {
+    const [fast, slow, gone] = await queue(3);
+    await sql(`update replies set model = case message_id when $1 then 'slow' when $2 then 'gone' end`, [slow, gone]);
+    await sql(`insert into model_pauses values ('fast', now() + interval '1 minute')`);
+    const models = ['fast', 'slow'];
+    const claimAny = (): Promise<Claim[]> =>
+      claimReplies(running.product.parts.db, { ...options, models, workerId: randomUUID(), limit: 10 });
+    expect((await claimAny()).map(({ id, model }) => [id, model])).toEqual([[slow, 'slow']]);
+    await sql('delete from model_pauses');
+    const rest = (await claimAny()).map(({ id, model }) => [id, model] as const).toSorted(([a], [b]) => a - b);
+    expect(rest).toEqual([
+      [fast, 'fast'],
+      [gone, 'fast'],
+    ]);
+  });
 
   it(`${claimers} claimers at once claim each of ${queued} replies once`, async () => {
     for (let round = 0; round < rounds; round++) {

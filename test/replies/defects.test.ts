@@ -1,6 +1,7 @@
 /** Exceptions of our own while a reply is generated: told and given back at once, never tried again, logged as a defect. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { modelsOf } from '../../server/models/models.ts';
 import { describeError } from '../../server/process/log.ts';
 import { textOf, type Model } from '../../server/ports/model.ts';
 import { signIn, type Client } from '../client.ts';
@@ -10,7 +11,7 @@ import { sqlOf } from '../sql.ts';
 /** A model with a bug in it. */
 const asked: string[] = [];
 const model: Model = {
-  label: 'broken',
+  id: 'broken',
   async *stream(turns) {
     const question = textOf(turns.at(-1)!);
     asked.push(question);
@@ -40,7 +41,7 @@ beforeAll(async () => {
     { formatters, serializers: { err: describeError } },
     { write: (line: string) => void lines.push(JSON.parse(line)) },
   );
-  running = await startProduct(place, { overrides: { model }, log });
+  running = await startProduct(place, { overrides: { models: modelsOf([model]) }, log });
 });
 afterAll(async () => {
   await running[Symbol.asyncDispose]();

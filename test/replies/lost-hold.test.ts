@@ -42,8 +42,8 @@ describe('a claim whose answer never came', () => {
   /** Asks while no worker may claim, then marks the reply as claimed by the worker that runs. */
   async function askClaimed(set: string) {
     const sql = sqlOf(running);
-    const { model } = running.product.parts;
-    await sql(`insert into model_pauses values ($1, now() + interval '1 hour')`, [model.label]);
+    const { models } = running.product.parts;
+    await sql(`insert into model_pauses values ($1, now() + interval '1 hour')`, [models.ids[0]]);
     const user = await signIn(running.url);
     const live = await user.events();
     const roomId = await user.room();

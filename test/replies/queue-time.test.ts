@@ -49,7 +49,7 @@ describe.skipIf(!services.postgres || !services.redis)('a reply that waits for a
   });
 
   it('fails as well while the vendor has paused the model', async () => {
-    await sql(`insert into model_pauses values ($1, now() + interval '1 hour')`, [api.product.parts.model.label]);
+    await sql(`insert into model_pauses values ($1, now() + interval '1 hour')`, [api.product.parts.models.ids[0]]);
     await using _worker = await startProduct(place, { role: 'worker' });
     const old = await askAgo('15 minutes 1 second');
     expect(await user.waitForReply(old.roomId)).toMatchObject({ status: 'failed', code: 'timed_out' });

@@ -25,7 +25,7 @@ const pauseModel = () =>
   sql(
     `insert into model_pauses (model, until) values ($1, now() + interval '1 minute')
      on conflict (model) do update set until = excluded.until`,
-    [running.product.parts.model.label],
+    [running.product.parts.models.ids[0]],
   );
 const resumeModel = () => sql('delete from model_pauses');
 

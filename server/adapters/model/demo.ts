@@ -10,7 +10,7 @@ export interface DemoSettings {
 /** Answers any question with an explanation of itself and sample Markdown, so that a client's rendering can be checked. */
 export function demoModel({ delayMs }: DemoSettings = {}): Model {
   return {
-    label: 'demo',
+    id: 'demo',
     async *stream(turns, signal) {
       signal.throwIfAborted();
       const last = turns.at(-1);

@@ -5,6 +5,7 @@ import { answerReader, type AnswerReader } from './gemini-answer.ts';
 import { errorFromAnswer, errorFromThrown, unavailable } from './gemini-errors.ts';
 
 export interface GeminiSettings {
+  readonly id: string;
   readonly apiKey: string;
   readonly model: string;
   /** Null for Google's server. */
@@ -29,7 +30,7 @@ export function geminiModel(settings: GeminiSettings): Model {
   const client = openClient(settings);
 
   return {
-    label: settings.model,
+    id: settings.id,
     async *stream(turns, signal) {
       const answer = answerReader();
       const request = openRequest(client, parametersFor(settings, turns), answer, signal);
