@@ -35,7 +35,7 @@ export const eventData = {
     resets_at: Timestamp,
   }),
   'subscription.changed': Type.Object({ tier: Tier, status: Type.String() }),
-  'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions']) }),
+  'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions', 'shares']) }),
   'feed.reset': Type.Object({ reason: Type.String() }),
 } as const;
 

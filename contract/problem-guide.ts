@@ -74,7 +74,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'A reply to this message is still being written. Stop it first, or wait.',
   },
   limit_reached: {
-    meaning: 'The account has as many of these as it may have. Nothing was added.',
+    meaning: 'There are as many of these as there may be, or this one is larger than may be. Nothing was added.',
     remedy: 'Delete one, then send the request again.',
     detail: 'You can have 100 of these at most. Delete one first.',
   },

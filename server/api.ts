@@ -34,13 +34,14 @@ import type { Metrics } from './health/metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
 import { serveQuotas } from './plans/routes.ts';
 import { serveReplies } from './replies/routes.ts';
+import { serveShares, type ShareDeps } from './shares/routes.ts';
 import { featuresOf } from './health/features.ts';
 import type { ReadOutcomes } from './health/readiness.ts';
 import { serveService, type ServiceDeps } from './health/routes.ts';
 import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
-export interface HttpDeps extends AccountDeps, AcceptDeps, Omit<SubscriptionDeps, 'modelIds'> {
+export interface HttpDeps extends AccountDeps, AcceptDeps, ShareDeps, Omit<SubscriptionDeps, 'modelIds'> {
   readonly config: Pick<
     Config,
     'corsOrigins' | 'frontendUrl' | 'model' | 'models' | 'operator' | 'rates' | 'trustedProxies'
@@ -135,6 +136,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveChatrooms(serve, deps);
   serveMessages(serve, deps);
   serveReplies(serve, deps);
+  serveShares(app, serve, deps);
   serveEvents(serve, deps);
   serveSubscriptions(serve, { ...deps, modelIds: config.models.map(({ id }) => id) });
   return app;

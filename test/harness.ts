@@ -29,6 +29,7 @@ export const testEnvironment: Environment = {
   ACCOUNT_BILLING_MINUTE: '0',
   ACCOUNT_REQUESTS_AT_ONCE: '0',
   UNFINISHED_REPLIES_AT_MOST: '0',
+  SHARED_READS_MINUTE: '0',
   LOG_LEVEL: 'silent',
 };
 

@@ -54,6 +54,9 @@ const variables: Readonly<Record<string, string>> = {
   chatroom_id: '',
   message_id: '',
   reply_id: '',
+  memory_id: '',
+  share_id: '',
+  token: '',
   follow_events: 'false',
 };
 

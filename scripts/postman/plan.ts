@@ -88,6 +88,13 @@ export const others: Chapter = {
     { operationId: 'readMessage' },
     { operationId: 'regenerateReply', after: keepReply },
     { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 when the reply was quicker.' },
+    {
+      operationId: 'createShare',
+      after: ["pm.environment.set('share_id', body.id);", "pm.environment.set('token', body.url.split('/').at(-1));"],
+    },
+    { operationId: 'listShares' },
+    { operationId: 'readShared' },
+    { operationId: 'deleteShare' },
     { operationId: 'createEventTicket' },
     {
       operationId: 'openEvents',

@@ -11,12 +11,18 @@ const networkFactors = [1, 4, 16] as const;
 
 const inForce = (rules: readonly LimitRule[]) => rules.filter(({ limit }) => limit > 0);
 
-/** Hourly limits of `what` for each network the address may belong to; 0 = off. */
-export function addressRules(keys: Keys, what: string, address: string, hourly: number): LimitRule[] {
+/** Limits of `what` in each window, by default an hour, for each network the address may belong to; 0 = off. */
+export function addressRules(
+  keys: Keys,
+  what: string,
+  address: string,
+  atMost: number,
+  windowMs = hourMs,
+): LimitRule[] {
   const rules = clientRanges(address).map((range, index) => ({
     key: `${what}:${keys.keyedHash(range)}`,
-    limit: hourly * networkFactors[index]!,
-    windowMs: hourMs,
+    limit: atMost * networkFactors[index]!,
+    windowMs,
   }));
   return inForce(rules);
 }

@@ -21,6 +21,9 @@ export interface Keys {
   /** Refresh token of a session's generation. Deterministic, so it need not be stored. */
   refreshToken(sessionId: string, generation: number): string;
   isRefreshToken(token: string, sessionId: string, generation: number): boolean;
+  /** The secret half of a shared chat's link. Deterministic, so it need not be stored. */
+  shareProof(handle: string): string;
+  isShareProof(proof: string, handle: string): boolean;
 }
 
 /** Derives the keys of each secret, newest first. Throws if there is none. */
@@ -36,12 +39,15 @@ export function deriveKeys(secrets: readonly string[]): Keys {
     isCodeMac: (mac, number, code) => all.some((keys) => sameText(mac, keys.codeMac(number, code))),
     refreshToken: newest.refreshToken,
     isRefreshToken: (token, id, generation) => all.some((keys) => sameText(token, keys.refreshToken(id, generation))),
+    shareProof: newest.shareProof,
+    isShareProof: (proof, handle) => all.some((keys) => sameText(proof, keys.shareProof(handle))),
   };
 }
 
 function keysOf(secret: string) {
   const codeKey = derive(secret, 'pollux one-time codes');
   const refreshKey = derive(secret, 'pollux refresh tokens');
+  const shareKey = derive(secret, 'pollux shared chats');
   const mac = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest('base64url');
   return {
     token: {
@@ -52,6 +58,7 @@ function keysOf(secret: string) {
     codeMac: (number: string, code: string) => mac(codeKey, `code:${number}:${code}`),
     refreshToken: (sessionId: string, generation: number) =>
       `${sessionId}.${generation}.${mac(refreshKey, `refresh:${sessionId}:${generation}`)}`,
+    shareProof: (handle: string) => mac(shareKey, `share:${handle}`),
   };
 }
 

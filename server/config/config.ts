@@ -41,6 +41,8 @@ export interface Config {
   readonly plans: Plans;
   /** Unfinished replies an account may have; 0 = unlimited. */
   readonly unfinishedRepliesAtMost: number;
+  /** Reads of shared chats a minute for an address; 0 = unlimited. */
+  readonly sharedReadsMinute: number;
   /** Refunds of an account a day; 0 = unlimited. */
   readonly refundsDaily: number;
   readonly replyTimeoutMs: number;
@@ -87,6 +89,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     trustedProxies: parseProxies(read),
     plans: builtInPlans(read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000)),
     unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
+    sharedReadsMinute: read.integer('SHARED_READS_MINUTE', 0, 1_000_000),
     refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
     replyTimeoutMs: read.integer('REPLY_TIMEOUT_SECONDS', 1, 86_400) * 1000,
     queueMs: read.integer('REPLY_QUEUE_MINUTES', 0, 100_000) * 60_000,

@@ -88,6 +88,11 @@ export const settings = {
     fallback: '6',
     about: 'concurrent requests for each account and process, except feeds; 30 more wait; 0 = off',
   },
+  SHARED_READS_MINUTE: {
+    fallback: '120',
+    about:
+      'reads of shared chats a minute from a client address (IPv6: its /64; four times as many for the /56, sixteen for the /48), six at once; 0 = off',
+  },
   SMS_COUNTRIES: {
     fallback: '',
     about: 'countries whose numbers can sign in, as ISO 3166 codes, comma separated; not set: all',

@@ -1,4 +1,4 @@
-/** Concurrency limit for each account in this process; further requests wait in a bounded queue. */
+/** Concurrency limit for each account, or address, in this process; further requests wait in a bounded queue. */
 import type { ServerResponse } from 'node:http';
 import { ProblemError } from '../problems/problem.ts';
 
@@ -20,21 +20,21 @@ export interface SlotLimits {
 }
 
 /** Resolves once the request holds a slot, which is released when its response or connection ends. Throws `too_many_requests`. */
-export type TakeSlot = (userId: number, answer: ServerResponse) => Promise<void> | undefined;
+export type TakeSlot<Key = number> = (key: Key, answer: ServerResponse) => Promise<void> | undefined;
 
 /** Slots for each account. A request is refused when the queue is full or the wait too long. */
-export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLimits): TakeSlot {
-  const accounts = new Map<number, Account>();
+export function accountSlots<Key = number>({ atOnce, waiting, waitAtMostMs, refusal }: SlotLimits): TakeSlot<Key> {
+  const accounts = new Map<Key, Account>();
 
-  function accountOf(userId: number): Account {
-    const known = accounts.get(userId);
+  function accountOf(key: Key): Account {
+    const known = accounts.get(key);
     if (known) return known;
     const account = { handled: 0, waiting: new Set<PromiseWithResolvers<void>>() };
-    accounts.set(userId, account);
+    accounts.set(key, account);
     return account;
   }
 
-  function give(account: Account, userId: number): void {
+  function give(account: Account, key: Key): void {
     const [next] = account.waiting;
     if (next) {
       account.waiting.delete(next);
@@ -42,7 +42,7 @@ export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLim
       return;
     }
     account.handled -= 1;
-    if (account.handled === 0) accounts.delete(userId);
+    if (account.handled === 0) accounts.delete(key);
   }
 
   async function wait(account: Account, answer: ServerResponse): Promise<void> {
@@ -61,12 +61,12 @@ export function accountSlots({ atOnce, waiting, waitAtMostMs, refusal }: SlotLim
     }
   }
 
-  return (userId, answer) => {
-    const account = accountOf(userId);
+  return (key, answer) => {
+    const account = accountOf(key);
     const holdUntilClose = () => {
       // The connection may have closed since the slot was handed over.
-      if (answer.closed) give(account, userId);
-      else answer.once('close', () => give(account, userId));
+      if (answer.closed) give(account, key);
+      else answer.once('close', () => give(account, key));
     };
     if (account.handled >= atOnce) {
       if (account.waiting.size >= waiting) throw refused(refusal);

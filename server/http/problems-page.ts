@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { problemCodes, problems, problemType, type ProblemCode } from '../../contract/errors.ts';
 import { problemGuide } from '../../contract/problem-guide.ts';
+import { escapeHtml } from './html.ts';
 import { iconDataUri } from './icon.ts';
 
 const style = `
@@ -58,6 +59,5 @@ function section(code: ProblemCode): string {
 
 /** Escapes HTML and turns backticks into `<code>`. */
 function html(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return escaped.replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

@@ -12,6 +12,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'plans'],
   replies: ['accounts', 'chatrooms', 'messages', 'models', 'plans'],
+  shares: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
   // What it reports on.
   health: ['accounts', 'models', 'replies'],

@@ -18,6 +18,7 @@ export const missing: Ids = {
   chatroom_id: '9007199254740991',
   message_id: '9007199254740991',
   reply_id: '9007199254740991',
+  share_id: '9007199254740991',
   session_id: '00000000-0000-4000-8000-000000000000',
   memory_id: '9007199254740991',
 };
@@ -28,6 +29,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const roomId = await client.room('A private room');
   const { body: asked } = await client.ask(roomId, 'A private question');
   await client.waitForReply(roomId);
+  const { body: share } = await client.call('POST', `/chatroom/${roomId}/shares`);
   const second = await signIn(url, { number: client.number });
   const { body: sessions } = await second.call('GET', '/user/sessions');
   const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
@@ -38,6 +40,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       chatroom_id: String(roomId),
       message_id: String(asked.id),
       reply_id: String(asked.reply.id),
+      share_id: String(share.id),
       session_id: sessionId,
       memory_id: String(memory.id),
     },

@@ -14,7 +14,7 @@ const files = globSync('server/**/*.ts', { cwd: root }).filter((file) => !file.e
 const code = files.map(read).join('\n');
 const catalogOf = (language: string) =>
   new Map(parsePo(read(`contract/languages/${language}.po`)).items.map(({ msgid, msgstr }) => [msgid, msgstr[0]!]));
-const isSaidByServer = (id: string) => /^(title|problem|field|failure)\./.test(id);
+const isSaidByServer = (id: string) => /^(title|problem|field|failure|shared-page)\./.test(id);
 const english = catalogOf('en');
 const said = [...english.keys()].filter(isSaidByServer);
 

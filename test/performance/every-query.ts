@@ -21,6 +21,7 @@ import * as prompts from '../../server/replies/prompt-store.ts';
 import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
+import * as shares from '../../server/shares/store.ts';
 import * as billingEvents from '../../server/subscriptions/event-store.ts';
 import * as billing from '../../server/subscriptions/store.ts';
 import * as syncs from '../../server/subscriptions/sync-store.ts';
@@ -115,6 +116,11 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     (db) => messages.listMessages(db, room, { limit: 100, pending: false, after: 100_000 }),
   ],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
+  addShare: [(db) => shares.addShare(db, userId, roomId, 'handle')],
+  listShares: [(db) => shares.listShares(db, userId, roomId)],
+  deleteShare: [(db) => shares.deleteShare(db, userId, roomId, 500)],
+  findShared: [(db) => shares.findShared(db, 'handle-500')],
+  readSharedText: [(db) => shares.readSharedText(db, 500)],
   readUsage: [(db) => quotas.readUsage(db, userId)],
   markModelMissing: [(db) => missingModel.markModelMissing(db, 'm')],
   takeModelProbes: [(db) => missingModel.takeModelProbes(db, ['m'])],
@@ -176,7 +182,19 @@ const fragments = new Set([
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
-  const answering = [chatrooms, messages, accept, replies, rescue, missingModel, backlog, claims, prompts, quotas];
+  const answering = [
+    chatrooms,
+    messages,
+    accept,
+    replies,
+    rescue,
+    missingModel,
+    backlog,
+    claims,
+    prompts,
+    quotas,
+    shares,
+  ];
   const others = [accounts, memories, codes, sessions, admin, events, billing, billingEvents, syncs];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))

@@ -41,6 +41,8 @@ const statements = [
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
     select n, 'key-' || n, 'fingerprint', n, n, now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
+  `insert into shares (chatroom_id, handle, name, messages)
+    select n, 'handle-' || n, 'Room', '[]' from generate_series(1, ${users}) n`,
   `insert into event_tickets (hash, user_id, session_id, expires_at)
     select 'hash-' || n, n, gen_random_uuid(), now() + make_interval(secs => n) from generate_series(1, ${users}) n`,
   `insert into billing_customers (user_id, customer_id, status, recheck_at)

@@ -49,7 +49,7 @@ it('every text that the code asks for exists, and every text that exists is aske
   const made = [...code.matchAll(/`([a-z]+\.)\$\{/g)].map(([, start]) => start!);
   const unused = [...catalogs.en!.keys()].filter(
     (id) =>
-      !/^(title|problem|field|failure)\./.test(id) &&
+      !/^(title|problem|field|failure|shared-page)\./.test(id) &&
       !code.includes(`'${id}'`) &&
       !made.some((start) => id.startsWith(start)),
   );

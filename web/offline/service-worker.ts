@@ -42,6 +42,8 @@ async function show(path: string): Promise<void> {
 worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return;
+  // The server renders shared chats.
+  if (pathname.startsWith(`${shell}shared/`)) return;
   if (event.request.mode === 'navigate') event.respondWith(cached(shell, event.request));
   else if (pathname.startsWith(`${shell}assets/`) || files.includes(pathname))
     event.respondWith(cached(pathname, event.request));

@@ -7,7 +7,7 @@ import type { WholeProduct } from '../whole-product.ts';
 
 export const people = ['basic', 'pro', 'stranger'] as const;
 export type Person = (typeof people)[number];
-export const kinds = ['chatroom_id', 'message_id', 'reply_id', 'session_id', 'ticket'] as const;
+export const kinds = ['chatroom_id', 'message_id', 'reply_id', 'session_id', 'share_id', 'ticket'] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Actor {
@@ -40,12 +40,14 @@ async function enter(url: string, name: Person): Promise<Actor> {
   const roomId = await client.room(`Room ${canary}`);
   const { body: asked } = await client.ask(roomId, `Tell nobody: ${canary}`);
   await client.waitForReply(roomId);
+  const { body: share } = await client.call('POST', `/chatroom/${roomId}/shares`);
   const { body: sessions } = await client.call('GET', '/user/sessions');
   const things = {
     chatroom_id: [String(roomId)],
     message_id: [`${roomId}/${asked.id}`],
     reply_id: [`${roomId}/${asked.reply.id}`],
     session_id: [sessions[0].id as string],
+    share_id: [`${roomId}/${share.id}`],
     ticket: [],
   };
   return { name, canary, client, things };

@@ -76,7 +76,7 @@ function thingOf(
   { of, nth }: Extract<Place, { of: Person }>,
 ): string {
   const { things } = actors[of];
-  const inRoom = (['message_id', 'reply_id'] as const).find((kind) => {
+  const inRoom = (['message_id', 'reply_id', 'share_id'] as const).find((kind) => {
     const place = places[kind];
     return place !== undefined && 'of' in place && place.of === of;
   });
@@ -166,8 +166,9 @@ export function remember({ actors }: Stage, { by, operation, path }: Sent, { sta
   const made = JSON.parse(body);
   if (operation.id === 'createChatroom') add('chatroom_id', String(made.id));
   if (operation.id === 'createEventTicket') add('ticket', made.ticket);
+  const roomId = /^\/chatroom\/(\d+)/.exec(path)?.[1];
+  if (operation.id === 'createShare') add('share_id', `${roomId}/${made.id}`);
   if (made.reply) {
-    const roomId = /^\/chatroom\/(\d+)/.exec(path)![1];
     add('message_id', `${roomId}/${made.id}`);
     add('reply_id', `${roomId}/${made.reply.id}`);
   }
