@@ -110,8 +110,10 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const jobs = openJobs({ db, wakeUps: opened.use(await links.wakeUps()), log }, false);
   const payments = await openPayments(config);
   const security = securityLog(log, await openKeys(config));
+  const openCopy = async (url: string) =>
+    (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
   const resources = opened.move();
-  const parts = { db, jobs, feed, payments, log, security, plans: config.plans };
+  const parts = { db, jobs, feed, payments, log, security, openCopy, plans: config.plans };
   return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
@@ -145,9 +147,8 @@ async function openDatabase(config: Config, log: Logger, opened: AsyncDisposable
   if (config.database.kind === 'postgres') {
     const { announcePresence } = await import('./adapters/database/postgres-presence.ts');
     const { ownAddress } = await import('./adapters/database/postgres-client.ts');
-    opened.use(
-      await announcePresence(ownAddress(config.database.url, config.database.directUrl), config.redis !== null, log),
-    );
+    const own = ownAddress(config.database.url, config.database.directUrl);
+    opened.use(await announcePresence(own, config.redis === null ? 'alone' : 'shared', log));
   }
   return openDatabaseAlone(config, log);
 }

@@ -12,9 +12,16 @@ import { syncEveryone } from '../subscriptions/reconcile.ts';
 import { readCustomer, readStanding } from '../subscriptions/store.ts';
 import { requestSync } from '../subscriptions/sync-store.ts';
 import { sendSync, syncCustomer, syncNow, type SyncDeps } from '../subscriptions/sync.ts';
+import type { Database } from '../ports/database.ts';
+import { copyDatabase } from './copy-to.ts';
 import { findUsers, grantTier } from './store.ts';
 
-export type AdminDeps = Omit<SyncDeps, 'payments'> & { readonly payments: SyncDeps['payments'] | null };
+export interface AdminDeps extends Omit<SyncDeps, 'payments'> {
+  readonly db: Database;
+  readonly payments: SyncDeps['payments'] | null;
+  /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
+  readonly openCopy: (url: string) => Promise<Database>;
+}
 
 export interface Command {
   readonly usage: string;
@@ -93,6 +100,20 @@ export const commands: Readonly<Record<string, Command>> = {
           `Stripe could not be asked about ${failing} of ${customers} customer(s). The server will try again.`,
         );
       return [`Looked at ${customers} customer(s).`];
+    },
+  },
+  'copy-to': {
+    usage: 'copy-to postgres://USER@HOST/DATABASE',
+    about: 'copy the embedded database into an empty PostgreSQL; run again to continue',
+    async run({ db, openCopy }, [url = '']) {
+      if (!/^postgres(ql)?:\/\//.test(url))
+        throw new StartRefused('copy-to needs an address postgres://USER@HOST/DATABASE.');
+      await using target = await openCopy(url);
+      const lines = await copyDatabase(db, target);
+      return [
+        ...lines,
+        'Counts and checksums are equal on both sides. The folder was only read. Next: docs/deployment.md.',
+      ];
     },
   },
 };

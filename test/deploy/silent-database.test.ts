@@ -12,7 +12,7 @@ describe('a start', () => {
     await once(server, 'listening');
     const { port } = server.address() as net.AddressInfo;
     const address = { setting: 'DATABASE_URL', url: `postgres://nobody@127.0.0.1:${port}/nothing` } as const;
-    const started = announcePresence(address, true, pino({ level: 'silent' }));
+    const started = announcePresence(address, 'shared', pino({ level: 'silent' }));
     await expect(started).rejects.toThrow(`PostgreSQL at 127.0.0.1:${port} does not answer.`);
     for (const socket of sockets) socket.destroy();
     server.close();

@@ -27,7 +27,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
     const { log, lines } = quietLog();
     await using running = new AsyncDisposableStack();
     const start = async () => {
-      running.use(await announcePresence({ setting: 'DATABASE_URL', url }, true, log));
+      running.use(await announcePresence({ setting: 'DATABASE_URL', url }, 'shared', log));
       running.use(await openPostgres({ url, directUrl: null, poolSize: 7, processes: 1, log }));
     };
     await start();
@@ -64,7 +64,15 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
 });
 
 describe('a server', () => {
-  const fit = { version: 150_004, encoding: 'UTF8', readOnly: false, connections: 97, present: 0, pid: 1 };
+  const fit = {
+    version: 150_004,
+    encoding: 'UTF8',
+    readOnly: false,
+    connections: 97,
+    present: 0,
+    pid: 1,
+    halfCopied: false,
+  };
 
   it('is refused when it is too old', () => {
     expect(unfit({ ...fit, version: 140_011 }, 'DATABASE_URL', 'chat')).toBe(

@@ -17,6 +17,8 @@ export interface ServerFacts {
   readonly present: number;
   /** PostgreSQL's process for this session. */
   readonly pid: number;
+  /** A copy of an embedded folder into this database has not finished. */
+  readonly halfCopied: boolean;
 }
 
 /** Determines how many connections the processes of one start hold. */
@@ -32,6 +34,7 @@ export const presenceLock = 7_655_898;
 
 const factsSql = `select
   pg_backend_pid() as pid,
+  to_regclass('pollux_copy.progress') is not null as "halfCopied",
   current_setting('server_version_num')::int as version,
   current_setting('server_encoding') as encoding,
   pg_is_in_recovery() or current_setting('transaction_read_only')::bool as "readOnly",

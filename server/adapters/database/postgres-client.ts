@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { StartRefused } from '../../config/start-refused.ts';
 
-export type DatabaseSetting = 'DATABASE_URL' | 'DATABASE_DIRECT_URL';
+/** Where an address was given: a setting, or the operator's command. */
+export type DatabaseSetting = 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'copy-to';
 
 /** An address and the setting that holds it. */
 export interface PostgresAddress {

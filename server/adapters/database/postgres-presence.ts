@@ -9,21 +9,25 @@ const retryMs = 1000;
 /** Bounds the start and each retry if the server accepts and does not answer. */
 const timeoutMs = 5000;
 
+/** A process beside others with the same Redis, the only process, or the only one because it fills the database. */
+export type Presence = 'shared' | 'alone' | 'copying';
+
 /**
- * Holds an advisory lock until disposed: shared for processes with Redis, exclusive for one without. Throws `StartRefused`. If
- * the connection is lost, the lock is taken again when the server is available.
+ * Holds an advisory lock until disposed: shared for processes with Redis, exclusive for others. Throws `StartRefused`, also for
+ * a database into which a copy has not finished. If the connection is lost, the lock is taken again when the server is available.
  */
 export async function announcePresence(
   address: PostgresAddress,
-  shared: boolean,
+  presence: Presence,
   log: Logger,
 ): Promise<AsyncDisposable> {
+  const shared = presence === 'shared';
   let closing = false;
   let client = await holdLock({
     address,
     shared,
     onLost,
-    connect: async (firstClient) => void (await connectAtStart(firstClient, address)),
+    connect: (firstClient) => connectFirst(firstClient, address, presence),
   });
   let retry: NodeJS.Timeout | null = null;
 
@@ -50,6 +54,15 @@ export async function announcePresence(
       await client.end().catch(() => {});
     },
   };
+}
+
+async function connectFirst(client: pg.Client, address: PostgresAddress, presence: Presence): Promise<void> {
+  const { halfCopied } = await connectAtStart(client, address);
+  if (!halfCopied || presence === 'copying') return;
+  await client.end();
+  throw new StartRefused(
+    `A copy into the database of ${address.setting} has not finished. Run npm run admin -- copy-to again, which continues it, or use another database.`,
+  );
 }
 
 interface Hold {

@@ -3,11 +3,13 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
 import type { Connection, Database, Statement } from '../../ports/database.ts';
-import { connectionString, ownAddress, type PostgresAddress } from './postgres-client.ts';
+import { connectionString, ownAddress, type DatabaseSetting, type PostgresAddress } from './postgres-client.ts';
 import { translated } from './postgres-errors.ts';
 import { migrateUnderLock, type Path } from './postgres-migrate.ts';
 
 export interface PostgresOptions {
+  /** What names `url` in a refusal; DATABASE_URL unless given. */
+  readonly setting?: DatabaseSetting;
   readonly url: string;
   /** The database's own address if `url` is a pooler in transaction mode. */
   readonly directUrl: string | null;
@@ -34,9 +36,10 @@ const types: pg.CustomTypesConfig = {
 
 /** Connects and migrates; any number of processes may start at once. Throws `StartRefused`. */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
-  const { url, directUrl, poolSize, processes, log } = options;
-  const address: PostgresAddress = { setting: 'DATABASE_URL', url };
-  const path = await migrateUnderLock(address, ownAddress(url, directUrl), { processes, poolSize }, log);
+  const { setting = 'DATABASE_URL', url, directUrl, poolSize, processes, log } = options;
+  const address: PostgresAddress = { setting, url };
+  const own = directUrl === null ? address : ownAddress(url, directUrl);
+  const path = await migrateUnderLock(address, own, { processes, poolSize }, log);
   const pool = new pg.Pool({
     connectionString: connectionString(address),
     max: poolSize,
