@@ -38,6 +38,7 @@ import { serveShares, type ShareDeps } from './shares/routes.ts';
 import { featuresOf } from './health/features.ts';
 import type { ReadOutcomes } from './health/readiness.ts';
 import { serveService, type ServiceDeps } from './health/routes.ts';
+import { serveSearch } from './search/routes.ts';
 import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
@@ -137,6 +138,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveMessages(serve, deps);
   serveReplies(serve, deps);
   serveShares(app, serve, deps);
+  serveSearch(serve, deps);
   serveEvents(serve, deps);
   serveSubscriptions(serve, { ...deps, modelIds: config.models.map(({ id }) => id) });
   return app;

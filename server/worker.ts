@@ -13,6 +13,7 @@ import { heartbeat } from './replies/heartbeat.ts';
 import { replyJobs } from './replies/jobs.ts';
 import { watchMissingModel } from './replies/missing-model.ts';
 import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
+import { indexMessages } from './search/index-messages.ts';
 import { billingJobs, type BillingDeps } from './subscriptions/jobs.ts';
 
 export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps {
@@ -33,6 +34,8 @@ export interface Worker {
 const checkpointEveryMs = 500;
 const sweepEveryMs = 1000;
 const beatEveryMs = 2000;
+/** A job of pg-boss would run once a minute. */
+const indexEveryMs = 2000;
 
 /** All background work except replies. */
 export function backgroundJobs(deps: BillingDeps): FeatureJobs[] {
@@ -66,6 +69,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     every(sweepEveryMs, 'missing model', log, async () => {
       if (await watchMissingModel(deps, leaving.signal)) dispatcher.claimDue();
     }),
+    every(indexEveryMs, 'search index', log, () => indexMessages(db, dispatcher.workerId, leaving.signal)),
   ];
   const jobs = await deps.jobs.work(backgroundJobs(deps));
   dispatcher.claimDue();

@@ -1,10 +1,12 @@
 /** `Link` headers between the pages of a list (RFC 8288). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+type Cursor = { readonly before: number } | { readonly after: number } | { readonly cursor: string };
+
 /** Cursors of the neighbouring pages; null if there is none. */
 export interface PageLinks {
-  readonly next: { readonly before: number } | { readonly after: number } | null;
-  readonly prev: { readonly before: number } | { readonly after: number } | null;
+  readonly next: Cursor | null;
+  readonly prev: Cursor | null;
 }
 
 /** Sets the `Link` header, keeping the other query parameters of the request. */
@@ -16,6 +18,7 @@ export function linkPages(request: FastifyRequest, reply: FastifyReply, links: P
     const query = new URLSearchParams(search);
     query.delete('before');
     query.delete('after');
+    query.delete('cursor');
     for (const [name, id] of Object.entries(cursor)) query.set(name, String(id));
     return [`<${path}?${query.toString()}>; rel="${relation}"`];
   });

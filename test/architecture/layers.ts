@@ -13,6 +13,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   messages: ['accounts', 'chatrooms', 'plans'],
   replies: ['accounts', 'chatrooms', 'messages', 'models', 'plans'],
   shares: ['accounts', 'chatrooms', 'messages'],
+  search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
   // What it reports on.
   health: ['accounts', 'models', 'replies'],

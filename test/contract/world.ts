@@ -64,6 +64,9 @@ export function namingParameters({ parameters }: Operation): string[] {
 /** Path and query of a call that names these things. Throws for a parameter that nothing is known for. */
 export function pathTo(operation: Operation, ids: Ids): string {
   const query = new URLSearchParams();
+  for (const one of operation.parameters) {
+    if (one.in === 'query' && one.required) query.set(one.name, String(one.schema.examples[0]));
+  }
   let path = operation.path;
   for (const name of namingParameters(operation)) {
     const id = ids[name];

@@ -22,6 +22,8 @@ import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
 import * as shares from '../../server/shares/store.ts';
+import * as searchIndex from '../../server/search/index-store.ts';
+import * as search from '../../server/search/store.ts';
 import * as billingEvents from '../../server/subscriptions/event-store.ts';
 import * as billing from '../../server/subscriptions/store.ts';
 import * as syncs from '../../server/subscriptions/sync-store.ts';
@@ -63,6 +65,8 @@ const found = {
   cancelAtPeriodEnd: false,
   recheckAt: null,
 } as const;
+const searched = { index: "'\u0001words':*", phrases: "('some' <-> 'words')", rank: "'words':*" };
+const indexed = { afterId: 4000, terms: new Map([[4000, 'some']]), wait: [4001], again: [4002], giveUp: [4003] };
 const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
 
 /** By exported name; several calls where a function has several statements. */
@@ -104,6 +108,14 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readSettings: [(db) => memories.readSettings(db, userId)],
   changeSettings: [(db) => memories.changeSettings(db, userId, { memory_enabled: false })],
   readInstructionsAndMemories: [(db) => memories.readInstructionsAndMemories(db, [userId])],
+  searchMessages: [
+    (db) => search.searchMessages(db, userId, searched, { newestId: 1_000_000, last: null }, 20),
+    (db) => search.searchMessages(db, userId, searched, { newestId: 1_000_000, last: { rank: 0.1, id: 4000 } }, 20),
+  ],
+  holdIndex: [(db) => searchIndex.holdIndex(db, id)],
+  readNewer: [(db) => searchIndex.readNewer(db, 999_000)],
+  readDue: [(db) => searchIndex.readDue(db)],
+  writeIndex: [(db) => searchIndex.writeIndex(db, id, indexed)],
   addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   housekeeping: [(db) => runHousekeeping(db)],
@@ -195,7 +207,19 @@ export function withoutExample(): string[] {
     quotas,
     shares,
   ];
-  const others = [accounts, memories, codes, sessions, admin, events, billing, billingEvents, syncs];
+  const others = [
+    accounts,
+    memories,
+    codes,
+    sessions,
+    admin,
+    events,
+    billing,
+    billingEvents,
+    syncs,
+    search,
+    searchIndex,
+  ];
   return [...answering, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))

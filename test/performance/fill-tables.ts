@@ -37,6 +37,11 @@ const statements = [
       1, gen_random_uuid(), now() + interval '5 minutes', current_date,
       case when id < ${messages} - 400 then now() - make_interval(secs => ${messages} - id) end
     from messages where not is_from_user order by id`,
+  `insert into search_accounts (user_id, entries) select n, 10 from generate_series(1, ${users}) n`,
+  `insert into search_entries (message_id, user_id, chatroom_id, block, terms)
+    select id, user_id, chatroom_id, 0, '''some'':1 ''words'':2' from messages where id <= ${users}`,
+  `insert into search_waiting (message_id, check_at)
+    select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 20000) as m`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
