@@ -1,7 +1,7 @@
-/** Chat rooms: create, list, read, rename, delete. */
+/** Chat rooms: create, list, read, change, delete. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Id, LinkHeader, LocationHeader, PageQuery, Text, Timestamp } from './shapes.ts';
+import { Id, LinkHeader, LocationHeader, Nullable, PageQuery, Text, Timestamp } from './shapes.ts';
 
 export const Chatroom = Type.Object(
   {
@@ -9,6 +9,12 @@ export const Chatroom = Type.Object(
     name: Type.String({ examples: ['Travel plans'] }),
     created_at: Timestamp,
     updated_at: Type.String({ ...Timestamp, description: 'Latest activity: created, renamed, or a message sent.' }),
+    head_id: Nullable(
+      Type.Integer({
+        description: 'The end of the current path through the tree of messages; null while the room is empty.',
+        examples: [42],
+      }),
+    ),
   },
   { title: 'Chatroom' },
 );
@@ -23,6 +29,20 @@ export const ChatroomName = Type.Object(
   },
   { title: 'ChatroomName' },
 );
+
+export const ChatroomChange = Type.Object(
+  {
+    name: Type.Optional(ChatroomName.properties.name),
+    head_id: Type.Optional(
+      Type.Integer({
+        ...Id,
+        description: 'A message of the room: the path then runs through it, to the newest message below it.',
+      }),
+    ),
+  },
+  { title: 'ChatroomChange', examples: [{ name: 'Travel plans' }] },
+);
+export type ChatroomChange = Static<typeof ChatroomChange>;
 
 export const ChatroomParams = Type.Object({ chatroom_id: Type.Integer({ ...Id, description: 'A room of yours.' }) });
 
@@ -68,16 +88,17 @@ export const readChatroom = endpoint({
   problems: ['not_found'],
 });
 
-export const renameChatroom = endpoint({
+export const changeChatroom = endpoint({
   method: 'PATCH',
   path: '/chatroom/:chatroom_id',
   operationId: 'renameChatroom',
   tag: 'Chat rooms',
-  summary: 'Rename a room',
-  description: 'Renames a room of yours.',
+  summary: 'Change a room',
+  description:
+    'Changes what the body names, in a room of yours. Of two writers the last wins. Only a new name counts as activity.',
   auth: 'bearer',
   params: ChatroomParams,
-  body: ChatroomName,
+  body: ChatroomChange,
   answers: { 200: { description: 'The room.', body: Chatroom } },
   problems: ['not_found'],
 });

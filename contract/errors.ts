@@ -1,5 +1,6 @@
 /** The closed list of error codes, and the RFC 9457 shape of every error response. */
 import { Type, type Static } from 'typebox';
+import { Nullable } from './shapes.ts';
 
 /** Every error code with its status and title. Stable: add, never rename. */
 export const problems = {
@@ -14,6 +15,7 @@ export const problems = {
   already_subscribed: { status: 409, title: 'Already subscribed' },
   request_in_flight: { status: 409, title: 'Request still in flight' },
   reply_finished: { status: 409, title: 'Reply already finished' },
+  head_moved: { status: 409, title: 'Path moved' },
   reply_unfinished: { status: 409, title: 'Reply not finished yet' },
   limit_reached: { status: 409, title: 'Limit reached' },
   body_too_large: { status: 413, title: 'Body too large' },
@@ -72,6 +74,9 @@ export const Problem = Type.Object(
     errors: Type.Optional(Type.Array(FieldError, { description: 'On 422: one entry for each invalid field.' })),
     request_id: Type.String({ description: 'Also in `x-request-id` and in the logs.' }),
     resets_at: Type.Optional(Type.String({ format: 'date-time', description: 'On `daily_limit_reached`.' })),
+    head_id: Type.Optional(
+      Nullable(Type.Integer({ description: 'On `head_moved`: where the path of the room ends.' })),
+    ),
     upgrade_url: Type.Optional(Type.String({ description: 'On `daily_limit_reached`: where to upgrade to Pro.' })),
   },
   { title: 'Problem' },

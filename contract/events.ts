@@ -10,7 +10,13 @@ const inRoom = { chatroom_id: Id, message_id: Id };
 
 /** Data of each event by type. On the wire the data also contains `type`. */
 export const eventData = {
-  'message.created': Type.Object({ chatroom_id: Id, message: Message, reply: Message }),
+  'message.created': Type.Object({
+    chatroom_id: Id,
+    message: Message,
+    reply: Message,
+    head_id: Type.Integer({ ...Id, description: 'Where the path of the room ends now.' }),
+    updated_at: Type.String({ ...Timestamp, description: "The room's latest activity." }),
+  }),
   'reply.started': Type.Object({ ...inRoom, attempt: Type.Integer() }),
   'reply.delta': Type.Object({
     ...inRoom,

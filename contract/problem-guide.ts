@@ -68,6 +68,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Read it, or request another one with `regenerate`.',
     detail: 'This reply is finished already.',
   },
+  head_moved: {
+    meaning: 'The path of the room does not end at `if_head_id` any more: another device sent or chose something.',
+    remedy: 'Read the path again, which ends at `head_id`, and decide whether to send.',
+    detail: 'This chat has gone on elsewhere in the meantime.',
+  },
   reply_unfinished: {
     meaning: 'A reply to the same message is unfinished.',
     remedy: 'Stop it first, or wait until it is finished.',

@@ -1,4 +1,5 @@
 /** The newest 50 messages of a room, against the same query over `pg`, in a small table and in a large one. */
+import { chainMessages } from '../../test/fill-room.ts';
 import type { Bed, Server } from '../bed.ts';
 import { thousands, type Line } from '../line.ts';
 import { ratios, spreadOf } from '../measure.ts';
@@ -66,14 +67,15 @@ function pageOf({ roomId }: Person): string {
 async function addMessages(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query(
-      `insert into messages (chatroom_id, user_id, is_from_user, content, parent_id)
-       select c.id, c.user_id, n % 2 = 1, repeat('Some words of an answer. ', 8), case when n % 2 = 0 then 1 end
+      `insert into messages (chatroom_id, user_id, is_from_user, content)
+       select c.id, c.user_id, n % 2 = 1, repeat('Some words of an answer. ', 8)
        from generate_series(1, ${messagesARoom}) n, chatrooms c order by n, c.id`,
     );
+    for (const statement of chainMessages) await client.query(statement);
     await client.query(
       `insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
        select id, parent_id, chatroom_id, user_id, 'complete', 1 from messages where not is_from_user`,
     );
-    await client.query('vacuum (analyze) messages, replies');
+    await client.query('vacuum (analyze) messages, replies, chatrooms');
   });
 }

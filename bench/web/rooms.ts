@@ -1,4 +1,5 @@
 /** Rooms with a past, put straight into the database. */
+import { chainMessages } from '../../test/fill-room.ts';
 import { withClient } from '../postgres.ts';
 import { markdown } from './answer.ts';
 
@@ -29,12 +30,11 @@ export async function addRoom(databaseUrl: string, number: string, room: PastRoo
        from generate_series(1, $3::int) n order by n`,
       [id, userId, room.messages, room.answer],
     );
-    // There are no other writers, so ids are consecutive.
+    for (const statement of chainMessages) await client.query(statement);
     await client.query(
-      `with answer as (
-        update messages set parent_id = id - 1 where chatroom_id = $1 and not is_from_user returning *
-      ) insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
-      select id, parent_id, chatroom_id, user_id, 'complete', 1 from answer`,
+      `insert into replies (message_id, question_id, chatroom_id, user_id, status, epoch)
+       select id, parent_id, chatroom_id, user_id, 'complete', 1 from messages
+       where chatroom_id = $1 and not is_from_user`,
       [id],
     );
     return Number(id);

@@ -42,6 +42,7 @@ export function presentRoom(row: ChatroomRow): Chatroom {
     name: row.name,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
+    head_id: row.headId,
   };
 }
 

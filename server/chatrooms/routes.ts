@@ -5,9 +5,9 @@ import type { Serve } from '../http/serve.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
-import { notFound } from '../problems/problem.ts';
+import { notFound, ProblemError } from '../problems/problem.ts';
 import { forgetRoomList, pageSize, presentRoom, readRoomList } from './room-list.ts';
-import { addRoom, deleteRoom, listRooms, readRoom, renameRoom } from './store.ts';
+import { addRoom, changeRoom, deleteRoom, listRooms, readRoom } from './store.ts';
 
 export interface ChatroomDeps {
   readonly db: Database;
@@ -51,9 +51,13 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
     return presentRoom(row);
   });
 
-  serve(contract.renameChatroom, async ({ caller, params, body }) => {
-    const row = await renameRoom(db, caller.userId, params.chatroom_id, body.name);
+  serve(contract.changeChatroom, async ({ caller, params, body }) => {
+    const { name, head_id: headId } = body;
+    const row = await changeRoom(db, caller.userId, params.chatroom_id, { name, headId });
     if (row === null) throw notFound();
+    if (row === 'unknown head') {
+      throw new ProblemError('validation_failed', { errors: [{ pointer: '/head_id', sentence: 'message' }] });
+    }
     const room = presentRoom(row);
     await forgetRoomList(cache, caller.userId);
     feed.publish(caller.userId, [{ type: 'chatroom.updated', chatroom_id: room.id, chatroom: room }]);

@@ -2,9 +2,11 @@
 import type { Connection, Statement } from '../ports/database.ts';
 import type { chatrooms } from './tables.ts';
 
-export type ChatroomRow = Pick<typeof chatrooms.$inferSelect, 'id' | 'name' | 'createdAt' | 'updatedAt'>;
+export type ChatroomRow = Pick<typeof chatrooms.$inferSelect, 'id' | 'name' | 'createdAt' | 'updatedAt' | 'headId'>;
 
-const listed = `id, name, created_at as "createdAt", updated_at as "updatedAt"`;
+const listedOf = (room: string) => `${room}.id, ${room}.name, ${room}.created_at as "createdAt",
+  ${room}.updated_at as "updatedAt", ${room}.head_id as "headId"`;
+const listed = listedOf('chatrooms');
 
 const firstPage: Statement<ChatroomRow> = {
   name: 'chatrooms_first_page',
@@ -62,19 +64,40 @@ export async function readRoom(db: Connection, userId: number, id: number): Prom
   return rows[0] ?? null;
 }
 
-const rename: Statement<ChatroomRow> = {
-  name: 'chatroom_rename',
-  text: `update chatrooms set name = $3, updated_at = now() where id = $1 and user_id = $2 returning ${listed}`,
+/**
+ * Values: user, room, name, head; null = as it is. The room is locked before the end of its path is looked up, so that
+ * messages sent at the same moment are seen.
+ */
+const change: Statement<ChatroomRow | { readonly id: null }> = {
+  name: 'chatroom_change',
+  text: `with room as materialized (
+      select id, head_id from chatrooms where id = $2 and user_id = $1 for no key update
+    ), path as materialized (
+      select id, case when $4::bigint is null then head_id else pollux_leaf(id, $4) end as leaf from room
+    ), changed as (
+      update chatrooms c set name = coalesce($3, c.name), head_id = path.leaf,
+        updated_at = case when $3::text is null then c.updated_at else now() end
+      from path where c.id = path.id and ($4 is null or path.leaf is not null) returning c.*
+    )
+    select ${listedOf('changed')} from room left join changed on true`,
 };
 
-export async function renameRoom(
+export interface RoomChange {
+  readonly name?: string | undefined;
+  /** A message that the path shall go through. */
+  readonly headId?: number | undefined;
+}
+
+/** Null if the room is not the user's, `unknown head` if that message is not in it. */
+export async function changeRoom(
   db: Connection,
   userId: number,
   id: number,
-  name: string,
-): Promise<ChatroomRow | null> {
-  const rows = await db.run(rename, [id, userId, name]);
-  return rows[0] ?? null;
+  { name, headId }: RoomChange,
+): Promise<ChatroomRow | 'unknown head' | null> {
+  const [row] = await db.run(change, [userId, id, name ?? null, headId ?? null]);
+  if (row === undefined) return null;
+  return row.id === null ? 'unknown head' : row;
 }
 
 const remove: Statement<{ id: number }> = {

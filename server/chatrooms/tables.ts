@@ -10,6 +10,8 @@ export const chatrooms = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     name: text().notNull(),
+    /** The end of the current path through the tree of messages; null while the room is empty. */
+    headId: bigint('head_id', { mode: 'number' }),
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
     /** Latest activity: created, renamed, or a message sent. */
     updatedAt: timestamp('updated_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),

@@ -1,4 +1,4 @@
-/** SQL that accepts a question: owner, charge, messages, queued reply and key in one statement, all or nothing. */
+/** SQL that accepts a question: owner, place, charge, messages, queued reply and key in one statement, all or nothing. */
 import type { Tier } from '../../contract/plans.ts';
 import type { Plans } from '../config/catalog.ts';
 import { dailyLimitsOf } from '../plans/limits.ts';
@@ -9,55 +9,97 @@ import type { Connection, Statement } from '../ports/database.ts';
 /** One row; none if the room, or the reply to regenerate, is not the caller's. */
 export interface AcceptRow extends DayEnd {
   readonly tier: Tier;
+  /** Where the room's path ended before. */
+  readonly headId: number | null;
+  /** False if the path does not end at `ifHeadId`: nothing was changed. */
+  readonly atHead: boolean;
   /** Messages charged today, this one included; null if nothing was charged. */
   readonly used: number | null;
   /** The reason if nothing was charged: unfinished replies of the account, and its messages today. Otherwise null. */
   readonly unfinishedReplies: number | null;
   readonly usedToday: number | null;
   readonly messageId: number | null;
+  readonly parentId: number | null;
   readonly replyId: number | null;
   readonly createdAt: Date | null;
-  /** When the reply was created: the room's latest activity. */
+  /** When the reply was created: the room's latest activity. Null if nothing was accepted now. */
   readonly repliedAt: Date | null;
+  /** The questions at this place, and the replies to this one; null if nothing was accepted now. */
+  readonly versions: readonly number[] | null;
+  readonly replyVersions: readonly number[] | null;
 }
 
-/** `trace` is the placeholder of the request's traceparent. */
-const queuedReply = (trace: string) => `reply as (
+/** Values of all statements: user, room, daily limits, limit of unfinished replies, trace, expected head (0 = any). */
+const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId }: Accepting) => [
+  userId,
+  roomId,
+  dailyLimitsOf(plans),
+  unfinishedAtMost,
+  trace,
+  ifHeadId === undefined ? 0 : ifHeadId,
+];
+
+/**
+ * The caller's room, locked, so that what is accepted in it comes one after another, and each sees where the one before moved
+ * the end of the path.
+ */
+const room = (more: { columns?: string; from?: string; where?: string } = {}) => `room as materialized (
+    select c.id as room_id, c.user_id, c.head_id, u.tier, $6::bigint is not distinct from 0
+      or c.head_id is not distinct from $6 as at_head ${more.columns ?? ''}
+    from chatrooms c join users u on u.id = c.user_id ${more.from ?? ''}
+    where c.id = $2 and c.user_id = $1 ${more.where ?? ''} for no key update of c
+  )`;
+
+const charge = chargeCte({ from: 'payer', limits: '$3', unfinished: '$4' });
+
+/** The path moves to the reply. */
+const queuedReply = `reply as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user)
     select payer.room_id, payer.user_id, question.id, false from payer, question
-    returning id, created_at
+    returning id, parent_id, created_at
   ), queued as (
     insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace)
-    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, ${trace}::text
+    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text
     from payer, charge, question, reply
-  ), touched as (
-    update chatrooms set updated_at = now() from payer, reply where chatrooms.id = payer.room_id
+  ), moved as (
+    update chatrooms set updated_at = now(), head_id = reply.id from payer, reply where chatrooms.id = payer.room_id
   )`;
 
-/** Its parent is the end of the room's path, read after the charge has locked the account's day. */
+const versionColumns = `case when reply.id is not null then pollux_versions($2, question.parent_id) end as versions,
+    case when reply.id is not null then pollux_versions($2, question.id) end as "replyVersions"`;
+
+export interface PlacedRow extends AcceptRow {
+  /** False if the given parent is not a reply of the room: nothing was changed. */
+  readonly hasParent: boolean;
+}
+
+/** Further values of a send: parent (0 = the end of the path), content. */
+const place = `place as (
+    select room.*, case when $7::bigint is not distinct from 0 then head_id else $7 end as parent_id,
+      coalesce($7, 0) = 0 or exists (
+        select from messages m where m.id = $7 and m.chatroom_id = room.room_id and not m.is_from_user
+      ) as has_parent
+    from room
+  ), payer as (
+    select * from place where at_head and has_parent
+  )`;
 const newQuestion = `question as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
-    select payer.room_id, payer.user_id, pollux_path_end(payer.room_id), true, $4 from payer, charge
-    returning id, created_at
+    select payer.room_id, payer.user_id, payer.parent_id, true, $8 from payer, charge
+    returning id, parent_id, created_at
   )`;
+const placeColumns = `place.head_id as "headId", place.at_head as "atHead", place.has_parent as "hasParent"`;
 
-const outcome = `payer.tier, charge.used, ${refusalColumns('payer.user_id')}, ${resetColumns}, question.id as "messageId",
-    question.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"`;
-const joined = `payer left join charge on true left join question on true left join reply on true`;
-
-const room = `room as (
-    select c.id as room_id, c.user_id, u.tier from chatrooms c join users u on u.id = c.user_id
-    where c.id = $2 and c.user_id = $1
-  )`;
-
-/** Values: user, room, daily limits, content, trace, limit of unfinished replies. */
-const send: Statement<AcceptRow> = {
+const send: Statement<PlacedRow> = {
   name: 'accept_message',
-  text: `with ${room}, payer as (select * from room), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$6' })},
-    ${newQuestion}, ${queuedReply('$5')} select ${outcome} from ${joined}`,
+  text: `with ${room()}, ${place}, ${charge}, ${newQuestion}, ${queuedReply}
+    select place.tier, ${placeColumns}, charge.used, ${refusalColumns('place.user_id')}, ${resetColumns},
+      question.id as "messageId", question.parent_id as "parentId", question.created_at as "createdAt",
+      reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
+    from place left join charge on true left join question on true left join reply on true`,
 };
 
-export interface KeyedRow extends AcceptRow {
+export interface KeyedRow extends PlacedRow {
   /** False while another request with this key has not committed. */
   readonly free: boolean;
   /** False if the room was deleted or is not the caller's; a recorded key outlives its room. */
@@ -66,31 +108,36 @@ export interface KeyedRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limits, content, key, fingerprint, trace, limit of unfinished replies. The lock detects a request in
- * flight. If another request committed after our snapshot, a unique violation rolls everything back.
+ * Further values: key, fingerprint. The advisory lock detects a request in flight, before the room's is waited for. If another
+ * request committed after our snapshot, a unique violation rolls everything back.
  */
 const sendWithKey: Statement<KeyedRow> = {
   name: 'accept_message_with_key',
-  text: `with ${room}, account as (
+  text: `with account as (
       select id, tier from users where id = $1
     ), gate as materialized (
-      select pg_try_advisory_xact_lock(hashtextextended($5::text, $1::bigint)) as free from account
+      select pg_try_advisory_xact_lock(hashtextextended($9::text, $1::bigint)) as free from account
     ), known as (
-      select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $5
-    ), payer as (
-      select room.* from room, gate where gate.free and not exists (select from known)
-    ), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$8' })}, ${newQuestion}, ${queuedReply('$7')}, kept as (
+      select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $9
+    ), ${room({ from: ', gate', where: 'and gate.free and not exists (select from known)' })}, ${place}, ${charge},
+    ${newQuestion}, ${queuedReply}, kept as (
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
-      select $1, $5, $6, question.id, reply.id, question.created_at from question, reply
+      select $1, $9, $10, question.id, reply.id, question.created_at from question, reply
     )
-    select account.tier, ${refusalColumns('account.id')}, ${resetColumns}, gate.free, exists (select from room) as "hasRoom",
+    select account.tier, ${placeColumns}, ${refusalColumns('account.id')}, ${resetColumns}, gate.free,
+      place.room_id is not null or not gate.free and exists (
+        select from chatrooms where id = $2 and user_id = $1
+      ) as "hasRoom",
       case when known.message_id is null then charge.used else coalesce((
         select used from daily_usage where user_id = $1 and day = pollux_today()
       ), 0) end as used, known.fingerprint as "knownFingerprint",
       coalesce(question.id, known.message_id) as "messageId", coalesce(reply.id, known.reply_id) as "replyId",
-      coalesce(question.created_at, known.created_at) as "createdAt", reply.created_at as "repliedAt"
-    from account join gate on true left join known on true left join charge on true left join question on true
-      left join reply on true`,
+      case when known.message_id is null then question.parent_id else (
+        select parent_id from messages where id = known.message_id
+      ) end as "parentId",
+      coalesce(question.created_at, known.created_at) as "createdAt", reply.created_at as "repliedAt", ${versionColumns}
+    from account join gate on true left join known on true left join place on true left join charge on true
+      left join question on true left join reply on true`,
 };
 
 export interface RepeatRow extends AcceptRow {
@@ -100,61 +147,73 @@ export interface RepeatRow extends AcceptRow {
 }
 
 /**
- * Values: user, room, daily limits, reply, trace, limit of unfinished replies. Queues another reply to the same question
- * unless one is unfinished. If another request committed after our snapshot, a unique violation rolls everything back.
+ * Further values: reply. Queues another reply to the same question unless one is unfinished. If another request committed after
+ * our snapshot, a unique violation rolls everything back.
  */
 const repeat: Statement<RepeatRow> = {
   name: 'accept_regeneration',
-  text: `with room as (
-      select c.id as room_id, c.user_id, u.tier, r.question_id, exists (
+  text: `with ${room({
+    columns: `, r.question_id, exists (
         select from replies version where version.question_id = r.question_id
           and version.status in ('queued', 'generating') and not version.cancel_requested
-      ) as unfinished
-      from replies r join chatrooms c on c.id = r.chatroom_id join users u on u.id = c.user_id
-      where c.id = $2 and c.user_id = $1 and r.message_id = $4
-    ), payer as (
-      select * from room where not unfinished
-    ), ${chargeCte({ from: 'payer', limits: '$3', unfinished: '$6' })}, question as (
-      select q.id, q.created_at from messages q, payer, charge where q.id = payer.question_id
-    ), ${queuedReply('$5')}
-    select room.tier, room.unfinished, charge.used, ${refusalColumns('room.user_id')}, ${resetColumns},
-      q.id as "messageId", q.content,
-      q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt"
-    from room join messages q on q.id = room.question_id left join charge on true left join reply on true`,
+      ) as unfinished`,
+    from: 'join replies r on r.chatroom_id = c.id',
+    where: 'and r.message_id = $7',
+  })}, payer as (
+      select * from room where at_head and not unfinished
+    ), ${charge}, question as (
+      select q.id, q.parent_id, q.created_at from messages q, payer, charge where q.id = payer.question_id
+    ), ${queuedReply}
+    select room.tier, room.head_id as "headId", room.at_head as "atHead", room.unfinished, charge.used,
+      ${refusalColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content,
+      q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
+    from room join messages q on q.id = room.question_id left join charge on true left join question on true
+      left join reply on true`,
 };
 
-export interface Question {
+interface Accepting {
   readonly userId: number;
   readonly roomId: number;
   readonly plans: Plans;
   /** Limit of the account's unfinished replies, this one included; 0 = no limit. */
   readonly unfinishedAtMost: number;
-  readonly content: string;
   /** W3C `traceparent` of the request; null while tracing is off. */
   readonly trace: string | null;
+  /** Accepted only if the room's path ends here, null in an empty room. */
+  readonly ifHeadId?: number | null | undefined;
 }
 
-export async function acceptQuestion(db: Connection, question: Question): Promise<AcceptRow | null> {
-  const { userId, roomId, plans, content, trace, unfinishedAtMost } = question;
-  const rows = await db.run(send, [userId, roomId, dailyLimitsOf(plans), content, trace, unfinishedAtMost]);
+export interface Question extends Accepting {
+  readonly content: string;
+  /** The reply it follows, null for another first question; the end of the path if left out. */
+  readonly parentId?: number | null | undefined;
+}
+
+export interface Repetition extends Accepting {
+  readonly replyId: number;
+}
+
+const placedValues = (question: Question) => [
+  ...valuesOf(question),
+  question.parentId === undefined ? 0 : question.parentId,
+  question.content,
+];
+
+export async function acceptQuestion(db: Connection, question: Question): Promise<PlacedRow | null> {
+  const rows = await db.run(send, placedValues(question));
   return rows[0] ?? null;
 }
 
 export async function acceptQuestionWithKey(
   db: Connection,
   question: Question,
-  key: { key: string; fingerprint: string },
+  { key, fingerprint }: { key: string; fingerprint: string },
 ): Promise<KeyedRow | null> {
-  const { userId, roomId, plans, content, trace, unfinishedAtMost } = question;
-  const values = [userId, roomId, dailyLimitsOf(plans), content, key.key, key.fingerprint, trace, unfinishedAtMost];
-  const rows = await db.run(sendWithKey, values);
+  const rows = await db.run(sendWithKey, [...placedValues(question), key, fingerprint]);
   return rows[0] ?? null;
 }
 
-export async function acceptRegeneration(
-  db: Connection,
-  { userId, roomId, plans, replyId, trace, unfinishedAtMost }: Omit<Question, 'content'> & { replyId: number },
-): Promise<RepeatRow | null> {
-  const rows = await db.run(repeat, [userId, roomId, dailyLimitsOf(plans), replyId, trace, unfinishedAtMost]);
+export async function acceptRegeneration(db: Connection, repetition: Repetition): Promise<RepeatRow | null> {
+  const rows = await db.run(repeat, [...valuesOf(repetition), repetition.replyId]);
   return rows[0] ?? null;
 }

@@ -22,32 +22,50 @@ export interface Accepted {
   readonly userId: number;
   readonly roomId: number;
   readonly messageId: number;
+  readonly parentId: number | null;
   readonly replyId: number;
   readonly content: string;
   readonly createdAt: Date;
-  readonly repliedAt: Date;
   readonly quota: Quota;
+  /** Null for a repeated request, which was announced already. */
+  readonly news: News | null;
+}
+
+interface News {
+  readonly repliedAt: Date;
+  /** The questions at this place, and the replies to this one. */
+  readonly versions: readonly number[];
+  readonly replyVersions: readonly number[];
 }
 
 /** The response to the sender. */
 export function presentAccepted(
-  accepted: Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt'>,
+  accepted: Pick<Accepted, 'messageId' | 'parentId' | 'replyId' | 'content' | 'createdAt'>,
 ): AcceptedMessage {
   return {
     id: accepted.messageId,
     content: accepted.content,
     is_from_user: true,
     created_at: accepted.createdAt.toISOString(),
+    parent_id: accepted.parentId,
     reply: { id: accepted.replyId, status: 'queued' },
   };
 }
 
 /** All but the cache is fire and forget: the sweep and a `feed.reset` make up for losses. */
 export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, accepted: Accepted): Promise<void> {
-  const { userId, roomId, quota } = accepted;
+  const { userId, roomId, quota, news } = accepted;
+  if (news === null) return;
   wakeUps.wake('replies');
   feed.publish(userId, [
-    { type: 'message.created', chatroom_id: roomId, message: questionOf(accepted), reply: replyOf(accepted) },
+    {
+      type: 'message.created',
+      chatroom_id: roomId,
+      message: questionOf(accepted, news),
+      reply: replyOf(accepted, news),
+      head_id: accepted.replyId,
+      updated_at: news.repliedAt.toISOString(),
+    },
     quotaChanged(quota),
   ]);
   await forgetRoomList(cache, userId);
@@ -55,7 +73,7 @@ export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, acc
 
 const plain = { code: null, truncated: false, attempt: null, model: null, charged: null } as const;
 
-function questionOf({ messageId, content, createdAt }: Accepted): Message {
+function questionOf({ messageId, parentId, content, createdAt }: Accepted, { versions }: News): Message {
   return {
     id: messageId,
     content,
@@ -63,19 +81,22 @@ function questionOf({ messageId, content, createdAt }: Accepted): Message {
     created_at: createdAt.toISOString(),
     status: 'complete',
     in_reply_to: null,
+    parent_id: parentId,
+    versions: [...versions],
     ...plain,
   };
 }
 
-function replyOf({ replyId, messageId, repliedAt }: Accepted): Message {
-  const created_at = repliedAt.toISOString();
+function replyOf({ replyId, messageId }: Accepted, { repliedAt, replyVersions }: News): Message {
   return {
     id: replyId,
     content: '',
     is_from_user: false,
-    created_at,
+    created_at: repliedAt.toISOString(),
     status: 'queued',
     in_reply_to: messageId,
+    parent_id: messageId,
+    versions: [...replyVersions],
     ...plain,
     attempt: 0,
     charged: true,

@@ -10,6 +10,8 @@ export function presentMessage(row: MessageRow): Message {
     created_at: row.createdAt.toISOString(),
     status: row.status,
     in_reply_to: row.inReplyTo,
+    parent_id: row.parentId,
+    versions: [...row.versions],
     code: row.code,
     truncated: row.truncated,
     attempt: row.attempt,

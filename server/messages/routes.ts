@@ -30,6 +30,8 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
       userId: caller.userId,
       roomId: params.chatroom_id,
       content: body.content,
+      parentId: body.parent_id,
+      ifHeadId: body.if_head_id,
       key: typeof key === 'string' ? key : null,
       trace: request.span?.traceparent ?? null,
     });
@@ -39,9 +41,9 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   });
 
   serve(contract.listMessages, async ({ caller, params, query, request, reply }) => {
-    const { limit = pageSize, before, after, include } = query;
+    const { limit = pageSize, before, after, include, through } = query;
     const room = { userId: caller.userId, roomId: params.chatroom_id };
-    const page = await listMessages(db, room, { limit, before, after, pending: include === 'pending' });
+    const page = await listMessages(db, room, { limit, before, after, through, pending: include === 'pending' });
     if (page === null) throw notFound();
     const { messages, more } = page;
     const forwards = before === undefined && after !== undefined;

@@ -3,12 +3,21 @@ import { createHash } from 'node:crypto';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
-import { acceptQuestion, acceptQuestionWithKey, type AcceptRow, type KeyedRow, type Question } from './accept-store.ts';
+import {
+  acceptQuestion,
+  acceptQuestionWithKey,
+  type AcceptRow,
+  type KeyedRow,
+  type PlacedRow,
+  type Question,
+} from './accept-store.ts';
 
 export interface Sending {
   readonly userId: number;
   readonly roomId: number;
   readonly content: string;
+  readonly parentId?: number | null | undefined;
+  readonly ifHeadId?: number | null | undefined;
   /** From `Idempotency-Key`. */
   readonly key: string | null;
   /** W3C `traceparent` that the reply continues; null while tracing is off. */
@@ -17,33 +26,53 @@ export interface Sending {
 
 const tooManyUnfinishedRetryMs = 5000;
 
-export type Sent = Pick<Accepted, 'messageId' | 'replyId' | 'content' | 'createdAt' | 'quota'>;
+export type Sent = Omit<Accepted, 'news'>;
 
 /**
- * Throws `not_found`, `too_many_unfinished`, `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without
- * changing anything.
+ * Throws `not_found`, `validation_failed` for a parent that is not a reply of the room, `head_moved`, `too_many_unfinished`,
+ * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
   const { plans, unfinishedAtMost } = deps;
   const question: Question = { ...sending, plans, unfinishedAtMost };
-  const row = await insertOnce(deps, question, sending.key);
+  const row = await (sending.key === null
+    ? acceptQuestion(deps.db, question)
+    : insertWithKey(deps, question, sending.key));
   if (row === null) throw notFound();
+  if (row.messageId === null && !row.hasParent) {
+    throw new ProblemError('validation_failed', { errors: [{ pointer: '/parent_id', sentence: 'reply' }] });
+  }
   const accepted = acceptedFrom(row, question);
-  // A repeated request was already announced.
-  if (row.repliedAt !== null) await announceAccepted(deps, { ...accepted, repliedAt: row.repliedAt });
+  await announceAccepted(deps, accepted);
   return accepted;
 }
 
 /** Converts a row to an accepted question; throws the refusal if it was not charged. */
-export function acceptedFrom(row: AcceptRow, question: Question): Omit<Accepted, 'repliedAt'> {
+export function acceptedFrom(row: AcceptRow, question: Omit<Question, 'parentId'>): Accepted {
   const { userId, roomId, content } = question;
-  if (row.messageId === null || row.replyId === null || row.createdAt === null) throw refusalOf(row, question);
+  const { messageId, parentId, replyId, createdAt, repliedAt, versions, replyVersions } = row;
+  if (messageId === null || replyId === null || createdAt === null) throw refusalOf(row, question);
   const quota = quotaOf(row, row.used ?? 0, question.plans);
-  return { userId, roomId, content, quota, messageId: row.messageId, replyId: row.replyId, createdAt: row.createdAt };
+  const fresh = repliedAt !== null && versions !== null && replyVersions !== null;
+  return {
+    userId,
+    roomId,
+    content,
+    quota,
+    messageId,
+    parentId,
+    replyId,
+    createdAt,
+    news: fresh ? { repliedAt, versions, replyVersions } : null,
+  };
 }
 
 /** Why nothing was charged. If neither reason holds any more, a reply has ended since, so unfinished replies were the reason. */
-function refusalOf(row: AcceptRow, { plans, unfinishedAtMost }: Question): ProblemError {
+function refusalOf(
+  row: AcceptRow,
+  { plans, unfinishedAtMost }: Pick<Question, 'plans' | 'unfinishedAtMost'>,
+): ProblemError {
+  if (!row.atHead) return new ProblemError('head_moved', { members: { head_id: row.headId } });
   const { unfinishedReplies, usedToday } = row;
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
   const quota = quotaOf(row, usedToday ?? 0, plans);
@@ -54,22 +83,8 @@ function refusalOf(row: AcceptRow, { plans, unfinishedAtMost }: Question): Probl
   });
 }
 
-function insertOnce(deps: AcceptDeps, question: Question, key: string | null): Promise<AcceptRow | null> {
-  return nullIfRoomIsGone(key === null ? acceptQuestion(deps.db, question) : insertWithKey(deps, question, key));
-}
-
-/** Null if the room was deleted while the statement ran. */
-export async function nullIfRoomIsGone<T>(accepting: Promise<T>): Promise<T | null> {
-  try {
-    return await accepting;
-  } catch (error) {
-    if (sqlState(error) === foreignKeyViolation) return null;
-    throw error;
-  }
-}
-
-async function insertWithKey(deps: AcceptDeps, question: Question, key: string): Promise<AcceptRow | null> {
-  const fingerprint = createHash('sha256').update(`${question.roomId}\n${question.content}`).digest('base64url');
+async function insertWithKey(deps: AcceptDeps, question: Question, key: string): Promise<PlacedRow | null> {
+  const fingerprint = fingerprintOf(question);
   let row: KeyedRow | null;
   try {
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
@@ -88,15 +103,16 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
   return row;
 }
 
-/** SQLSTATEs (PostgreSQL, appendix A). */
-const foreignKeyViolation = '23503';
+/** Of the path and all of the body that says something. */
+function fingerprintOf({ roomId, content, parentId, ifHeadId }: Question): string {
+  const place = parentId === undefined && ifHeadId === undefined ? '' : `\n${JSON.stringify({ parentId, ifHeadId })}`;
+  return createHash('sha256').update(`${roomId}\n${content}${place}`).digest('base64url');
+}
+
+/** SQLSTATE `unique_violation` (PostgreSQL, appendix A). */
 const uniqueViolation = '23505';
 
 /** True if a concurrent request committed first. */
 export function isDuplicate(error: unknown): boolean {
-  return sqlState(error) === uniqueViolation;
-}
-
-function sqlState(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return error instanceof Error && 'code' in error && error.code === uniqueViolation;
 }

@@ -1,4 +1,4 @@
-/** SQL that reads messages, always through the owner's room; unsettled text is read from `replies`. */
+/** SQL that reads messages, always through the owner's room, as paths of its tree; unsettled text is read from `replies`. */
 import type { ReplyStatus } from '../../contract/messages.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
@@ -9,6 +9,9 @@ export interface MessageRow {
   readonly createdAt: Date;
   readonly status: ReplyStatus;
   readonly inReplyTo: number | null;
+  readonly parentId: number | null;
+  /** The messages with the same parent, itself included, oldest first. */
+  readonly versions: readonly number[];
   readonly code: string | null;
   readonly truncated: boolean;
   readonly attempt: number | null;
@@ -27,50 +30,82 @@ export function messageColumns(m: string, r: string): string {
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
     case when ${r}.status in ('complete', 'failed', 'cancelled') then ${r}.model end as model,
-    case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged`;
+    case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged,
+    ${m}.parent_id as "parentId", case when ${m}.parent_id is null then array(
+      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id is null order by id
+    ) else array(
+      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id = ${m}.parent_id order by id
+    ) end as versions`;
 }
 
 /** Text after which a page ends; bounds this process's memory. */
 const pageBytes = 1024 * 1024;
 
-type RoomMessageRow = { readonly roomId: number } & ((MessageRow & { readonly found: number }) | { readonly id: null });
+/** The end of the path that was asked for, and a message of the page; `id` is null if there is none. */
+type PathRow = { readonly leaf: number | null } & ((MessageRow & { readonly more: boolean }) | { readonly id: null });
+
+/** The end of the room's path, or of the path through the message `$5`. */
+const room = `room as materialized (
+    select c.id, case when $5::bigint is null then c.head_id else pollux_leaf(c.id, $5) end as leaf
+    from chatrooms c where c.id = $2 and c.user_id = $1
+  )`;
+
+/** What a walk up a path needs of a message; PostgreSQL knows `octet_length` without reading the text. */
+const entry = (id: string) => `select m.id, m.parent_id, octet_length(coalesce(r.text, m.content))::bigint as bytes,
+      $3 or r.status is null or r.status in ('complete', 'failed', 'cancelled') as shown
+    from messages m left join replies r on r.message_id = m.id where m.id = ${id}`;
+
+const pageOf = (listed: string, more: string) => `select room.leaf, page.* from room left join lateral (
+      select ${messageColumns('m', 'r')}, listed.depth, ${more} as more
+      from ${listed} as listed join messages m on m.id = listed.id left join replies r on r.message_id = m.id
+    ) as page on true order by page.depth desc`;
 
 /**
- * A page of a room. The outer join distinguishes an empty room from a missing one. The page is cut by `octet_length`, which
- * PostgreSQL knows without reading the text; `found` counts its messages and at most one beyond it.
+ * A page of a path: walked up from its end to the cursor `$6`, and from there as far as the page goes. Below the cursor are the
+ * messages with higher ids, and if it lies on the path those before it is reached: of messages from before the tree some are
+ * older than their parents.
  */
-function pageStatement(name: string, where: string, order: 'asc' | 'desc'): Statement<RoomMessageRow> {
-  return {
-    name,
-    text: `select c.id as "roomId", page.* from chatrooms c left join lateral (
-        select ${messageColumns('m', 'm')}, found from (
-          select m.*, count(*) over ()::int as found, row_number() over so_far as place,
-            sum(bytes) over so_far - bytes as bytes_before
-          from (
-            select m.*, r.question_id, r.status, r.text, r.code, r.truncated, r.epoch, r.model, r.charged_on,
-              octet_length(coalesce(r.text, m.content)) as bytes
-            from messages m left join replies r on r.message_id = m.id
-            where m.chatroom_id = c.id and ($3 or r.status is null or r.status in ('complete', 'failed', 'cancelled'))
-              ${where}
-            order by m.id ${order} limit $4 + 1
-          ) as m
-          window so_far as (order by m.id ${order} rows unbounded preceding)
-        ) as m
-        where place <= $4 and bytes_before < ${pageBytes}
-      ) as page on true
-      where c.id = $2 and c.user_id = $1 order by page.id`,
-  };
-}
+const older: Statement<PathRow> = {
+  name: 'messages_older',
+  text: `with recursive ${room}, path as (
+      select m.id, m.parent_id, 1 as depth, here.above, here.above and m.shown as listed,
+        (here.above and m.shown)::int as place, case when here.above and m.shown then m.bytes else 0 end as total
+      from room, lateral (${entry('room.leaf')}) as m,
+        lateral (select $6::bigint is null or m.id < $6 as above) as here
+      union all
+      select m.id, m.parent_id, path.depth + 1, here.above, here.above and m.shown,
+        path.place + (here.above and m.shown)::int,
+        path.total + case when here.above and m.shown then m.bytes else 0 end
+      from path, lateral (${entry('path.parent_id')}) as m,
+        lateral (select path.above or path.id = $6 or m.id < $6 as above) as here
+      where path.place < $4 and path.total < ${pageBytes}
+    )
+    ${pageOf('(select * from path where listed)', 'm.parent_id is not null')}`,
+};
 
-const newest = pageStatement('messages_newest', '', 'desc');
-const olderThan = pageStatement('messages_older', 'and m.id < $5', 'desc');
-const newerThan = pageStatement('messages_newer', 'and m.id > $5', 'asc');
+/** The page after the cursor `$6`: walked up to it from the end of the path, and cut from there. */
+const newer: Statement<PathRow> = {
+  name: 'messages_newer',
+  text: `with recursive ${room}, path as (
+      select m.*, 1 as depth from room, lateral (${entry('room.leaf')}) as m where m.id > $6 or m.parent_id >= $6
+      union all
+      select m.*, path.depth + 1 from path, lateral (${entry('path.parent_id')}) as m
+      where m.id > $6 or m.parent_id >= $6
+    ), page as (
+      select id, depth, count(*) over () as found, row_number() over so_far as place,
+        sum(bytes) over so_far - bytes as bytes_before
+      from path where shown window so_far as (order by depth desc rows unbounded preceding)
+    )
+    ${pageOf(`(select * from page where place <= $4 and bytes_before < ${pageBytes})`, 'listed.found > listed.place')}`,
+};
 
 export interface PageRequest {
   readonly limit: number;
   readonly pending: boolean;
   readonly before?: number | undefined;
   readonly after?: number | undefined;
+  /** A message that the path goes through; the room's own path if left out. */
+  readonly through?: number | undefined;
 }
 
 export interface MessagePage {
@@ -80,21 +115,18 @@ export interface MessagePage {
   readonly more: boolean;
 }
 
-/** A page of a room; null if the room is not the user's. */
+/** A page of a path in a room; null if the room is not the user's, or `through` is not in it. */
 export async function listMessages(
   db: Connection,
   { userId, roomId }: { userId: number; roomId: number },
-  { limit, pending, before, after }: PageRequest,
+  { limit, pending, before, after, through }: PageRequest,
 ): Promise<MessagePage | null> {
-  const values = [userId, roomId, pending, limit];
-  const rows = await (before !== undefined
-    ? db.run(olderThan, [...values, before])
-    : after !== undefined
-      ? db.run(newerThan, [...values, after])
-      : db.run(newest, values));
-  if (rows.length === 0) return null;
+  const forwards = before === undefined && after !== undefined;
+  const values = [userId, roomId, pending, limit, through ?? null, before ?? after ?? null];
+  const rows = await db.run(forwards ? newer : older, values);
+  if (rows.length === 0 || (through !== undefined && rows[0]!.leaf === null)) return null;
   const messages = rows.filter((row) => row.id !== null);
-  return { messages, more: messages.length > 0 && messages[0]!.found > messages.length };
+  return { messages, more: messages.at(forwards ? -1 : 0)?.more ?? false };
 }
 
 const one: Statement<MessageRow> = {

@@ -1,11 +1,12 @@
 /** SQL that measures the queue. */
 import type { Plans } from '../config/catalog.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import { crowdedRooms, isFree } from './claim-store.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {
   /**
-   * Replies that can be claimed now: due, the first unfinished of their room, within the concurrency of the account's plan, and
+   * Replies that can be claimed now: due, none unfinished above them, within the concurrency of the account's plan, and
    * the model not paused by its vendor.
    */
   readonly depth: number;
@@ -14,25 +15,21 @@ export interface Backlog {
   readonly workersAlive: number;
 }
 
-/** A reply waits since the latest of: when it was due, the room's earlier reply and the last pause ended, its account was last served. */
+/** A reply waits since the latest of: when it was due, the reply above and the last pause ended, its account was last served. */
 const backlog: Statement<Backlog> = {
   name: 'reply_backlog',
   text: `with running as (
       select user_id, count(*) as replies from replies where status = 'generating' group by user_id
-    ), free as (
+    ), ${crowdedRooms}, free as (
       select r.user_id, row_number() over (partition by r.user_id order by r.message_id) as nth,
         greatest(r.next_attempt_at, (select max(until) from model_pauses), (
-        select earlier.finished_at from messages m join replies earlier on earlier.message_id = m.id
-        where m.chatroom_id = r.chatroom_id and m.id < r.message_id and not m.is_from_user
-        order by m.id desc limit 1
+        select above.finished_at from messages question join replies above on above.message_id = question.parent_id
+        where question.id = r.question_id
       )) as since
-      from replies r
+      from replies r left join crowded on crowded.chatroom_id = r.chatroom_id
       where r.status = 'queued' and r.next_attempt_at <= now()
         and not exists (select from model_pauses where until > now())
-        and not exists (
-          select from replies earlier where earlier.chatroom_id = r.chatroom_id
-            and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')
-        )
+        and ${isFree}
     ), waiting as (
       select greatest(since, u.served_at) as since from free join users u on u.id = free.user_id
         join unnest($1::text[], $2::int[]) as plan (tier, at_once) on plan.tier = u.tier

@@ -35,30 +35,49 @@ const claimColumns = `r.message_id as id, r.chatroom_id as "roomId", r.user_id a
   r.model, r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
   (extract(epoch from r.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
+/** A CTE of the rooms with several unfinished replies, and the oldest of each. */
+export const crowdedRooms = `crowded as (
+      select chatroom_id, min(message_id) as oldest from replies where status in ('queued', 'generating')
+      group by chatroom_id having count(*) > 1
+    )`;
+
+/**
+ * True for a queued reply `r`, left joined to `crowded`, that no unfinished one is above. Walked up only while there can be one:
+ * not above the oldest of the room, nor above one that was ever claimed, since it had none above it then.
+ */
+export const isFree = `(crowded.oldest is null or r.message_id = crowded.oldest or not exists (
+        with recursive above as (
+          select parent_id as id from messages where id = r.question_id
+          union all
+          select question.parent_id from above join replies ended on ended.message_id = above.id
+            join messages question on question.id = ended.question_id
+          where above.id > crowded.oldest and ended.status not in ('queued', 'generating') and ended.epoch = 0
+        )
+        select from above join replies unfinished on unfinished.message_id = above.id
+        where unfinished.status in ('queued', 'generating')
+      ))`;
+
 /**
  * Values: worker, limit, time-out in ms, models, plans, the pass of each, their weights and concurrency, whether a reply at its
  * last chance may be claimed.
  *
- * Claims nothing for a model that its vendor has paused. Claims due replies, each the first unfinished of its room: accounts with
- * the fewest running first, then those served longest ago. An account's row is locked, and skipped if another claim served it
+ * Claims nothing for a model that its vendor has paused. Claims due replies with none unfinished above: accounts with the fewest
+ * running first, then those served longest ago. An account's row is locked, and skipped if another claim served it
  * since our snapshot, so that concurrent claims never exceed the concurrency of its plan.
  */
 const claim: Statement<Claim> = {
   name: 'reply_claim',
   text: `with plan as (
       select * from unnest($5::text[], $6::float8[], $7::float8[], $8::int[]) as plan (tier, behind, weight, at_once)
-    ), waiting as (
+    ), ${crowdedRooms}, waiting as (
       select r.message_id as id, r.user_id, ${chance} as last_chance,
         row_number() over (partition by r.user_id order by r.message_id) as nth
-      from replies r
+      from replies r left join crowded on crowded.chatroom_id = r.chatroom_id
       where r.status = 'queued' and r.next_attempt_at <= now() and ($9 or not ${chance})
         and not exists (
           select from model_pauses where model = ${modelOf('$4')} and (until > now() or missing_since is not null)
         )
-        and not exists (
-        select from replies earlier where earlier.chatroom_id = r.chatroom_id
-          and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')
-      )
+        and ${isFree}
     ), running as (
       select user_id, count(*) as replies from replies where status = 'generating' group by user_id
     ), candidate as (

@@ -1,4 +1,4 @@
-/** SQL that reads a conversation for the model, cut to the token budget in the database. */
+/** SQL that reads a path for the model, cut to the token budget in the database. */
 import type { Connection, Statement } from '../ports/database.ts';
 import { textTurn, type Turn } from '../ports/model.ts';
 import type { Claim } from './claim-store.ts';
@@ -15,43 +15,38 @@ export function largestPromptBytes(tokenBudget: number): number {
 }
 
 /** An estimate, on the high side for prose. `octet_length` needs no decompression of stored text. */
-const tokens = `(octet_length(content) + ${bytesPerToken - 1}) / ${bytesPerToken} + 4`;
-/** Unsettled and failed replies have no content. */
-const hasContent = `content <> ''`;
+const tokens = `(octet_length(m.content) + ${bytesPerToken - 1}) / ${bytesPerToken} + 4`;
 
 /**
- * Values: rooms, questions, message limit, tokens. A reply follows the question it answers, whenever it was written, and only the
- * newest of several is used. Once the budget is spent all older turns are dropped.
+ * Values: questions, message limit, tokens. Walked up from each question. Left out are turns whose reply failed, and replies
+ * without text. Once the budget is spent, all that is older is left out.
  */
 const prompt: Statement<{ questionId: number; content: string; isFromUser: boolean }> = {
   name: 'reply_prompt',
-  text: `select asked.question as "questionId", turn.content, turn.is_from_user as "isFromUser"
-    from unnest($1::bigint[], $2::bigint[]) as asked (room, question), lateral (
-      select *, sum(${tokens}) over (order by place desc, is_from_user) as spent from (
-        select distinct on (place, is_from_user) place, is_from_user, content from (
-          (select id, case when is_from_user then id else parent_id end as place, is_from_user, content from messages
-            where chatroom_id = asked.room and id <= asked.question and ${hasContent} order by id desc limit $3)
-          union all
-          (select id, parent_id, false, content from messages
-            where chatroom_id = asked.room and id > asked.question and not is_from_user
-              and parent_id < asked.question and ${hasContent}
-            order by id desc limit $3)
-        ) as known order by place desc, is_from_user, id desc
-      ) as newest
-    ) as turn
-    where turn.spent <= $4 or turn.place = asked.question
-    order by asked.question, turn.place, turn.is_from_user desc`,
+  text: `with recursive path as (
+      select m.id as question, 1 as depth, m.id, m.parent_id, false as failed, true as told, ${tokens} as spent
+      from messages m where m.id = any ($1::bigint[])
+      union all
+      select path.question, path.depth + 1, m.id, m.parent_id, turn.failed, turn.told,
+        path.spent + case when turn.told then ${tokens} else 0 end
+      from path join messages m on m.id = path.parent_id left join replies r on r.message_id = m.id,
+        lateral (select case when m.is_from_user then path.failed else r.status = 'failed' end as failed) as state,
+        lateral (select state.failed, not state.failed and m.content <> '' as told) as turn
+      where path.depth < $2 and path.spent <= $3
+    )
+    select path.question as "questionId", m.content, m.is_from_user as "isFromUser"
+    from path join messages m on m.id = path.id where path.told and (path.depth = 1 or path.spent <= $3)
+    order by path.question, path.depth desc`,
 };
 
-/** Each claim's conversation up to its question, oldest turn first, by the question's id; empty if the room was deleted. */
+/** The path down to each claim's question, oldest turn first, by the question's id; empty if the room was deleted. */
 export async function readPrompts(
   db: Connection,
-  claims: readonly Pick<Claim, 'roomId' | 'questionId'>[],
+  claims: readonly Pick<Claim, 'questionId'>[],
   tokenBudget: number,
 ): Promise<Map<number, Turn[]>> {
-  const rooms = claims.map(({ roomId }) => roomId);
   const questions = claims.map(({ questionId }) => questionId);
-  const rows = await db.run(prompt, [rooms, questions, lookBackMessages, tokenBudget]);
+  const rows = await db.run(prompt, [questions, lookBackMessages, tokenBudget]);
   const prompts = new Map<number, Turn[]>();
   for (const { questionId, content, isFromUser } of rows) {
     const turns = prompts.get(questionId) ?? [];

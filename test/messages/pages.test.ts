@@ -3,20 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listMessages } from '../../server/messages/store.ts';
 import type { Database } from '../../server/ports/database.ts';
 import { signIn, type Answer, type Client } from '../client.ts';
+import { fillRoom } from '../fill-room.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { sqlOf } from '../sql.ts';
 
 const mebibyte = 1024 * 1024;
 /** As long as a message may be, at four bytes a character. */
 const longest = { text: '😀'.repeat(32_000), bytes: 128_000 };
 
-const insert = `insert into messages (chatroom_id, user_id, is_from_user, content)
-  select id, user_id, true, $2 from chatrooms, generate_series(1, $3::int) where id = $1
-  returning messages.id`;
-
-async function fill(db: Database, roomId: number, text: string, count: number): Promise<number[]> {
-  const rows = await db.run<{ id: number }>({ name: '', text: insert }, [roomId, text, count]);
-  return rows.map(({ id }) => id);
-}
+const fill = (roomId: number, text: string, count: number) => fillRoom(sqlOf(running), roomId, text, count);
 
 function linked({ headers }: Answer, relation: 'next' | 'prev'): string | null {
   return new RegExp(`<([^>]+)>; rel="${relation}"`).exec(headers.get('link') ?? '')?.[1] ?? null;
@@ -53,7 +48,7 @@ afterAll(async () => {
 describe('a page of messages', () => {
   it('ends early once it holds 1 MiB of text, and links lead on in both directions', async () => {
     const roomId = await client.room();
-    const ids = await fill(running.product.parts.db, roomId, longest.text, 30);
+    const ids = await fill(roomId, longest.text, 30);
 
     const backwards = await follow(`/chatroom/${roomId}/messages`, 'prev');
     expect(backwards.map((page) => idsOf(page).length)).toEqual([9, 9, 9, 3]);
@@ -68,7 +63,7 @@ describe('a page of messages', () => {
 
   it('holds one message at least, however long that is', async () => {
     const roomId = await client.room();
-    const ids = await fill(running.product.parts.db, roomId, 'x'.repeat(2 * mebibyte), 3);
+    const ids = await fill(roomId, 'x'.repeat(2 * mebibyte), 3);
     const pages = await follow(`/chatroom/${roomId}/messages`, 'prev');
     expect(pages.map(idsOf)).toEqual(ids.toReversed().map((id) => [id]));
   });
@@ -76,7 +71,7 @@ describe('a page of messages', () => {
   it('never leaves the database larger than that', async () => {
     const { db } = running.product.parts;
     const roomId = await client.room();
-    await fill(db, roomId, longest.text, 100);
+    await fill(roomId, longest.text, 100);
     const rowsRead: number[] = [];
     const watched = {
       async run(...args: Parameters<Database['run']>) {
@@ -95,7 +90,7 @@ describe('a page of messages', () => {
 
   it('says where it ends when it is full by count', async () => {
     const roomId = await client.room();
-    const ids = await fill(running.product.parts.db, roomId, 'short', 7);
+    const ids = await fill(roomId, 'short', 7);
     const pages = await follow(`/chatroom/${roomId}/messages?limit=3`, 'prev');
     expect(pages.map(idsOf)).toEqual([ids.slice(4), ids.slice(1, 4), ids.slice(0, 1)]);
     expect(linked(pages[0]!, 'next')).toBeNull();

@@ -43,7 +43,7 @@ describeModes('the tree', ({ place: makePlace }) => {
   beforeAll(started(makePlace));
   afterAll(stop);
 
-  it('hangs a reply under its question, and a question under the newest reply to the one before', async () => {
+  it('hangs a reply under its question, and a question under the reply that was asked for last', async () => {
     const roomId = await user.room();
     const first = await answered(roomId, 'One?');
     const again = await user.call('POST', `/chatroom/${roomId}/messages/${first.id}/regenerate`);
@@ -57,9 +57,68 @@ describeModes('the tree', ({ place: makePlace }) => {
       { id: second.parent, parent: again.body.reply.id },
       second,
       { id: late.body.reply.id, parent: first.parent },
-      { id: third.parent, parent: second.id },
+      { id: third.parent, parent: late.body.reply.id },
       third,
     ]);
+  });
+
+  it('has branches: an edit is another version, which the path then runs through until another is chosen', async () => {
+    const roomId = await user.room();
+    const first = await answered(roomId, 'One?');
+    const second = await answered(roomId, 'Two?');
+    const edit = await user.call('POST', `/chatroom/${roomId}/message`, {
+      body: { content: 'Two, edited?', parent_id: first.id },
+    });
+    expect(edit).toMatchObject({ status: 202, body: { parent_id: first.id } });
+    const edited = { id: edit.body.reply.id, parent: edit.body.id };
+    await user.waitForReply(roomId, { messageId: edited.parent });
+    const versions = [second.parent, edited.parent];
+    const pathOf = async (query = '') =>
+      (await user.call('GET', `/chatroom/${roomId}/messages${query}`)).body.map(({ id }: { id: number }) => id);
+    const [before, after] = [
+      [first.parent, first.id, second.parent, second.id],
+      [first.parent, first.id, edited.parent, edited.id],
+    ];
+    expect(await pathOf()).toEqual(after);
+    expect(await pathOf(`?through=${second.parent}`)).toEqual(before);
+    expect(await pathOf(`?before=${second.id}`)).toEqual(after.slice(0, 2));
+    expect(await pathOf(`?after=${second.id}`)).toEqual(after.slice(2));
+    expect((await user.call('GET', `/chatroom/${roomId}/messages/${edited.parent}`)).body).toMatchObject({
+      parent_id: first.id,
+      versions,
+    });
+    const { body: room } = await user.call('GET', `/chatroom/${roomId}`);
+    expect(room.head_id).toBe(edited.id);
+    const chosen = await user.call('PATCH', `/chatroom/${roomId}`, { body: { head_id: second.parent } });
+    expect(chosen).toMatchObject({ status: 200, body: { head_id: second.id, updated_at: room.updated_at } });
+    expect(await pathOf()).toEqual(before);
+    const other = await user.room();
+    for (const head_id of [Number.MAX_SAFE_INTEGER, first.id]) {
+      const refused = await user.call('PATCH', `/chatroom/${other}`, { body: { head_id } });
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/head_id' }] } });
+    }
+    expect((await user.call('GET', `/chatroom/${other}/messages?through=${first.id}`)).status).toBe(404);
+  });
+
+  it('grows only where the sender saw its end, if that is asked for, and only under a reply of the room', async () => {
+    const roomId = await user.room();
+    const send = (body: object) =>
+      user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'Hm?', ...body } });
+    const used = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
+    const first = await send({ if_head_id: null });
+    const head = first.body.reply.id;
+    const before = await used();
+    for (const if_head_id of [null, first.body.id]) {
+      expect(await send({ if_head_id })).toMatchObject({ status: 409, body: { code: 'head_moved', head_id: head } });
+    }
+    for (const parent_id of [first.body.id, Number.MAX_SAFE_INTEGER]) {
+      expect(await send({ parent_id })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/parent_id' }] } });
+    }
+    expect(await used()).toBe(before);
+    const racing = await Promise.all(Array.from({ length: 8 }, () => send({ if_head_id: head })));
+    expect(racing.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(await used()).toBe(before + 1);
+    expect(await send({ parent_id: null })).toMatchObject({ status: 202, body: { parent_id: null } });
   });
 
   it('is one path of questions that were sent at once', async () => {

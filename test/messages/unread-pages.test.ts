@@ -4,6 +4,7 @@ import net from 'node:net';
 import { expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { anyPlace, startProduct } from '../harness.ts';
+import { fillRoom } from '../fill-room.ts';
 import { sqlOf } from '../sql.ts';
 
 const connections = 40;
@@ -23,11 +24,7 @@ it('holds six unread pages of an account at most, and answers others', async () 
   const unread = () => [...held].filter((socket) => socket.writableLength > 0);
   const [attacker, other] = [await signIn(running.url), await signIn(running.url)];
   const roomId = await attacker.room();
-  await sqlOf(running)(
-    `insert into messages (chatroom_id, user_id, is_from_user, content)
-     select id, user_id, true, $2 from chatrooms, generate_series(1, 100) where id = $1`,
-    [roomId, widest],
-  );
+  await fillRoom(sqlOf(running), roomId, widest, 100);
 
   const { hostname, port } = new URL(running.url);
   using attack = new DisposableStack();

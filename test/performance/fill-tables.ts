@@ -44,6 +44,8 @@ const statements = [
     select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 20000) as m`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
+  `update chatrooms c set head_id = newest.id
+    from (select chatroom_id, max(id) as id from messages group by chatroom_id) as newest where newest.chatroom_id = c.id`,
   `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
     select n, 'key-' || n, 'fingerprint', n, n, now() - make_interval(secs => n / 2) from generate_series(1, ${users}) n`,
   `insert into shares (chatroom_id, handle, name, messages)

@@ -117,14 +117,18 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     expect(await finished).toMatchObject({ id, content: 'Done' });
   });
 
-  it('claims of a room only the first that is unfinished', async () => {
+  it('claims of a path only the first that is unfinished', async () => {
     const [first] = await queue(1);
     const [second] = await sql<{ id: number }>(
-      `with message as (
-         insert into messages (chatroom_id, user_id, is_from_user)
-         select chatroom_id, user_id, false from messages where id = $1 returning id, chatroom_id, user_id
+      `with question as (
+         insert into messages (chatroom_id, user_id, parent_id, is_from_user)
+         select chatroom_id, user_id, id, true from messages where id = $1 returning id, chatroom_id, user_id
+       ), message as (
+         insert into messages (chatroom_id, user_id, parent_id, is_from_user)
+         select chatroom_id, user_id, id, false from question returning id, parent_id, chatroom_id, user_id
        ) insert into replies (message_id, question_id, chatroom_id, user_id, status, next_attempt_at)
-       select id, id, chatroom_id, user_id, 'queued', now() - interval '1 second' from message returning message_id as id`,
+       select id, parent_id, chatroom_id, user_id, 'queued', now() - interval '1 second' from message
+       returning message_id as id`,
       [first],
     );
     const workerId = randomUUID();

@@ -4,6 +4,7 @@ import { textOf, textTurn } from '../../server/ports/model.ts';
 import { readPrompts } from '../../server/replies/prompt-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
+import { fillRoom } from '../fill-room.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf, type Sql } from '../sql.ts';
@@ -31,24 +32,30 @@ beforeEach(async () => {
   roomId = await user.room();
 });
 
-/** Writes a conversation as it happened, `['q1', 'a1', 'q2']`; what begins with `a` answers the question before it. */
+/** Writes one path, `['q1', 'a1', 'q2']`; what begins with `a` is an answer. */
 async function write(texts: readonly string[]): Promise<number[]> {
   const ids: number[] = [];
-  for (const text of texts) ids.push(await add(text, text.startsWith('a') ? ids.at(-1)! : null));
+  for (const text of texts) ids.push(await add(text, ids.at(-1) ?? null));
   return ids;
 }
 
-async function add(content: string, inReplyTo: number | null): Promise<number> {
+async function add(content: string, parentId: number | null, status = 'complete'): Promise<number> {
   const [row] = await sql<{ id: number }>(
-    `insert into messages (chatroom_id, user_id, is_from_user, content, parent_id)
-     select id, user_id, $3::bigint is null, $2, $3::bigint from chatrooms where id = $1 returning id`,
-    [roomId, content, inReplyTo],
+    `with message as (
+       insert into messages (chatroom_id, user_id, is_from_user, content, parent_id)
+       select id, user_id, $2 not like 'a%', case $4 when 'failed' then '' else $2 end, $3::bigint from chatrooms where id = $1
+       returning *
+     ), reply as (
+       insert into replies (message_id, question_id, chatroom_id, user_id, status)
+       select id, parent_id, chatroom_id, user_id, $4 from message where not is_from_user
+     ) select id from message`,
+    [roomId, content, parentId, status],
   );
   return row!.id;
 }
 
 async function promptOf(questionId: number, budget = 1000): Promise<string[]> {
-  const prompts = await readPrompts(running.product.parts.db, [{ roomId, questionId }], budget);
+  const prompts = await readPrompts(running.product.parts.db, [{ questionId }], budget);
   return prompts.get(questionId)!.map(textOf);
 }
 
@@ -58,7 +65,7 @@ describe('the prompt', () => {
   it('is the conversation in order, ending with the question', async () => {
     const ids = await write(['q1', 'a1', 'q2']);
     const { db } = running.product.parts;
-    expect((await readPrompts(db, [{ roomId, questionId: ids[2]! }], 1000)).get(ids[2]!)).toEqual([
+    expect((await readPrompts(db, [{ questionId: ids[2]! }], 1000)).get(ids[2]!)).toEqual([
       textTurn('user', 'q1'),
       textTurn('model', 'a1'),
       textTurn('user', 'q2'),
@@ -91,16 +98,25 @@ describe('the prompt', () => {
     expect(await promptOf(ids[2]!, 100)).toEqual([long]);
   });
 
-  it('takes the newest of several answers, in the place of its question', async () => {
+  it('holds nothing of other branches', async () => {
     const [first, , second] = await write(['q1', 'a1', 'q2', 'a2']);
-    await add('a1 again', first!);
-    const third = await add('q3', null);
-    expect(await promptOf(third)).toEqual(['q1', 'a1 again', 'q2', 'a2', 'q3']);
-    expect(await promptOf(second!)).toEqual(['q1', 'a1 again', 'q2']);
-    expect(await promptOf(first!)).toEqual(['q1']);
+    const again = await add('a1 again', first!);
+    const third = await add('q3', again);
+    const edited = await add('q1 edited', null);
+    expect(await promptOf(third)).toEqual(['q1', 'a1 again', 'q3']);
+    expect(await promptOf(second!)).toEqual(['q1', 'a1', 'q2']);
+    expect(await promptOf(edited)).toEqual(['q1 edited']);
   });
 
-  it('leaves the answer to an older question where it was when that is asked again', async () => {
+  it('leaves out turns that failed, question and reply', async () => {
+    const [, first] = await write(['q1', 'a1']);
+    const failed = await add('a2', await add('q2', first!), 'failed');
+    const third = await add('q3', failed);
+    expect(await promptOf(third)).toEqual(['q1', 'a1', 'q3']);
+    expect(await promptOf(await add('q4', await add('a3', third)))).toEqual(['q1', 'a1', 'q3', 'a3', 'q4']);
+  });
+
+  it('follows the reply that was written last', async () => {
     const ask = async (question: string) => {
       const { body } = await user.ask(roomId, question);
       await user.waitForReply(roomId, { messageId: body.id });
@@ -114,20 +130,15 @@ describe('the prompt', () => {
       .poll(async () => (await user.call('GET', `/chatroom/${roomId}/messages/${again.body.reply.id}`)).body.status)
       .toBe('complete');
     await ask('What now?');
-    const path = ['Which one?', answerText('Which one?'), 'And then?', answerText('And then?'), 'What now?'];
-    expect(prompts()).toEqual([['Which one?'], path]);
+    expect(prompts()).toEqual([['Which one?'], ['Which one?', answerText('Which one?'), 'What now?']]);
   });
 });
 
 describe('memory', () => {
   it('of a prompt has a bound, whatever is stored', async () => {
     const longest = '😀'.repeat(32_000);
-    await sql(
-      `insert into messages (chatroom_id, user_id, is_from_user, content)
-       select c.id, c.user_id, true, $2 from chatrooms c, generate_series(1, 200) where c.id = $1`,
-      [roomId, longest],
-    );
-    const question = await add('q', null);
+    const ids = await fillRoom(sql, roomId, longest, 200);
+    const question = await add('q', ids.at(-1)!);
     const texts = await promptOf(question, 70_000);
     expect(texts.map((text) => text.length)).toEqual([longest.length, longest.length, 1]);
   });

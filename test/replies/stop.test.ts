@@ -116,7 +116,7 @@ describe('stopping', () => {
 });
 
 describe('asking again', () => {
-  it('gives another reply to the same question, charged as a message, and keeps the first', async () => {
+  it('gives another reply to the same question, charged as a message, and keeps the first beside it', async () => {
     const roomId = await user.room();
     const { id, replyId } = await ask(roomId, 'Once more');
     await ended(replyId, 'reply.completed');
@@ -127,7 +127,10 @@ describe('asking again', () => {
     await ended(again.body.reply.id, 'reply.completed');
     expect(await usedToday()).toBe(used + 1);
     const { body: room } = await user.call('GET', `/chatroom/${roomId}/messages`);
-    expect(room.map((one: { in_reply_to: number | null }) => one.in_reply_to)).toEqual([null, id, id]);
+    expect(room.map((one: { id: number }) => one.id)).toEqual([id, again.body.reply.id]);
+    expect(room.at(-1).versions).toEqual([replyId, again.body.reply.id]);
+    const { body: before } = await user.call('GET', `/chatroom/${roomId}/messages?through=${replyId}`);
+    expect(before.map((one: { id: number }) => one.id)).toEqual([id, replyId]);
     const asked = fake.requests().filter(({ question }) => question === 'Once more');
     expect(asked.map(({ contents }) => contents.length)).toEqual([1, 1]);
   });

@@ -30,5 +30,9 @@ export const createRoom = (name: string, key: string) =>
 
 export const renameRoom = (id: number, name: string) => call<Chatroom>('PATCH', `/chatroom/${id}`, { body: { name } });
 
+/** The path then runs through this message. */
+export const choosePath = (id: number, messageId: number) =>
+  call<Chatroom>('PATCH', `/chatroom/${id}`, { body: { head_id: messageId } });
+
 export const deleteRoom = (id: number, options: { keepalive?: boolean } = {}) =>
   call<void>('DELETE', `/chatroom/${id}`, options);

@@ -5,7 +5,7 @@ import type { Turn } from './turns.ts';
 
 export function Announcer({ turn }: { readonly turn: Turn | undefined }) {
   const text = useText();
-  const answer = turn?.answers.at(-1);
+  const answer = turn?.answer;
   const live = useLiveReply(answer?.id ?? 0);
   const phase = live?.phase ?? answer?.status;
   const spoken = phase === undefined || phase === 'complete' || phase === 'failed' || phase === 'cancelled';

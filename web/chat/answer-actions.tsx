@@ -10,19 +10,18 @@ const copiedMs = 1500;
 
 export function AnswerActions({
   message,
-  index,
-  count,
   onChoose,
   onRegenerate,
 }: {
   readonly message: Message;
-  readonly index: number;
-  readonly count: number;
-  readonly onChoose: (index: number) => void;
+  /** Shows the path through another version. */
+  readonly onChoose: (messageId: number) => void;
   readonly onRegenerate: () => void;
 }) {
   const text = useText();
   const [copied, setCopied] = useState(false);
+  const { versions } = message;
+  const [index, count] = [versions.indexOf(message.id), versions.length];
   // A failed answer has its own retry button.
   if (isUnfinished(message) || (message.status === 'failed' && count === 1)) return null;
 
@@ -52,7 +51,7 @@ export function AnswerActions({
             size={16}
             label={text('version.previous')}
             disabled={index === 0}
-            onClick={() => onChoose(index - 1)}
+            onClick={() => onChoose(versions[index - 1]!)}
             className="rtl:-scale-x-100"
           />
           <span>
@@ -63,7 +62,7 @@ export function AnswerActions({
             size={16}
             label={text('version.next')}
             disabled={index === count - 1}
-            onClick={() => onChoose(index + 1)}
+            onClick={() => onChoose(versions[index + 1]!)}
             className="rtl:-scale-x-100"
           />
         </div>

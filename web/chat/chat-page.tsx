@@ -4,14 +4,14 @@ import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
 import { ApiProblem } from '../api/problem.ts';
-import { readRoom } from '../api/rooms.ts';
+import { choosePath, readRoom } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
 import { useLive } from '../app/live.tsx';
 import { NotFound } from '../app/not-found.tsx';
 import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
-import { addMessages, isUnfinished } from '../live/apply-event.ts';
+import { addMessages, changeRoom, isUnfinished } from '../live/apply-event.ts';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
@@ -64,7 +64,15 @@ function Room({ roomId }: { readonly roomId: number }) {
   async function regenerate(replyId: number): Promise<void> {
     try {
       const accepted = await regenerateReply(roomId, replyId, crypto.randomUUID());
-      addMessages(queries, roomId, messagesOf(accepted).slice(1));
+      addMessages(queries, roomId, messagesOf(accepted));
+    } catch (error) {
+      explain(error instanceof ApiProblem ? error : null);
+    }
+  }
+
+  async function choose(messageId: number): Promise<void> {
+    try {
+      changeRoom(queries, await choosePath(roomId, messageId));
     } catch (error) {
       explain(error instanceof ApiProblem ? error : null);
     }
@@ -91,6 +99,7 @@ function Room({ roomId }: { readonly roomId: number }) {
         onOlder={pages.hasNextPage && !pages.isFetching ? () => void pages.fetchNextPage() : null}
         complete={pages.data !== undefined && !pages.hasNextPage}
         onRegenerate={(replyId) => void regenerate(replyId)}
+        onChoose={(messageId) => void choose(messageId)}
       />
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
       <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>

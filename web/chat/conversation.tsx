@@ -28,6 +28,8 @@ export interface ConversationProps {
   /** The first message is loaded. */
   readonly complete: boolean;
   readonly onRegenerate: (replyId: number) => void;
+  /** Shows the path through a message. */
+  readonly onChoose: (messageId: number) => void;
 }
 
 /** Overscan: scrolling with the wheel must not reach a turn whose height is only estimated. */
@@ -44,6 +46,7 @@ export function Conversation({
   onOlder,
   complete,
   onRegenerate,
+  onChoose,
 }: ConversationProps) {
   const text = useText();
   const last = turns.at(-1);
@@ -109,12 +112,12 @@ export function Conversation({
           )}
           <Virtualizer ref={list} scrollRef={scroller} shift={prepended} startMargin={16} bufferSize={measureAheadPx}>
             {history.map((turn) => (
-              <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} />
+              <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} onChoose={onChoose} />
             ))}
           </Virtualizer>
           {last && (
             <div ref={lastTurn} className={onTop ? 'min-h-[calc(100cqh-40px)]' : undefined}>
-              <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} />
+              <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} onChoose={onChoose} />
             </div>
           )}
           {outgoing.map(({ key, content: words }) => (

@@ -88,7 +88,7 @@ function findTurns(turns: readonly Turn[], wanted: string): number[] {
   if (needle === '') return [];
   const holds = (words: string | undefined) => words?.toLocaleLowerCase().includes(needle) === true;
   return turns
-    .flatMap(({ id, question, answers }) => (holds(question?.content) || holds(answers.at(-1)?.content) ? [id] : []))
+    .flatMap(({ id, question, answer }) => (holds(question?.content) || holds(answer?.content) ? [id] : []))
     .toReversed();
 }
 

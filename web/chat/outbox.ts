@@ -77,10 +77,21 @@ function mayRepeat(error: unknown): boolean {
 }
 
 /** The question and its queued reply as list items. */
-export function messagesOf({ id, content, created_at, reply }: AcceptedMessage): Message[] {
+export function messagesOf({ id, content, created_at, parent_id, reply }: AcceptedMessage): Message[] {
   const shared = { created_at, code: null, truncated: false, model: null };
   return [
-    { ...shared, id, content, is_from_user: true, status: 'complete', in_reply_to: null, attempt: null, charged: null },
+    {
+      ...shared,
+      id,
+      content,
+      is_from_user: true,
+      status: 'complete',
+      in_reply_to: null,
+      parent_id,
+      versions: [id],
+      attempt: null,
+      charged: null,
+    },
     {
       ...shared,
       id: reply.id,
@@ -88,6 +99,8 @@ export function messagesOf({ id, content, created_at, reply }: AcceptedMessage):
       is_from_user: false,
       status: reply.status,
       in_reply_to: id,
+      parent_id: id,
+      versions: [reply.id],
       attempt: 0,
       charged: true,
     },

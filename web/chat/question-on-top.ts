@@ -7,7 +7,7 @@ import type { Turn } from './turns.ts';
 
 /** True while the view must not follow the streamed answer. */
 export function useHolding(last: Turn | undefined): boolean {
-  return usePreference(questionOnTop) && last?.answers.some(isUnfinished) === true;
+  return usePreference(questionOnTop) && (last?.answer ? isUnfinished(last.answer) : false);
 }
 
 /** True while the last turn fills the view, so that its answer does not move it. */

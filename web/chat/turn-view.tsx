@@ -1,5 +1,5 @@
-/** A turn: the question, the selected version of its answer, and actions. */
-import { memo, useState } from 'react';
+/** A turn: the question, its answer, and actions. */
+import { memo } from 'react';
 import { useText } from '../languages/text.ts';
 import { Answer } from './answer.tsx';
 import { AnswerActions } from './answer-actions.tsx';
@@ -9,39 +9,25 @@ import type { Turn } from './turns.ts';
 export const TurnView = memo(function TurnView({
   turn,
   onRegenerate,
+  onChoose,
 }: {
   readonly turn: Turn;
   readonly onRegenerate: (replyId: number) => void;
+  readonly onChoose: (messageId: number) => void;
 }) {
   const text = useText();
-  const [chosen, setChosen] = useState<number | null>(null);
-  const newest = turn.answers.length - 1;
-  // Select a version that was just requested.
-  const [count, setCount] = useState(turn.answers.length);
-  if (count !== turn.answers.length) {
-    setCount(turn.answers.length);
-    setChosen(null);
-  }
-  const index = chosen ?? newest;
-  const answer = turn.answers[index];
-
+  const { question, answer } = turn;
   return (
     <div role="listitem">
-      {turn.question && (
+      {question && (
         <article aria-label={text('you')} className="pb-[26px]">
-          <Question content={turn.question.content} />
+          <Question content={question.content} />
         </article>
       )}
       {answer && (
         <article aria-label={text('model')} className="group/answer pb-[26px]">
           <Answer key={answer.id} message={answer} onRetry={() => onRegenerate(answer.id)} />
-          <AnswerActions
-            message={answer}
-            index={index}
-            count={turn.answers.length}
-            onChoose={setChosen}
-            onRegenerate={() => onRegenerate(answer.id)}
-          />
+          <AnswerActions message={answer} onChoose={onChoose} onRegenerate={() => onRegenerate(answer.id)} />
         </article>
       )}
     </div>

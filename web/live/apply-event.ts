@@ -20,7 +20,8 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
     case 'message.created':
       text.start(event.reply.id, event.reply.attempt ?? 0, 'queued');
       addMessages(queries, event.chatroom_id, [event.message, event.reply]);
-      return touchRoom(queries, event.chatroom_id, event.message.created_at);
+      countVersions(queries, event.chatroom_id, [event.message, event.reply]);
+      return touchRoom(queries, event);
     case 'reply.started':
       return text.start(event.message_id, event.attempt, 'thinking');
     case 'reply.delta':
@@ -33,8 +34,10 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       replaceMessage(queries, event.chatroom_id, event.message);
       return text.forget(event.message_id);
     case 'chatroom.created':
-    case 'chatroom.updated':
       return putRoomFirst(queries, event.chatroom);
+    case 'chatroom.updated':
+      changeRoom(queries, event.chatroom);
+      return;
     case 'chatroom.deleted':
       return removeRoom(queries, event.chatroom_id);
     case 'quota.changed':
@@ -67,21 +70,41 @@ export function isUnfinished({ status }: Pick<Message, 'status'>): boolean {
   return status === 'queued' || status === 'generating';
 }
 
-/** Appends messages to a room, except those it already has. */
+/** Puts a question and its reply, just accepted, at the end of the path, in place of what followed their parent before. */
 export function addMessages(queries: QueryClient, roomId: number, added: readonly Message[]): void {
-  queries.setQueryData<Pages<Message>>(keys.messages(roomId), (data) => {
-    const [newest, ...older] = data?.pages ?? [];
-    if (!data || !newest) return data;
-    const known = new Set(newest.items.map(({ id }) => id));
-    const items = [...newest.items, ...added.filter(({ id }) => !known.has(id))].toSorted((a, b) => a.id - b.id);
-    return { ...data, pages: [{ ...newest, items }, ...older] };
-  });
+  const data = queries.getQueryData<Pages<Message>>(keys.messages(roomId));
+  const [newest, ...older] = data?.pages ?? [];
+  if (!data || !newest) return;
+  const known = new Set(newest.items.map(({ id }) => id));
+  const fresh = added.filter(({ id }) => !known.has(id));
+  if (fresh.length === 0) return;
+  const parent = fresh[0]!.parent_id;
+  const end = parent === null ? 0 : newest.items.findIndex(({ id }) => id === parent) + 1;
+  // It follows a message of an older page, or of a path that is not here.
+  if (end === 0 && (parent !== null || older.length > 0)) return readPathAgain(queries, roomId);
+  const items = [...newest.items.slice(0, end), ...fresh];
+  queries.setQueryData<Pages<Message>>(keys.messages(roomId), { ...data, pages: [{ ...newest, items }, ...older] });
+}
+
+function readPathAgain(queries: QueryClient, roomId: number): void {
+  void queries.invalidateQueries({ queryKey: keys.messages(roomId) });
+}
+
+/** The response to a send does not tell the versions beside it; its event does. */
+function countVersions(queries: QueryClient, roomId: number, created: readonly Message[]): void {
+  for (const { id, versions } of created) {
+    changeMessage(queries, roomId, id, (message) => ({ ...message, versions }));
+  }
 }
 
 function replaceMessage(queries: QueryClient, roomId: number, message: Message): void {
+  changeMessage(queries, roomId, message.id, () => message);
+}
+
+function changeMessage(queries: QueryClient, roomId: number, id: number, change: (message: Message) => Message): void {
   queries.setQueryData<Pages<Message>>(keys.messages(roomId), (data) => {
     if (!data) return data;
-    const replace = (one: Message) => (one.id === message.id ? message : one);
+    const replace = (one: Message) => (one.id === id ? change(one) : one);
     return { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(replace) })) };
   });
 }
@@ -100,11 +123,30 @@ export function removeRoom(queries: QueryClient, roomId: number): void {
   queries.removeQueries({ queryKey: keys.room(roomId) });
 }
 
-function touchRoom(queries: QueryClient, roomId: number, at: string): void {
-  const rooms = queries.getQueryData<Pages<Chatroom>>(keys.rooms)?.pages.flatMap(({ items }) => items);
-  const room = rooms?.find(({ id }) => id === roomId);
-  if (room) putRoomFirst(queries, { ...room, updated_at: at });
+/** A change of the room itself. Only activity moves it up, and another end of its path means other messages. */
+export function changeRoom(queries: QueryClient, room: Chatroom): void {
+  const pages = queries.getQueryData<Pages<Message>>(keys.messages(room.id))?.pages;
+  const end = pages?.[0]?.items.at(-1)?.id;
+  if (end !== undefined && end !== room.head_id) readPathAgain(queries, room.id);
+  if (knownRoom(queries, room.id)?.updated_at !== room.updated_at) return putRoomFirst(queries, room);
+  queries.setQueryData(keys.room(room.id), room);
+  queries.setQueryData<Pages<Chatroom>>(keys.rooms, (data) => {
+    if (!data) return data;
+    const replace = (one: Chatroom) => (one.id === room.id ? room : one);
+    return { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(replace) })) };
+  });
+}
+
+function touchRoom(queries: QueryClient, event: Extract<LiveEvent, { type: 'message.created' }>): void {
+  const { chatroom_id: id, head_id, updated_at } = event;
+  const room = knownRoom(queries, id);
+  if (room) putRoomFirst(queries, { ...room, head_id, updated_at });
   else void queries.invalidateQueries({ queryKey: keys.rooms });
+}
+
+function knownRoom(queries: QueryClient, roomId: number): Chatroom | undefined {
+  const rooms = queries.getQueryData<Pages<Chatroom>>(keys.rooms)?.pages.flatMap(({ items }) => items);
+  return rooms?.find(({ id }) => id === roomId);
 }
 
 function without(data: Pages<Chatroom> | undefined, roomId: number): Pages<Chatroom> | undefined {

@@ -1,4 +1,5 @@
 /** Stored text: conversations of the longest messages there can be do not cost a worker its life. */
+import { chainMessages } from '../../fill-room.ts';
 import { gather } from '../crowd.ts';
 import { settled } from '../ledger.ts';
 import { containerLimitMebibytes, memoryCeilings } from '../memory-ceilings.ts';
@@ -66,7 +67,7 @@ async function fillRooms({ sql }: Stage): Promise<void> {
      select c.id, c.user_id, n % 2 = 1, repeat('😀', ${longest})
      from chatrooms c, generate_series(1, ${messagesEach}) n order by c.id, n`,
   );
-  await sql(`update messages set parent_id = id - 1 where not is_from_user`);
+  for (const statement of chainMessages) await sql(statement);
   await sql(
     `insert into replies (message_id, question_id, chatroom_id, user_id, status)
      select id, parent_id, chatroom_id, user_id, 'complete' from messages where not is_from_user`,

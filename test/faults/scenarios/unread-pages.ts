@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import net from 'node:net';
 import { settings } from '../../../server/config/settings.ts';
+import { fillRoom } from '../../fill-room.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
 import { memoryCeilings } from '../memory-ceilings.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 import { pause } from '../waiting.ts';
 
 const connections = 40;
@@ -29,7 +29,8 @@ export const unreadPages: Scenario = {
     const rounds = counts(6, 2, 2);
     const api = await stage.start('api', { ACCOUNT_REQUESTS_AT_ONCE: settings.ACCOUNT_REQUESTS_AT_ONCE.fallback });
     const [attacker, other] = (await gather(api.url, 2, fillings.length)) as [Person, Person];
-    for (const [n, filling] of fillings.entries()) await fillRoom(stage, attacker.rooms[n]!, filling);
+    for (const [n, filling] of fillings.entries())
+      await fillRoom(stage.sql, attacker.rooms[n]!, filling.repeat(32_000), messages);
     const pages = attacker.rooms.map((room) => `/chatroom/${room}/messages?limit=100`);
     // A heap that was idle grows with its first work, whoever reads.
     for (let n = 0; n < warmUps; n++) {
@@ -68,14 +69,6 @@ export const unreadPages: Scenario = {
     };
   },
 };
-
-async function fillRoom({ sql }: Stage, room: number, filling: string): Promise<void> {
-  await sql(
-    `insert into messages (chatroom_id, user_id, is_from_user, content)
-     select id, user_id, true, repeat($2, 32000) from chatrooms, generate_series(1, ${messages}) where id = $1`,
-    [room, filling],
-  );
-}
 
 /** Sends the request over all connections at once, and never reads: the kernel's buffers fill up, then the server's. */
 async function openWithoutReading(url: string, path: string, token: string): Promise<net.Socket[]> {

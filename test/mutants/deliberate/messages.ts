@@ -21,8 +21,8 @@ export const messageChanges: readonly Change[] = [
   {
     breaks: "a stranger reads a room's messages",
     file: 'server/messages/store.ts',
-    find: 'where c.id = $2 and c.user_id = $1 order by page.id',
-    replace: 'where c.id = $2 and $1::bigint is not null order by page.id',
+    find: 'from chatrooms c where c.id = $2 and c.user_id = $1',
+    replace: 'from chatrooms c where c.id = $2 and $1::bigint is not null',
     test: 'test/contract/ownership.test.ts',
     named: "answers for somebody else's thing exactly as for a missing one",
   },
@@ -46,10 +46,8 @@ export const messageChanges: readonly Change[] = [
   {
     breaks: 'questions that were sent at once are versions of one another',
     file: 'server/messages/accept-store.ts',
-    find: 'pollux_path_end(payer.room_id)',
-    replace: `(
-      select id from messages where chatroom_id = payer.room_id and parent_id is not null order by parent_id desc, id desc limit 1
-    )`,
+    find: 'for no key update of c',
+    replace: '',
     test: 'test/messages/tree.test.ts',
     named: 'is one path of questions that were sent at once',
     postgres: true,
@@ -65,16 +63,16 @@ export const messageChanges: readonly Change[] = [
   {
     breaks: 'a key is good for another room',
     file: 'server/messages/send.ts',
-    find: 'update(`${question.roomId}\\n${question.content}`)',
-    replace: 'update(question.content)',
+    find: 'update(`${roomId}\\n${content}${place}`)',
+    replace: 'update(`${content}${place}`)',
     test: 'test/messages/idempotency.test.ts',
     named: 'is refused with another text or for another room',
   },
   {
     breaks: 'a repeated key is charged again',
     file: 'server/messages/accept-store.ts',
-    find: 'where gate.free and not exists (select from known)',
-    replace: 'where gate.free',
+    find: 'and gate.free and not exists (select from known)',
+    replace: 'and gate.free',
     test: 'test/messages/idempotency.test.ts',
     named: 'gives the same answer again',
   },

@@ -78,18 +78,18 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: 'whole conversations are read',
     file: 'server/replies/prompt-store.ts',
-    find: 'where turn.spent <= $4 or turn.place = asked.question',
-    replace: 'where $4::int is not null',
+    find: 'path.spent + case when turn.told then ${tokens} else 0 end',
+    replace: 'path.spent',
     test: 'test/replies/conversation.test.ts',
     named: 'of a prompt has a bound, whatever is stored',
   },
   {
-    breaks: 'an answer to an older question comes after later questions',
+    breaks: 'other branches go to the model',
     file: 'server/replies/prompt-store.ts',
-    find: 'select id, case when is_from_user then id else parent_id end as place',
-    replace: 'select id, id as place',
+    find: 'join messages m on m.id = path.parent_id',
+    replace: 'join messages m on m.id = path.id - 1',
     test: 'test/replies/conversation.test.ts',
-    named: 'takes the newest of several answers, in the place of its question',
+    named: 'holds nothing of other branches',
   },
   {
     breaks: 'a worker waits for the claim of another',
@@ -146,12 +146,12 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'the questions of a room are answered side by side',
+    breaks: 'the questions of a path are answered side by side',
     file: 'server/replies/claim-store.ts',
-    find: `earlier.chatroom_id = r.chatroom_id and earlier.message_id < r.message_id and earlier.status in ('queued', 'generating')`,
-    replace: 'false and earlier.message_id < r.message_id',
+    find: 'crowded.oldest is null or r.message_id = crowded.oldest or not exists (',
+    replace: 'true or crowded.oldest is null or not exists (',
     test: claiming,
-    named: 'claims of a room only the first that is unfinished',
+    named: 'claims of a path only the first that is unfinished',
     postgres: true,
   },
   {
@@ -243,15 +243,12 @@ export const replyChanges: readonly Change[] = [
     named: 'leaves out what lies beyond CONTEXT_TOKEN_BUDGET',
   },
   {
-    breaks: 'what a failed reply said goes to the model',
+    breaks: 'turns that failed go to the model',
     file: 'server/replies/prompt-store.ts',
-    find: 'from messages where chatroom_id = asked.room and id <= asked.question',
-    replace: `from (
-      select m.id, m.chatroom_id, m.parent_id, m.is_from_user, coalesce(r.text, m.content) as content
-      from messages m left join replies r on r.message_id = m.id
-    ) as messages where chatroom_id = asked.room and id <= asked.question`,
-    test: 'test/replies/prompt.test.ts',
-    named: 'sends nothing of a reply that failed',
+    find: `not state.failed and m.content <> ''`,
+    replace: `m.content <> ''`,
+    test: 'test/replies/conversation.test.ts',
+    named: 'leaves out turns that failed',
   },
   {
     breaks: 'many questions at once pass the limit of unfinished replies together',
