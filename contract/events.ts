@@ -42,6 +42,13 @@ export const eventData = {
   }),
   'subscription.changed': Type.Object({ tier: Tier, status: Type.String() }),
   'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions', 'shares']) }),
+  'session.ended': Type.Object({
+    reason: Type.String({
+      description:
+        '`signed_out` or `account_deleted`. The last event of a feed, without an id; the feed closes after it.',
+      examples: ['signed_out'],
+    }),
+  }),
   'feed.reset': Type.Object({ reason: Type.String() }),
 } as const;
 

@@ -33,6 +33,8 @@ import { serveMessages } from './messages/routes.ts';
 import type { Metrics } from './health/metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
 import { serveQuotas } from './plans/routes.ts';
+import { restoreUsage } from './plans/store.ts';
+import { servePrivacy } from './privacy/routes.ts';
 import { serveReplies } from './replies/routes.ts';
 import { serveShares, type ShareDeps } from './shares/routes.ts';
 import { featuresOf } from './health/features.ts';
@@ -42,7 +44,8 @@ import { serveSearch } from './search/routes.ts';
 import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
-export interface HttpDeps extends AccountDeps, AcceptDeps, ShareDeps, Omit<SubscriptionDeps, 'modelIds'> {
+export interface HttpDeps
+  extends Omit<AccountDeps, 'restoreUsage'>, AcceptDeps, ShareDeps, Omit<SubscriptionDeps, 'modelIds'> {
   readonly config: Pick<
     Config,
     'corsOrigins' | 'frontendUrl' | 'model' | 'models' | 'operator' | 'rates' | 'trustedProxies'
@@ -120,7 +123,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const bearer = authenticateBearer(deps.tokens, deps.liveSessions);
   const authentication: Authentication = {
     bearer,
-    session: authenticateSession(bearer, deps),
+    session: authenticateSession(bearer, { ...deps, restoreUsage }),
     ticket: async (request) => {
       const { ticket } = request.query as { ticket?: unknown };
       return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);
@@ -131,7 +134,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.decorateRequest('caller', null);
   const serve = serveOn(app, authentication);
   serveService(serve, service);
-  serveAccounts(serve, deps);
+  serveAccounts(serve, { ...deps, restoreUsage });
   serveQuotas(serve, deps);
   serveMemories(serve, deps);
   serveChatrooms(serve, deps);
@@ -140,6 +143,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveShares(app, serve, deps);
   serveSearch(serve, deps);
   serveEvents(serve, deps);
+  servePrivacy(serve, deps);
   serveSubscriptions(serve, { ...deps, modelIds: config.models.map(({ id }) => id) });
   return app;
 }

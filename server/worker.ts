@@ -6,6 +6,8 @@ import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import { messageJobs } from './messages/jobs.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
+import { planJobs } from './plans/jobs.ts';
+import { privacyJobs, type PrivacyJobsDeps } from './privacy/jobs.ts';
 import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
 import { every } from './replies/every.ts';
@@ -16,7 +18,8 @@ import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
 import { indexMessages } from './search/index-messages.ts';
 import { billingJobs, type BillingDeps } from './subscriptions/jobs.ts';
 
-export interface WorkerDeps extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps {
+export interface WorkerDeps
+  extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps, PrivacyJobsDeps {
   readonly jobs: OpenJobs;
   readonly wakeUps: WakeUps;
   readonly log: Logger;
@@ -38,8 +41,16 @@ const beatEveryMs = 2000;
 const indexEveryMs = 2000;
 
 /** All background work except replies. */
-export function backgroundJobs(deps: BillingDeps): FeatureJobs[] {
-  return [accountJobs(deps), messageJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps)];
+export function backgroundJobs(deps: BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
+  return [
+    accountJobs(deps),
+    planJobs(deps),
+    messageJobs(deps),
+    replyJobs(deps),
+    eventJobs(deps),
+    billingJobs(deps),
+    privacyJobs(deps),
+  ];
 }
 
 export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {

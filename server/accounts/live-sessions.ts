@@ -14,23 +14,28 @@ export interface SessionOwner {
   readonly sessionId: string;
 }
 
+/** Why a session is over. `signed_out`: here, from another device, or by the service. */
+export type SessionEnd = 'signed_out' | 'account_deleted';
+
+export type EndListener = (sessionId: string | null, reason: SessionEnd) => void;
+
 export interface LiveSessions extends AsyncDisposable {
   /** True while this session of this user is live. Rejects while the database is unavailable and the cache too old. */
   isLive(owner: SessionOwner): Promise<boolean> | boolean;
   /** The account's role, at most a second old. Rejects like `isLive`. */
   roleOf(userId: number): Promise<Role> | Role;
   /** Ends the session in this process at once. */
-  end(sessionId: string): void;
+  end(sessionId: string, reason: SessionEnd): void;
   /**
    * Calls `listener` with each ended session, and with null when any session may have ended: more ended than one read
    * returns, or this process was suspended for longer than ends are kept. Returns the unsubscribe function.
    */
-  onEnded(listener: (sessionId: string | null) => void): () => void;
+  onEnded(listener: EndListener): () => void;
 }
 
 const pollEveryMs = 400;
 /** The cache is not used when its last poll is older than this. */
-const trustForMs = 900;
+export const trustForMs = 900;
 /** Housekeeping keeps ends for an hour; half of that allows for clock skew. */
 const longestGapMs = 30 * 60_000;
 /** About 150 bytes each. An evicted session is read again on its next use. */
@@ -44,17 +49,17 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
   /** A session never becomes live again, so these entries cannot be stale. */
   const ended = new LRUCache<string, true>({ max: remembered });
   const lookups = new Map<string, Promise<boolean>>();
-  const listeners = new Set<(sessionId: string | null) => void>();
+  const listeners = new Set<EndListener>();
   let admins: ReadonlySet<number> = new Set();
   let horizon = theBeginning;
   let readAt = Date.now();
   let reading: Promise<void> | null = null;
 
-  function end(sessionId: string): void {
+  function end(sessionId: string, reason: SessionEnd): void {
     if (ended.has(sessionId)) return;
     ended.set(sessionId, true);
     live.delete(sessionId);
-    for (const listener of listeners) listener(sessionId);
+    for (const listener of listeners) listener(sessionId, reason);
   }
 
   async function read(): Promise<void> {
@@ -65,10 +70,11 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
       live.clear();
       throw error;
     });
-    for (const id of found.ids) end(id);
+    const deleted = new Set(found.deleted);
+    for (const id of found.ids) end(id, deleted.has(id) ? 'account_deleted' : 'signed_out');
     if (found.ids.length >= mostEnds || startedAt - readAt > longestGapMs) {
       live.clear();
-      for (const listener of listeners) listener(null);
+      for (const listener of listeners) listener(null, 'signed_out');
     }
     ({ horizon } = found);
     admins = new Set(found.admins);
@@ -87,7 +93,7 @@ export async function watchSessions(db: Database, log: Logger): Promise<LiveSess
     const found = await readLiveSession(db, sessionId);
     // It may have ended after the query's snapshot.
     if (found === null || ended.has(sessionId)) {
-      end(sessionId);
+      end(sessionId, 'signed_out');
       return false;
     }
     live.set(sessionId, { userId: found.userId, untilMs: Date.now() + found.endsInMs });

@@ -1,20 +1,18 @@
 /** HTTP routes for accounts. */
-import type { FastifyRequest } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Feed } from '../ports/feed.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import type { CodeDelivery, CodeMeter } from './code-delivery.ts';
-import { addressRules } from './code-limits.ts';
 import { codeLifeSeconds, issueCode, redeemCode, type CodeDeps } from './codes.ts';
 import { mayEcho } from './echo.ts';
 import { countryOf, normaliseNumber, requireCountry } from './phone-number.ts';
 import { signInRequired } from './authenticate.ts';
+import { refuseFloods } from './refuse-floods.ts';
 import { clearSessionCookie, intoCookie, readSessionCookie, wantsCookie } from './session-cookie.ts';
 import { endSession, refreshSession, startSession, type SessionDeps } from './sessions.ts';
 import { listLiveSessions, type SessionRow } from './session-store.ts';
 import { addUser } from './store.ts';
-import { takeOrRefuse } from './take-or-refuse.ts';
 
 export interface AccountDeps extends CodeDeps, SessionDeps {
   readonly feed: Feed;
@@ -25,13 +23,13 @@ export interface AccountDeps extends CodeDeps, SessionDeps {
 }
 
 export function serveAccounts(serve: Serve, deps: AccountDeps): void {
-  const { db, limits, otp } = deps;
+  const { db, otp } = deps;
   const sendOtp = otp.echo ? withEcho : contract.sendOtp;
 
   serve(contract.signup, async ({ body, request }) => {
     const number = servedNumber(body.mobile_number);
     // Ten times the limit of code requests: it only bounds how fast the table can grow.
-    await refuseFloods(request, 'signup', otp.addressHourly * 10);
+    await refuseFloods(deps, 'signup', request.ip, otp.addressHourly * 10);
     await addUser(db, number);
     return { mobile_number: number, message: 'Ask for a code to sign in with.' };
   });
@@ -51,7 +49,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
 
   serve(contract.verifyOtp, async ({ body, request, reply }) => {
     const number = normaliseNumber(body.mobile_number, deps.strictNumbers);
-    await refuseFloods(request, 'verify', otp.verifyAddressHourly);
+    await refuseFloods(deps, 'verify', request.ip, otp.verifyAddressHourly);
     await redeemCode(deps, number, body.otp.trim(), request.ip);
     const device = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
     const tokens = await startSession(deps, number, device);
@@ -94,16 +92,6 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     const number = normaliseNumber(text, deps.strictNumbers);
     requireCountry(number, otp.countries);
     return number;
-  }
-
-  /** Hourly limit for one client address; 0 = off. */
-  async function refuseFloods(request: FastifyRequest, what: string, limit: number): Promise<void> {
-    const rules = addressRules(deps.keys, what, request.ip, limit);
-    if (rules.length === 0) return;
-    const verdict = await takeOrRefuse(limits, rules);
-    if (!verdict.allowed) {
-      throw new ProblemError('too_many_requests', { reason: 'address', retryAfterMs: verdict.retryAfterMs });
-    }
   }
 }
 

@@ -9,6 +9,7 @@ export type SecurityEvent =
   | 'network_locked'
   | 'number_locked'
   | 'refresh_reused'
+  | 'account_deleted'
   | 'plan_changed'
   | 'role_changed';
 

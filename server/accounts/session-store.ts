@@ -111,12 +111,14 @@ const mostAdmins = 1000;
  * A trigger records every end with its transaction id, deletions included. Ends that were not visible to the last read
  * belong to transactions at or above its horizon, so none is missed, however long a transaction takes.
  */
-const changesSince: Statement<{ horizon: number; ids: string[]; admins: string[] }> = {
+const changesSince: Statement<{ horizon: number; ids: string[]; deleted: string[]; admins: string[] }> = {
   name: 'sessions_changes_since',
-  text: `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
-    (select coalesce(array_agg(id::text), '{}') from (
-      select id from ended_sessions where xid >= $1::bigint order by xid limit ${mostEnds}
-    ) as ends) as ids,
+  // A live session's row is deleted only with its account.
+  text: `with ends as (select id from ended_sessions where xid >= $1::bigint order by xid limit ${mostEnds})
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
+    (select coalesce(array_agg(id::text), '{}') from ends) as ids,
+    (select coalesce(array_agg(id::text), '{}') from ends
+      where not exists (select from sessions s where s.id = ends.id)) as deleted,
     (select coalesce(array_agg(id::text), '{}') from (
       select id from users where role = 'admin' order by id limit ${mostAdmins}
     ) as admins) as admins`,
@@ -126,6 +128,8 @@ export interface SessionChanges {
   /** For the next read. */
   readonly horizon: number;
   readonly ids: readonly string[];
+  /** Those of them that went with their account. */
+  readonly deleted: readonly string[];
   /** Ids of all administrators. */
   readonly admins: readonly number[];
 }
@@ -133,5 +137,15 @@ export interface SessionChanges {
 /** Sessions whose end was not yet visible when `horizon` was read, and who is an administrator now. */
 export async function readChanges(db: Connection, horizon: number): Promise<SessionChanges> {
   const [row] = await db.run(changesSince, [horizon]);
-  return row ? { ...row, admins: row.admins.map(Number) } : { horizon, ids: [], admins: [] };
+  return row ? { ...row, admins: row.admins.map(Number) } : { horizon, ids: [], deleted: [], admins: [] };
+}
+
+const deleteAll: Statement<{ id: string }> = {
+  name: 'sessions_delete',
+  text: `delete from sessions where user_id = $1 returning id`,
+};
+
+/** Deletes a user's sessions, with their tickets; returns their ids. */
+export async function deleteSessions(db: Connection, userId: number): Promise<string[]> {
+  return (await db.run(deleteAll, [userId])).map(({ id }) => id);
 }

@@ -23,6 +23,8 @@ export interface SessionDeps {
   readonly tokens: AccessTokens;
   readonly liveSessions: LiveSessions;
   readonly security: SecurityLog;
+  /** Gives a new account what is kept of a deleted one with its number. */
+  readonly restoreUsage: (db: Connection, userId: number, numberKeys: readonly string[]) => Promise<void>;
 }
 
 /** The client that signs in. */
@@ -41,6 +43,7 @@ export async function startSession(
   const session = await deps.db.transaction(async (tx: Connection) => {
     const userId = await markVerified(tx, number);
     if (userId === null) return null;
+    await deps.restoreUsage(tx, userId, deps.keys.keyedHashes(number));
     return { userId, ...(await addSession(tx, { id, userId, userAgent: userAgent?.slice(0, 300) ?? null })) };
   });
   if (session === null) {
@@ -87,7 +90,7 @@ export async function endSession(
   userId: number,
 ): Promise<boolean> {
   const ended = await revokeSession(deps.db, id, userId);
-  if (ended) deps.liveSessions.end(id);
+  if (ended) deps.liveSessions.end(id, 'signed_out');
   return ended;
 }
 

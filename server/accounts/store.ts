@@ -42,3 +42,26 @@ export async function markVerified(db: Connection, mobileNumber: string): Promis
   const rows = await db.run(verify, [mobileNumber]);
   return rows[0]?.id ?? null;
 }
+
+const numberOf: Statement<{ number: string }> = {
+  name: 'user_number',
+  text: `select mobile_number as number from users where id = $1 and deleted_at is null`,
+};
+
+/** The user's number; null once the account is deleted. */
+export async function readNumber(db: Connection, userId: number): Promise<string | null> {
+  const rows = await db.run(numberOf, [userId]);
+  return rows[0]?.number ?? null;
+}
+
+const markDeleted: Statement<{ id: number }> = {
+  name: 'user_mark_deleted',
+  text: `update users set deleted_at = now(), mobile_number = 'deleted:' || id, tier = default, granted_tier = null,
+      role = 'user'
+    where id = $1 and deleted_at is null returning id`,
+};
+
+/** Takes the number from an account and marks it as deleted; false if it is already. The number can sign up again. */
+export async function markUserDeleted(db: Connection, userId: number): Promise<boolean> {
+  return (await db.run(markDeleted, [userId])).length > 0;
+}

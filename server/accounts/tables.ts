@@ -18,6 +18,8 @@ export const users = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     /** Null until the first verified code. */
     verifiedAt: moment('verified_at'),
+    /** When its deletion began: its content is being erased, and its number is gone from this row. */
+    deletedAt: moment('deleted_at'),
     /** When a worker last claimed a reply of this account; claims prefer the oldest. */
     servedAt: timestamp('served_at', { withTimezone: true }),
   },
@@ -28,6 +30,9 @@ export const users = pgTable(
     index('users_admins')
       .on(table.id)
       .where(sql`role = 'admin'`),
+    index('users_deleted')
+      .on(table.deletedAt)
+      .where(sql`deleted_at is not null`),
   ],
 );
 

@@ -1,5 +1,6 @@
 /** Live connections of this process, for any transport: feeding, keep-alive and closing. */
-import type { LiveSessions } from '../accounts/live-sessions.ts';
+import type { FeedEvent } from '../../contract/events.ts';
+import type { LiveSessions, SessionEnd } from '../accounts/live-sessions.ts';
 import type { Identity } from '../http/serve.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../ports/feed.ts';
 import { entryInLanguage } from './in-language.ts';
@@ -54,8 +55,10 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
     void dispose(connection.subscription);
   }
 
-  function close(connection: Connection): void {
+  /** `reason`: why the session is over; null if only this connection is. */
+  function close(connection: Connection, reason: SessionEnd | null = null): void {
     detach(connection);
+    if (reason !== null) void connection.transport.send(lastEntry(reason));
     connection.transport.close();
   }
 
@@ -75,9 +78,10 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
     const now = Date.now();
     for (const connection of connections) if (connection.caller.expiresAtMs <= now) close(connection);
   }, expireEveryMs);
-  const forget = sessions.onEnded((sessionId) => {
+  const forget = sessions.onEnded((sessionId, reason) => {
     for (const connection of connections)
-      if (sessionId === null || connection.caller.sessionId === sessionId) close(connection);
+      if (connection.caller.sessionId === sessionId) close(connection, reason);
+      else if (sessionId === null) close(connection);
   });
 
   return {
@@ -112,6 +116,12 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
       for (const connection of connections) close(connection);
     },
   };
+}
+
+/** Belongs to a connection and not to the feed, so it has no position. */
+function lastEntry(reason: SessionEnd): FeedEntry {
+  const event: FeedEvent = { type: 'session.ended', reason };
+  return { id: '', type: event.type, chatroomId: null, data: JSON.stringify(event) };
 }
 
 /** An unavailable feed has no subscription left to remove. */

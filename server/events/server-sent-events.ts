@@ -64,7 +64,7 @@ export function serverSentEvents(reply: FastifyReply): Transport {
 function frameOf(entry: FeedEntry): Buffer {
   let frame = frames.get(entry);
   if (!frame) {
-    frame = Buffer.from(`id: ${entry.id}\nevent: ${entry.type}\ndata: ${entry.data}\n\n`);
+    frame = Buffer.from(`${entry.id === '' ? '' : `id: ${entry.id}\n`}event: ${entry.type}\ndata: ${entry.data}\n\n`);
     frames.set(entry, frame);
   }
   return frame;

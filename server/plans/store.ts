@@ -88,3 +88,30 @@ export async function readUsage(db: Connection, userId: number): Promise<UsageRo
   const rows = await db.run(usageOf, [userId]);
   return rows[0] ?? null;
 }
+
+const keep: Statement<never> = {
+  name: 'usage_keep',
+  text: `insert into kept_usage (number_key, day, used, refunds)
+    select $2, day, used, refunds from daily_usage where user_id = $1 and day >= pollux_today()
+    on conflict (number_key, day) do update
+      set used = greatest(kept_usage.used, excluded.used), refunds = greatest(kept_usage.refunds, excluded.refunds)`,
+};
+
+/** Keeps the day's count of an account that is deleted, under the keyed hash of its number. */
+export async function keepUsage(db: Connection, userId: number, numberKey: string): Promise<void> {
+  await db.run(keep, [userId, numberKey]);
+}
+
+const restore: Statement<never> = {
+  name: 'usage_restore',
+  text: `with kept as (delete from kept_usage where number_key = any ($2::text[]) returning day, used, refunds)
+    insert into daily_usage (user_id, day, used, refunds)
+    select $1, day, max(used), max(refunds) from kept group by day
+    on conflict (user_id, day) do update
+      set used = daily_usage.used + excluded.used, refunds = daily_usage.refunds + excluded.refunds`,
+};
+
+/** Gives an account the counts kept for its number, if any. */
+export async function restoreUsage(db: Connection, userId: number, numberKeys: readonly string[]): Promise<void> {
+  await db.run(restore, [userId, numberKeys]);
+}

@@ -1,5 +1,5 @@
 /** Table of messages charged and refunded, for each user and UTC day. */
-import { bigint, date, integer, pgTable, primaryKey } from '../migrations/drizzle.ts';
+import { bigint, date, integer, pgTable, primaryKey, text } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
 
 export const dailyUsage = pgTable(
@@ -14,4 +14,17 @@ export const dailyUsage = pgTable(
     refunds: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.userId, table.day] })],
+);
+
+/** Counts of deleted accounts for the rest of their day, so that a new account with the number goes on from them. */
+export const keptUsage = pgTable(
+  'kept_usage',
+  {
+    /** Keyed hash of the number. */
+    numberKey: text('number_key').notNull(),
+    day: date().notNull(),
+    used: integer().notNull(),
+    refunds: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.numberKey, table.day] })],
 );

@@ -2,7 +2,7 @@
 import type { FeedEvent, FeedEventType } from '../../contract/events.ts';
 
 export interface FeedEntry {
-  /** Position in the user's feed; opaque, at most 64 characters. */
+  /** Position in the user's feed; opaque, at most 64 characters. Empty for the last event of a connection. */
   readonly id: string;
   readonly type: FeedEventType;
   /** The event's room; null for events of the user. */
@@ -45,6 +45,8 @@ export interface Feed extends AsyncDisposable {
   subscribe(userId: number, after: string | null, listener: FeedListener): Promise<FeedSubscription>;
   /** The newest entries, at most `limit`, oldest first. Empty while the feed is unavailable. */
   recent(userId: number, limit: number): Promise<FeedEntry[]>;
+  /** Drops all entries of a user; listeners and later readers get a `feed.reset`. Rejects when the feed is unavailable. */
+  forget(userId: number): Promise<void>;
   /** Rejects when the feed is unavailable. */
   memory(): Promise<FeedMemory>;
   /** Rejects when the feed is unavailable or uses more than nine tenths of its memory. */

@@ -87,6 +87,8 @@ export interface Payments {
   readPrices(): Promise<PriceFacts[]>;
   /** Cancels a subscription immediately. Succeeds if it has ended already. */
   cancelSubscription(id: string): Promise<void>;
+  /** Ends a customer's subscriptions at once, without refund, then deletes the customer. Succeeds if it is gone already. */
+  deleteCustomer(customerId: string): Promise<void>;
   /** Verifies the signature of the raw body and its age, and returns the event. Throws `InvalidSignature`. */
   readEvent(rawBody: Uint8Array, signature: string | undefined): Promise<PaymentEvent>;
   /** The customer of an object; null if it has none or is gone. */

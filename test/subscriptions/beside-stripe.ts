@@ -11,7 +11,7 @@ import { allQuiet, deliverTo, installShopClock, sellThrough, setShopClock, start
 
 export const dayS = 86_400;
 let place: Place;
-let running: RunningProduct;
+export let running: RunningProduct;
 export let stripe: FakeStripe;
 export let sql: Sql;
 export let user: Client;

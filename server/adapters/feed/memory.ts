@@ -176,6 +176,14 @@ export function memoryFeed(): Feed {
       const entries = (logs.get(userId)?.stored ?? []).map(({ entry }) => entry).filter((entry) => entry !== null);
       return limit > 0 ? entries.slice(-limit) : [];
     },
+    async forget(userId) {
+      const log = logs.get(userId);
+      if (log === undefined) return;
+      trim(log, 0);
+      append(log, 0, null);
+      if (log.followers.size > 0) deliverSoon(log);
+      else logs.delete(userId);
+    },
     async memory() {
       return { usedBytes: bytes, limitBytes: mostHeldBytes };
     },

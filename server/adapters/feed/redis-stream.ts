@@ -119,6 +119,8 @@ export interface RedisStreams {
   newest(key: string): Promise<string>;
   /** A page of entries after a position; null if that position is not held. */
   after(key: string, position: string): Promise<FeedPage | null>;
+  /** Deletes the stream. */
+  forget(key: string): Promise<void>;
   /** The newest entries, oldest first. */
   recent(key: string, limit: number): Promise<FeedEntry[]>;
 }
@@ -137,6 +139,9 @@ export function redisStreams(client: Redis, prefix: string): RedisStreams {
       if (!/^\d{1,15}-\d{1,15}$/.test(position)) return null;
       const found = (await page(key, position, pageBytes)) as [more: number, StreamEntry[]] | null;
       return found && { more: found[0] === 1, entries: found[1].map(entryOf) };
+    },
+    async forget(key) {
+      await client.del(key);
     },
     async recent(key, limit) {
       const found = limit > 0 ? await client.xrevrange(key, '+', '-', 'COUNT', limit) : [];

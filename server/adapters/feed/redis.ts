@@ -31,6 +31,7 @@ export async function redisFeed(settings: RedisSettings, log: Logger, commands: 
     publish: (userId, events) => publisher.publish(userId, events),
     subscribe: (userId, after, listener) => reader.subscribe(userId, after, listener),
     recent: (userId, limit) => streams.recent(streams.key(userId), limit).catch(() => []),
+    forget: (userId) => streams.forget(streams.key(userId)),
     memory,
     async check() {
       const probe = `${settings.prefix}:feed-check`;

@@ -45,3 +45,16 @@ async function ofCharge(stripe: Stripe, charge: Reference): Promise<string | nul
   const id = idOf(charge);
   return id === null ? null : idOf((await stripe.charges.retrieve(id)).customer);
 }
+
+/**
+ * Cancels what can still be charged, without proration or a final invoice, and deletes the customer with its payment methods.
+ * An open Checkout session cannot be paid then. Stripe keeps invoices and payments.
+ */
+export async function deleteCustomer(stripe: Stripe, customer: string): Promise<void> {
+  const unlessMissing = (error: unknown) => {
+    if (!isMissing(error)) throw error;
+  };
+  const open = await Array.fromAsync(stripe.subscriptions.list({ customer, limit: 100 })).catch(unlessMissing);
+  for (const { id } of open ?? []) await stripe.subscriptions.cancel(id).catch(unlessMissing);
+  await stripe.customers.del(customer).catch(unlessMissing);
+}

@@ -1,7 +1,7 @@
 /** Stripe through its official SDK. */
 import { Stripe } from 'stripe';
 import type { CheckoutFacts, Payments } from '../../ports/payments.ts';
-import { customerOf } from './stripe-customer.ts';
+import { customerOf, deleteCustomer } from './stripe-customer.ts';
 import { readFacts } from './stripe-facts.ts';
 import { available, availableFor, isMissing } from './stripe-errors.ts';
 import { priceFacts } from './stripe-price.ts';
@@ -82,6 +82,7 @@ export function stripePayments(settings: StripeSettings): Payments {
           if (!isMissing(error)) throw error;
         }
       }),
+    deleteCustomer: (id) => available(() => deleteCustomer(stripe, id)),
     readEvent: (rawBody, signature) => readSignedEvent(stripe, settings, rawBody, signature),
     findCustomer: (object) => available(() => customerOf(stripe, object)),
   };

@@ -1,0 +1,38 @@
+/** Erases deleted accounts in the background, a few hundred rows at a time. */
+import type { Logger } from 'pino';
+import { forgetRoomList } from '../chatrooms/room-list.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { Database } from '../ports/database.ts';
+import type { Feed } from '../ports/feed.ts';
+import type { Payments } from '../ports/payments.ts';
+import { eraseAccountRow, eraseSomeMessages, forgetCustomerOf, readLeftCustomer } from './store.ts';
+
+export interface EraseDeps {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly cache: Cache;
+  readonly log: Logger;
+}
+
+/**
+ * Erases an account's messages and rooms, its feed and its cached lists, and, a minute after the deletion, when nothing that was
+ * running can write any more, the account itself with all that belongs to it. Rejects while the feed is unavailable.
+ */
+export async function eraseAccount(
+  { db, feed, cache, log }: EraseDeps,
+  userId: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await eraseSomeMessages(db, userId)) signal.throwIfAborted();
+  await forgetRoomList(cache, userId);
+  await feed.forget(userId);
+  if (await eraseAccountRow(db, userId)) log.info({ user_id: userId }, 'erased a deleted account');
+}
+
+/** Ends the subscription of a deleted account without refund. Rejects while the vendor is unavailable. */
+export async function deleteCustomerOf(db: Database, payments: Payments, deletionId: number): Promise<void> {
+  const customerId = await readLeftCustomer(db, deletionId);
+  if (customerId === null) return;
+  await payments.deleteCustomer(customerId);
+  await forgetCustomerOf(db, deletionId, customerId);
+}
