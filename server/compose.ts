@@ -199,15 +199,17 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 
-async function openModel({ model, replyTimeoutMs }: Config, { id, name, maxAnswerTokens }: ModelEntry): Promise<Model> {
+async function openModel({ model, replyTimeoutMs }: Config, entry: ModelEntry): Promise<Model> {
+  const { id, name, contextTokens, maxAnswerTokens } = entry;
   if (model.kind === 'demo') {
-    return (await import('./adapters/model/demo.ts')).demoModel();
+    return (await import('./adapters/model/demo.ts')).demoModel({ contextTokens });
   }
   const { geminiModel } = await import('./adapters/model/gemini.ts');
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
   return geminiModel({
     ...model,
     id,
+    contextTokens,
     model: name,
     firstByteTimeoutMs: atMost(firstByteTimeoutMs),
     idleTimeoutMs: atMost(idleTimeoutMs),
@@ -289,7 +291,6 @@ async function openWorker(config: Config, parts: Parts, { metrics, tracing, log 
       tracing,
       security: securityLog(log, await openKeys(config)),
       meter: metrics.replies,
-      contextTokens: config.models[0].contextTokens,
       isOnlyProcess: config.database.kind === 'embedded' || config.redis === null,
     },
     { concurrency: config.workerConcurrency, replyTimeoutMs: config.replyTimeoutMs, writeWindowMs },

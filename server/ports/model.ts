@@ -1,4 +1,4 @@
-/** Port: the AI model, from a conversation to a stream of text. */
+/** Port: the AI model, from a prompt to a stream of text. */
 import type { FailureCode } from '../../contract/messages.ts';
 
 export interface TextPart {
@@ -21,6 +21,20 @@ export function textOf({ parts }: Turn): string {
   return parts.map(({ text }) => text).join('');
 }
 
+export interface Prompt {
+  /** For the vendor's system role; null if there are none. */
+  readonly instructions: string | null;
+  /** Oldest first, ending with the question. */
+  readonly turns: readonly Turn[];
+  /** Most tokens of the answer, thinking included, if that is less than what the model may. */
+  readonly maxAnswerTokens?: number;
+}
+
+/** A prompt of one question. */
+export function questionPrompt(question: string): Prompt {
+  return { instructions: null, turns: [textTurn('user', question)] };
+}
+
 export type ModelPart =
   | TextPart
   | {
@@ -33,11 +47,13 @@ export type ModelPart =
 export interface Model {
   /** Stored with replies and used in logs: `gemini-3.5-flash-lite` or `demo`. */
   readonly id: string;
+  /** Most tokens of a prompt, as estimated. */
+  readonly contextTokens: number;
   /**
    * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for every failure of
    * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.
    */
-  stream(turns: readonly Turn[], signal: AbortSignal): AsyncIterable<ModelPart>;
+  stream(prompt: Prompt, signal: AbortSignal): AsyncIterable<ModelPart>;
 }
 
 export class ModelError extends Error {

@@ -1,18 +1,19 @@
 /** The worker's engine: claims due replies while it has room, runs them and writes their checkpoints. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
-import { textOf, type Turn } from '../ports/model.ts';
+import { textOf, type Prompt } from '../ports/model.ts';
 import { startDeltaClock } from './delta-clock.ts';
-import { generateReply, type GenerateDeps, type ReadConversation } from './generate.ts';
+import { generateReply, type GenerateDeps, type ReadPrompt } from './generate.ts';
 import { heldText } from './held-text.ts';
-import { largestPromptBytes, readPrompts } from './prompt-store.ts';
+import { readPrompts } from './prompt.ts';
+import { largestPromptBytes } from './prompt-store.ts';
 import { claimReplies, type Claim } from './claim-store.ts';
 import { planTurns } from './plan-turns.ts';
 import { rescueUnheld } from './rescue.ts';
 import { startRun, type Run } from './reply-run.ts';
 import { checkpointReplies, readHeld } from './store.ts';
 
-/** Conversations read by one statement: few round trips, and results of bounded size. */
+/** Prompts read together: few round trips, and results of bounded size. */
 const readTogether = 20;
 
 export interface DispatchOptions {
@@ -47,7 +48,7 @@ export function dispatchReplies(
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
   const turns = planTurns(Object.fromEntries(deps.plans.map(({ id, weight }) => [id, weight])));
-  const texts = heldText(largestPromptBytes(deps.contextTokens));
+  const texts = heldText(largestPromptBytes(deps.models.mostContextTokens));
   let draining = false;
   let claiming = false;
   let claimAgain = false;
@@ -115,20 +116,20 @@ export function dispatchReplies(
   function startAll(claims: readonly Claim[]): void {
     for (let at = 0; at < claims.length; at += readTogether) {
       const group = claims.slice(at, at + readTogether);
-      const prompts = readPrompts(deps.db, group, deps.contextTokens);
-      for (const claim of group) start(claim, async ({ questionId }) => take(await prompts, questionId));
+      const prompts = readPrompts(deps, group);
+      for (const claim of group) start(claim, async ({ id }) => take(await prompts, id));
     }
   }
 
-  function start(claim: Claim, read: ReadConversation): void {
+  function start(claim: Claim, read: ReadPrompt): void {
     const run = startRun(claim, deps.feed, clock);
     const hold = texts.hold();
-    const readOnce: ReadConversation = async (one) => {
-      const turns = await read(one);
-      hold.resize(bytesOf(turns));
+    const readOnce: ReadPrompt = async (one) => {
+      const prompt = await read(one);
+      hold.resize(bytesOf(prompt));
       // Memory was reserved for the longest possible conversation; this one may be shorter.
       if (waitsForText) claimDue();
-      return turns;
+      return prompt;
     };
     const done = generateReply(generateDeps, run, readOnce)
       .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'could not settle a reply'))
@@ -188,14 +189,14 @@ async function checkpointRuns(db: Database, workerId: string, runs: readonly Run
 }
 
 /** Also deletes it from the map, so that its memory is free before the others of the group are done. */
-function take(prompts: Map<number, Turn[]>, questionId: number): Turn[] {
-  const turns = prompts.get(questionId) ?? [];
-  prompts.delete(questionId);
-  return turns;
+function take(prompts: Map<number, Prompt>, replyId: number): Prompt {
+  const prompt = prompts.get(replyId)!;
+  prompts.delete(replyId);
+  return prompt;
 }
 
-function bytesOf(turns: readonly Turn[]): number {
-  return turns.reduce((sum, turn) => sum + Buffer.byteLength(textOf(turn)), 0);
+function bytesOf({ instructions, turns }: Prompt): number {
+  return turns.reduce((sum, turn) => sum + Buffer.byteLength(textOf(turn)), Buffer.byteLength(instructions ?? ''));
 }
 
 function tick(): Promise<void> {

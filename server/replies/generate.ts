@@ -1,8 +1,8 @@
-/** Generates one claimed reply: reads the conversation, streams the answer, settles the outcome. */
+/** Generates one claimed reply: reads the prompt, streams the answer, settles the outcome. */
 import type { FailureCode } from '../../contract/messages.ts';
 import type { Models } from '../models/models.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { ModelError, type Turn } from '../ports/model.ts';
+import { ModelError, type Prompt } from '../ports/model.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
@@ -11,19 +11,19 @@ import { noteMissingModel } from './missing-model.ts';
 import type { Run } from './reply-run.ts';
 import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
 import { pauseModel } from './store.ts';
+import { cutToBytes } from './tokens.ts';
 
 export interface GenerateDeps extends SettleDeps {
   readonly models: Models;
-  readonly contextTokens: number;
   readonly meter: ReplyMeter;
   readonly tracing: Tracing;
 }
 
-/** Reads the conversation of a claim within the token budget: oldest first, ending with the question. */
-export type ReadConversation = (claim: Claim) => Promise<readonly Turn[]>;
+/** Reads what the question of a claim is sent with. */
+export type ReadPrompt = (claim: Claim) => Promise<Prompt>;
 
 /** Resolves once the outcome is written, or the reply belongs to another worker. */
-export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConversation): Promise<Settlement> {
+export async function generateReply(deps: GenerateDeps, run: Run, read: ReadPrompt): Promise<Settlement> {
   const { id, epoch, trace } = run.claim;
   const span = deps.tracing.start('generate reply', 'consumer', trace, {
     'pollux.reply_id': id,
@@ -40,12 +40,7 @@ export async function generateReply(deps: GenerateDeps, run: Run, read: ReadConv
   }
 }
 
-async function attemptAndSettle(
-  deps: GenerateDeps,
-  run: Run,
-  read: ReadConversation,
-  span: TraceSpan,
-): Promise<Settlement> {
+async function attemptAndSettle(deps: GenerateDeps, run: Run, read: ReadPrompt, span: TraceSpan): Promise<Settlement> {
   try {
     const outcome = await attempt(deps, run, read, span);
     run.flush();
@@ -56,7 +51,7 @@ async function attemptAndSettle(
   }
 }
 
-async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, parent: TraceSpan): Promise<Outcome> {
+async function attempt(deps: GenerateDeps, run: Run, read: ReadPrompt, parent: TraceSpan): Promise<Outcome> {
   const { id, roomId, epoch } = run.claim;
   run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
   try {
@@ -65,7 +60,7 @@ async function attempt(deps: GenerateDeps, run: Run, read: ReadConversation, par
     if (run.stopped !== null) return outcomeOfStop[run.stopped];
     if (error instanceof ModelError) return outcomeOfFailure(deps, run, error);
     if (!(error instanceof DatabaseUnavailable)) throw error;
-    // The conversation could not be read; the model was not called.
+    // The prompt could not be read; the model was not called.
     const trouble = { mayTryAgain: true, retryAfterMs: null, counted: false } as const;
     return againOrFailed(deps, run, { ...trouble, code: 'timed_out', err: error });
   }
@@ -85,7 +80,7 @@ const mostAnswerBytes = 512 * 1024;
 async function stream(
   { models, meter, tracing }: GenerateDeps,
   run: Run,
-  turns: readonly Turn[],
+  prompt: Prompt,
   parent: TraceSpan,
 ): Promise<Outcome> {
   const model = models.of(run.claim.model);
@@ -93,7 +88,7 @@ async function stream(
   try {
     let truncated = false;
     let leftBytes = mostAnswerBytes;
-    for await (const part of model.stream(turns, run.signal)) {
+    for await (const part of model.stream(prompt, run.signal)) {
       if (part.type === 'text') {
         if (run.text === '') {
           meter.firstToken(run.ageMs() / 1000);
@@ -114,12 +109,6 @@ async function stream(
   } finally {
     span.end();
   }
-}
-
-/** The longest prefix within `bytes` that ends between two characters. */
-function cutToBytes(text: string, bytes: number): string {
-  if (text.length * 3 <= bytes) return text;
-  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read);
 }
 
 async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelError): Promise<Outcome> {

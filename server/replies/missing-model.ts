@@ -3,7 +3,7 @@
  * call, and one process probes the vendor every few seconds.
  */
 import type { Connection } from '../ports/database.ts';
-import { ModelError, textTurn, type Model } from '../ports/model.ts';
+import { ModelError, questionPrompt, type Model } from '../ports/model.ts';
 import type { Models } from '../models/models.ts';
 import { failureOf } from './failure.ts';
 import type { ReplyMeter } from './meter.ts';
@@ -54,7 +54,7 @@ export async function checkModels(db: Connection, { ids }: Models): Promise<void
 async function isKnown({ meter }: ModelDeps, model: Model, leaving: AbortSignal): Promise<boolean> {
   try {
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(probeTimeoutMs)]);
-    for await (const _part of model.stream([textTurn('user', 'Hello')], signal)) break;
+    for await (const _part of model.stream(questionPrompt('Hello'), signal)) break;
     return true;
   } catch (error) {
     if (!(error instanceof ModelError)) return false;

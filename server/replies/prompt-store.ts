@@ -1,11 +1,9 @@
 /** SQL that reads a path for the model, cut to the token budget in the database. */
 import type { Connection, Statement } from '../ports/database.ts';
-import { textTurn, type Turn } from '../ports/model.ts';
-import type { Claim } from './claim-store.ts';
+import { bytesPerToken, tokensPerTurn } from './tokens.ts';
 
 /** Limit of messages considered. */
 const lookBackMessages = 200;
-const bytesPerToken = 4;
 /** The longest question: 32,000 characters. A question is always sent, regardless of the budget. */
 const longestQuestionBytes = 4 * 32_000;
 
@@ -14,45 +12,48 @@ export function largestPromptBytes(tokenBudget: number): number {
   return tokenBudget * bytesPerToken + longestQuestionBytes;
 }
 
-/** An estimate, on the high side for prose. `octet_length` needs no decompression of stored text. */
-const tokens = `(octet_length(m.content) + ${bytesPerToken - 1}) / ${bytesPerToken} + 4`;
+/** Like `tokensOf`, and a turn's own. `octet_length` needs no decompression of stored text. */
+const tokens = `(octet_length(m.content) + ${bytesPerToken - 1}) / ${bytesPerToken} + ${tokensPerTurn}`;
+
+export interface StoredTurn {
+  readonly messageId: number;
+  readonly isFromUser: boolean;
+  readonly content: string;
+  /** Estimated. */
+  readonly tokens: number;
+}
 
 /**
- * Values: questions, message limit, tokens. Walked up from each question. Left out are turns whose reply failed, and replies
- * without text. Once the budget is spent, all that is older is left out.
+ * Values: questions, the token budget of each, message limit. Walked up from each question. Left out are turns whose reply
+ * failed, and replies without text. Once the budget is spent, all that is older is left out.
  */
-const prompt: Statement<{ questionId: number; content: string; isFromUser: boolean }> = {
+const prompt: Statement<StoredTurn & { place: number }> = {
   name: 'reply_prompt',
   text: `with recursive path as (
-      select m.id as question, 1 as depth, m.id, m.parent_id, false as failed, true as told, ${tokens} as spent
-      from messages m where m.id = any ($1::bigint[])
+      select asked.place, asked.budget, 1 as depth, m.id, m.parent_id, false as failed, true as told, ${tokens} as tokens,
+        ${tokens} as spent
+      from unnest($1::bigint[], $2::int[]) with ordinality as asked (question, budget, place)
+        join messages m on m.id = asked.question
       union all
-      select path.question, path.depth + 1, m.id, m.parent_id, turn.failed, turn.told,
+      select path.place, path.budget, path.depth + 1, m.id, m.parent_id, turn.failed, turn.told, ${tokens},
         path.spent + case when turn.told then ${tokens} else 0 end
       from path join messages m on m.id = path.parent_id left join replies r on r.message_id = m.id,
         lateral (select case when m.is_from_user then path.failed else r.status = 'failed' end as failed) as state,
         lateral (select state.failed, not state.failed and m.content <> '' as told) as turn
-      where path.depth < $2 and path.spent <= $3
+      where path.depth < $3 and path.spent <= path.budget
     )
-    select path.question as "questionId", m.content, m.is_from_user as "isFromUser"
-    from path join messages m on m.id = path.id where path.told and (path.depth = 1 or path.spent <= $3)
-    order by path.question, path.depth desc`,
+    select path.place, m.id as "messageId", m.content, m.is_from_user as "isFromUser", path.tokens
+    from path join messages m on m.id = path.id where path.told and (path.depth = 1 or path.spent <= path.budget)
+    order by path.place, path.depth desc`,
 };
 
-/** The path down to each claim's question, oldest turn first, by the question's id; empty if the room was deleted. */
-export async function readPrompts(
+/** The path down to each question within its budget, oldest turn first; empty if the room was deleted. */
+export async function readTurns(
   db: Connection,
-  claims: readonly Pick<Claim, 'questionId'>[],
-  tokenBudget: number,
-): Promise<Map<number, Turn[]>> {
-  const questions = claims.map(({ questionId }) => questionId);
-  const rows = await db.run(prompt, [questions, lookBackMessages, tokenBudget]);
-  const prompts = new Map<number, Turn[]>();
-  for (const { questionId, content, isFromUser } of rows) {
-    const turns = prompts.get(questionId) ?? [];
-    prompts.set(questionId, turns);
-    // Drops an answer whose question did not fit.
-    if (isFromUser || turns.length > 0) turns.push(textTurn(isFromUser ? 'user' : 'model', content));
-  }
-  return prompts;
+  questions: readonly number[],
+  tokenBudgets: readonly number[],
+): Promise<StoredTurn[][]> {
+  const rows = await db.run(prompt, [questions, tokenBudgets, lookBackMessages]);
+  const byPlace = Map.groupBy(rows, ({ place }) => place);
+  return questions.map((_, n) => byPlace.get(n + 1) ?? []);
 }

@@ -11,7 +11,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   models: [],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'plans'],
-  replies: ['accounts', 'chatrooms', 'messages', 'models', 'plans'],
+  replies: ['accounts', 'chatrooms', 'memories', 'messages', 'models', 'plans'],
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],

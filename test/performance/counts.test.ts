@@ -144,8 +144,8 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
       const sent = await client.ask(roomId, 'Why?');
       await feed.next((event) => event.type === 'reply.completed' && event.message_id === sent.body.reply.id);
     }
-    const ours = watched.sql().filter((name) => name.startsWith('reply_'));
-    expect(ours.toSorted()).toEqual(repeated(['reply_finish', 'reply_prompt']).toSorted());
+    const ours = watched.sql().filter((name) => name.startsWith('reply_') || name.startsWith('memories_'));
+    expect(ours.toSorted()).toEqual(repeated(['memories_for_prompts', 'reply_finish', 'reply_prompt']).toSorted());
     const deltas = feed.received.filter(({ event }) => event.type === 'reply.delta').length;
     // Merged by clock: one at once, one at the end, and few between on a slow machine.
     expect(deltas).toBeLessThan(times * 10);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
-import { ModelError, textTurn } from '../../server/ports/model.ts';
+import { ModelError, questionPrompt } from '../../server/ports/model.ts';
 import { answerText, type Behaviour, type ErrorBehaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
@@ -23,6 +23,7 @@ function model(changes: Partial<GeminiSettings> = {}) {
   const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
   return geminiModel({
     id: 'fast',
+    contextTokens: 32_000,
     apiKey,
     model: 'gemini-3.5-flash-lite',
     baseUrl: fake.url,
@@ -192,7 +193,7 @@ describe('silence', () => {
   it('is not what a slow reader makes', async () => {
     const impatient = model({ idleTimeoutMs: 50 });
     let text = '';
-    for await (const part of impatient.stream([textTurn('user', 'Slow')], new AbortController().signal)) {
+    for await (const part of impatient.stream(questionPrompt('Slow'), new AbortController().signal)) {
       if (part.type === 'text') text += part.text;
       // Another stream runs into the same limit meanwhile, so this reader was slower than that.
       await rejectionOf(readAnswer(impatient, 'Other [[hang:1]]'));

@@ -1,7 +1,7 @@
 /** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
-import { textTurn } from '../../server/ports/model.ts';
+import { questionPrompt, textTurn } from '../../server/ports/model.ts';
 import { answerText, type AnswerBehaviour, type Behaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
@@ -20,6 +20,7 @@ function model(changes: Partial<GeminiSettings> = {}) {
   const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
   return geminiModel({
     id: 'fast',
+    contextTokens: 32_000,
     apiKey,
     model: 'gemini-3.5-flash-lite',
     baseUrl: fake.url,
@@ -30,8 +31,8 @@ function model(changes: Partial<GeminiSettings> = {}) {
 
 describe('a request', () => {
   it('carries the conversation, the key and the limit, and nothing else', async () => {
-    const turns = [textTurn('user', 'One'), textTurn('model', ''), textTurn('user', 'Two')] as const;
-    await readAnswer(model({ maxOutputTokens: 100 }), turns);
+    const turns = [textTurn('user', 'One'), textTurn('model', ''), textTurn('user', 'Two')];
+    await readAnswer(model({ maxOutputTokens: 100 }), { instructions: null, turns });
     expect(fake.requests()).toMatchObject([
       {
         path: '/v1beta/models/gemini-3.5-flash-lite:streamGenerateContent?alt=sse',
@@ -43,6 +44,17 @@ describe('a request', () => {
         system: null,
         config: { maxOutputTokens: 100 },
       },
+    ]);
+  });
+
+  it('carries instructions for the system role, and a smaller limit than the model has', async () => {
+    const { turns } = questionPrompt('One');
+    const small = model({ maxOutputTokens: 100 });
+    await readAnswer(small, { instructions: 'Be brief.', turns, maxAnswerTokens: 20 });
+    await readAnswer(small, { instructions: null, turns, maxAnswerTokens: 200 });
+    expect(fake.requests()).toMatchObject([
+      { system: 'Be brief.', config: { maxOutputTokens: 20 } },
+      { system: null, config: { maxOutputTokens: 100 } },
     ]);
   });
 
@@ -158,7 +170,7 @@ describe('the connection', () => {
 
   it('closes when the reader leaves', async () => {
     fake.next(endless);
-    for await (const part of model().stream([textTurn('user', 'Leave')], unaborted())) {
+    for await (const part of model().stream(questionPrompt('Leave'), unaborted())) {
       if (part.type === 'text') break;
     }
     await vi.waitFor(() => expect(fake.requests()).toMatchObject([{ closedByClient: true }]));

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel } from '../../server/adapters/model/demo.ts';
 import { geminiModel } from '../../server/adapters/model/gemini.ts';
-import { textTurn, type Model } from '../../server/ports/model.ts';
+import { questionPrompt, textTurn, type Model } from '../../server/ports/model.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
 
@@ -20,6 +20,7 @@ const makers: Record<string, () => Model> = {
     geminiModel({
       apiKey: 'test-key',
       id: 'fast',
+      contextTokens: 32_000,
       model: 'gemini-3.5-flash-lite',
       baseUrl: fake.url,
       firstByteTimeoutMs: 10_000,
@@ -42,12 +43,13 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
   });
 
   it('takes a conversation, two turns of one side in a row included', async () => {
-    const answer = await readAnswer(make(), [
+    const turns = [
       textTurn('user', 'One'),
       textTurn('user', 'Two'),
       textTurn('model', 'Three'),
       textTurn('user', 'Fourth turn'),
-    ]);
+    ];
+    const answer = await readAnswer(make(), { instructions: 'Be brief.', turns });
     expect(answer.text).toContain('Fourth turn');
   });
 
@@ -68,7 +70,7 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
 
   it('throws the reason when aborted while waiting', async () => {
     const controller = new AbortController();
-    const stream = make().stream([textTurn('user', 'Hello [[first:60000]]')], controller.signal);
+    const stream = make().stream(questionPrompt('Hello [[first:60000]]'), controller.signal);
     const first = stream[Symbol.asyncIterator]().next();
     const reason = new Error('changed my mind');
     controller.abort(reason);
@@ -80,7 +82,7 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
     const reason = new Error('stopped by the reader');
     const parts: unknown[] = [];
     const reading = (async () => {
-      for await (const part of make().stream([textTurn('user', 'Hello')], controller.signal)) {
+      for await (const part of make().stream(questionPrompt('Hello'), controller.signal)) {
         parts.push(part);
         if (parts.length === 3) controller.abort(reason);
       }
@@ -93,7 +95,7 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
     const { signal } = new AbortController();
     const model = make();
     await readAnswer(model, 'Once', signal);
-    for await (const part of model.stream([textTurn('user', 'Left early')], signal)) {
+    for await (const part of model.stream(questionPrompt('Left early'), signal)) {
       if (part.type === 'text') break;
     }
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);

@@ -1,6 +1,6 @@
 /** Reads a model's stream for tests, checking its shape on the way: text parts that can be stored, then one end part. */
 import { expect } from 'vitest';
-import { textTurn, type Model, type ModelPart, type Turn } from '../../server/ports/model.ts';
+import { questionPrompt, type Model, type ModelPart, type Prompt } from '../../server/ports/model.ts';
 
 export interface ReadAnswer {
   readonly texts: readonly string[];
@@ -10,13 +10,13 @@ export interface ReadAnswer {
 
 export async function readAnswer(
   model: Model,
-  question: string | readonly Turn[],
+  question: string | Prompt,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ReadAnswer> {
-  const turns: readonly Turn[] = typeof question === 'string' ? [textTurn('user', question)] : question;
+  const prompt = typeof question === 'string' ? questionPrompt(question) : question;
   const texts: string[] = [];
   let end: ReadAnswer['end'] | null = null;
-  for await (const part of model.stream(turns, signal)) {
+  for await (const part of model.stream(prompt, signal)) {
     expect(end, 'nothing follows the end part').toBeNull();
     if (part.type === 'end') {
       end = part;

@@ -1,7 +1,9 @@
 /** What of a conversation the model gets to see, and that no conversation is too large. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { textOf, textTurn } from '../../server/ports/model.ts';
-import { readPrompts } from '../../server/replies/prompt-store.ts';
+import { demoModel } from '../../server/adapters/model/demo.ts';
+import { modelsOf } from '../../server/models/models.ts';
+import { textOf, textTurn, type Prompt } from '../../server/ports/model.ts';
+import { readPrompts } from '../../server/replies/prompt.ts';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
 import { fillRoom } from '../fill-room.ts';
@@ -54,9 +56,14 @@ async function add(content: string, parentId: number | null, status = 'complete'
   return row!.id;
 }
 
+async function readPrompt(questionId: number, contextTokens: number): Promise<Prompt> {
+  const deps = { db: running.product.parts.db, models: modelsOf([demoModel({ contextTokens })]) };
+  const claim = { id: 1, questionId, userId: 1, model: 'demo' };
+  return (await readPrompts(deps, [claim])).get(1)!;
+}
+
 async function promptOf(questionId: number, budget = 1000): Promise<string[]> {
-  const prompts = await readPrompts(running.product.parts.db, [{ questionId }], budget);
-  return prompts.get(questionId)!.map(textOf);
+  return (await readPrompt(questionId, budget)).turns.map(textOf);
 }
 
 const prompts = () => fake.requests().map(({ contents }) => contents.map(({ parts }) => parts[0]!.text));
@@ -64,12 +71,10 @@ const prompts = () => fake.requests().map(({ contents }) => contents.map(({ part
 describe('the prompt', () => {
   it('is the conversation in order, ending with the question', async () => {
     const ids = await write(['q1', 'a1', 'q2']);
-    const { db } = running.product.parts;
-    expect((await readPrompts(db, [{ questionId: ids[2]! }], 1000)).get(ids[2]!)).toEqual([
-      textTurn('user', 'q1'),
-      textTurn('model', 'a1'),
-      textTurn('user', 'q2'),
-    ]);
+    expect(await readPrompt(ids[2]!, 1000)).toEqual({
+      instructions: null,
+      turns: [textTurn('user', 'q1'), textTurn('model', 'a1'), textTurn('user', 'q2')],
+    });
     expect(await promptOf(ids[0]!)).toEqual(['q1']);
   });
 

@@ -12,7 +12,8 @@ import { sqlOf } from '../sql.ts';
 const asked: string[] = [];
 const model: Model = {
   id: 'broken',
-  async *stream(turns) {
+  contextTokens: 32_000,
+  async *stream({ turns }) {
     const question = textOf(turns.at(-1)!);
     asked.push(question);
     if (question === 'At once') (undefined as unknown as string[]).map(String);

@@ -96,7 +96,6 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
         meter,
         tracing: noTracing,
         isOnlyProcess: false,
-        contextTokens: 1000,
         plans: builtInPlans(5),
         refundsDaily: 20,
         queueMs: 0,

@@ -3,15 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { textOf, type Model } from '../../ports/model.ts';
 
 export interface DemoSettings {
+  readonly contextTokens?: number;
   /** Between two words; 20–40 ms by default. */
   readonly delayMs?: number;
 }
 
 /** Answers any question with an explanation of itself and sample Markdown, so that a client's rendering can be checked. */
-export function demoModel({ delayMs }: DemoSettings = {}): Model {
+export function demoModel({ delayMs, contextTokens = 32_000 }: DemoSettings = {}): Model {
   return {
     id: 'demo',
-    async *stream(turns, signal) {
+    contextTokens,
+    async *stream({ turns }, signal) {
       signal.throwIfAborted();
       const last = turns.at(-1);
       const question = last ? textOf(last) : '';

@@ -1,11 +1,12 @@
 /** Google's Gemini as the model: one streamed request per call, over the vendor's SDK without its retries. */
 import { GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from '@google/genai';
-import { ModelError, type Model, type Turn } from '../../ports/model.ts';
+import { ModelError, type Model, type Prompt, type Turn } from '../../ports/model.ts';
 import { answerReader, type AnswerReader } from './gemini-answer.ts';
 import { errorFromAnswer, errorFromThrown, unavailable } from './gemini-errors.ts';
 
 export interface GeminiSettings {
   readonly id: string;
+  readonly contextTokens: number;
   readonly apiKey: string;
   readonly model: string;
   /** Null for Google's server. */
@@ -31,9 +32,10 @@ export function geminiModel(settings: GeminiSettings): Model {
 
   return {
     id: settings.id,
-    async *stream(turns, signal) {
+    contextTokens: settings.contextTokens,
+    async *stream(prompt, signal) {
       const answer = answerReader();
-      const request = openRequest(client, parametersFor(settings, turns), answer, signal);
+      const request = openRequest(client, parametersFor(settings, prompt), answer, signal);
       try {
         let text = await request.next(settings.firstByteTimeoutMs);
         while (text !== null) {
@@ -70,14 +72,18 @@ async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<
   throw errorFromAnswer(response.status, body, response.headers.get('retry-after'));
 }
 
-function parametersFor({ model, maxOutputTokens }: GeminiSettings, turns: readonly Turn[]): GenerateContentParameters {
+function parametersFor(
+  { model, maxOutputTokens }: GeminiSettings,
+  { instructions, turns, maxAnswerTokens = maxOutputTokens }: Prompt,
+): GenerateContentParameters {
   return {
     model,
     contents: turns.map(contentOf).filter(({ parts }) => parts.length > 0),
     // No `thinkingConfig`: the third generation takes a level, the second a budget, and each refuses the other. The
     // vendor's default applies: minimal for `gemini-3.5-flash-lite`.
     config: {
-      maxOutputTokens,
+      ...(instructions === null ? {} : { systemInstruction: instructions }),
+      maxOutputTokens: Math.min(maxAnswerTokens, maxOutputTokens),
       // Each would send further requests.
       automaticContinuation: false,
       automaticFunctionCalling: { disable: true },

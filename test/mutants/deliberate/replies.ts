@@ -237,8 +237,8 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: 'the budget of the prompt does not reach the worker',
     file: 'server/compose.ts',
-    find: 'meter: metrics.replies,',
-    replace: 'meter: metrics.replies, contextTokens: 1_000_000,',
+    find: '    contextTokens,\n    model: name,',
+    replace: '    contextTokens: 1_000_000,\n    model: name,',
     test: 'test/replies/prompt.test.ts',
     named: 'leaves out what lies beyond CONTEXT_TOKEN_BUDGET',
   },
