@@ -35,6 +35,7 @@ import type { Tracing } from './ports/tracing.ts';
 import { serveQuotas } from './plans/routes.ts';
 import { restoreUsage } from './plans/store.ts';
 import { servePrivacy } from './privacy/routes.ts';
+import type { PromptDeps } from './replies/prompt.ts';
 import { serveReplies } from './replies/routes.ts';
 import { serveShares, type ShareDeps } from './shares/routes.ts';
 import { featuresOf } from './health/features.ts';
@@ -45,7 +46,12 @@ import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/route
 import { minClient } from './config/version.ts';
 
 export interface HttpDeps
-  extends Omit<AccountDeps, 'restoreUsage'>, AcceptDeps, ShareDeps, Omit<SubscriptionDeps, 'modelIds'> {
+  extends
+    Omit<AccountDeps, 'restoreUsage'>,
+    AcceptDeps,
+    Pick<PromptDeps, 'models'>,
+    ShareDeps,
+    Omit<SubscriptionDeps, 'modelIds'> {
   readonly config: Pick<
     Config,
     'corsOrigins' | 'frontendUrl' | 'model' | 'models' | 'operator' | 'rates' | 'trustedProxies'

@@ -1,11 +1,11 @@
 /** The worker's engine: claims due replies while it has room, runs them and writes their checkpoints. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../ports/database.ts';
-import { textOf, type Prompt } from '../ports/model.ts';
+import { textOf } from '../ports/model.ts';
 import { startDeltaClock } from './delta-clock.ts';
 import { generateReply, type GenerateDeps, type ReadPrompt } from './generate.ts';
 import { heldText } from './held-text.ts';
-import { readPrompts } from './prompt.ts';
+import { readPrompts, type PlannedPrompt } from './prompt.ts';
 import { largestPromptBytes } from './prompt-store.ts';
 import { claimReplies, type Claim } from './claim-store.ts';
 import { planTurns } from './plan-turns.ts';
@@ -125,11 +125,11 @@ export function dispatchReplies(
     const run = startRun(claim, deps.feed, clock);
     const hold = texts.hold();
     const readOnce: ReadPrompt = async (one) => {
-      const prompt = await read(one);
-      hold.resize(bytesOf(prompt));
+      const planned = await read(one);
+      hold.resize(bytesOf(planned));
       // Memory was reserved for the longest possible conversation; this one may be shorter.
       if (waitsForText) claimDue();
-      return prompt;
+      return planned;
     };
     const done = generateReply(generateDeps, run, readOnce)
       .catch((error: unknown) => deps.log.error({ reply_id: claim.id, err: error }, 'could not settle a reply'))
@@ -189,13 +189,13 @@ async function checkpointRuns(db: Database, workerId: string, runs: readonly Run
 }
 
 /** Also deletes it from the map, so that its memory is free before the others of the group are done. */
-function take(prompts: Map<number, Prompt>, replyId: number): Prompt {
+function take(prompts: Map<number, PlannedPrompt>, replyId: number): PlannedPrompt {
   const prompt = prompts.get(replyId)!;
   prompts.delete(replyId);
   return prompt;
 }
 
-function bytesOf({ instructions, turns }: Prompt): number {
+function bytesOf({ prompt: { instructions, turns } }: PlannedPrompt): number {
   return turns.reduce((sum, turn) => sum + Buffer.byteLength(textOf(turn)), Buffer.byteLength(instructions ?? ''));
 }
 

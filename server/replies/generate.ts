@@ -2,15 +2,16 @@
 import type { FailureCode } from '../../contract/messages.ts';
 import type { Models } from '../models/models.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
-import { ModelError, type Prompt } from '../ports/model.ts';
+import { ModelError } from '../ports/model.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
 import type { ReplyMeter, Settlement } from './meter.ts';
 import { noteMissingModel } from './missing-model.ts';
+import type { PlannedPrompt } from './prompt.ts';
 import type { Run } from './reply-run.ts';
 import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
-import { pauseModel } from './store.ts';
+import { pauseModel, type ReplyEnd } from './store.ts';
 import { cutToBytes } from './tokens.ts';
 
 export interface GenerateDeps extends SettleDeps {
@@ -20,7 +21,7 @@ export interface GenerateDeps extends SettleDeps {
 }
 
 /** Reads what the question of a claim is sent with. */
-export type ReadPrompt = (claim: Claim) => Promise<Prompt>;
+export type ReadPrompt = (claim: Claim) => Promise<PlannedPrompt>;
 
 /** Resolves once the outcome is written, or the reply belongs to another worker. */
 export async function generateReply(deps: GenerateDeps, run: Run, read: ReadPrompt): Promise<Settlement> {
@@ -80,13 +81,14 @@ const mostAnswerBytes = 512 * 1024;
 async function stream(
   { models, meter, tracing }: GenerateDeps,
   run: Run,
-  prompt: Prompt,
+  { prompt, estimate }: PlannedPrompt,
   parent: TraceSpan,
 ): Promise<Outcome> {
   const model = models.of(run.claim.model);
   const span = tracing.start(`stream ${model.id}`, 'client', parent.traceparent);
   try {
     let truncated = false;
+    let promptTokens: NonNullable<ReplyEnd['promptTokens']> | null = null;
     let leftBytes = mostAnswerBytes;
     for await (const part of model.stream(prompt, run.signal)) {
       if (part.type === 'text') {
@@ -102,10 +104,12 @@ async function stream(
         break;
       } else {
         truncated = part.truncated;
-        if (part.usage) meter.tokens(part.usage.promptTokens, part.usage.answerTokens);
+        if (part.usage === null) continue;
+        meter.tokens(part.usage.promptTokens, part.usage.answerTokens);
+        promptTokens = { counted: part.usage.promptTokens, estimated: estimate };
       }
     }
-    return { kind: 'finished', status: 'complete', truncated };
+    return { kind: 'finished', status: 'complete', truncated, promptTokens };
   } finally {
     span.end();
   }

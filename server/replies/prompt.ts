@@ -4,8 +4,8 @@ import type { Models } from '../models/models.ts';
 import type { Connection } from '../ports/database.ts';
 import { textTurn, type Prompt } from '../ports/model.ts';
 import type { Claim } from './claim-store.ts';
-import { systemInstruction, type Known } from './instructions.ts';
-import { readTurns, type StoredTurn } from './prompt-store.ts';
+import { systemInstruction, type Known, type SystemInstruction } from './instructions.ts';
+import { readPaths, type StoredPath, type StoredTurn } from './prompt-store.ts';
 
 export interface PromptDeps {
   readonly db: Connection;
@@ -15,47 +15,76 @@ export interface PromptDeps {
 /** The part of a budget that instructions and memories may take. */
 const systemShare = 0.5;
 
+export interface PlannedPrompt {
+  readonly prompt: Prompt;
+  readonly system: SystemInstruction;
+  readonly turns: readonly StoredTurn[];
+  /** Tokens of all of it, as estimated. */
+  readonly estimate: number;
+  /** What an estimate is multiplied with to be what the vendor would count. */
+  readonly factor: number;
+}
+
 /** The prompt of each claim, by the reply's id; without turns if the room was deleted. */
 export async function readPrompts(
-  { db, models }: PromptDeps,
+  deps: PromptDeps,
   claims: readonly Pick<Claim, 'id' | 'questionId' | 'userId' | 'model'>[],
-): Promise<Map<number, Prompt>> {
-  const budgets = claims.map(({ model }) => models.of(model).contextTokens);
-  const [known, turns] = await Promise.all([
-    readInstructionsAndMemories(
-      db,
-      claims.map(({ userId }) => userId),
-    ),
-    readTurns(
-      db,
-      claims.map(({ questionId }) => questionId),
-      budgets,
-    ),
+): Promise<Map<number, PlannedPrompt>> {
+  const paths = claims.map(({ questionId, userId, model }) => ({ lastMessageId: questionId, userId, model }));
+  const prompts = await planPrompts(deps, paths);
+  return new Map(claims.map(({ id }, n) => [id, prompts[n]!]));
+}
+
+export interface AskedPath {
+  /** Its last message; null for no messages. */
+  readonly lastMessageId: number | null;
+  readonly userId: number;
+  readonly model: string;
+}
+
+/** What the path down to a message makes of a prompt. */
+export async function planPrompts(
+  { db, models }: PromptDeps,
+  paths: readonly AskedPath[],
+): Promise<readonly PlannedPrompt[]> {
+  const budgets = paths.map(({ model }) => models.of(model).contextTokens);
+  const userIds = paths.map(({ userId }) => userId);
+  const lastMessages = paths.map(({ lastMessageId }) => lastMessageId);
+  const [known, stored] = await Promise.all([
+    readInstructionsAndMemories(db, userIds),
+    readPaths(db, lastMessages, budgets),
   ]);
   const knownBy = new Map(known.map((row) => [row.userId, row]));
-  return new Map(
-    claims.map(({ id, userId }, n) => [id, makePrompt(knownBy.get(userId) ?? nothingKnown, turns[n]!, budgets[n]!)]),
-  );
+  return stored.map((path, n) => planPrompt(knownBy.get(userIds[n]!) ?? nothingKnown, path, budgets[n]!));
 }
 
 const nothingKnown: Known = { instructions: null, memories: [] };
 
-function makePrompt(known: Known, turns: readonly StoredTurn[], budget: number): Prompt {
+function planPrompt(known: Known, path: StoredPath, budgetTokens: number): PlannedPrompt {
+  const { factor } = path;
+  const budget = Math.floor(budgetTokens / factor);
   const system = systemInstruction(known, Math.floor(budget * systemShare));
-  const kept = newestThatFit(turns, budget - system.tokens);
+  const turns = newestThatFit(path.turns, budget - system.tokens);
   return {
-    instructions: system.text,
-    turns: kept.map(({ isFromUser, content }) => textTurn(isFromUser ? 'user' : 'model', content)),
+    system,
+    turns,
+    factor,
+    estimate: system.tokens + turns.reduce((sum, { tokens }) => sum + tokens, 0),
+    prompt: {
+      instructions: system.text,
+      turns: turns.map(({ isFromUser, content }) => textTurn(isFromUser ? 'user' : 'model', content)),
+    },
   };
 }
 
-/** The question, and before it what fits; never beginning with an answer. */
+/** Before a question that comes last, and that is always sent, what fits; never beginning with an answer. */
 function newestThatFit(turns: readonly StoredTurn[], tokens: number): readonly StoredTurn[] {
   let left = tokens;
   let first = turns.length;
   while (first > 0) {
-    left -= turns[first - 1]!.tokens;
-    if (left < 0 && first < turns.length) break;
+    const turn = turns[first - 1]!;
+    left -= turn.tokens;
+    if (left < 0 && !(first === turns.length && turn.isFromUser)) break;
     first -= 1;
   }
   const kept = turns.slice(first);

@@ -1,16 +1,21 @@
-/** HTTP for replies: cancel and regenerate. */
+/** HTTP for replies: cancel, regenerate, and the context of the next one. */
 import * as contract from '../../contract/messages.ts';
+import { readContext as contextContract } from '../../contract/context.ts';
 import type { Serve } from '../http/serve.ts';
 import { presentAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { readMessage } from '../messages/store.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { rateLimitHeaders } from '../plans/quota.ts';
+import { readContext } from './context.ts';
+import type { PromptDeps } from './prompt.ts';
 import { regenerateReply } from './regenerate.ts';
 import { announceEnd } from './rescue.ts';
 import { requestReplyCancel } from './rescue-store.ts';
 
-export function serveReplies(serve: Serve, deps: AcceptDeps): void {
+export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void {
   const { db } = deps;
+
+  serve(contextContract, ({ caller, params }) => readContext(deps, caller.userId, params.chatroom_id));
 
   serve(contract.cancelReply, async ({ caller, params }) => {
     const { chatroom_id: roomId, reply_id: id } = params;

@@ -12,7 +12,7 @@ import { readUsage } from '../plans/store.ts';
 import { failureOf } from './failure.ts';
 import type { Settlement } from './meter.ts';
 import type { Run, StopReason } from './reply-run.ts';
-import { failReply, finishReply, releaseReply, type Ownership } from './store.ts';
+import { failReply, finishReply, releaseReply, type Ownership, type ReplyEnd } from './store.ts';
 
 export interface AnnounceDeps {
   readonly db: Database;
@@ -31,7 +31,7 @@ export interface SettleDeps extends AnnounceDeps {
 
 /** The outcome of an attempt; each kind is settled in exactly one way. */
 export type Outcome =
-  | { readonly kind: 'finished'; readonly status: 'complete' | 'cancelled'; readonly truncated: boolean }
+  | ({ readonly kind: 'finished' } & Omit<ReplyEnd, 'content'>)
   | { readonly kind: 'failed'; readonly code: FailureCode }
   | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
   | { readonly kind: 'lost' };
@@ -67,8 +67,7 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
     if (row) await announceFailure(deps, userId, roomId, row);
     return row ? 'failed' : 'lost';
   }
-  const end = { status: outcome.status, content: run.text, truncated: outcome.truncated };
-  const row = await persistently(deps, run, () => finishReply(db, owner, end));
+  const row = await persistently(deps, run, () => finishReply(db, owner, { ...outcome, content: run.text }));
   if (!row) return 'lost';
   const type = outcome.status === 'complete' ? 'reply.completed' : 'reply.cancelled';
   run.publish({ type, chatroom_id: roomId, message_id: id, message: presentMessage(row) });

@@ -24,19 +24,29 @@ const finish: Statement<MessageRow> = {
   text: `with message as materialized (
       select id from messages where id = $1 for no key update
     ), r as (
-      update replies r set status = $4, text = null, truncated = $6, finished_at = now()
+      update replies r set status = $4, text = null, truncated = $6, prompt_tokens = $7, prompt_estimate = $8, finished_at = now()
       from message where ${owned} and r.message_id = message.id returning r.*
     )
     update messages m set content = $5 from r where m.id = r.message_id returning ${messageColumns('m', 'r')}`,
 };
 
+export interface ReplyEnd {
+  readonly status: 'complete' | 'cancelled';
+  readonly content: string;
+  readonly truncated: boolean;
+  /** Left out or null if the vendor did not count them. */
+  readonly promptTokens?: { readonly counted: number; readonly estimated: number } | null;
+}
+
 /** Ends a reply with its text; null if this worker no longer owns it. */
 export async function finishReply(
   db: Connection,
   { id, epoch, workerId }: Ownership,
-  end: { status: 'complete' | 'cancelled'; content: string; truncated: boolean },
+  end: ReplyEnd,
 ): Promise<MessageRow | null> {
-  const rows = await db.run(finish, [id, epoch, workerId, end.status, end.content, end.truncated]);
+  const { status, content, truncated, promptTokens } = end;
+  const { counted = null, estimated = null } = promptTokens ?? {};
+  const rows = await db.run(finish, [id, epoch, workerId, status, content, truncated, counted, estimated]);
   return rows[0] ?? null;
 }
 

@@ -49,6 +49,9 @@ export const replies = pgTable(
     deadlineAt: moment('deadline_at'),
     /** The UTC day on which it is charged; null once refunded. */
     chargedOn: date('charged_on'),
+    /** Tokens of the prompt: counted by the vendor, and as we had estimated them. */
+    promptTokens: integer('prompt_tokens'),
+    promptEstimate: integer('prompt_estimate'),
     /** When a worker completed, failed or cancelled it. */
     finishedAt: moment('finished_at'),
     /** W3C `traceparent` of the request; null while tracing is off. */

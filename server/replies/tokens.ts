@@ -9,6 +9,12 @@ export const bytesPerToken = 4;
 /** What a turn costs beside its text. */
 export const tokensPerTurn = 4;
 
+/** Bounds of the factor by which an estimate is corrected; it decides how many bytes a prompt may have. */
+export const leastFactor = 0.5;
+export const mostFactor = 2;
+/** Added to both counts, so that what one short question counted says little. */
+export const steadyTokens = 200;
+
 /** Estimated tokens of a text. */
 export function tokensOf(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / bytesPerToken);

@@ -91,7 +91,7 @@ export function blockEvent({ reason }: BlockBehaviour): object {
 }
 
 export function usageOf(prompt: Prompt, parts: readonly AnswerPart[]): object {
-  const promptTokenCount = tokens(prompt.contents.map(textOf));
+  const promptTokenCount = tokens([...prompt.contents.map(textOf), prompt.system ?? '']);
   const thoughtsTokenCount = tokens(parts.filter((part) => part.thought).map((part) => part.text ?? ''));
   const candidatesTokenCount = tokens(parts.filter((part) => !part.thought).map((part) => part.text ?? ''));
   return {

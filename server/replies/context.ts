@@ -1,0 +1,25 @@
+/** Shows what the next question of a room would be sent with, made by the code that makes prompts. */
+import type { Context } from '../../contract/context.ts';
+import { readRoom } from '../chatrooms/store.ts';
+import { notFound } from '../problems/problem.ts';
+import { planPrompts, type PromptDeps } from './prompt.ts';
+
+/** Throws `not_found` if the room is not the user's. */
+export async function readContext(deps: PromptDeps, userId: number, roomId: number): Promise<Context> {
+  const { db, models } = deps;
+  const room = await readRoom(db, userId, roomId);
+  if (room === null) throw notFound();
+  const { id: model, contextTokens } = models.of(null);
+  const [planned] = await planPrompts(deps, [{ lastMessageId: room.headId, userId, model }]);
+  const { system, turns, factor, estimate } = planned!;
+  const corrected = (tokens: number) => Math.round(tokens * factor);
+  return {
+    model,
+    budget_tokens: contextTokens,
+    used_tokens: corrected(estimate),
+    instructions: system.instructions,
+    memories: [...system.memories],
+    summary: null,
+    turns: turns.map(({ messageId, tokens }) => ({ message_id: messageId, tokens: corrected(tokens) })),
+  };
+}
