@@ -43,6 +43,8 @@ export interface Endpoint {
   readonly query?: TObject;
   readonly headers?: TObject;
   readonly body?: TObject;
+  /** The body may be left out, which means `{}`. */
+  readonly bodyOptional?: true;
   /** Defaults to `json`. */
   readonly accepts?: Accepts;
   /** A longer body is `body_too_large`; defaults to `bodyLimits.bytes`. */

@@ -78,6 +78,15 @@ export const Message = Type.Object(
 );
 export type Message = Static<typeof Message>;
 
+const ModelId = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: 'Id of the model that shall answer; the default one if left out.',
+    examples: ['gemini-3.5-flash-lite'],
+  }),
+);
+
 const IfHeadId = Type.Optional(
   Nullable(
     Type.Integer({
@@ -104,9 +113,15 @@ export const NewMessage = Type.Object(
         }),
       ),
     ),
+    model: ModelId,
     if_head_id: IfHeadId,
   },
   { title: 'NewMessage', examples: [{ content: 'What is the tallest mountain in Africa?' }] },
+);
+
+export const Regeneration = Type.Object(
+  { model: ModelId, if_head_id: IfHeadId },
+  { title: 'Regeneration', examples: [{}] },
 );
 
 export const ReplyState = Type.Object({ id: Id, status: Type.Enum([...replyStatuses]) }, { title: 'ReplyState' });
@@ -253,9 +268,11 @@ export const regenerateReply = endpoint({
   tag: 'Messages',
   summary: 'Regenerate a reply',
   description:
-    'Queues a new reply to the same message, charged like a message. Refused while another reply to it is unfinished, so that a double click is charged once; a reply that is being stopped does not count.',
+    'Queues a new reply to the same message, charged like a message. The body may be left out. Refused while another reply to it is unfinished, so that a double click is charged once; a reply that is being stopped does not count.',
   auth: 'bearer',
   params: ReplyParams,
+  body: Regeneration,
+  bodyOptional: true,
   answers: accepted,
-  problems: ['not_found', 'reply_unfinished', 'too_many_unfinished', 'daily_limit_reached'],
+  problems: ['not_found', 'head_moved', 'reply_unfinished', 'too_many_unfinished', 'daily_limit_reached'],
 });

@@ -36,7 +36,7 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     security: securityOf[endpoint.auth],
     ...(parameters.length > 0 && { parameters }),
     ...(endpoint.body && {
-      requestBody: { required: true, content: { 'application/json': describeBody(endpoint.body) } },
+      requestBody: { required: !endpoint.bodyOptional, content: { 'application/json': describeBody(endpoint.body) } },
     }),
     responses: {
       ...Object.fromEntries(answers),

@@ -1,6 +1,13 @@
 /** Registers endpoints of the contract: validation, serialisation and authentication follow from the definition. */
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions,
+  preValidationHookHandler,
+} from 'fastify';
 import {
   bodyLimits,
   isStream,
@@ -102,6 +109,7 @@ export function serveOn(app: FastifyInstance, authentication: Authentication): S
           }
         : [],
       ...(endpoint.method !== 'GET' && { preParsing: limitBodyTime(app.server, bodyTimeoutMs) }),
+      ...(endpoint.bodyOptional && { preValidation: readMissingBody }),
       ...(endpoint.conditional && { onSend: answerConditionally }),
       async handler(request, reply) {
         const { caller, params, query } = request;
@@ -112,6 +120,12 @@ export function serveOn(app: FastifyInstance, authentication: Authentication): S
     });
   };
 }
+
+/** A body that was left out is `{}`; `null` is a body, and stays invalid. */
+const readMissingBody: preValidationHookHandler = (request, _reply, done) => {
+  if (request.body === undefined) request.body = {};
+  done();
+};
 
 const noBytes = new Uint8Array(0);
 

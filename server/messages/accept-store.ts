@@ -29,14 +29,15 @@ export interface AcceptRow extends DayEnd {
   readonly replyVersions: readonly number[] | null;
 }
 
-/** Values of all statements: user, room, daily limits, limit of unfinished replies, trace, expected head (0 = any). */
-const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId }: Accepting) => [
+/** Values of all statements: user, room, daily limits, limit of unfinished replies, trace, expected head (0 = any), model. */
+const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, model }: Accepting) => [
   userId,
   roomId,
   dailyLimitsOf(plans),
   unfinishedAtMost,
   trace,
   ifHeadId === undefined ? 0 : ifHeadId,
+  model ?? null,
 ];
 
 /**
@@ -58,8 +59,8 @@ const queuedReply = `reply as (
     select payer.room_id, payer.user_id, question.id, false from payer, question
     returning id, parent_id, created_at
   ), queued as (
-    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace)
-    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text
+    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model)
+    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text, $7::text
     from payer, charge, question, reply
   ), moved as (
     update chatrooms set updated_at = now(), head_id = reply.id from payer, reply where chatrooms.id = payer.room_id
@@ -75,9 +76,9 @@ export interface PlacedRow extends AcceptRow {
 
 /** Further values of a send: parent (0 = the end of the path), content. */
 const place = `place as (
-    select room.*, case when $7::bigint is not distinct from 0 then head_id else $7 end as parent_id,
-      coalesce($7, 0) = 0 or exists (
-        select from messages m where m.id = $7 and m.chatroom_id = room.room_id and not m.is_from_user
+    select room.*, case when $8::bigint is not distinct from 0 then head_id else $8 end as parent_id,
+      coalesce($8, 0) = 0 or exists (
+        select from messages m where m.id = $8 and m.chatroom_id = room.room_id and not m.is_from_user
       ) as has_parent
     from room
   ), payer as (
@@ -85,7 +86,7 @@ const place = `place as (
   )`;
 const newQuestion = `question as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
-    select payer.room_id, payer.user_id, payer.parent_id, true, $8 from payer, charge
+    select payer.room_id, payer.user_id, payer.parent_id, true, $9 from payer, charge
     returning id, parent_id, created_at
   )`;
 const placeColumns = `place.head_id as "headId", place.at_head as "atHead", place.has_parent as "hasParent"`;
@@ -116,13 +117,13 @@ const sendWithKey: Statement<KeyedRow> = {
   text: `with account as (
       select id, tier from users where id = $1
     ), gate as materialized (
-      select pg_try_advisory_xact_lock(hashtextextended($9::text, $1::bigint)) as free from account
+      select pg_try_advisory_xact_lock(hashtextextended($10::text, $1::bigint)) as free from account
     ), known as (
-      select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $9
+      select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $10
     ), ${room({ from: ', gate', where: 'and gate.free and not exists (select from known)' })}, ${place}, ${charge},
     ${newQuestion}, ${queuedReply}, kept as (
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
-      select $1, $9, $10, question.id, reply.id, question.created_at from question, reply
+      select $1, $10, $11, question.id, reply.id, question.created_at from question, reply
     )
     select account.tier, ${placeColumns}, ${refusalColumns('account.id')}, ${resetColumns}, gate.free,
       place.room_id is not null or not gate.free and exists (
@@ -158,7 +159,7 @@ const repeat: Statement<RepeatRow> = {
           and version.status in ('queued', 'generating') and not version.cancel_requested
       ) as unfinished`,
     from: 'join replies r on r.chatroom_id = c.id',
-    where: 'and r.message_id = $7',
+    where: 'and r.message_id = $8',
   })}, payer as (
       select * from room where at_head and not unfinished
     ), ${charge}, question as (
@@ -181,6 +182,8 @@ interface Accepting {
   readonly trace: string | null;
   /** Accepted only if the room's path ends here, null in an empty room. */
   readonly ifHeadId?: number | null | undefined;
+  /** Id of the model that shall answer; the default one if left out. */
+  readonly model?: string | undefined;
 }
 
 export interface Question extends Accepting {

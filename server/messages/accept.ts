@@ -2,6 +2,7 @@
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { Plans } from '../config/catalog.ts';
+import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -14,6 +15,7 @@ export interface AcceptDeps {
   readonly feed: Feed;
   readonly wakeUps: WakeUps;
   readonly plans: Plans;
+  readonly models: Models;
   /** Limit of an account's unfinished replies; 0 = no limit. */
   readonly unfinishedAtMost: number;
 }

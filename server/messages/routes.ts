@@ -32,6 +32,7 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
       content: body.content,
       parentId: body.parent_id,
       ifHeadId: body.if_head_id,
+      model: body.model,
       key: typeof key === 'string' ? key : null,
       trace: request.span?.traceparent ?? null,
     });

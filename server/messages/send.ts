@@ -18,6 +18,7 @@ export interface Sending {
   readonly content: string;
   readonly parentId?: number | null | undefined;
   readonly ifHeadId?: number | null | undefined;
+  readonly model?: string | undefined;
   /** From `Idempotency-Key`. */
   readonly key: string | null;
   /** W3C `traceparent` that the reply continues; null while tracing is off. */
@@ -29,11 +30,12 @@ const tooManyUnfinishedRetryMs = 5000;
 export type Sent = Omit<Accepted, 'news'>;
 
 /**
- * Throws `not_found`, `validation_failed` for a parent that is not a reply of the room, `head_moved`, `too_many_unfinished`,
+ * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `head_moved`, `too_many_unfinished`,
  * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
   const { plans, unfinishedAtMost } = deps;
+  checkModel(deps, sending.model);
   const question: Question = { ...sending, plans, unfinishedAtMost };
   const row = await (sending.key === null
     ? acceptQuestion(deps.db, question)
@@ -45,6 +47,12 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<S
   const accepted = acceptedFrom(row, question);
   await announceAccepted(deps, accepted);
   return accepted;
+}
+
+/** Throws `validation_failed` for a model that is not on offer. */
+export function checkModel({ models }: Pick<AcceptDeps, 'models'>, model: string | undefined): void {
+  if (model === undefined || models.ids.includes(model)) return;
+  throw new ProblemError('validation_failed', { errors: [{ pointer: '/model', sentence: 'model' }] });
 }
 
 /** Converts a row to an accepted question; throws the refusal if it was not charged. */
@@ -104,8 +112,9 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
 }
 
 /** Of the path and all of the body that says something. */
-function fingerprintOf({ roomId, content, parentId, ifHeadId }: Question): string {
-  const place = parentId === undefined && ifHeadId === undefined ? '' : `\n${JSON.stringify({ parentId, ifHeadId })}`;
+function fingerprintOf({ roomId, content, parentId, ifHeadId, model }: Question): string {
+  const more = JSON.stringify({ parentId, ifHeadId, model });
+  const place = more === '{}' ? '' : `\n${more}`;
   return createHash('sha256').update(`${roomId}\n${content}${place}`).digest('base64url');
 }
 

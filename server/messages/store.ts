@@ -29,7 +29,7 @@ export function messageColumns(m: string, r: string): string {
   return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
-    case when ${r}.status in ('complete', 'failed', 'cancelled') then ${r}.model end as model,
+    case when ${r}.status in ('complete', 'failed', 'cancelled') and ${r}.epoch > 0 then ${r}.model end as model,
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged,
     ${m}.parent_id as "parentId", case when ${m}.parent_id is null then array(
       select id from messages where chatroom_id = ${m}.chatroom_id and parent_id is null order by id

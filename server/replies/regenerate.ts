@@ -1,13 +1,17 @@
 /** Accepts a request for another reply to the same question: charged like a message, and once for any number of requests. */
 import { announceAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { acceptRegeneration, type RepeatRow, type Repetition } from '../messages/accept-store.ts';
-import { acceptedFrom, isDuplicate, type Sent } from '../messages/send.ts';
+import { acceptedFrom, checkModel, isDuplicate, type Sent } from '../messages/send.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 
 export type Regenerating = Omit<Repetition, 'plans' | 'unfinishedAtMost'>;
 
-/** Throws `not_found`, `head_moved`, `reply_unfinished`, `too_many_unfinished` or `daily_limit_reached` without changing anything. */
+/**
+ * Throws `not_found`, `validation_failed` for an unknown model, `head_moved`, `reply_unfinished`, `too_many_unfinished` or
+ * `daily_limit_reached` without changing anything.
+ */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Sent> {
+  checkModel(deps, regenerating.model);
   const { plans, unfinishedAtMost } = deps;
   const repetition = { ...regenerating, plans, unfinishedAtMost };
   const accept = () => acceptOnce(deps, repetition);

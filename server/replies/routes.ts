@@ -27,11 +27,13 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     return { id, status: row.status };
   });
 
-  serve(contract.regenerateReply, async ({ caller, params, request, reply }) => {
+  serve(contract.regenerateReply, async ({ caller, params, body, request, reply }) => {
     const accepted = await regenerateReply(deps, {
       userId: caller.userId,
       roomId: params.chatroom_id,
       replyId: params.reply_id,
+      ifHeadId: body.if_head_id,
+      model: body.model,
       trace: request.span?.traceparent ?? null,
     });
     reply.headers(rateLimitHeaders(accepted.quota));

@@ -41,7 +41,7 @@ export const replies = pgTable(
     deaths: integer().notNull().default(0),
     /** The worker while `generating`. */
     workerId: uuid('worker_id'),
-    /** Set by the last claim. */
+    /** Asked for, or set by the last claim. */
     model: text(),
     /** When the next claim is due; before the first, when it was queued. */
     nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),

@@ -10,7 +10,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   chatrooms: ['accounts'],
   models: [],
   // A question is charged in the statement that accepts it.
-  messages: ['accounts', 'chatrooms', 'plans'],
+  messages: ['accounts', 'chatrooms', 'models', 'plans'],
   replies: ['accounts', 'chatrooms', 'memories', 'messages', 'models', 'plans'],
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],

@@ -25,7 +25,7 @@ export interface Operation {
   readonly takesTicket: boolean;
   readonly parameters: readonly Parameter[];
   /** Schema and example of the body; null when it takes none. */
-  readonly body: { readonly schema: Json; readonly example: Json } | null;
+  readonly body: { readonly schema: Json; readonly example: Json; readonly required: boolean } | null;
   /** By status, references followed. */
   readonly responses: Readonly<Record<string, Json>>;
 }
@@ -77,7 +77,9 @@ function readOperation(method: string, path: string, operation: Json, follow: (p
     secured: operation.security.length > 0,
     takesTicket: operation.security.some((way: Json) => 'ticket' in way),
     parameters: operation.parameters ?? [],
-    body: content ? { schema: content.schema, example: content.example } : null,
+    body: content
+      ? { schema: content.schema, example: content.example, required: operation.requestBody.required }
+      : null,
     responses: Object.fromEntries(
       Object.entries<Json>(operation.responses).map(([status, part]) => [status, follow(part)]),
     ),

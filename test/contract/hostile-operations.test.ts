@@ -126,6 +126,7 @@ describe('every operation', () => {
     for (const operation of api.operations.filter((one) => one.body && codesOf(one).includes('validation_failed'))) {
       const { properties, required } = api.follow(operation.body!.schema);
       for (const body of ['null', 'true', '1', '"text"', '[]', '[{}]', undefined]) {
+        if (body === undefined && !operation.body!.required) continue;
         const answer = await sendTo(operation, { body });
         expect(expectProblem(answer, 422), `${operation.id} ${body}`).toBe('validation_failed');
       }

@@ -36,6 +36,8 @@ const askAndFinish = async () => {
 
 const regenerate = (id: number, url?: string): Promise<Answer> =>
   user.call('POST', `/chatroom/${roomId}/messages/${id}/regenerate`, url === undefined ? {} : { url });
+const regenerateWith = (body: unknown, id = replyId): Promise<Answer> =>
+  user.call('POST', `/chatroom/${roomId}/messages/${id}/regenerate`, { body });
 const usedToday = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
 const unfinished = () =>
   sql(`select message_id as id from replies where chatroom_id = $1 and status in ('queued', 'generating')`, [roomId]);
@@ -64,6 +66,47 @@ describe('another reply', () => {
     expect(stopped).toMatchObject({ status: 202, body: { status: 'generating' } });
     expect((await regenerate(again)).status).toBe(202);
     expect(await regenerate(again)).toMatchObject(reply_unfinished);
+  });
+
+  it('takes a body, none, or an empty one', async () => {
+    for (const body of [{}, { unknown: 1 }, undefined]) {
+      const again = await regenerateWith(body);
+      expect(again).toMatchObject({ status: 202 });
+      await sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
+    }
+    for (const body of [null, [], { model: 1 }, { if_head_id: 'x' }, { model: '' }]) {
+      expect(await regenerateWith(body)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    }
+    const headers = { authorization: `Bearer ${user.tokens.access_token}`, 'content-type': 'application/json' };
+    const url = `${running[0]!.url}/chatroom/${roomId}/messages/${replyId}/regenerate`;
+    expect((await fetch(url, { method: 'POST', headers, body: '' })).status).toBe(202);
+    expect(await usedToday()).toBe(5);
+  });
+
+  it('is asked of the model that the body names, if it is on offer', async () => {
+    const { ids } = running[0]!.product.parts.models;
+    const unknown = await regenerateWith({ model: 'made-up' });
+    expect(unknown).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } });
+    expect(await usedToday()).toBe(1);
+    const again = await regenerateWith({ model: ids[0] });
+    expect(again.status).toBe(202);
+    const stored = await sql(`select model from replies where message_id in ($1, $2) order by message_id`, [
+      replyId,
+      again.body.reply.id,
+    ]);
+    expect(stored).toEqual([{ model: null }, { model: ids[0] }]);
+    const asked = await user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'So?', model: ids[0] } });
+    expect(await sql(`select model from replies where message_id = $1`, [asked.body.reply.id])).toEqual([
+      { model: ids[0] },
+    ]);
+  });
+
+  it('is refused where the path has moved, and not charged', async () => {
+    const { body } = await user.ask(roomId, 'Meanwhile');
+    const moved = { status: 409, body: { code: 'head_moved', head_id: body.reply.id } };
+    expect(await regenerateWith({ if_head_id: replyId })).toMatchObject(moved);
+    expect(await usedToday()).toBe(2);
+    expect((await regenerateWith({ if_head_id: body.reply.id })).status).toBe(202);
   });
 
   it('does not disturb other questions of the room', async () => {
