@@ -5,7 +5,7 @@ import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { lingui } from '@lingui/vite-plugin';
 import tailwindcss from '@tailwindcss/vite';
-import react from '@vitejs/plugin-react';
+import prefresh from '@prefresh/vite';
 import { defineConfig, type Plugin } from 'vite';
 import { webClientPolicy } from '../contract/web-policy.ts';
 
@@ -18,7 +18,7 @@ const apiPaths = '^/(auth|user|chatroom|events|plans|subscribe|health|openapi.js
 const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
-    '/node_modules/(react|react-dom|scheduler|@tanstack|@lingui)/',
+    '/node_modules/(preact|@tanstack|@lingui)/',
     '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field)',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
@@ -28,8 +28,17 @@ const ofEveryPage = new RegExp(
 export default defineConfig({
   root,
   base: '/app/',
+  // Preact runs what is written for React: docs/decisions/0009.
+  resolve: {
+    alias: {
+      'react-dom/client': 'preact/compat/client',
+      'react-dom': 'preact/compat',
+      react: 'preact/compat',
+    },
+  },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [
-    react(),
+    await prefresh(),
     lingui({ configPath: path.join(root, 'lingui.config.ts') }),
     ownTexts(),
     tailwindcss(),
