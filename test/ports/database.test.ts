@@ -19,6 +19,14 @@ for (const { name, open, present } of databases) {
     });
     afterAll(() => database[Symbol.asyncDispose]());
 
+    it('gives lists of ids as numbers', async () => {
+      const lists: Statement<{ ids: (number | null)[]; none: number[] }> = {
+        name: 'lists',
+        text: 'select array[1, null, 9007199254740991]::int8[] as ids, array[]::int8[] as none',
+      };
+      expect(await database.run(lists, [])).toEqual([{ ids: [1, null, Number.MAX_SAFE_INTEGER], none: [] }]);
+    });
+
     it('gives ids as numbers, moments as dates and days as text', async () => {
       const typed: Statement<{ id: number; at: Date; day: string; nothing: null }> = {
         name: 'typed',

@@ -25,8 +25,14 @@ const statementTimeoutMs = 15_000;
 
 const { drizzle } = nodePostgresDrizzle();
 
+/** Types of arrays, which `pg.types.builtins` does not name. */
+const int4Array: number = 1007;
+const int8Array: number = 1016;
+
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [pg.types.builtins.INT8]: Number,
+  // Its own parser leaves the elements as text.
+  [int8Array]: pg.types.getTypeParser(int4Array),
   [pg.types.builtins.DATE]: (day: string) => day,
 };
 const types: pg.CustomTypesConfig = {
