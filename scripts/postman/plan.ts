@@ -102,6 +102,11 @@ export const others: Chapter = {
     { operationId: 'listShares' },
     { operationId: 'readShared' },
     { operationId: 'deleteShare' },
+    {
+      operationId: 'deleteAccount',
+      expect: [400],
+      note: 'The code in `otp` is used up by signing in, so this is refused. A new code deletes the account.',
+    },
     { operationId: 'createEventTicket' },
     {
       operationId: 'openEvents',

@@ -28,6 +28,7 @@ const tags = [
   { name: 'Memory', description: 'What the assistant is told in every room, and settings.' },
   { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
   { name: 'Messages', description: 'Ask, and read what was answered.' },
+  { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },
   { name: 'Live events', description: 'One feed for each user carries every room.' },
   { name: 'Plans', description: 'Basic and Pro, paid through Stripe.' },
   { name: 'Service', description: 'What runs here, and whether it does.' },
