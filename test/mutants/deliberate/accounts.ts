@@ -29,7 +29,7 @@ export const accountChanges: readonly Change[] = [
   {
     breaks: 'sign-outs at other processes are not learned of',
     file: 'server/accounts/live-sessions.ts',
-    find: 'for (const id of found.ids) end(id);',
+    find: "for (const id of found.ids) end(id, deleted.has(id) ? 'account_deleted' : 'signed_out');",
     replace: '',
     test: 'test/accounts/sessions.test.ts',
     named: 'signing out ends tokens and live feeds',
@@ -55,8 +55,8 @@ export const accountChanges: readonly Change[] = [
   {
     breaks: 'what this process knows of sign-outs is trusted for ever',
     file: 'server/accounts/live-sessions.ts',
-    find: 'if (Date.now() < readAt + trustForMs) return isKnownLive(owner);',
-    replace: 'if (Date.now() > 0) return isKnownLive(owner);',
+    find: 'const isFresh = () => Date.now() < readAt + trustForMs;',
+    replace: 'const isFresh = () => true;',
     test: 'test/accounts/token-life.test.ts',
     named: 'stays signed out when the process was frozen while it ended',
   },

@@ -13,8 +13,8 @@ export const eventChanges: readonly Change[] = [
   {
     breaks: 'a feed goes on after its session has ended',
     file: 'server/events/connections.ts',
-    find: 'if (sessionId === null || connection.caller.sessionId === sessionId) close(connection);',
-    replace: 'if (sessionId === null) close(connection);',
+    find: 'if (connection.caller.sessionId === sessionId) close(connection, reason); else if',
+    replace: 'if',
     test: 'test/accounts/sessions.test.ts',
     named: 'signing out ends tokens and live feeds',
   },

@@ -229,7 +229,7 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: "the vendor's wait is not obeyed",
     file: 'server/replies/generate.ts',
-    find: 'if (retryAfterMs !== null) await pauseFleet(deps, retryAfterMs);',
+    find: 'if (retryAfterMs !== null) await pauseFleet(deps, run.claim.model, retryAfterMs);',
     replace: '',
     test: 'test/replies/failures.test.ts',
     named: "obeys the vendor's wish",
