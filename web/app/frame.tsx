@@ -5,6 +5,7 @@ import { useText } from '../languages/text.ts';
 import { PaymentDue } from '../plans/payment-due.tsx';
 import { Sidebar } from '../rooms/sidebar.tsx';
 import { session } from '../session/session.ts';
+import { useAccountLanguage } from './account-language.ts';
 import { ConnectionNotice } from './connection-notice.tsx';
 import { LiveProvider } from './live.tsx';
 import { Shortcuts } from './shortcuts.tsx';
@@ -14,6 +15,7 @@ import { queries } from './queries.ts';
 export function Frame() {
   const router = useRouter();
   const text = useText();
+  useAccountLanguage();
   const [drawerOpen, setDrawerOpen] = useState(false);
 
   useEffect(

@@ -8,4 +8,6 @@ export const keys = {
   plans: ['plans'],
   service: ['service'],
   sessions: ['sessions'],
+  settings: ['settings'],
+  memories: ['memories'],
 } as const;

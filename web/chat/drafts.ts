@@ -1,21 +1,23 @@
-/** Drafts of each room, stored across reloads and sign-in. */
+/** Drafts of each room, and of the instructions, stored across reloads and sign-in. */
 
 const prefix = 'pollux.draft.';
 /** Longer than any message the server accepts. */
 const longest = 40_000;
 
-/** The draft of a room, or of a new chat. */
-export function readDraft(room: number | 'new'): string {
-  return localStorage.getItem(prefix + room) ?? '';
+type DraftPlace = number | 'new' | 'instructions';
+
+/** The draft of a room, of a new chat, or of the instructions. */
+export function readDraft(place: DraftPlace): string {
+  return localStorage.getItem(prefix + place) ?? '';
 }
 
 /** Stores a draft; an empty one is removed. If storage is full or unavailable, only the draft is lost. */
-export function keepDraft(room: number | 'new', value: string): void {
+export function keepDraft(place: DraftPlace, value: string): void {
   try {
-    if (value === '') localStorage.removeItem(prefix + room);
-    else localStorage.setItem(prefix + room, value.slice(0, longest));
+    if (value === '') localStorage.removeItem(prefix + place);
+    else localStorage.setItem(prefix + place, value.slice(0, longest));
   } catch {
-    // The composer still contains it.
+    // The field still contains it.
   }
 }
 

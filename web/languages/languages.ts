@@ -21,11 +21,16 @@ export const languages: readonly Language[] = Object.entries(catalogs).map(([fil
 
 const key = 'pollux.language';
 
+/** The language that a BCP 47 tag asks for; undefined if there is none. */
+export function languageOf(tag: string): Language | undefined {
+  return languages.find(({ code }) => code === tag.toLowerCase().split('-')[0]);
+}
+
 /** The chosen language, otherwise the first available one of the browser's, otherwise English. */
 export function preferredLanguage(): Language {
   const wanted = [localStorage.getItem(key) ?? '', ...navigator.languages];
   for (const tag of wanted) {
-    const found = languages.find(({ code }) => code === tag.toLowerCase().split('-')[0]);
+    const found = languageOf(tag);
     if (found) return found;
   }
   return languages.find(({ code }) => code === 'en')!;

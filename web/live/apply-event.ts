@@ -40,9 +40,20 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       return;
     case 'chatroom.deleted':
       return removeRoom(queries, event.chatroom_id);
+    default:
+      return applyAccountEvent(queries, event);
+  }
+}
+
+/** What concerns no single room. */
+function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
+  switch (event.type) {
     case 'quota.changed':
     case 'subscription.changed':
       void queries.invalidateQueries({ queryKey: keys.subscription });
+      return;
+    case 'user.changed':
+      if (event.what in keys) void queries.invalidateQueries({ queryKey: [event.what] });
       return;
     case 'feed.reset':
       void queries.invalidateQueries();

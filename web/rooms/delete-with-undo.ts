@@ -1,48 +1,26 @@
-/** Deletes a room after the undo period, or when the tab closes before that. */
+/** Deletes a room, with undo. */
 import { queries } from '../app/queries.ts';
 import { keys } from '../app/keys.ts';
 import { deleteRoom } from '../api/rooms.ts';
 import { removeRoom } from '../live/apply-event.ts';
 import { text } from '../languages/text.ts';
-import { showToast } from '../ui/toast.tsx';
+import { deleteLater, isBeingDeleted as isWaiting } from '../ui/delete-later.ts';
 
-const undoMs = 6000;
-const waiting = new Map<number, ReturnType<typeof setTimeout>>();
+const deletionKey = (roomId: number) => `room ${roomId}`;
 
 /** True while a room is hidden, but not yet deleted on the server. */
 export function isBeingDeleted(roomId: number): boolean {
-  return waiting.has(roomId);
+  return isWaiting(deletionKey(roomId));
 }
 
 /** Hides the room at once and offers to undo. */
 export function deleteWithUndo(roomId: number): void {
-  removeRoom(queries, roomId);
-  const timer = setTimeout(() => void commit(roomId, false), undoMs);
-  waiting.set(roomId, timer);
-  showToast({
+  deleteLater({
+    key: deletionKey(roomId),
     message: text('room.deleted'),
-    action: {
-      label: text('undo'),
-      run() {
-        clearTimeout(timer);
-        waiting.delete(roomId);
-        void queries.invalidateQueries({ queryKey: keys.rooms });
-      },
-    },
+    failure: text('room.delete-failed'),
+    carryOut: (options) => deleteRoom(roomId, options),
+    onKept: () => void queries.invalidateQueries({ queryKey: keys.rooms }),
   });
+  removeRoom(queries, roomId);
 }
-
-async function commit(roomId: number, keepalive: boolean): Promise<void> {
-  if (!waiting.delete(roomId)) return;
-  showToast(null);
-  try {
-    await deleteRoom(roomId, { keepalive });
-  } catch {
-    showToast({ message: text('room.delete-failed') });
-    void queries.invalidateQueries({ queryKey: keys.rooms });
-  }
-}
-
-addEventListener('pagehide', () => {
-  for (const roomId of waiting.keys()) void commit(roomId, true);
-});

@@ -1,11 +1,14 @@
-/** The settings page: language, theme, account and signed-in devices. */
+/** The settings page: language, theme, instructions, memories, account and signed-in devices. */
 import { i18n } from '@lingui/core';
 import { useQuery } from '@tanstack/react-query';
 import { readMe } from '../api/account.ts';
+import { chooseAccountLanguage } from '../app/account-language.ts';
 import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
-import { chooseLanguage, languages } from '../languages/languages.ts';
+import { languageOf, languages } from '../languages/languages.ts';
 import { useText } from '../languages/text.ts';
+import { Instructions } from '../memories/instructions.tsx';
+import { Memories } from '../memories/memories.tsx';
 import { languageName } from './language-name.ts';
 import { signOut } from '../session/session.ts';
 import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
@@ -29,7 +32,7 @@ export function SettingsPage() {
             <select
               id="language"
               value={i18n.locale}
-              onChange={(event) => void chooseLanguage(languages.find(({ code }) => code === event.target.value)!)}
+              onChange={(event) => void chooseAccountLanguage(languageOf(event.target.value)!)}
               className="min-h-10 rounded-xl border border-line bg-raised px-3"
             >
               {languages.map(({ code }) => (
@@ -62,6 +65,8 @@ export function SettingsPage() {
             </div>
           </fieldset>
           <ChatChoices />
+          <Instructions />
+          <Memories />
           <Devices />
           <section className="grid gap-2">
             <h2 className="m-0 text-[16px]">{text('account')}</h2>

@@ -17,6 +17,11 @@ export function showToast(toast: Toast | null): void {
   for (const listener of listeners) listener();
 }
 
+/** Removes a notice if it is still the one that is shown. */
+export function hideToast(toast: Toast): void {
+  if (shown === toast) showToast(null);
+}
+
 const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);

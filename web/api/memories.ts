@@ -1,0 +1,14 @@
+/** API calls for memories and the settings of the account. */
+import type { Memory, UserSettings, UserSettingsChange } from '../../contract/memories.ts';
+import { call } from './request.ts';
+
+export const readSettings = (signal: AbortSignal) => call<UserSettings>('GET', '/user/settings', { signal });
+/** Members that are not named stay as they are. */
+export const changeSettings = (body: UserSettingsChange) => call<UserSettings>('PATCH', '/user/settings', { body });
+/** All of them, oldest first. */
+export const listMemories = (signal: AbortSignal) => call<Memory[]>('GET', '/user/memories', { signal });
+export const addMemory = (content: string) => call<Memory>('POST', '/user/memories', { body: { content } });
+export const changeMemory = (id: number, content: string) =>
+  call<Memory>('PATCH', `/user/memories/${id}`, { body: { content } });
+export const deleteMemory = (id: number, options: { keepalive?: boolean } = {}) =>
+  call<void>('DELETE', `/user/memories/${id}`, options);
