@@ -56,6 +56,32 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(await page.evaluate('document.cookie')).toBe('');
   });
 
+  it('signs in by itself with the code that the phone reads from the message', async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page } = visitor;
+    // As the browser of a phone does: https://developer.mozilla.org/docs/Web/API/WebOTP_API
+    await page.addInitScript(() => {
+      const asked: unknown[] = [];
+      const get = (options: unknown) =>
+        new Promise((resolve) => {
+          asked.push(options);
+          Object.assign(globalThis, { askedForCode: asked, arrive: (code: string) => resolve({ code }) });
+        });
+      Object.assign(globalThis, { OTPCredential: Object });
+      Object.defineProperty(navigator, 'credentials', { value: { get } });
+    });
+    await page.reload();
+    await page.getByRole('textbox', { name: 'Phone number' }).fill(freshNumber());
+    await page.getByRole('button', { name: 'Continue' }).click();
+    const offered = await page.getByRole('button', { name: /^Use code \d{6}$/ }).textContent();
+    await page.evaluate(
+      (code) => (globalThis as unknown as { arrive(code: string): void }).arrive(code),
+      /\d{6}/.exec(offered!)![0],
+    );
+    await page.waitForURL(({ pathname }) => !pathname.endsWith('/sign-in'));
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  });
+
   it('signs out here within a second of being signed out elsewhere', async () => {
     const number = freshNumber();
     await using here = await visit(browser, product.url);

@@ -74,6 +74,26 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     }
   });
 
+  it('copies an answer as Markdown and as rich text', async () => {
+    await using visitor = await visit(browser, product.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = visitor;
+    await signIn(page);
+    const markdown = 'Two **bold** words and `code`.';
+    product.gemini.next({ kind: 'answer', parts: [{ text: markdown }] });
+    await ask(page, 'Something to copy');
+    await page.getByText('Two bold words').waitFor();
+    await page.getByRole('button', { name: 'Copy', exact: true }).last().click();
+    const read = () =>
+      page.evaluate<Record<string, string>>(`navigator.clipboard.read().then(async ([item]) =>
+        Object.fromEntries(await Promise.all(
+          (item?.types ?? []).map(async (type) => [type, await (await item.getType(type)).text()]),
+        )))`);
+    await expect.poll(read).toEqual({
+      'text/plain': markdown,
+      'text/html': expect.stringMatching(/<strong>bold<\/strong> words and <code[^>]*>code<\/code>/),
+    });
+  });
+
   it('tells of an answer that came while nobody looked', async () => {
     await using visitor = await visit(browser, product.url);
     const { page, context } = visitor;
