@@ -3,10 +3,17 @@ import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Id, LinkHeader, LocationHeader, Nullable, PageQuery, Text, Timestamp } from './shapes.ts';
 
+/** Who named a room: a person, the server after its first reply, or nobody yet. */
+export const nameSources = ['user', 'auto', 'default'] as const;
+
 export const Chatroom = Type.Object(
   {
     id: Id,
     name: Type.String({ examples: ['Travel plans'] }),
+    name_source: Type.Enum([...nameSources], {
+      description: '`user`: named by you; `auto`: after its first reply; `default`: not named yet.',
+      examples: ['user'],
+    }),
     created_at: Timestamp,
     updated_at: Type.String({ ...Timestamp, description: 'Latest activity: created, renamed, or a message sent.' }),
     head_id: Nullable(
@@ -20,19 +27,19 @@ export const Chatroom = Type.Object(
 );
 export type Chatroom = Static<typeof Chatroom>;
 
-export const ChatroomName = Type.Object(
+const nameText = '1 to 100 characters; NUL and unpaired surrogates are refused.';
+const Name = Text(1, 100, { description: nameText, examples: ['Travel plans'] });
+
+export const NewChatroom = Type.Object(
   {
-    name: Text(1, 100, {
-      description: '1 to 100 characters; NUL and unpaired surrogates are refused.',
-      examples: ['Travel plans'],
-    }),
+    name: Type.Optional({ ...Name, description: `${nameText} Left out: \`New chat\`.` }),
   },
-  { title: 'ChatroomName' },
+  { title: 'NewChatroom' },
 );
 
 export const ChatroomChange = Type.Object(
   {
-    name: Type.Optional(ChatroomName.properties.name),
+    name: Type.Optional(Name),
     head_id: Type.Optional(
       Type.Integer({
         ...Id,
@@ -69,7 +76,7 @@ export const createChatroom = endpoint({
   summary: 'Create a room',
   description: 'Creates a room that only you can see.',
   auth: 'bearer',
-  body: ChatroomName,
+  body: NewChatroom,
   answers: { 201: { description: 'The room.', body: Chatroom, headers: LocationHeader } },
   problems: [],
 });

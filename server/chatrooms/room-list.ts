@@ -40,6 +40,7 @@ export function presentRoom(row: ChatroomRow): Chatroom {
   return {
     id: row.id,
     name: row.name,
+    name_source: row.nameSource,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
     head_id: row.headId,

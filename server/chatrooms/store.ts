@@ -2,9 +2,14 @@
 import type { Connection, Statement } from '../ports/database.ts';
 import type { chatrooms } from './tables.ts';
 
-export type ChatroomRow = Pick<typeof chatrooms.$inferSelect, 'id' | 'name' | 'createdAt' | 'updatedAt' | 'headId'>;
+export type ChatroomRow = Pick<
+  typeof chatrooms.$inferSelect,
+  'id' | 'name' | 'nameSource' | 'createdAt' | 'updatedAt' | 'headId'
+>;
 
-const listedOf = (room: string) => `${room}.id, ${room}.name, ${room}.created_at as "createdAt",
+const listedOf = (
+  room: string,
+) => `${room}.id, ${room}.name, ${room}.name_source as "nameSource", ${room}.created_at as "createdAt",
   ${room}.updated_at as "updatedAt", ${room}.head_id as "headId"`;
 const listed = listedOf('chatrooms');
 
@@ -46,11 +51,14 @@ export async function listRooms(
 
 const add: Statement<ChatroomRow> = {
   name: 'chatroom_add',
-  text: `insert into chatrooms (user_id, name) values ($1, $2) returning ${listed}`,
+  text: `insert into chatrooms (user_id, name, name_source) values ($1, $2, $3) returning ${listed}`,
 };
 
-export async function addRoom(db: Connection, userId: number, name: string): Promise<ChatroomRow> {
-  const [row] = await db.run(add, [userId, name]);
+const defaultName = 'New chat';
+
+/** A room with this name, or with the default one. */
+export async function addRoom(db: Connection, userId: number, name: string | undefined): Promise<ChatroomRow> {
+  const [row] = await db.run(add, [userId, name ?? defaultName, name === undefined ? 'default' : 'user']);
   return row!;
 }
 
@@ -75,7 +83,8 @@ const change: Statement<ChatroomRow | { readonly id: null }> = {
     ), path as materialized (
       select id, case when $4::bigint is null then head_id else pollux_leaf(id, $4) end as leaf from room
     ), changed as (
-      update chatrooms c set name = coalesce($3, c.name), head_id = path.leaf,
+      update chatrooms c set name = coalesce($3, c.name),
+        name_source = case when $3::text is null then c.name_source else 'user' end, head_id = path.leaf,
         updated_at = case when $3::text is null then c.updated_at else now() end
       from path where c.id = path.id and ($4 is null or path.leaf is not null) returning c.*
     )
