@@ -13,6 +13,8 @@ export interface Answer {
   readonly body?: TSchema;
   /** Media type of the body; defaults to `application/json`. */
   readonly mediaType?: string;
+  /** Bodies of other media types, which a parameter asks for. */
+  readonly otherwise?: Readonly<Record<string, TSchema>>;
   readonly headers?: Readonly<Record<string, ResponseHeader>>;
 }
 

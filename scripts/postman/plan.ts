@@ -93,6 +93,7 @@ export const others: Chapter = {
     { operationId: 'readChatroom' },
     { operationId: 'renameChatroom' },
     { operationId: 'readMessage' },
+    { operationId: 'exportChatroom' },
     { operationId: 'regenerateReply', after: keepReply },
     { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 when the reply was quicker.' },
     {

@@ -1,5 +1,5 @@
 /** One operation of the OpenAPI document. */
-import type { TObject } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import type { Answer, Endpoint, ResponseHeader } from '../../contract/endpoint.ts';
 import { exampleOf, plainSchema } from './openapi-schema.ts';
 import type { JsonObject } from './titled-schemas.ts';
@@ -81,8 +81,13 @@ function describeAnswer(answer: Answer, { holdsSecret, conditional }: Endpoint):
   return {
     description: answer.description,
     headers: describeHeaders({ ...(holdsSecret && noStore), ...(conditional && tagHeader), ...answer.headers }),
-    ...(answer.body && { content: { [answer.mediaType ?? 'application/json']: describeBody(answer.body) } }),
+    ...(answer.body && { content: describeContent(answer.body, answer) }),
   };
+}
+
+function describeContent(body: TSchema, { mediaType = 'application/json', otherwise = {} }: Answer): object {
+  const bodies = Object.entries({ [mediaType]: body, ...otherwise });
+  return Object.fromEntries(bodies.map(([type, schema]) => [type, describeBody(schema)]));
 }
 
 function describeBody(body: object): object {

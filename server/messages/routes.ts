@@ -1,7 +1,10 @@
 /** HTTP for messages. */
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { exportChatroom } from '../../contract/exports.ts';
 import * as contract from '../../contract/messages.ts';
 import type { Message } from '../../contract/messages.ts';
+import { readRoom } from '../chatrooms/store.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
 import { inLanguage } from '../languages/failed-reply.ts';
@@ -9,6 +12,7 @@ import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { rateLimitHeaders } from '../plans/quota.ts';
 import { presentAccepted, type AcceptDeps } from './accept.ts';
+import { attachmentNamed, exportJson, exportMarkdown } from './export.ts';
 import { withLiveText } from './live-text.ts';
 import { presentMessage } from './present.ts';
 import { sendMessage } from './send.ts';
@@ -56,6 +60,18 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
     const rows = include === 'pending' ? await withLiveText(feed, caller.userId, messages) : messages;
     varyByLanguage(reply);
     return forReader(request, rows.map(presentMessage));
+  });
+
+  serve(exportChatroom, async ({ caller, params, query, request, reply }) => {
+    const { userId } = caller;
+    const room = await readRoom(db, userId, params.chatroom_id);
+    if (room === null) throw notFound();
+    const isJson = query.format === 'json';
+    reply.type(isJson ? 'application/json; charset=utf-8' : 'text/markdown; charset=utf-8');
+    reply.header('content-disposition', attachmentNamed(room.name, isJson ? 'json' : 'md'));
+    if (request.method === 'HEAD') return reply.send(Readable.from([]));
+    const parts = isJson ? exportJson(db, { userId, room }) : exportMarkdown(db, { userId, room });
+    return reply.send(Readable.from(parts, { highWaterMark: 1 }));
   });
 
   serve(contract.readMessage, async ({ caller, params, request, reply }) => {

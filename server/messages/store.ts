@@ -21,21 +21,26 @@ export interface MessageRow {
   readonly charged: boolean | null;
 }
 
+/** The columns of `MessageRow`, as `ownColumns`. */
+export function messageColumns(m: string, r: string): string {
+  return `${ownColumns(m, r)}, case when ${m}.parent_id is null then array(
+      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id is null order by id
+    ) else array(
+      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id = ${m}.parent_id order by id
+    ) end as versions`;
+}
+
 /**
- * The columns of `MessageRow` from aliases of `messages` and of its row in `replies`, outer joined because the user's messages
+ * Those without `versions`, from aliases of `messages` and of its row in `replies`, outer joined because the user's messages
  * have none.
  */
-export function messageColumns(m: string, r: string): string {
+export function ownColumns(m: string, r: string): string {
   return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
     case when ${r}.status in ('complete', 'failed', 'cancelled') and ${r}.epoch > 0 then ${r}.model end as model,
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged,
-    ${m}.parent_id as "parentId", case when ${m}.parent_id is null then array(
-      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id is null order by id
-    ) else array(
-      select id from messages where chatroom_id = ${m}.chatroom_id and parent_id = ${m}.parent_id order by id
-    ) end as versions`;
+    ${m}.parent_id as "parentId"`;
 }
 
 /** Text after which a page ends; bounds this process's memory. */

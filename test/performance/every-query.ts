@@ -10,6 +10,7 @@ import { builtInPlans } from '../../server/config/catalog.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
+import * as exports from '../../server/messages/export-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/plans/store.ts';
@@ -128,6 +129,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     (db) => messages.listMessages(db, room, { limit: 100, pending: false, after: 100_000 }),
     (db) => messages.listMessages(db, room, { limit: 100, pending: false, through: 100_000 }),
   ],
+  readBranches: [(db) => exports.readBranches(db, { ...room, after: 100_000 })],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   addShare: [(db) => shares.addShare(db, userId, roomId, 'handle')],
   listShares: [(db) => shares.listShares(db, userId, roomId)],
@@ -190,6 +192,7 @@ const fragments = new Set([
   'refundCtes',
   'failedSets',
   'messageColumns',
+  'ownColumns',
   'largestPromptBytes',
 ]);
 
@@ -207,6 +210,7 @@ export function withoutExample(): string[] {
     prompts,
     quotas,
     shares,
+    exports,
   ];
   const others = [
     accounts,

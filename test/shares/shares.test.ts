@@ -73,11 +73,15 @@ describeModes('shared chats', (mode) => {
     expect((await readPage(url)).body).not.toContain('Two?');
   });
 
-  it('holds the newest version of an answer, and none without text: failed, or unfinished', async () => {
+  it('holds the version of an answer on the path, and none without text: failed, or unfinished', async () => {
     const roomId = await answeredRoom('Versions', 'One?');
     await sqlOf(running)(
-      `insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
-        select chatroom_id, user_id, parent_id, false, 'Another version.' from messages where chatroom_id = $1 and not is_from_user`,
+      `with version as (
+        insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
+        select chatroom_id, user_id, parent_id, false, 'Another version.' from messages where chatroom_id = $1 and not is_from_user
+        returning id
+      )
+      update chatrooms set head_id = (select id from version) where id = $1`,
       [roomId],
     );
     await fillRoom(sqlOf(running), roomId, 'Two?', '');

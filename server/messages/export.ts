@@ -1,0 +1,83 @@
+/** Exports a room page by page: as much is read as the client takes, so a long room needs no more memory than a short one. */
+import type { Message } from '../../contract/messages.ts';
+import { presentRoom } from '../chatrooms/room-list.ts';
+import type { ChatroomRow } from '../chatrooms/store.ts';
+import type { Connection } from '../ports/database.ts';
+import { readBranches, type BranchRow } from './export-store.ts';
+import { presentMessage } from './present.ts';
+import { listMessages, type MessageRow } from './store.ts';
+
+interface Exported {
+  readonly userId: number;
+  readonly room: ChatroomRow;
+}
+
+const pageSize = 100;
+
+/** The room's path as Markdown: a heading for each message, its text as written. Replies without text are left out. */
+export async function* exportMarkdown(db: Connection, { userId, room }: Exported): AsyncGenerator<string> {
+  yield `# ${oneLine(room.name)}\n`;
+  if (room.headId === null) return;
+  // Stays on this path if another is chosen meanwhile.
+  const path = { limit: pageSize, pending: false, through: room.headId };
+  let after = 0;
+  for (;;) {
+    const page = await listMessages(db, { userId, roomId: room.id }, { ...path, after });
+    if (page === null) throw gone();
+    if (page.messages.length === 0) return;
+    yield page.messages.map(section).join('');
+    if (!page.more) return;
+    after = page.messages.at(-1)!.id;
+  }
+}
+
+function section({ isFromUser, status, content, createdAt }: MessageRow): string {
+  if (status === 'failed' || content === '') return '';
+  return `\n## ${isFromUser ? 'Question' : 'Answer'} · ${createdAt.toISOString()}\n\n${content.trimEnd()}\n`;
+}
+
+/** Markdown headings end with their line. */
+function oneLine(name: string): string {
+  return name.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The room as JSON with the messages of all branches, oldest first. */
+export async function* exportJson(db: Connection, { userId, room }: Exported): AsyncGenerator<string> {
+  yield `${JSON.stringify(presentRoom(room)).slice(0, -1)},"messages":[`;
+  let after = 0;
+  for (;;) {
+    const page = await readBranches(db, { userId, roomId: room.id, after });
+    if (page === null) throw gone();
+    if (page.length === 0) break;
+    const entries = page.map((row) => JSON.stringify(exported(row)));
+    yield `${after === 0 ? '' : ','}\n${entries.join(',\n')}`;
+    after = page.at(-1)!.id;
+  }
+  yield '\n]}\n';
+}
+
+/** `parent_id` says which are versions; a list of them in each would grow with their square. */
+function exported(row: BranchRow): Omit<Message, 'versions'> {
+  const { versions: _, ...message } = presentMessage({ ...row, versions: [] });
+  return message;
+}
+
+/** A room deleted meanwhile must not look like the end of it. */
+function gone(): Error {
+  return new Error('the room was deleted during its export');
+}
+
+const longestName = 100;
+/** What file systems, shells and right-to-left tricks make of a name. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}<>:"/\\|?*]+/gu;
+
+/** `Content-Disposition` with the room's name as file name (RFC 6266, RFC 8187). */
+export function attachmentNamed(name: string, extension: string): string {
+  const safe = [...name.toWellFormed().replaceAll(unsafe, ' ')]
+    .slice(0, longestName)
+    .join('')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/^[\s.]+|[\s.]+$/g, '');
+  const file = encodeURIComponent(`${safe === '' ? 'chat' : safe}.${extension}`);
+  return `attachment; filename*=UTF-8''${file.replaceAll(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+}

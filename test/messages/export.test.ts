@@ -1,0 +1,148 @@
+/** A room is exported as Markdown and JSON, streamed at the reader's pace, and never cut short unseen. */
+import http from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signIn, type Client } from '../client.ts';
+import { startProduct, type RunningProduct } from '../harness.ts';
+import { describeModes } from '../modes.ts';
+import { attachmentNamed } from '../../server/messages/export.ts';
+import { chainMessages } from '../fill-room.ts';
+import { fillRoom } from '../shares/fill-room.ts';
+import { sqlOf, type Sql } from '../sql.ts';
+
+describe('attachmentNamed', () => {
+  it.each([
+    ['Travel plans', 'Travel%20plans.md'],
+    ['../../etc/passwd', 'etc%20passwd.md'],
+    ['a"b\r\nset-cookie: x', 'a%20b%20set-cookie%20x.md'],
+    ['\u202egpj.exe', 'gpj.exe.md'],
+    ["it's (*mine*)!", 'it%27s%20%28%20mine%20%29%21.md'],
+    ['日本', '%E6%97%A5%E6%9C%AC.md'],
+    ['...', 'chat.md'],
+    ['😀'.repeat(150), `${'%F0%9F%98%80'.repeat(100)}.md`],
+  ])('names %j', (name, file) => {
+    expect(attachmentNamed(name, 'md')).toBe(`attachment; filename*=UTF-8''${file}`);
+  });
+});
+
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+
+describeModes('the export of a room', (mode) => {
+  let running: RunningProduct;
+  let owner: Client;
+  let sql: Sql;
+
+  beforeAll(async () => {
+    const place = cleanUp.use(await mode.place());
+    running = cleanUp.use(await startProduct(place));
+    owner = await signIn(running.url);
+    sql = sqlOf(running);
+  });
+
+  const get = (roomId: number, query: string) => owner.call('GET', `/chatroom/${roomId}/export?${query}`);
+
+  /** Many messages at once, each of this length. */
+  async function longRoom(messages: number, length: number): Promise<number> {
+    const roomId = await owner.room('Long');
+    await sql(
+      `insert into messages (chatroom_id, user_id, is_from_user, content)
+        select c.id, c.user_id, true, n || repeat('x', $3) from chatrooms c, generate_series(1, $2::int) n where c.id = $1
+        order by n`,
+      [roomId, messages, length],
+    );
+    for (const statement of chainMessages) await sql(statement);
+    return roomId;
+  }
+
+  it('is the conversation in Markdown', async () => {
+    const roomId = await owner.room('Plans\n# for "us"');
+    await fillRoom(sql, roomId, 'One?', '*So.*\n');
+    await fillRoom(sql, roomId, 'Two?', '');
+    const { status, headers, body } = await get(roomId, 'format=markdown');
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''Plans%20%23%20for%20us.md");
+    expect(headers.get('cache-control')).toBe('private, no-cache');
+    expect(body.replaceAll(/\d{4}-[\d-]+T[\d:.]+Z/g, 'then')).toBe(
+      '# Plans # for "us"\n\n## Question · then\n\nOne?\n\n## Answer · then\n\n*So.*\n\n## Question · then\n\nTwo?\n',
+    );
+  });
+
+  it('is all branches in JSON, and the path in Markdown', async () => {
+    const roomId = await owner.room('Branches');
+    await fillRoom(sql, roomId, 'One?', 'So.');
+    const [other] = await sql<{ id: number; version: number }>(
+      `insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
+        select chatroom_id, user_id, parent_id, false, 'Or so.' from messages where chatroom_id = $1 and not is_from_user
+        returning id, (select id from messages where chatroom_id = $1 and not is_from_user) as version`,
+      [roomId],
+    );
+    const texts = async () => (await get(roomId, 'format=markdown')).body.match(/^[A-Z]\w.*[?.]$/gm);
+    for (const [head_id, text] of [
+      [other!.version, 'So.'],
+      [other!.id, 'Or so.'],
+    ]) {
+      expect((await owner.call('PATCH', `/chatroom/${roomId}`, { body: { head_id } })).status).toBe(200);
+      expect(await texts()).toEqual(['One?', text]);
+    }
+    const { status, headers, body } = await get(roomId, 'format=json');
+    expect(status).toBe(200);
+    expect(headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''Branches.json");
+    const { messages, ...room } = body;
+    expect(room).toEqual((await owner.call('GET', `/chatroom/${roomId}`)).body);
+    expect(messages.map(({ content }: any) => content)).toEqual(['One?', 'So.', 'Or so.']);
+    expect(messages.map(({ parent_id }: any) => parent_id)).toEqual([null, messages[0].id, messages[0].id]);
+  });
+
+  it('is empty for an empty room, and missing for a stranger', async () => {
+    const roomId = await owner.room('Empty');
+    expect((await get(roomId, 'format=json')).body.messages).toEqual([]);
+    expect((await get(roomId, 'format=markdown')).body).toBe('# Empty\n');
+    expect((await get(roomId, 'format=pdf')).status).toBe(422);
+    const stranger = await signIn(running.url);
+    expect((await stranger.call('GET', `/chatroom/${roomId}/export?format=json`)).status).toBe(404);
+  });
+
+  it('takes a ticket once, for links', async () => {
+    const roomId = await owner.room('Ticket');
+    const { body } = await owner.call('POST', '/events/ticket');
+    const url = `${running.url}/chatroom/${roomId}/export?format=json&ticket=${body.ticket}`;
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url)).status).toBe(401);
+  });
+
+  it('holds every message of a long room, once and in order', { timeout: 60_000 }, async () => {
+    const roomId = await longRoom(3000, 20);
+    const numbers = (text: string) => [...text.matchAll(/\b(\d+)x{20}/g)].map(([, n]) => Number(n));
+    const all = Array.from({ length: 3000 }, (_, n) => n + 1);
+    expect(numbers((await get(roomId, 'format=markdown')).body)).toEqual(all);
+    expect(numbers(JSON.stringify((await get(roomId, 'format=json')).body))).toEqual(all);
+  });
+
+  it.each(['markdown', 'json'])(
+    'waits for its reader, and is cut when the room ends before it does: %s',
+    async (format) => {
+      // More than any buffer between here and there.
+      const roomId = await longRoom(600, 30_000);
+      const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+      http
+        .get(
+          `${running.url}/chatroom/${roomId}/export?format=${format}`,
+          { headers: { authorization: `Bearer ${owner.tokens.access_token}` }, agent: false },
+          resolve,
+        )
+        .on('error', reject);
+      const response = await promise;
+      const cut = new Promise<boolean>((done) => {
+        response.on('error', () => done(true));
+        response.on('end', () => done(false));
+      });
+      await owner.call('DELETE', `/chatroom/${roomId}`);
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      expect(await cut).toBe(true);
+      // Had it been read ahead, all of it would be here.
+      expect(bytes).toBeLessThan(600 * 30_000);
+    },
+  );
+});
