@@ -64,7 +64,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'app', test: ofEveryPage, priority: 2 },
-            { name: 'chat', test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight)/, priority: 1 },
+            {
+              name: 'chat',
+              test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight|question-editor)/,
+              priority: 1,
+            },
           ],
         },
       },
@@ -97,7 +101,7 @@ function ownTexts(): Plugin {
         const literal = /JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code)?.[1];
         if (literal === undefined) throw new Error('the catalog was not compiled as expected');
         const texts = Object.entries(JSON.parse(JSON.parse(literal) as string) as object);
-        const own = texts.filter(([id]) => !/^(title|problem|field|failure)\./.test(id));
+        const own = texts.filter(([id]) => !/^(title|problem|field|failure|shared-page)\./.test(id));
         return {
           code: `export const messages = ${JSON.stringify(Object.fromEntries(own))};`,
           map: null,

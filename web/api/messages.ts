@@ -10,10 +10,13 @@ export const listMessages = (roomId: number, path: string | null, signal: AbortS
 export const readMessage = (roomId: number, id: number, signal?: AbortSignal) =>
   call<Message>('GET', `/chatroom/${roomId}/messages/${id}`, { ...(signal && { signal }) });
 
-/** Can be retried with the same key and content: the question is accepted and charged once. */
-export const sendMessage = (roomId: number, content: string, key: string) =>
+/**
+ * Can be retried with the same key, content and parent: the question is accepted and charged once. With the parent of a
+ * question it becomes a further version of that.
+ */
+export const sendMessage = (roomId: number, content: string, key: string, parentId?: number | null) =>
   call<AcceptedMessage>('POST', `/chatroom/${roomId}/message`, {
-    body: { content },
+    body: { content, ...(parentId !== undefined && { parent_id: parentId }) },
     headers: { 'idempotency-key': key },
   });
 

@@ -5,6 +5,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { IconButton } from '../ui/button.tsx';
 import { copyAnswer } from './copy-answer.ts';
+import { Versions } from './versions.tsx';
 
 const copiedMs = 1500;
 
@@ -20,10 +21,8 @@ export function AnswerActions({
 }) {
   const text = useText();
   const [copied, setCopied] = useState(false);
-  const { versions } = message;
-  const [index, count] = [versions.indexOf(message.id), versions.length];
   // A failed answer has its own retry button.
-  if (isUnfinished(message) || (message.status === 'failed' && count === 1)) return null;
+  if (isUnfinished(message) || (message.status === 'failed' && message.versions.length === 1)) return null;
 
   async function copy(button: Element): Promise<void> {
     await copyAnswer(message.content, button.closest('article')?.querySelector('.markdown') ?? null);
@@ -44,29 +43,7 @@ export function AnswerActions({
       {message.status !== 'failed' && (
         <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
       )}
-      {count > 1 && (
-        <div className="tabular flex items-center text-[14px]">
-          <IconButton
-            icon="previous"
-            size={16}
-            label={text('version.previous')}
-            disabled={index === 0}
-            onClick={() => onChoose(versions[index - 1]!)}
-            className="rtl:-scale-x-100"
-          />
-          <span>
-            {index + 1} / {count}
-          </span>
-          <IconButton
-            icon="next"
-            size={16}
-            label={text('version.next')}
-            disabled={index === count - 1}
-            onClick={() => onChoose(versions[index + 1]!)}
-            className="rtl:-scale-x-100"
-          />
-        </div>
-      )}
+      <Versions message={message} onChoose={onChoose} />
     </div>
   );
 }

@@ -55,8 +55,9 @@ function Room({ roomId }: { readonly roomId: number }) {
     else showToast({ message: problem?.message || text('composer.not-sent') });
   }
 
-  async function ask(content: string): Promise<boolean> {
-    const sent = await send(roomId, content);
+  /** With the parent of another question it becomes a further version of that. */
+  async function ask(content: string, parentId?: number | null): Promise<boolean> {
+    const sent = await send(roomId, content, parentId);
     if (sent.kind === 'refused') explain(sent.problem);
     return sent.kind === 'accepted';
   }
@@ -100,6 +101,7 @@ function Room({ roomId }: { readonly roomId: number }) {
         complete={pages.data !== undefined && !pages.hasNextPage}
         onRegenerate={(replyId) => void regenerate(replyId)}
         onChoose={(messageId) => void choose(messageId)}
+        onEdit={(question, content) => ask(content, question.parent_id)}
       />
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
       <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>

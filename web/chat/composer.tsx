@@ -1,11 +1,10 @@
-/** The composer: Enter sends, Shift+Enter adds a line, drafts are stored. While an answer is streamed, Send becomes Stop. */
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+/** The composer; drafts are stored. While an answer is streamed, Send becomes Stop. */
+import { useEffect, useRef, useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { keepDraft, readDraft } from './drafts.ts';
+import { isTooLong, MessageField } from './message-field.tsx';
 import { QuotaLine } from './quota-line.tsx';
-
-const longestCodePoints = 32_000;
 
 export interface ComposerProps {
   readonly room: number | 'new';
@@ -19,14 +18,11 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
   const text = useText();
   const [value, setValue] = useState(() => readDraft(room));
   const area = useRef<HTMLTextAreaElement>(null);
-  /** Time of the last `compositionend`: the Enter that caused it must not send. */
-  const composedAt = useRef(-Infinity);
-  const tooLong = [...value].length > longestCodePoints;
+  const tooLong = isTooLong(value);
   const sendable = value.trim() !== '' && !tooLong;
 
   useEffect(() => setValue(readDraft(room)), [room]);
   useEffect(() => area.current?.focus({ preventScroll: true }), [room]);
-  useLayoutEffect(() => fit(area.current), [value]);
 
   function change(next: string): void {
     setValue(next);
@@ -43,15 +39,6 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
     change(typed === '' ? content : `${content}\n\n${typed}`);
   }
 
-  function onKeyDown(event: KeyboardEvent): void {
-    if (event.key === 'Escape') onStop?.();
-    // Safari ends the composition just before the key that ended it.
-    const composing = event.nativeEvent.isComposing || event.timeStamp - composedAt.current < 50;
-    if (event.key !== 'Enter' || event.shiftKey || composing) return;
-    event.preventDefault();
-    if (onStop === null) void submit();
-  }
-
   return (
     <div className="mx-auto w-full max-w-[760px] px-4 pb-[max(12px,env(safe-area-inset-bottom))]">
       <form
@@ -61,18 +48,17 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
         }}
         className="rounded-[22px] border border-line bg-raised p-2 shadow-float has-[textarea:focus-visible]:border-faint"
       >
-        <textarea
-          ref={area}
-          dir="auto"
-          rows={1}
-          aria-label={text('composer.message')}
-          aria-invalid={tooLong}
+        <MessageField
+          area={area}
+          label={text('composer.message')}
           placeholder={text('composer.placeholder')}
           value={value}
-          onChange={(event) => change(event.target.value)}
-          onKeyDown={onKeyDown}
-          onCompositionEnd={(event) => (composedAt.current = event.timeStamp)}
-          className="block max-h-[40dvh] w-full resize-none bg-transparent px-3 pt-2 pb-1 text-[16px] shadow-none! outline-none!"
+          onChange={change}
+          onEnter={() => {
+            if (onStop === null) void submit();
+          }}
+          onEscape={() => onStop?.()}
+          className="px-3 pt-2 pb-1"
         />
         <div className="flex items-center justify-end gap-2 pt-1">
           {tooLong && (
@@ -106,11 +92,4 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
       <QuotaLine />
     </div>
   );
-}
-
-/** Fits the height to the text, for browsers without `field-sizing`. */
-function fit(area: HTMLTextAreaElement | null): void {
-  if (area === null) return;
-  area.style.height = 'auto';
-  area.style.height = `${area.scrollHeight}px`;
 }

@@ -1,7 +1,8 @@
 /** The conversation: finished turns in a virtual list, the last one below it in normal flow; the end is kept in view. */
-import { lazy, Suspense, useCallback, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
+import type { AskedProps } from './asked.tsx';
 import { Announcer } from './announcer.tsx';
 import { useOutgoing } from './outbox.ts';
 import { Question } from './question.tsx';
@@ -30,6 +31,7 @@ export interface ConversationProps {
   readonly onRegenerate: (replyId: number) => void;
   /** Shows the path through a message. */
   readonly onChoose: (messageId: number) => void;
+  readonly onEdit: AskedProps['onEdit'];
 }
 
 /** Overscan: scrolling with the wheel must not reach a turn whose height is only estimated. */
@@ -47,6 +49,7 @@ export function Conversation({
   complete,
   onRegenerate,
   onChoose,
+  onEdit,
 }: ConversationProps) {
   const text = useText();
   const last = turns.at(-1);
@@ -66,6 +69,8 @@ export function Conversation({
   const [finding, setFinding] = useFinding();
   const shown = useRef(history);
   shown.current = history;
+  const shownLast = useRef(last);
+  shownLast.current = last;
   const showTurn = useCallback(
     (turnId: number) => {
       const index = shown.current.findIndex(({ id }) => id === turnId);
@@ -74,6 +79,31 @@ export function Conversation({
       list.current?.scrollToIndex(index, { align: 'center' });
     },
     [jumpToEnd, letGo],
+  );
+
+  // The view stays at the question whose version changes, while arrows below the last answer stay at the end.
+  const choose = useCallback(
+    (messageId: number) => {
+      if (!shownLast.current?.answer?.versions.includes(messageId)) letGo();
+      onChoose(messageId);
+    },
+    [letGo, onChoose],
+  );
+  // The turn that replaces an edited one gets its focus.
+  const edited = useRef(false);
+  useEffect(() => {
+    if (edited.current) lastTurn.current?.querySelector('button')?.focus({ preventScroll: true });
+    edited.current = false;
+  }, [lastTurn, last?.id]);
+  const edit = useCallback<AskedProps['onEdit']>(
+    async (question, content) => {
+      edited.current = true;
+      const accepted = await onEdit(question, content);
+      if (accepted) jumpToEnd();
+      else edited.current = false;
+      return accepted;
+    },
+    [jumpToEnd, onEdit],
   );
 
   function onScroll(): void {
@@ -112,12 +142,12 @@ export function Conversation({
           )}
           <Virtualizer ref={list} scrollRef={scroller} shift={prepended} startMargin={16} bufferSize={measureAheadPx}>
             {history.map((turn) => (
-              <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} onChoose={onChoose} />
+              <TurnView key={turn.id} turn={turn} onRegenerate={onRegenerate} onChoose={choose} onEdit={edit} />
             ))}
           </Virtualizer>
           {last && (
             <div ref={lastTurn} className={onTop ? 'min-h-[calc(100cqh-40px)]' : undefined}>
-              <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} onChoose={onChoose} />
+              <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} onChoose={choose} onEdit={edit} />
             </div>
           )}
           {outgoing.map(({ key, content: words }) => (

@@ -1,12 +1,15 @@
-/** Drafts of each room, and of the instructions, stored across reloads and sign-in. */
+/** Drafts of each room, of edited questions and of the instructions, stored across reloads and sign-in. */
 
 const prefix = 'pollux.draft.';
 /** Longer than any message the server accepts. */
 const longest = 40_000;
 
-type DraftPlace = number | 'new' | 'instructions';
+/** The draft of an edit of this question. */
+export const editOf = (messageId: number) => `edit.${messageId}` as const;
 
-/** The draft of a room, of a new chat, or of the instructions. */
+type DraftPlace = number | 'new' | 'instructions' | ReturnType<typeof editOf>;
+
+/** The draft of a room, of a new chat, of an edited question, or of the instructions. */
 export function readDraft(place: DraftPlace): string {
   return localStorage.getItem(prefix + place) ?? '';
 }

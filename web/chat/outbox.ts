@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly key: string;
   readonly roomId: number;
   readonly content: string;
+  /** Of an edited question: its place. Not set at the end of the path. */
+  readonly parentId: number | null | undefined;
 }
 
 /** Outcome of a question: `refused` means neither accepted nor charged. */
@@ -35,14 +37,19 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
-/** Questions of a room that the server has not accepted yet. */
+/** Questions at the end of a room that the server has not accepted yet. */
 export function useOutgoing(roomId: number): readonly Outgoing[] {
-  return useSyncExternalStore(subscribe, () => outgoing).filter((one) => one.roomId === roomId);
+  return useSyncExternalStore(subscribe, () => outgoing).filter(
+    (one) => one.roomId === roomId && one.parentId === undefined,
+  );
 }
 
-/** Sends a question, with retries while there is no response. Never throws. */
-export async function send(roomId: number, content: string): Promise<Sent> {
-  const one: Outgoing = { key: keyFor(roomId, content), roomId, content };
+/**
+ * Sends a question, with retries while there is no response. With the parent of another question it becomes a further version
+ * of that. Never throws.
+ */
+export async function send(roomId: number, content: string, parentId?: number | null): Promise<Sent> {
+  const one: Outgoing = { key: keyFor(roomId, content, parentId), roomId, content, parentId };
   change([...outgoing, one]);
   try {
     const accepted = await sendUntilAnswered(one);
@@ -57,10 +64,10 @@ export async function send(roomId: number, content: string): Promise<Sent> {
   }
 }
 
-async function sendUntilAnswered({ roomId, content, key }: Outgoing): Promise<AcceptedMessage> {
+async function sendUntilAnswered({ roomId, content, key, parentId }: Outgoing): Promise<AcceptedMessage> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sendMessage(roomId, content, key);
+      return await sendMessage(roomId, content, key, parentId);
     } catch (error) {
       if (attempt === tries || !mayRepeat(error)) throw error;
       const { promise, resolve } = Promise.withResolvers<void>();

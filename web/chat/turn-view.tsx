@@ -3,25 +3,27 @@ import { memo } from 'react';
 import { useText } from '../languages/text.ts';
 import { Answer } from './answer.tsx';
 import { AnswerActions } from './answer-actions.tsx';
-import { Question } from './question.tsx';
+import { Asked, type AskedProps } from './asked.tsx';
 import type { Turn } from './turns.ts';
 
 export const TurnView = memo(function TurnView({
   turn,
   onRegenerate,
   onChoose,
+  onEdit,
 }: {
   readonly turn: Turn;
   readonly onRegenerate: (replyId: number) => void;
   readonly onChoose: (messageId: number) => void;
+  readonly onEdit: AskedProps['onEdit'];
 }) {
   const text = useText();
   const { question, answer } = turn;
   return (
     <div role="listitem">
       {question && (
-        <article aria-label={text('you')} className="pb-[26px]">
-          <Question content={question.content} />
+        <article aria-label={text('you')} className="group/question pb-[26px]">
+          <Asked key={question.id} question={question} onChoose={onChoose} onEdit={onEdit} />
         </article>
       )}
       {answer && (

@@ -1,17 +1,23 @@
 /**
- * The last question of a room whose outcome is unknown. If the same text is sent again it keeps its Idempotency-Key, also
+ * The last question of a room whose outcome is unknown. If the same text is sent again to the same place it keeps its Idempotency-Key, also
  * after a reload, so that it is accepted only once.
  */
 
 const prefix = 'pollux.unsettled.';
 
+interface Unsettled {
+  readonly key: string;
+  readonly content: string;
+  readonly parentId?: number | null | undefined;
+}
+
 /** The key for a question; kept until `settle`. */
-export function keyFor(roomId: number, content: string): string {
+export function keyFor(roomId: number, content: string, parentId?: number | null): string {
   try {
     const stored = localStorage.getItem(prefix + roomId);
-    const kept = stored === null ? null : (JSON.parse(stored) as { key: string; content: string });
-    const key = kept?.content === content ? kept.key : crypto.randomUUID();
-    localStorage.setItem(prefix + roomId, JSON.stringify({ key, content }));
+    const kept = stored === null ? null : (JSON.parse(stored) as Unsettled);
+    const key = kept?.content === content && kept.parentId === parentId ? kept.key : crypto.randomUUID();
+    localStorage.setItem(prefix + roomId, JSON.stringify({ key, content, parentId } satisfies Unsettled));
     return key;
   } catch {
     // Storage is full or unavailable.
