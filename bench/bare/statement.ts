@@ -1,5 +1,5 @@
 /** Extracts the SQL from a store function, so that a bare program runs the same statement. */
-import type { Connection, Orm, Statement } from '../../server/ports/database.ts';
+import type { Connection, Statement } from '../../server/ports/database.ts';
 
 export interface Query {
   readonly name: string;
@@ -11,7 +11,6 @@ export interface Query {
 export async function queryOf(call: (db: Connection) => Promise<unknown>): Promise<Query> {
   let query: Query | null = null;
   await call({
-    orm: null as unknown as Orm,
     run: async <Row>({ name, text }: Statement<Row>, values: readonly unknown[]) => {
       query ??= { name, text, values: [...values] };
       return [];

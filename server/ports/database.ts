@@ -1,8 +1,4 @@
 /** The database: named statements, transactions handed down explicitly. Drizzle is for tables and migrations. */
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-
-/** Drizzle's query builder, whatever driver is underneath. */
-export type Orm = PgDatabase<PgQueryResultHKT>;
 
 /** A statement that is prepared once for each connection. Names are unique in the program. */
 export interface Statement<Row> {
@@ -14,7 +10,6 @@ export interface Statement<Row> {
 
 /** Runs queries: the pool, or one transaction. */
 export interface Connection {
-  readonly orm: Orm;
   /** Runs a prepared statement. Returns `int8` as number, `timestamptz` as Date, `date` as `YYYY-MM-DD`. */
   run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]>;
   /**

@@ -103,11 +103,7 @@ function oneAtATime(): Lock {
 }
 
 function connectionOver(client: PGlite | Transaction, run: RunStatement, lock: Lock): Connection {
-  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-  // Drizzle needs only `query`, also inside a transaction: it never begins one.
-  const translatedClient = { query: (...args: unknown[]) => answered(lock(() => query(...args))) };
   return {
-    orm: drizzle(translatedClient as unknown as PGlite),
     run: (statement, values) => answered(lock(() => run(statement, values))),
     execute: (text, values) => answered(lock(() => runText(client, text, values))),
   };

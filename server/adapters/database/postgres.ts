@@ -1,7 +1,6 @@
 /** PostgreSQL over one connection pool. */
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
 import type { Connection, Database, Statement } from '../../ports/database.ts';
 import { connectionString, ownAddress, type DatabaseSetting, type PostgresAddress } from './postgres-client.ts';
 import { translated } from './postgres-errors.ts';
@@ -22,8 +21,6 @@ export interface PostgresOptions {
 const connectTimeoutMs = 5_000;
 /** Longer than any statement should take; also ends the wait on a connection that was lost silently. */
 const statementTimeoutMs = 15_000;
-
-const { drizzle } = nodePostgresDrizzle();
 
 /** Types of arrays, which `pg.types.builtins` does not name. */
 const int4Array: number = 1007;
@@ -111,15 +108,10 @@ async function inTransaction<T>(pool: pg.Pool, path: Path, work: (tx: Connection
 
 function connectionOver(client: pg.Pool | pg.PoolClient, path: Path): Connection {
   const isPrepared = path !== 'transaction pooler';
-  const query = client.query.bind(client) as (...args: unknown[]) => Promise<pg.QueryResult>;
-  // Drizzle's errors are translated too.
-  const translatedClient = { query: (...args: unknown[]) => translated(query(...args)) };
   return {
-    orm: drizzle(translatedClient as unknown as pg.Pool),
     async run<Row>(statement: Statement<Row>, values: readonly unknown[]): Promise<Row[]> {
-      const result = await translated(
-        query({ name: isPrepared ? statement.name : undefined, text: statement.text, values }),
-      );
+      const { name, text } = statement;
+      const result = await translated(client.query({ text, values: [...values], ...(isPrepared && { name }) }));
       return result.rows as Row[];
     },
     execute: (text, values) => runText(client, text, values),
