@@ -12,6 +12,7 @@ export interface Parameter {
   readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
   readonly schema: Json;
+  readonly example?: Json;
 }
 
 export interface Operation {

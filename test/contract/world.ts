@@ -21,9 +21,10 @@ export const missing: Ids = {
   share_id: '9007199254740991',
   session_id: '00000000-0000-4000-8000-000000000000',
   memory_id: '9007199254740991',
+  token: 'nobody',
 };
 
-/** Signs somebody in who has a room with an answered question a second session and a memory. */
+/** Signs somebody in who has a room with an answered question that is shared, a second session and a memory. */
 export async function somebodyWithThings(url: string): Promise<Things> {
   const client = await signIn(url);
   const roomId = await client.room('A private room');
@@ -41,6 +42,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       message_id: String(asked.id),
       reply_id: String(asked.reply.id),
       share_id: String(share.id),
+      token: share.url.split('/').at(-1),
       session_id: sessionId,
       memory_id: String(memory.id),
     },
@@ -65,7 +67,7 @@ export function namingParameters({ parameters }: Operation): string[] {
 export function pathTo(operation: Operation, ids: Ids): string {
   const query = new URLSearchParams();
   for (const one of operation.parameters) {
-    if (one.in === 'query' && one.required) query.set(one.name, String(one.schema.examples[0]));
+    if (one.in === 'query' && one.required) query.set(one.name, String(one.example));
   }
   let path = operation.path;
   for (const name of namingParameters(operation)) {

@@ -83,10 +83,10 @@ function byForm(sent: Sent, { status, body }: Answer, fit: boolean | null): stri
   return asInvalid.includes(code) ? `${problems[code].status} ${code} for a request as documented: ${body}` : null;
 }
 
-/** Phone numbers, attachments and where a refresh token comes from have rules that no schema says. */
-function meansMore({ operation, body }: Sent): boolean {
-  if (operation.id === 'refreshTokens') return true;
-  return body !== null && /"(mobile_number|attachment_ids)"/.test(body);
+/** Phone numbers, cursors, what a body names by id, and where a refresh token comes from have rules that no schema says. */
+function meansMore({ operation, values, body }: Sent): boolean {
+  if (operation.id === 'refreshTokens' || 'cursor' in values) return true;
+  return body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model)"/.test(body);
 }
 
 /** True for a request as documented, false for one that is not, null where that is not for a schema to say. */
