@@ -76,6 +76,7 @@ export const createChatroom = endpoint({
   summary: 'Create a room',
   description: 'Creates a room that only you can see.',
   auth: 'bearer',
+  idempotent: true,
   body: NewChatroom,
   answers: { 201: { description: 'The room.', body: Chatroom, headers: LocationHeader } },
   problems: [],

@@ -1,5 +1,5 @@
 /** The definition of an HTTP operation, from which validation, types, OpenAPI and the web client are derived. */
-import type { Static, TObject, TSchema } from 'typebox';
+import { Type, type Static, type TObject, type TSchema } from 'typebox';
 import type { ProblemCode } from './errors.ts';
 
 export interface ResponseHeader {
@@ -58,6 +58,11 @@ export interface Endpoint {
   readonly standsAlone?: true;
   /** The response contains a token, ticket or code and must not be cached (RFC 6749, section 5.1). */
   readonly holdsSecret?: true;
+  /**
+   * Takes `Idempotency-Key`: a repeat with the same key, path and body within 24 hours returns the first success, marked with
+   * `Idempotent-Replayed`.
+   */
+  readonly idempotent?: true;
   /** Responses carry `ETag`, and `If-None-Match` is answered with 304 (RFC 9110, section 13.1.2). */
   readonly conditional?: true;
   /** Rate limits of this operation; defaults to `writes` for everything but GET. */
@@ -69,6 +74,29 @@ export interface Endpoint {
 /** Returns `definition` unchanged, with its narrow type for `Body`, `Query`, `Params` and `Success`. */
 export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;
+}
+
+/** Header of an endpoint that is `idempotent`. Keys of an account are one space. */
+const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x20-\\x7e]+$',
+      description:
+        'A repeat with the same key, path and body within 24 hours returns the same response, and creates and charges nothing. One key is good for one request of the account, whatever it creates.',
+      examples: ['5e6f9b1c-0c52-4a6c-8f0f-3d0f6f9f5b9a'],
+    }),
+  ),
+});
+
+/** Header of a success that was created by an earlier request with the same key. */
+export const replayedHeaders = { 'idempotent-replayed': 'true' } as const;
+
+/** The request headers of an endpoint. */
+export function headersOf({ headers, idempotent }: Endpoint): TObject | undefined {
+  if (!idempotent) return headers;
+  return headers ? Type.Object({ ...idempotencyHeaders.properties, ...headers.properties }) : idempotencyHeaders;
 }
 
 /** Limits of a body unless the endpoint declares others: 32,000 characters of at most twelve bytes in JSON, with a margin. */
@@ -97,9 +125,12 @@ export function isStream({ answers }: Endpoint): boolean {
 /** Problems that occur before the operation is known. */
 const always: readonly ProblemCode[] = ['bad_request', 'request_timeout', 'headers_too_large', 'internal_error'];
 
+/** Problems of a request with an `Idempotency-Key`. */
+const ofKeys: readonly ProblemCode[] = ['request_in_flight', 'idempotency_key_reused'];
+
 /** All problems of an operation: its own and those that follow from its body, input and authentication. */
 export function problemsOf(definition: Endpoint): ProblemCode[] {
-  const codes = new Set<ProblemCode>([...always, ...definition.problems]);
+  const codes = new Set<ProblemCode>([...always, ...(definition.idempotent ? ofKeys : []), ...definition.problems]);
   if (definition.auth === 'admin') codes.add('not_found');
   if (definition.auth !== 'none') for (const code of ['invalid_token', 'too_many_requests'] as const) codes.add(code);
   if (!definition.standsAlone) {
@@ -110,7 +141,7 @@ export function problemsOf(definition: Endpoint): ProblemCode[] {
     for (const code of ['unsupported_media_type', 'body_too_large'] as const) codes.add(code);
     if (definition.accepts !== 'raw') codes.add('malformed_json');
   }
-  const validated = definition.accepts === 'raw' ? undefined : (definition.body ?? definition.headers);
+  const validated = definition.accepts === 'raw' ? undefined : (definition.body ?? headersOf(definition));
   if (validated ?? definition.params ?? definition.query) codes.add('validation_failed');
   return [...codes];
 }

@@ -74,6 +74,7 @@ export const addMemory = endpoint({
   summary: 'Add a memory',
   description: `Something to be known in every room from the next question on. An account has at most ${memoriesAtMost}.`,
   auth: 'bearer',
+  idempotent: true,
   body: MemoryContent,
   answers: { 201: { description: 'The memory.', body: Memory, headers: LocationHeader } },
   problems: ['limit_reached'],

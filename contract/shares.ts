@@ -55,6 +55,7 @@ export const createShare = endpoint({
   description:
     'Copies the finished text of the current path. Anyone who has the link can read the copy until the share, the room or the account is deleted; later messages are not added. A room has at most 100 shares, each of at most 1 MiB as JSON.',
   auth: 'bearer',
+  idempotent: true,
   holdsSecret: true,
   params: ChatroomParams,
   answers: { 201: { description: 'The share.', body: Share, headers: LocationHeader } },

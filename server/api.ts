@@ -103,6 +103,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     exposedHeaders: [
       'content-disposition',
       'etag',
+      'idempotent-replayed',
       'link',
       'location',
       'ratelimit',

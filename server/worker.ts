@@ -4,7 +4,6 @@ import { accountJobs } from './accounts/jobs.ts';
 import { eventJobs } from './events/jobs.ts';
 import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
-import { messageJobs } from './messages/jobs.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
 import { planJobs } from './plans/jobs.ts';
 import { privacyJobs, type PrivacyJobsDeps } from './privacy/jobs.ts';
@@ -42,15 +41,7 @@ const indexEveryMs = 2000;
 
 /** All background work except replies. */
 export function backgroundJobs(deps: BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
-  return [
-    accountJobs(deps),
-    planJobs(deps),
-    messageJobs(deps),
-    replyJobs(deps),
-    eventJobs(deps),
-    billingJobs(deps),
-    privacyJobs(deps),
-  ];
+  return [accountJobs(deps), planJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps), privacyJobs(deps)];
 }
 
 export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {

@@ -164,7 +164,7 @@ describe('the worker', () => {
 
   it('has the housekeeping of every feature come round every ten minutes', async () => {
     const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
-    const features = ['accounts', 'events', 'messages', 'replies', 'subscriptions'];
+    const features = ['accounts', 'events', 'replies', 'subscriptions'];
     expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
   });
 
@@ -173,7 +173,7 @@ describe('the worker', () => {
     // What the schedule sends.
     await sql(
       `insert into pollux_jobs.job (name, data, policy, singleton_key)
-       select name, data, 'exclusive', key from pollux_jobs.schedule where key = 'messages/housekeeping'`,
+       select name, data, 'exclusive', key from pollux_jobs.schedule where key = 'accounts/housekeeping'`,
     );
     await expect.poll(() => namesIn('idempotency_keys', 'key'), { timeout: 15_000 }).toEqual([]);
   });

@@ -20,6 +20,7 @@ const stale: readonly Statement<never>[] = [
     text: `delete from otp_wrong_guesses where wrong_since < now() - interval '1 hour'`,
   },
   { name: 'stale_sessions', text: `delete from sessions where expires_at < now() - interval '1 day'` },
+  { name: 'stale_keys', text: `delete from idempotency_keys where created_at < now() - interval '24 hours'` },
   { name: 'stale_ends', text: `delete from ended_sessions where ended_at < now() - interval '1 hour'` },
 ];
 

@@ -121,3 +121,23 @@ export const otpWrongGuesses = pgTable(
     index('otp_wrong_guesses_age').on(table.wrongSince),
   ],
 );
+
+/** What a request with an `Idempotency-Key` created. Kept for 24 hours, also after that was deleted. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    userId: bigint('user_id', { mode: 'number' })
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    key: text().notNull(),
+    /** SHA-256 of path and body. */
+    fingerprint: text().notNull(),
+    /** Of a message that was sent. */
+    messageId: bigint('message_id', { mode: 'number' }),
+    replyId: bigint('reply_id', { mode: 'number' }),
+    /** JSON of anything else. */
+    answer: text(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.key] }), index('idempotency_keys_age').on(table.createdAt)],
+);

@@ -1,5 +1,7 @@
 /** HTTP routes for chat rooms. */
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/chatrooms.ts';
+import { once } from '../accounts/once.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -37,11 +39,18 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
     return page.map(presentRoom);
   });
 
-  serve(contract.createChatroom, async ({ caller, body, reply }) => {
-    const room = presentRoom(await addRoom(db, caller.userId, body.name));
-    await forgetRoomList(cache, caller.userId);
-    feed.publish(caller.userId, [{ type: 'chatroom.created', chatroom_id: room.id, chatroom: room }]);
+  serve(contract.createChatroom, async ({ caller, body, requestKey, reply }) => {
+    const { userId } = caller;
+    const { created: room, replayed } = await once(db, userId, requestKey, async (tx) =>
+      presentRoom(await addRoom(tx, userId, body.name)),
+    );
     reply.header('location', `/chatroom/${room.id}`);
+    if (replayed) {
+      reply.headers(replayedHeaders);
+      return room;
+    }
+    await forgetRoomList(cache, userId);
+    feed.publish(userId, [{ type: 'chatroom.created', chatroom_id: room.id, chatroom: room }]);
     return room;
   });
 

@@ -1,6 +1,6 @@
 /** One operation of the OpenAPI document. */
 import type { TObject, TSchema } from 'typebox';
-import type { Answer, Endpoint, ResponseHeader } from '../../contract/endpoint.ts';
+import { headersOf, type Answer, type Endpoint, type ResponseHeader } from '../../contract/endpoint.ts';
 import { exampleOf, plainSchema } from './openapi-schema.ts';
 import type { JsonObject } from './titled-schemas.ts';
 
@@ -21,7 +21,7 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     ...describeParameters('query', endpoint.query).filter(
       ({ name }) => endpoint.auth !== 'ticket' || name !== 'ticket',
     ),
-    ...describeParameters('header', endpoint.headers),
+    ...describeParameters('header', headersOf(endpoint)),
     ...(endpoint.conditional ? [ifNoneMatch] : []),
   ];
   const answers = Object.entries(endpoint.answers).map(([status, answer]) => [
@@ -77,10 +77,22 @@ const ifNoneMatch: JsonObject = {
   schema: { type: 'string', examples: ['"ZmXUIDnLEn0DbVjMsmZ1N8jO7TqXOWcWLlzBT0FRTjM"'] },
 };
 
-function describeAnswer(answer: Answer, { holdsSecret, conditional }: Endpoint): object {
+const replayed: Readonly<Record<string, ResponseHeader>> = {
+  'idempotent-replayed': {
+    description: 'An earlier request with this `Idempotency-Key` had this answer; nothing was created now.',
+    schema: { type: 'string', enum: ['true'], examples: ['true'] },
+  },
+};
+
+function describeAnswer(answer: Answer, { holdsSecret, conditional, idempotent }: Endpoint): object {
   return {
     description: answer.description,
-    headers: describeHeaders({ ...(holdsSecret && noStore), ...(conditional && tagHeader), ...answer.headers }),
+    headers: describeHeaders({
+      ...(holdsSecret && noStore),
+      ...(conditional && tagHeader),
+      ...(idempotent && replayed),
+      ...answer.headers,
+    }),
     ...(answer.body && { content: describeContent(answer.body, answer) }),
   };
 }

@@ -1,4 +1,5 @@
 /** Registers endpoints of the contract: validation, serialisation and authentication follow from the definition. */
+import { hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type {
   FastifyInstance,
@@ -10,6 +11,7 @@ import type {
 } from 'fastify';
 import {
   bodyLimits,
+  headersOf,
   isStream,
   type Accepts,
   type Body,
@@ -48,11 +50,20 @@ declare module 'fastify' {
   }
 }
 
+/** The `Idempotency-Key` of a request. */
+export interface RequestKey {
+  readonly key: string;
+  /** SHA-256 of the path and the whole body. */
+  fingerprint(): string;
+}
+
 export interface Call<E extends Endpoint> {
   readonly caller: E['auth'] extends 'none' ? null : Caller;
   readonly params: Params<E>;
   readonly query: Query<E>;
   readonly body: Body<E>;
+  /** Null without a key, and for endpoints that take none. */
+  readonly requestKey: RequestKey | null;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -115,10 +126,17 @@ export function serveOn(app: FastifyInstance, authentication: Authentication): S
         const { caller, params, query } = request;
         const body = request.body ?? (accepts === 'raw' ? noBytes : undefined);
         reply.code(success);
-        return handler({ caller, params, query, body, request, reply } as Parameters<typeof handler>[0]);
+        const requestKey = endpoint.idempotent ? requestKeyOf(endpoint, request) : null;
+        return handler({ caller, params, query, body, requestKey, request, reply } as Parameters<typeof handler>[0]);
       },
     });
   };
+}
+
+function requestKeyOf({ operationId }: Endpoint, { headers, params, body }: FastifyRequest): RequestKey | null {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string') return null;
+  return { key, fingerprint: () => hash('sha256', JSON.stringify([operationId, params, body ?? null]), 'base64url') };
 }
 
 /** A body that was left out is `{}`; `null` is a body, and stays invalid. */
@@ -146,11 +164,12 @@ function authenticationOf(
 
 /** The Fastify schema of an endpoint, for validation and serialisation. */
 function schemaOf(endpoint: Endpoint): FastifySchema {
+  const headers = headersOf(endpoint);
   return {
     ...(endpoint.params && { params: endpoint.params }),
     ...(endpoint.query && { querystring: endpoint.query }),
     ...(endpoint.accepts !== 'raw' && {
-      ...(endpoint.headers && { headers: endpoint.headers }),
+      ...(headers && { headers }),
       ...(endpoint.body && { body: endpoint.body }),
     }),
     response: Object.fromEntries(

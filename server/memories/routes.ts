@@ -1,11 +1,13 @@
 /** HTTP routes for memories and settings. */
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/memories.ts';
 import { notFound } from '../problems/problem.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { addMemory } from './add-memory.ts';
-import { changeMemory, changeSettings, deleteMemory, listMemories, readSettings, type MemoryRow } from './store.ts';
+import { presentMemory } from './present.ts';
+import { changeMemory, changeSettings, deleteMemory, listMemories, readSettings } from './store.ts';
 
 export interface MemoryDeps {
   readonly db: Database;
@@ -21,9 +23,10 @@ export function serveMemories(serve: Serve, { db, feed }: MemoryDeps): void {
     return rows.map(presentMemory);
   });
 
-  serve(contract.addMemory, async ({ caller, body, reply }) => {
-    const memory = presentMemory(await addMemory(db, caller.userId, body.content));
-    announce(caller.userId, 'memories');
+  serve(contract.addMemory, async ({ caller, body, requestKey, reply }) => {
+    const { created: memory, replayed } = await addMemory(db, caller.userId, body.content, requestKey);
+    if (replayed) reply.headers(replayedHeaders);
+    else announce(caller.userId, 'memories');
     reply.header('location', `/user/memories/${memory.id}`);
     return memory;
   });
@@ -48,8 +51,4 @@ export function serveMemories(serve: Serve, { db, feed }: MemoryDeps): void {
     announce(caller.userId, 'settings');
     return settings;
   });
-}
-
-function presentMemory({ id, content, createdAt }: MemoryRow): contract.Memory {
-  return { id, content, created_at: createdAt.toISOString() };
 }

@@ -129,11 +129,11 @@ const sendWithKey: Statement<KeyedRow> = {
       place.room_id is not null or not gate.free and exists (
         select from chatrooms where id = $2 and user_id = $1
       ) as "hasRoom",
-      case when known.message_id is null then charge.used else coalesce((
+      case when known.fingerprint is null then charge.used else coalesce((
         select used from daily_usage where user_id = $1 and day = pollux_today()
       ), 0) end as used, known.fingerprint as "knownFingerprint",
       coalesce(question.id, known.message_id) as "messageId", coalesce(reply.id, known.reply_id) as "replyId",
-      case when known.message_id is null then question.parent_id else (
+      case when known.fingerprint is null then question.parent_id else (
         select parent_id from messages where id = known.message_id
       ) end as "parentId",
       coalesce(question.created_at, known.created_at) as "createdAt", reply.created_at as "repliedAt", ${versionColumns}

@@ -1,6 +1,7 @@
 /** HTTP for messages. */
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import { exportChatroom } from '../../contract/exports.ts';
 import * as contract from '../../contract/messages.ts';
 import type { Message } from '../../contract/messages.ts';
@@ -15,7 +16,7 @@ import { presentAccepted, type AcceptDeps } from './accept.ts';
 import { attachmentNamed, exportJson, exportMarkdown } from './export.ts';
 import { withLiveText } from './live-text.ts';
 import { presentMessage } from './present.ts';
-import { sendMessage } from './send.ts';
+import { fingerprintOfSend, sendMessage } from './send.ts';
 import { listMessages, readMessage } from './store.ts';
 
 const pageSize = 100;
@@ -23,13 +24,12 @@ const pageSize = 100;
 export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   const { db, feed } = deps;
 
-  serve(contract.sendMessage, async ({ caller, params, body, request, reply }) => {
+  serve(contract.sendMessage, async ({ caller, params, body, requestKey, request, reply }) => {
     if (body.attachment_ids?.length) {
       throw new ProblemError('validation_failed', {
         errors: [{ pointer: '/attachment_ids', sentence: 'attachments' }],
       });
     }
-    const key = request.headers['idempotency-key'];
     const sent = await sendMessage(deps, {
       userId: caller.userId,
       roomId: params.chatroom_id,
@@ -37,11 +37,12 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
       parentId: body.parent_id,
       ifHeadId: body.if_head_id,
       model: body.model,
-      key: typeof key === 'string' ? key : null,
+      requestKey: requestKey && { ...requestKey, fingerprint: () => fingerprintOfSend(params.chatroom_id, body) },
       trace: request.span?.traceparent ?? null,
     });
     reply.headers(rateLimitHeaders(sent.quota));
     reply.header('location', `/chatroom/${params.chatroom_id}/messages/${sent.replyId}`);
+    if (sent.news === null) reply.headers(replayedHeaders);
     return presentAccepted(sent);
   });
 

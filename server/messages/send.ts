@@ -1,5 +1,9 @@
 /** Accepts a question: one statement commits message, queued reply and charge, then it is announced. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { Static } from 'typebox';
+import type { NewMessage } from '../../contract/messages.ts';
+import { inFlight } from '../accounts/once.ts';
+import type { RequestKey } from '../http/serve.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
@@ -19,27 +23,24 @@ export interface Sending {
   readonly parentId?: number | null | undefined;
   readonly ifHeadId?: number | null | undefined;
   readonly model?: string | undefined;
-  /** From `Idempotency-Key`. */
-  readonly key: string | null;
+  readonly requestKey: RequestKey | null;
   /** W3C `traceparent` that the reply continues; null while tracing is off. */
   readonly trace: string | null;
 }
 
 const tooManyUnfinishedRetryMs = 5000;
 
-export type Sent = Omit<Accepted, 'news'>;
-
 /**
  * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `head_moved`, `too_many_unfinished`,
  * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
-export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Sent> {
+export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Accepted> {
   const { plans, unfinishedAtMost } = deps;
   checkModel(deps, sending.model);
   const question: Question = { ...sending, plans, unfinishedAtMost };
-  const row = await (sending.key === null
+  const row = await (sending.requestKey === null
     ? acceptQuestion(deps.db, question)
-    : insertWithKey(deps, question, sending.key));
+    : insertWithKey(deps, question, sending.requestKey));
   if (row === null) throw notFound();
   if (row.messageId === null && !row.hasParent) {
     throw new ProblemError('validation_failed', { errors: [{ pointer: '/parent_id', sentence: 'reply' }] });
@@ -91,8 +92,9 @@ function refusalOf(
   });
 }
 
-async function insertWithKey(deps: AcceptDeps, question: Question, key: string): Promise<PlacedRow | null> {
-  const fingerprint = fingerprintOf(question);
+async function insertWithKey(deps: AcceptDeps, question: Question, request: RequestKey): Promise<PlacedRow | null> {
+  const { key } = request;
+  const fingerprint = request.fingerprint();
   let row: KeyedRow | null;
   try {
     row = await acceptQuestionWithKey(deps.db, question, { key, fingerprint });
@@ -106,16 +108,15 @@ async function insertWithKey(deps: AcceptDeps, question: Question, key: string):
     throw new ProblemError('idempotency_key_reused');
   }
   if (row.knownFingerprint === null && !row.free) {
-    throw new ProblemError('request_in_flight', { retryAfterMs: 1000 });
+    throw inFlight();
   }
   return row;
 }
 
-/** Of the path and all of the body that says something. */
-function fingerprintOf({ roomId, content, parentId, ifHeadId, model }: Question): string {
-  const more = JSON.stringify({ parentId, ifHeadId, model });
-  const place = more === '{}' ? '' : `\n${more}`;
-  return createHash('sha256').update(`${roomId}\n${content}${place}`).digest('base64url');
+/** Of the room and the whole body of a send; as it was before keys were good for anything else, so that those are known. */
+export function fingerprintOfSend(roomId: number, { content, ...more }: Static<typeof NewMessage>): string {
+  const others = Object.keys(more).length === 0 ? '' : `\n${JSON.stringify(more)}`;
+  return hash('sha256', `${roomId}\n${content}${others}`, 'base64url');
 }
 
 /** SQLSTATE `unique_violation` (PostgreSQL, appendix A). */

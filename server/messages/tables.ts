@@ -1,6 +1,5 @@
-/** Messages, and the idempotency keys of sends. */
-import { bigint, boolean, index, pgTable, primaryKey, text, timestamp } from '../migrations/drizzle.ts';
-import { users } from '../accounts/tables.ts';
+/** Table of messages. */
+import { bigint, boolean, index, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -26,21 +25,4 @@ export const messages = pgTable(
     // The end of a room's path is its last entry.
     index('messages_parent').on(table.chatroomId, table.parentId, table.id),
   ],
-);
-
-/** The result of a send with an Idempotency-Key. Kept for 24 hours, also after the room was deleted. */
-export const idempotencyKeys = pgTable(
-  'idempotency_keys',
-  {
-    userId: bigint('user_id', { mode: 'number' })
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    key: text().notNull(),
-    /** SHA-256 of room and body. */
-    fingerprint: text().notNull(),
-    messageId: bigint('message_id', { mode: 'number' }).notNull(),
-    replyId: bigint('reply_id', { mode: 'number' }).notNull(),
-    createdAt: moment('created_at').notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.userId, table.key] }), index('idempotency_keys_age').on(table.createdAt)],
 );

@@ -1,4 +1,5 @@
 /** HTTP for replies: cancel, regenerate, and the context of the next one. */
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/messages.ts';
 import { readContext as contextContract } from '../../contract/context.ts';
 import type { Serve } from '../http/serve.ts';
@@ -27,17 +28,19 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     return { id, status: row.status };
   });
 
-  serve(contract.regenerateReply, async ({ caller, params, body, request, reply }) => {
+  serve(contract.regenerateReply, async ({ caller, params, body, requestKey, request, reply }) => {
     const accepted = await regenerateReply(deps, {
       userId: caller.userId,
       roomId: params.chatroom_id,
       replyId: params.reply_id,
       ifHeadId: body.if_head_id,
       model: body.model,
+      requestKey,
       trace: request.span?.traceparent ?? null,
     });
     reply.headers(rateLimitHeaders(accepted.quota));
     reply.header('location', `/chatroom/${params.chatroom_id}/messages/${accepted.replyId}`);
+    if (accepted.news === null) reply.headers(replayedHeaders);
     return presentAccepted(accepted);
   });
 

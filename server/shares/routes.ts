@@ -1,7 +1,9 @@
 /** HTTP routes for shared chats, and the page for people. */
 import type { FastifyInstance } from 'fastify';
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/shares.ts';
 import type { Keys } from '../accounts/keys.ts';
+import { once } from '../accounts/once.ts';
 import type { Serve } from '../http/serve.ts';
 import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
@@ -38,17 +40,19 @@ export function serveShares(app: FastifyInstance, serve: Serve, deps: ShareDeps)
   });
   const announce = (userId: number) => feed.publish(userId, [{ type: 'user.changed', what: 'shares' }]);
 
-  serve(contract.createShare, async ({ caller, params, request, reply }) => {
+  serve(contract.createShare, async ({ caller, params, requestKey, request, reply }) => {
     const { userId } = caller;
-    const added = await db.transaction((tx) => addShare(tx, userId, params.chatroom_id, randomHandle()));
-    if ('refused' in added) {
+    const { created, replayed } = await once(db, userId, requestKey, async (tx) => {
+      const added = await addShare(tx, userId, params.chatroom_id, randomHandle());
+      if (!('refused' in added)) return { ...added.share, createdAt: added.share.createdAt.toISOString() };
       const { refused: reason } = added;
       if (reason === 'missing') throw notFound();
       throw new ProblemError('limit_reached', { reason, values: { limit: sharesAtMost } });
-    }
-    announce(userId);
-    reply.header('location', `/chatroom/${params.chatroom_id}/shares/${added.share.id}`);
-    return present(added.share, originOf(request, returnUrl));
+    });
+    if (replayed) reply.headers(replayedHeaders);
+    else announce(userId);
+    reply.header('location', `/chatroom/${params.chatroom_id}/shares/${created.id}`);
+    return present({ ...created, createdAt: new Date(created.createdAt) }, originOf(request, returnUrl));
   });
 
   serve(contract.listShares, async ({ caller, params, request }) => {

@@ -1,5 +1,6 @@
 /** Calls every function of every store with example values, so that a test can look at each statement of the program. */
 import * as codes from '../../server/accounts/code-store.ts';
+import * as keys from '../../server/accounts/idempotency-store.ts';
 import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
@@ -69,6 +70,9 @@ const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', obje
 
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
+  lockKey: [(db) => keys.lockKey(db, userId, 'key-500')],
+  findKey: [(db) => keys.findKey(db, userId, 'key-500')],
+  keepKey: [(db) => keys.keepKey(db, userId, 'k', { fingerprint: 'f', answer: '{}' })],
   addUser: [(db) => accounts.addUser(db, '+15550000500')],
   readRegistration: [(db) => accounts.readRegistration(db, '+15550000500')],
   markVerified: [(db) => accounts.markVerified(db, '+15550000500')],

@@ -63,8 +63,8 @@ export const messageChanges: readonly Change[] = [
   {
     breaks: 'a key is good for another room',
     file: 'server/messages/send.ts',
-    find: 'update(`${roomId}\\n${content}${place}`)',
-    replace: 'update(`${content}${place}`)',
+    find: '`${roomId}\\n${content}${others}`',
+    replace: '`${content}${others}`',
     test: 'test/messages/idempotency.test.ts',
     named: 'is refused with another text or for another room',
   },

@@ -40,14 +40,14 @@ export const watchingChanges: readonly Change[] = [
   {
     breaks: 'housekeeping never runs',
     file: 'server/worker.ts',
-    find: 'messageJobs(deps), ',
+    find: 'accountJobs(deps), ',
     replace: '',
     test: tidy,
     named: 'tidies up when its time has come',
   },
   {
     breaks: 'Idempotency keys are forgotten after an hour',
-    file: 'server/messages/jobs.ts',
+    file: 'server/accounts/jobs.ts',
     find: `created_at < now() - interval '24 hours'`,
     replace: `created_at < now() - interval '1 hour'`,
     test: tidy,

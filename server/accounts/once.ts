@@ -1,0 +1,49 @@
+/** Creates something once for each `Idempotency-Key`: what was created is kept with the key, in one transaction. */
+import type { RequestKey } from '../http/serve.ts';
+import type { Connection, Database } from '../ports/database.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { findKey, keepKey, lockKey } from './idempotency-store.ts';
+
+/** Length of what is kept with a key, as JSON. */
+const answerBytesAtMost = 16 * 1024;
+
+export interface Once<T> {
+  /** What `create` returned, now or when the key was first used. */
+  readonly created: T;
+  /** Nothing was created now. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Runs `create` in a transaction. With a key, what it returns is kept for 24 hours, so it must be small, survive JSON and hold
+ * no secret. Throws `request_in_flight` or `idempotency_key_reused`; whatever `create` throws leaves the key free.
+ */
+export function once<T>(
+  db: Database,
+  userId: number,
+  request: RequestKey | null,
+  create: (tx: Connection) => Promise<T>,
+): Promise<Once<T>> {
+  return db.transaction(async (tx) => {
+    if (request === null) return { created: await create(tx), replayed: false };
+    const { key } = request;
+    const fingerprint = request.fingerprint();
+    if (!(await lockKey(tx, userId, key))) throw inFlight();
+    // A statement of its own: it sees what whoever held the key before has committed.
+    const known = await findKey(tx, userId, key);
+    if (known !== null) {
+      if (known.fingerprint !== fingerprint || known.answer === null) throw new ProblemError('idempotency_key_reused');
+      return { created: JSON.parse(known.answer) as T, replayed: true };
+    }
+    const created = await create(tx);
+    const answer = JSON.stringify(created);
+    if (Buffer.byteLength(answer) > answerBytesAtMost)
+      throw new Error('The answer is too long to be kept with its key.');
+    await keepKey(tx, userId, key, { fingerprint, answer });
+    return { created, replayed: false };
+  });
+}
+
+export function inFlight(): ProblemError {
+  return new ProblemError('request_in_flight', { retryAfterMs: 1000 });
+}
