@@ -13,6 +13,7 @@ import * as exports from '../../server/messages/export-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/plans/store.ts';
+import * as privacy from '../../server/privacy/store.ts';
 import * as backlog from '../../server/replies/backlog-store.ts';
 import * as claims from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
@@ -76,6 +77,8 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   addUser: [(db) => accounts.addUser(db, '+15550000500')],
   readRegistration: [(db) => accounts.readRegistration(db, '+15550000500')],
   markVerified: [(db) => accounts.markVerified(db, '+15550000500')],
+  readNumber: [(db) => accounts.readNumber(db, userId)],
+  markUserDeleted: [(db) => accounts.markUserDeleted(db, userId)],
   readCodeState: [(db) => codes.readCodeState(db, asker, 60)],
   replaceCode: [(db) => codes.replaceCode(db, { numberKey: 'key-500', codeMac: 'mac', firstWaitSeconds: 60 })],
   adoptCode: [(db) => codes.adoptCode(db, ['key-500', 'key-501'])],
@@ -91,6 +94,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   listLiveSessions: [(db) => sessions.listLiveSessions(db, userId)],
   readLiveSession: [(db) => sessions.readLiveSession(db, id)],
   readChanges: [(db) => sessions.readChanges(db, 99_000)],
+  deleteSessions: [(db) => sessions.deleteSessions(db, userId)],
   findUsers: [(db) => admin.findUsers(db, '500')],
   grantTier: [(db) => admin.grantTier(db, '+15550000500', { granted: 'Pro', otherwise: 'Basic' })],
   listRooms: [
@@ -117,7 +121,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   holdIndex: [(db) => searchIndex.holdIndex(db, id)],
   readNewer: [(db) => searchIndex.readNewer(db, 999_000)],
   readDue: [(db) => searchIndex.readDue(db)],
-  writeIndex: [(db) => searchIndex.writeIndex(db, id, indexed)],
+  writeIndex: [(db) => searchIndex.writeIndex(answering(db, { held: true }), id, indexed)],
   addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   housekeeping: [(db) => runHousekeeping(db)],
@@ -132,12 +136,26 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   readBranches: [(db) => exports.readBranches(db, { ...room, after: 100_000 })],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
-  addShare: [(db) => shares.addShare(db, userId, roomId, 'handle')],
+  addShare: [(db) => shares.addShare(answering(db, { shares: 0, id: null }), userId, roomId, 'handle')],
   listShares: [(db) => shares.listShares(db, userId, roomId)],
   deleteShare: [(db) => shares.deleteShare(db, userId, roomId, 500)],
   findShared: [(db) => shares.findShared(db, 'handle-500')],
   readSharedText: [(db) => shares.readSharedText(db, 500)],
   readUsage: [(db) => quotas.readUsage(db, userId)],
+  keepUsage: [(db) => quotas.keepUsage(db, userId, 'key-500')],
+  restoreUsage: [(db) => quotas.restoreUsage(db, userId, ['key-500'])],
+  cancelAllReplies: [(db) => privacy.cancelAllReplies(db, userId)],
+  deleteAllShares: [(db) => privacy.deleteAllShares(db, userId)],
+  recordDeletion: [(db) => privacy.recordDeletion(answering(db, { id: 500 }), userId)],
+  eraseSomeMessages: [
+    (db) => privacy.eraseSomeMessages(db, userId),
+    (db) => privacy.eraseSomeMessages(answering(db, { messages: 0, roomId }), userId),
+  ],
+  eraseAccountRow: [(db) => privacy.eraseAccountRow(db, userId)],
+  findDeletedAccounts: [(db) => privacy.findDeletedAccounts(db, 200)],
+  findLeftCustomers: [(db) => privacy.findLeftCustomers(db, 200)],
+  readLeftCustomer: [(db) => privacy.readLeftCustomer(db, 500)],
+  forgetCustomerOf: [(db) => privacy.forgetCustomerOf(db, 500, 'cus_500')],
   markModelMissing: [(db) => missingModel.markModelMissing(db, 'm')],
   takeModelProbes: [(db) => missingModel.takeModelProbes(db, ['m'])],
   markModelFound: [(db) => missingModel.markModelFound(db, 'm')],
@@ -188,6 +206,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 
 /** Exported functions that make SQL for others and run none. */
 const fragments = new Set([
+  'modelOf',
   'chargeCte',
   'refusalColumns',
   'refundCtes',
@@ -199,7 +218,7 @@ const fragments = new Set([
 
 /** Exported functions of the stores that have no example above. */
 export function withoutExample(): string[] {
-  const answering = [
+  const talking = [
     chatrooms,
     messages,
     accept,
@@ -210,6 +229,7 @@ export function withoutExample(): string[] {
     claims,
     prompts,
     quotas,
+    privacy,
     shares,
     exports,
   ];
@@ -226,7 +246,7 @@ export function withoutExample(): string[] {
     search,
     searchIndex,
   ];
-  return [...answering, ...others]
+  return [...talking, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))
     .map(([name]) => name);
@@ -248,5 +268,16 @@ function recorder(queries: Query[]): Connection {
       return [];
     },
     execute: async () => [],
+  };
+}
+
+/** Answers each statement with this row. */
+function answering(db: Connection, row: object): Connection {
+  return {
+    ...db,
+    async run<Row>(statement: Statement<Row>, values: readonly unknown[]) {
+      await db.run(statement, values);
+      return [row as Row];
+    },
   };
 }

@@ -57,6 +57,10 @@ const statements = [
   `insert into billing_events (event_id, type, customer_id, state, received_at)
     select 'evt_' || n, 'invoice.paid', 'cus_' || n, 'applied', now() - make_interval(secs => n)
     from generate_series(1, ${users}) n`,
+  `insert into account_deletions (user_id, requested_at, erased_at)
+    select case when n > ${users} - 100 then n end, now() - make_interval(secs => ${users} - n),
+      case when n <= ${users} - 100 then now() - make_interval(secs => ${users} - n) end
+    from generate_series(1, ${users}) n`,
   `insert into workers (id) select gen_random_uuid() from generate_series(1, 5)`,
   `set session_replication_role = origin`,
   `vacuum analyze`,
