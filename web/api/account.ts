@@ -7,21 +7,29 @@ import { readProblem } from './problem.ts';
 import { call } from './request.ts';
 import { send } from './send.ts';
 
+/** `otp` only from a development server. */
+export type SentCode = CodeSent & { readonly otp?: string };
+
 /** Registers the number if it is new and sends a code: sign-up and sign-in are the same for the user. */
-export async function askForCode(number: string): Promise<CodeSent & { otp?: string }> {
-  const body = { mobile_number: number };
-  for (const path of ['/auth/signup', '/auth/send-otp']) {
-    const response = await send('POST', path, null, { body });
-    if (!response.ok) throw await readProblem(response);
-    if (path === '/auth/send-otp') return (await response.json()) as CodeSent & { otp?: string };
-    (await response.json()) as SignedUp;
-  }
-  throw new Error('unreachable');
+export async function askForCode(number: string): Promise<SentCode> {
+  await postNumber<SignedUp>('/auth/signup', number);
+  return sendCode(number);
+}
+
+/** Sends a code to a number that is registered. */
+export const sendCode = (number: string) => postNumber<SentCode>('/auth/send-otp', number);
+
+async function postNumber<T>(path: string, number: string): Promise<T> {
+  const response = await send('POST', path, null, { body: { mobile_number: number } });
+  if (!response.ok) throw await readProblem(response);
+  return (await response.json()) as T;
 }
 
 export const readMe = (signal: AbortSignal) => call<User>('GET', '/user/me', { signal });
 export const listSessions = (signal: AbortSignal) => call<Session[]>('GET', '/user/sessions', { signal });
 export const endSession = (id: string) => call<void>('DELETE', `/user/sessions/${id}`);
+/** Resolves once nothing of the account can be reached. */
+export const deleteAccount = (code: string) => call<void>('POST', '/user/deletion', { body: { otp: code } });
 export const readSubscription = (signal: AbortSignal) => call<Subscription>('GET', '/subscribe/status', { signal });
 export const listPlans = (signal: AbortSignal) => call<Plan[]>('GET', '/plans', { signal });
 export const readService = (signal: AbortSignal) => call<ServiceInfo>('GET', '/', { signal });

@@ -37,6 +37,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('../sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
+/** Says that the account is deleted, to who deleted it. */
+const deleted = createRoute({
+  getParentRoute: () => root,
+  path: '/deleted',
+  component: lazyRouteComponent(() => import('../sign-in/deleted-page.tsx'), 'DeletedPage'),
+});
+
 /** Routes that require a session. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -45,6 +52,8 @@ const inside = createRoute({
     // Offline the session cannot be checked; cached data is shown.
     await restore().catch(() => {});
     if (session.state !== 'signed-out') return;
+    // oxlint-disable-next-line typescript/only-throw-error -- the router's API
+    if (session.ended === 'account_deleted') throw redirect({ to: '/deleted' });
     const next = location.href === '/' ? {} : { next: location.href };
     // oxlint-disable-next-line typescript/only-throw-error -- the router's API
     throw redirect({ to: '/sign-in', search: next });
@@ -84,7 +93,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, inside.addChildren([newChat, room, plans, settings])]),
+  routeTree: root.addChildren([signIn, deleted, inside.addChildren([newChat, room, plans, settings])]),
   basepath: '/app',
   defaultPreload: 'intent',
 });

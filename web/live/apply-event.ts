@@ -5,6 +5,7 @@ import type { Message } from '../../contract/messages.ts';
 import { readMessage } from '../api/messages.ts';
 import type { Page } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
+import { endSession } from '../session/session.ts';
 import type { LiveEvent } from './feed.ts';
 import type { LiveText } from './live-text.ts';
 
@@ -55,6 +56,8 @@ function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
     case 'user.changed':
       if (event.what in keys) void queries.invalidateQueries({ queryKey: [event.what] });
       return;
+    case 'session.ended':
+      return endSession(event.reason === 'account_deleted' ? event.reason : 'signed_out');
     case 'feed.reset':
       void queries.invalidateQueries();
       return;

@@ -87,7 +87,7 @@ export function MemoryRow({ memory }: { readonly memory: Memory }) {
             onSave={save}
             onCancel={close}
             savesOnEnter
-            autoFocus
+            focused
           />
         </div>
       )}

@@ -3,6 +3,7 @@ import { useId, useRef, useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { locale, useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
+import { focusAtOnce } from '../ui/focus-at-once.ts';
 
 export interface TextFormProps {
   readonly label: string;
@@ -21,11 +22,13 @@ export interface TextFormProps {
   readonly onCancel?: (() => void) | undefined;
   /** Enter saves, Shift+Enter adds a line, Escape cancels. */
   readonly savesOnEnter?: boolean;
-  readonly autoFocus?: boolean;
+  /** Takes the focus when it appears. */
+  readonly focused?: boolean;
 }
 
 export function TextForm(props: TextFormProps) {
-  const { label, hint, value, onChange, limit, rows, saveLabel, savable, onSave, onCancel, savesOnEnter } = props;
+  const { label, hint, value, onChange, limit, rows, saveLabel, savable, onSave, onCancel, savesOnEnter, focused } =
+    props;
   const text = useText();
   const id = useId();
   const [busy, setBusy] = useState(false);
@@ -67,7 +70,7 @@ export function TextForm(props: TextFormProps) {
         id={id}
         dir="auto"
         rows={rows}
-        autoFocus={props.autoFocus ?? false}
+        ref={focused ? focusAtOnce : undefined}
         value={value}
         aria-invalid={tooLong || failure !== null}
         aria-describedby={`${hint === undefined ? '' : `${id}-hint `}${id}-length${failure === null ? '' : ` ${id}-failure`}`}

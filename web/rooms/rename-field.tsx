@@ -5,6 +5,7 @@ import { renameRoom } from '../api/rooms.ts';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { putRoomFirst } from '../live/apply-event.ts';
+import { focusAtOnce } from '../ui/focus-at-once.ts';
 import { showToast } from '../ui/toast.tsx';
 
 export function RenameField({ room, onDone }: { readonly room: Chatroom; readonly onDone: () => void }) {
@@ -25,7 +26,7 @@ export function RenameField({ room, onDone }: { readonly room: Chatroom; readonl
   return (
     <li>
       <input
-        autoFocus
+        ref={focusAtOnce}
         dir="auto"
         aria-label={text('room.name')}
         defaultValue={room.name}

@@ -10,7 +10,13 @@ import { forgetRefreshToken, keepRefreshToken, refreshBody, sessionHeaders } fro
 
 export type SessionState = 'unknown' | 'signed-in' | 'signed-out';
 
-type Word = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'ask' } | { readonly kind: 'ended' };
+/** Why there is no session any more: signed out from elsewhere, the account deleted, or refused by the server. */
+export type SessionEnd = 'signed_out' | 'account_deleted' | 'expired';
+
+type Word =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'ended'; readonly end: SessionEnd };
 
 /** How long a new tab waits for a token from another tab before it renews itself. */
 const handOverMs = 60;
@@ -20,12 +26,15 @@ const hint = 'pollux.session';
 
 let token: string | null = null;
 let state: SessionState = 'unknown';
+let ended: SessionEnd | null = null;
+/** The user signs out here: the server's event about it is not news. */
+let leaving = false;
 const listeners = new Set<() => void>();
 const channel = new BroadcastChannel('pollux.session');
 
 channel.addEventListener('message', ({ data }: MessageEvent<Word>) => {
   if (data.kind === 'token') become('signed-in', data.token);
-  else if (data.kind === 'ended') become('signed-out', null);
+  else if (data.kind === 'ended') become('signed-out', null, data.end);
   else if (token !== null) tell({ kind: 'token', token });
 });
 
@@ -33,16 +42,21 @@ function tell(word: Word): void {
   channel.postMessage(word);
 }
 
-function become(next: SessionState, nextToken: string | null): void {
+function become(next: SessionState, nextToken: string | null, end: SessionEnd | null = null): void {
   token = nextToken;
   if (state === next) return;
   state = next;
+  ended = leaving ? null : end;
   for (const listener of listeners) listener();
 }
 
 export const session = {
   get state(): SessionState {
     return state;
+  },
+  /** Why the last session ended; null after signing out here, and before any session. */
+  get ended(): SessionEnd | null {
+    return ended;
   },
   /** Calls `listener` after sign-in and sign-out in any tab; returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
@@ -81,7 +95,7 @@ async function renewUnderLock(stale: string | null): Promise<string | null> {
     const response = await send('POST', '/auth/refresh', null, { headers: sessionHeaders, body: refreshBody() });
     if (response.ok) return accept((await response.json()) as Tokens);
     if (response.status !== 401 && response.status !== 422) throw await readProblem(response);
-    end();
+    end('expired');
     return null;
   });
 }
@@ -105,16 +119,26 @@ export async function signIn(number: string, code: string): Promise<void> {
 
 /** Ends the session here, in every other tab, and on the server. */
 export async function signOut(): Promise<void> {
-  const response = await send('POST', '/auth/logout', token, { headers: sessionHeaders });
-  if (!response.ok && response.status !== 401) throw await readProblem(response);
-  forgetDrafts();
-  end();
+  leaving = true;
+  try {
+    const response = await send('POST', '/auth/logout', token, { headers: sessionHeaders });
+    if (!response.ok && response.status !== 401) throw await readProblem(response);
+    endSession('signed_out');
+  } finally {
+    leaving = false;
+  }
 }
 
-/** Discards the session, which the server has already ended. */
-function end(): void {
+/** Discards the session, which the server has ended, and what the user has written: somebody else may sign in next. */
+export function endSession(reason: SessionEnd): void {
+  forgetDrafts();
+  end(reason);
+}
+
+/** Discards the session only, so that drafts survive one that expired. */
+function end(reason: SessionEnd): void {
   localStorage.removeItem(hint);
   forgetRefreshToken();
-  become('signed-out', null);
-  tell({ kind: 'ended' });
+  become('signed-out', null, reason);
+  tell({ kind: 'ended', end: reason });
 }

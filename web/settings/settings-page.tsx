@@ -1,25 +1,20 @@
 /** The settings page: language, theme, instructions, memories, account and signed-in devices. */
 import { i18n } from '@lingui/core';
-import { useQuery } from '@tanstack/react-query';
-import { readMe } from '../api/account.ts';
 import { chooseAccountLanguage } from '../app/account-language.ts';
-import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { languageOf, languages } from '../languages/languages.ts';
 import { useText } from '../languages/text.ts';
 import { Instructions } from '../memories/instructions.tsx';
 import { Memories } from '../memories/memories.tsx';
 import { languageName } from './language-name.ts';
-import { signOut } from '../session/session.ts';
 import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
-import { Button } from '../ui/button.tsx';
+import { Account } from './account.tsx';
 import { ChatChoices } from './chat-choices.tsx';
 import { Devices } from './devices.tsx';
 
 export function SettingsPage() {
   const text = useText();
   const theme = useTheme();
-  const { data: me } = useQuery({ queryKey: keys.me, queryFn: ({ signal }) => readMe(signal) });
   return (
     <>
       <PageHeader title={text('settings')} />
@@ -68,15 +63,7 @@ export function SettingsPage() {
           <Instructions />
           <Memories />
           <Devices />
-          <section className="grid gap-2">
-            <h2 className="m-0 text-[16px]">{text('account')}</h2>
-            <p className="tabular m-0 text-soft">
-              <bdi>{me?.mobile_number}</bdi>
-            </p>
-            <Button onClick={() => void signOut()} className="justify-self-start">
-              {text('sign-out')}
-            </Button>
-          </section>
+          <Account />
         </div>
       </div>
     </>

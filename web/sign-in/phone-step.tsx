@@ -8,6 +8,7 @@ import {
 import { useMemo, useState } from 'react';
 import { locale, useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
+import { focusAtOnce } from '../ui/focus-at-once.ts';
 import { guessCountry } from './guess-country.ts';
 
 export function PhoneStep({
@@ -82,7 +83,7 @@ export function PhoneStep({
           <input
             id="phone"
             type="tel"
-            autoFocus
+            ref={focusAtOnce}
             autoComplete="tel"
             required
             value={value}

@@ -1,11 +1,10 @@
 /** Sign-in and sign-up, which look the same: a phone number, then the code that was sent to it. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { CodeSent } from '../../contract/accounts.ts';
-import { askForCode } from '../api/account.ts';
+import { askForCode, type SentCode } from '../api/account.ts';
 import { usePageTitle } from '../app/page-title.ts';
 import { useText } from '../languages/text.ts';
-import { signIn } from '../session/session.ts';
+import { session, signIn } from '../session/session.ts';
 import { Mark } from '../ui/mark.tsx';
 import { CodeStep } from './code-step.tsx';
 import { PhoneStep } from './phone-step.tsx';
@@ -13,7 +12,7 @@ import { failureText } from './failure-text.ts';
 
 interface Asked {
   readonly number: string;
-  readonly answer: CodeSent & { otp?: string };
+  readonly answer: SentCode;
   /** Current time, for the countdown. */
   readonly atMs: number;
 }
@@ -52,6 +51,11 @@ export function SignInPage() {
       <div className="mb-8">
         <Mark size={52} />
       </div>
+      {asked === null && session.ended !== null && session.ended !== 'account_deleted' && (
+        <p role="status" className="m-0 mb-6 rounded-[14px] bg-ember-wash px-4 py-3 text-ember-ink">
+          {text(session.ended === 'signed_out' ? 'ended.signed-out' : 'ended.expired')}
+        </p>
+      )}
       {asked === null ? (
         <PhoneStep failure={failure} onSubmit={ask} />
       ) : (

@@ -7,6 +7,7 @@ type Props = ButtonHTMLAttributes<HTMLButtonElement>;
 const kinds = {
   strong: 'bg-ink text-paper hover:opacity-90',
   ember: 'bg-ember text-on-ember hover:opacity-90',
+  danger: 'bg-bad text-paper hover:opacity-90',
   quiet: 'border border-line bg-raised text-ink hover:bg-sunk',
 } as const;
 
