@@ -5,6 +5,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { IconButton } from '../ui/button.tsx';
 import { copyAnswer } from './copy-answer.ts';
+import { RememberButton } from './remember-button.tsx';
 import { Versions } from './versions.tsx';
 
 const copiedMs = 1500;
@@ -43,6 +44,7 @@ export function AnswerActions({
       {message.status !== 'failed' && (
         <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
       )}
+      {message.status !== 'failed' && message.content !== '' && <RememberButton content={message.content} />}
       <Versions message={message} onChoose={onChoose} />
     </div>
   );

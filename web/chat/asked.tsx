@@ -5,6 +5,7 @@ import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
 import { editOf, readDraft } from './drafts.ts';
 import { Question } from './question.tsx';
+import { RememberButton } from './remember-button.tsx';
 import { Versions } from './versions.tsx';
 
 const QuestionEditor = lazy(async () => ({ default: (await import('./question-editor.tsx')).QuestionEditor }));
@@ -37,6 +38,7 @@ export function Asked({ question, onChoose, onEdit }: AskedProps) {
         className="mt-1 -me-1.5 flex items-center justify-end gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/question:opacity-100 pointer-fine:group-hover/question:opacity-100"
       >
         <IconButton icon="pencil" size={18} label={text('edit')} onClick={() => setEditing('asked')} />
+        <RememberButton content={question.content} />
         <Versions message={question} onChoose={onChoose} />
       </div>
     </>

@@ -15,6 +15,7 @@ const paths = {
   next: 'M8 4l6 6-6 6',
   close: 'M5 5l10 10M15 5 5 15',
   pencil: 'M4 16l.7-3.3L13 4.4a1.6 1.6 0 0 1 2.3 0l.3.3a1.6 1.6 0 0 1 0 2.3L7.3 15.3 4 16Z',
+  bookmark: 'M6 3.5h8a.5.5 0 0 1 .5.5v12.5L10 13.5l-4.5 3V4a.5.5 0 0 1 .5-.5Z',
   trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6',
 } as const;
 
