@@ -25,19 +25,23 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByText('This device').waitFor();
   }
 
-  it('says that the device was signed out from elsewhere, and leaves nothing that was written', async () => {
-    const number = freshNumber();
-    await using here = await visit(browser, product.url);
-    await signIn(here.page, number);
-    await here.page.getByRole('textbox', { name: 'Message' }).fill('Written, not sent');
-    await using there = await visit(browser, product.url);
-    await openSettings(there.page, number);
-    await there.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
-    await here.page.getByRole('status').getByText('This device was signed out.').waitFor();
-    expect(await here.page.evaluate('Object.keys(localStorage).filter((key) => key.includes("draft"))')).toEqual([]);
-    await signIn(here.page, number);
-    await here.page.getByRole('textbox', { name: 'Message' }).waitFor();
-  });
+  it(
+    'says that the device was signed out from elsewhere, and leaves nothing that was written',
+    { timeout: 60_000 },
+    async () => {
+      const number = freshNumber();
+      await using here = await visit(browser, product.url);
+      await signIn(here.page, number);
+      await here.page.getByRole('textbox', { name: 'Message' }).fill('Written, not sent');
+      await using there = await visit(browser, product.url);
+      await openSettings(there.page, number);
+      await there.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
+      await here.page.getByRole('status').getByText('This device was signed out.').waitFor();
+      expect(await here.page.evaluate('Object.keys(localStorage).filter((key) => key.includes("draft"))')).toEqual([]);
+      await signIn(here.page, number);
+      await here.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    },
+  );
 
   it('says nothing of the kind to somebody who signs out', async () => {
     await using visitor = await visit(browser, product.url);
@@ -80,7 +84,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
   });
 
-  it('keeps the account when the dialog is left', async () => {
+  it('keeps the account when the dialog is left', { timeout: 60_000 }, async () => {
     await using visitor = await visit(browser, product.url);
     const { page } = visitor;
     await openSettings(page, freshNumber());

@@ -18,8 +18,13 @@ export function Dialog({
 
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // Browsers return the focus only to a page that still has the dialog, which may be gone by now.
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
 
   return (
