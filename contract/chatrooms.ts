@@ -14,6 +14,29 @@ export const Chatroom = Type.Object(
       description: '`user`: named by you; `auto`: after its first reply; `default`: not named yet.',
       examples: ['user'],
     }),
+    instructions: Type.Optional(
+      Nullable(
+        Type.String({
+          description: 'What you want in this room. Left out of lists.',
+          examples: ['Answer briefly.'],
+        }),
+      ),
+    ),
+    model: Nullable(
+      Type.String({
+        description: 'Id of the model that is asked by default; null for that of your plan.',
+        examples: [null],
+      }),
+    ),
+    pinned: Type.Boolean({ examples: [false] }),
+    archived: Type.Boolean({
+      description: 'Left out of the usual list. A message sent un-archives it.',
+      examples: [false],
+    }),
+    unread: Type.Integer({
+      description: 'Replies after the last message read that have finished, counted up to 100.',
+      examples: [0],
+    }),
     created_at: Timestamp,
     updated_at: Type.String({ ...Timestamp, description: 'Latest activity: created, renamed, or a message sent.' }),
     head_id: Nullable(
@@ -40,6 +63,17 @@ export const NewChatroom = Type.Object(
 export const ChatroomChange = Type.Object(
   {
     name: Type.Optional(Name),
+    instructions: Type.Optional(
+      Nullable(Text(0, 4000, { description: 'At most 4,000 characters; null clears them.', examples: ['Be brief.'] })),
+    ),
+    model: Type.Optional(
+      Nullable(Text(1, 200, { description: 'Id of a model on offer; null for that of your plan.' })),
+    ),
+    pinned: Type.Optional(Type.Boolean()),
+    archived: Type.Optional(Type.Boolean()),
+    read_id: Type.Optional(
+      Type.Integer({ ...Id, description: 'The newest message that was read. Only moves forwards.' }),
+    ),
     head_id: Type.Optional(
       Type.Integer({
         ...Id,
@@ -60,10 +94,17 @@ export const listChatrooms = endpoint({
   tag: 'Chat rooms',
   summary: 'List your rooms',
   description:
-    'Latest activity first, the first 100 unless paged. `before` and `after` name a room and mean older and newer than it. Served from a cache that your own writes always invalidate.',
+    'Latest activity first, the first 100 unless paged, without archived ones unless asked for. Follow `Link` for further pages. `before` and `after` name a room and mean older and newer than it. Served from a cache that your own writes always invalidate.',
   auth: 'bearer',
   conditional: true,
-  query: Type.Object({ ...PageQuery }),
+  query: Type.Object({
+    ...PageQuery,
+    cursor: Type.Optional(Type.String({ maxLength: 128, description: 'From `Link`.' })),
+    archived: Type.Optional(
+      Type.Enum(['true', 'false', 'any'], { description: 'Archived rooms, others (the default), or both.' }),
+    ),
+    pinned: Type.Optional(Type.Enum(['true'], { description: 'Only pinned rooms.' })),
+  }),
   answers: { 200: { description: 'The rooms.', body: Type.Array(Chatroom), headers: LinkHeader } },
   problems: [],
 });

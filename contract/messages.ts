@@ -82,7 +82,7 @@ const ModelId = Type.Optional(
   Type.String({
     minLength: 1,
     maxLength: 200,
-    description: 'Id of the model that shall answer; the default one if left out.',
+    description: "Id of the model that shall answer; by default the room's, then that of your plan.",
     examples: ['gemini-3.5-flash-lite'],
   }),
 );

@@ -1,4 +1,5 @@
 /** HTTP routes for chat rooms. */
+import type { Static } from 'typebox';
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/chatrooms.ts';
 import { once } from '../accounts/once.ts';
@@ -8,33 +9,47 @@ import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
-import { forgetRoomList, pageSize, presentRoom, readRoomList } from './room-list.ts';
-import { addRoom, changeRoom, deleteRoom, listRooms, readRoom } from './store.ts';
+import { readCursor, writeCursor, type Place } from './cursor.ts';
+import { forgetRoomList, listStart, pageSize, presentRoom, readRoomList } from './room-list.ts';
+import {
+  addRoom,
+  changeRoom,
+  deleteRoom,
+  listRooms,
+  readPosition,
+  readRoom,
+  type ListedRow,
+  type RoomFilter,
+} from './store.ts';
 
 export interface ChatroomDeps {
   readonly db: Database;
   readonly cache: Cache;
   readonly feed: Feed;
+  /** Ids of the models on offer. */
+  readonly models: { readonly ids: readonly string[] };
 }
 
 export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
-  const { db, cache, feed } = deps;
+  const { db, cache, feed, models } = deps;
 
   serve(contract.listChatrooms, async ({ caller, query, request, reply }) => {
-    const { before, after, limit = pageSize } = query;
-    if (before === undefined && after === undefined && limit === pageSize) {
+    const { limit = pageSize } = query;
+    const filter = filterOf(query);
+    const place = await placeOf(caller.userId, query);
+    if (place === listStart && filter === 'live' && limit === pageSize) {
       const list = await readRoomList(deps, caller.userId);
-      if (list.olderThan !== null) linkPages(request, reply, { next: { before: list.olderThan }, prev: null });
+      if (list.next !== null) linkPages(request, reply, { next: { cursor: list.next }, prev: null });
       return reply.header('etag', list.tag).type('application/json; charset=utf-8').send(list.body);
     }
-    const rows = await listRooms(db, caller.userId, { limit: limit + 1, before, after });
-    const backwards = before === undefined && after !== undefined;
-    const page = backwards ? rows.slice(-limit) : rows.slice(0, limit);
+    if (place === null) return [];
+    const rows = await listRooms(db, caller.userId, { ...place, filter, limit: limit + 1 });
     const more = rows.length > limit;
-    const [first, last] = [page[0], page.at(-1)];
+    const backwards = place.direction === 'newer';
+    const page = backwards ? rows.slice(-limit) : rows.slice(0, limit);
     linkPages(request, reply, {
-      next: last && (more || backwards) ? { before: last.id } : null,
-      prev: first && ((backwards && more) || before !== undefined) ? { after: first.id } : null,
+      next: more || backwards ? cursorAt('older', page.at(-1)) : null,
+      prev: (backwards ? more : place !== listStart) ? cursorAt('newer', page[0]) : null,
     });
     return page.map(presentRoom);
   });
@@ -61,12 +76,11 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
   });
 
   serve(contract.changeChatroom, async ({ caller, params, body }) => {
-    const { name, head_id: headId } = body;
-    const row = await changeRoom(db, caller.userId, params.chatroom_id, { name, headId });
+    const { head_id: headId, read_id: readId, ...rest } = body;
+    if (typeof body.model === 'string' && !models.ids.includes(body.model)) throw invalid('/model', 'model');
+    const row = await changeRoom(db, caller.userId, params.chatroom_id, { ...rest, headId, readId });
     if (row === null) throw notFound();
-    if (row === 'unknown head') {
-      throw new ProblemError('validation_failed', { errors: [{ pointer: '/head_id', sentence: 'message' }] });
-    }
+    if (row === 'unknown head') throw invalid('/head_id', 'message');
     const room = presentRoom(row);
     await forgetRoomList(cache, caller.userId);
     feed.publish(caller.userId, [{ type: 'chatroom.updated', chatroom_id: room.id, chatroom: room }]);
@@ -79,4 +93,30 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
     feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: params.chatroom_id }]);
     return undefined;
   });
+
+  /** The start of the list by default. Null if `before` or `after` is not a room of the user. */
+  async function placeOf(userId: number, { before, after, cursor }: Query): Promise<Place | null> {
+    if (cursor !== undefined) return readCursor(cursor);
+    const id = before ?? after;
+    if (id === undefined) return listStart;
+    const from = await readPosition(db, userId, id);
+    return from && { direction: before === undefined ? 'newer' : 'older', from };
+  }
+}
+
+type Query = Static<typeof contract.listChatrooms.query>;
+
+const archivedFilters = { true: 'archived', false: 'live', any: 'any' } as const;
+
+function filterOf({ archived = 'false', pinned }: Query): RoomFilter {
+  const filter = archivedFilters[archived];
+  return pinned === undefined ? filter : `${filter}_pinned`;
+}
+
+function cursorAt(direction: Place['direction'], room: ListedRow | undefined) {
+  return room === undefined ? null : { cursor: writeCursor(direction, room) };
+}
+
+function invalid(pointer: string, sentence: 'message' | 'model'): ProblemError {
+  return new ProblemError('validation_failed', { errors: [{ pointer, sentence }] });
 }

@@ -2,56 +2,96 @@
 import type { Connection, Statement } from '../ports/database.ts';
 import type { chatrooms } from './tables.ts';
 
-export type ChatroomRow = Pick<
-  typeof chatrooms.$inferSelect,
-  'id' | 'name' | 'nameSource' | 'createdAt' | 'updatedAt' | 'headId'
->;
+type Columns = Omit<typeof chatrooms.$inferSelect, 'userId' | 'instructions' | 'readId'>;
 
-const listedOf = (
-  room: string,
-) => `${room}.id, ${room}.name, ${room}.name_source as "nameSource", ${room}.created_at as "createdAt",
-  ${room}.updated_at as "updatedAt", ${room}.head_id as "headId"`;
-const listed = listedOf('chatrooms');
-
-const firstPage: Statement<ChatroomRow> = {
-  name: 'chatrooms_first_page',
-  text: `select ${listed} from chatrooms where user_id = $1 order by updated_at desc, id desc limit $2`,
-};
-const olderThan: Statement<ChatroomRow> = {
-  name: 'chatrooms_older',
-  text: `select ${listed} from chatrooms
-    where user_id = $1 and (updated_at, id) < (select updated_at, id from chatrooms where id = $3 and user_id = $1)
-    order by updated_at desc, id desc limit $2`,
-};
-const newerThan: Statement<ChatroomRow> = {
-  name: 'chatrooms_newer',
-  text: `select * from (
-      select ${listed} from chatrooms
-      where user_id = $1 and (updated_at, id) > (select updated_at, id from chatrooms where id = $3 and user_id = $1)
-      order by updated_at, id limit $2
-    ) as page order by "updatedAt" desc, id desc`,
-};
-
-export interface ChatroomPage {
-  readonly limit: number;
-  readonly before?: number | undefined;
-  readonly after?: number | undefined;
+export interface ListedRow extends Columns {
+  /** Replies after the last message read that have finished, at most 100. */
+  readonly unread: number;
 }
 
-/** Rooms by latest activity. A cursor that is not a room of the user returns an empty page. */
+export interface ChatroomRow extends ListedRow {
+  readonly instructions: string | null;
+}
+
+const mostUnread = 100;
+
+const listedOf = (room: string) => `${room}.id, ${room}.name, ${room}.name_source as "nameSource", ${room}.model,
+  ${room}.pinned, ${room}.archived, ${room}.created_at as "createdAt", ${room}.updated_at as "updatedAt",
+  ${room}.head_id as "headId", (
+    select count(*)::int from (
+      select from messages m join replies r on r.message_id = m.id
+      where m.chatroom_id = ${room}.id and m.id > ${room}.read_id and r.status in ('complete', 'failed', 'cancelled')
+      limit ${mostUnread}
+    ) as finished
+  ) as unread`;
+const listed = listedOf('chatrooms');
+const wholeOf = (room: string) => `${listedOf(room)}, ${room}.instructions`;
+const whole = wholeOf('chatrooms');
+
+const conditions = {
+  live: 'not archived',
+  archived: 'archived',
+  any: 'true',
+  live_pinned: 'pinned and not archived',
+  archived_pinned: 'pinned and archived',
+  any_pinned: 'pinned',
+};
+export type RoomFilter = keyof typeof conditions;
+
+/** A place between two rooms of a list. */
+export interface ListPosition {
+  /** `infinity` is before all rooms. */
+  readonly updatedAt: Date | 'infinity';
+  readonly id: number;
+}
+
+/** Values: user, limit, position. */
+const older = (filter: RoomFilter): Statement<ListedRow> => ({
+  name: `chatrooms_older_${filter}`,
+  text: `select ${listed} from chatrooms
+    where user_id = $1 and ${conditions[filter]} and (updated_at, id) < ($3::timestamptz, $4::bigint)
+    order by updated_at desc, id desc limit $2`,
+});
+const newer = (filter: RoomFilter): Statement<ListedRow> => ({
+  name: `chatrooms_newer_${filter}`,
+  text: `select * from (
+      select ${listed} from chatrooms
+      where user_id = $1 and ${conditions[filter]} and (updated_at, id) > ($3::timestamptz, $4::bigint)
+      order by updated_at, id limit $2
+    ) as page order by "updatedAt" desc, id desc`,
+});
+
+export interface ChatroomPage {
+  readonly filter: RoomFilter;
+  readonly limit: number;
+  readonly direction: 'older' | 'newer';
+  readonly from: ListPosition;
+}
+
+/** Rooms by latest activity. */
 export async function listRooms(
   db: Connection,
   userId: number,
-  { limit, before, after }: ChatroomPage,
-): Promise<ChatroomRow[]> {
-  if (before !== undefined) return db.run(olderThan, [userId, limit, before]);
-  if (after !== undefined) return db.run(newerThan, [userId, limit, after]);
-  return db.run(firstPage, [userId, limit]);
+  { filter, limit, direction, from }: ChatroomPage,
+): Promise<ListedRow[]> {
+  const statement = direction === 'older' ? older(filter) : newer(filter);
+  return db.run(statement, [userId, limit, from.updatedAt, from.id]);
+}
+
+const position: Statement<ListPosition> = {
+  name: 'chatroom_position',
+  text: `select updated_at as "updatedAt", id from chatrooms where id = $2 and user_id = $1`,
+};
+
+/** Where a room stands in its owner's list; null if it is not the user's. */
+export async function readPosition(db: Connection, userId: number, id: number): Promise<ListPosition | null> {
+  const rows = await db.run(position, [userId, id]);
+  return rows[0] ?? null;
 }
 
 const add: Statement<ChatroomRow> = {
   name: 'chatroom_add',
-  text: `insert into chatrooms (user_id, name, name_source) values ($1, $2, $3) returning ${listed}`,
+  text: `insert into chatrooms (user_id, name, name_source) values ($1, $2, $3) returning ${whole}`,
 };
 
 const defaultName = 'New chat';
@@ -64,7 +104,7 @@ export async function addRoom(db: Connection, userId: number, name: string | und
 
 const read: Statement<ChatroomRow> = {
   name: 'chatroom_read',
-  text: `select ${listed} from chatrooms where id = $1 and user_id = $2`,
+  text: `select ${whole} from chatrooms where id = $1 and user_id = $2`,
 };
 
 export async function readRoom(db: Connection, userId: number, id: number): Promise<ChatroomRow | null> {
@@ -73,8 +113,8 @@ export async function readRoom(db: Connection, userId: number, id: number): Prom
 }
 
 /**
- * Values: user, room, name, head; null = as it is. The room is locked before the end of its path is looked up, so that
- * messages sent at the same moment are seen.
+ * Values: user, room, name, head, instructions, model, pinned, archived, read; null = as it is, an empty text clears. The room is
+ * locked before the end of its path is looked up, so that messages sent at the same moment are seen.
  */
 const change: Statement<ChatroomRow | { readonly id: null }> = {
   name: 'chatroom_change',
@@ -85,26 +125,43 @@ const change: Statement<ChatroomRow | { readonly id: null }> = {
     ), changed as (
       update chatrooms c set name = coalesce($3, c.name),
         name_source = case when $3::text is null then c.name_source else 'user' end, head_id = path.leaf,
+        instructions = nullif(coalesce($5::text, c.instructions), ''), model = nullif(coalesce($6::text, c.model), ''),
+        pinned = coalesce($7::boolean, c.pinned), archived = coalesce($8::boolean, c.archived),
+        read_id = greatest(c.read_id, least($9::bigint, (
+          select max(m.id) from messages m where m.chatroom_id = path.id and $9 is not null
+        ))),
         updated_at = case when $3::text is null then c.updated_at else now() end
       from path where c.id = path.id and ($4 is null or path.leaf is not null) returning c.*
     )
-    select ${listedOf('changed')} from room left join changed on true`,
+    select ${wholeOf('changed')} from room left join changed on true`,
 };
 
 export interface RoomChange {
   readonly name?: string | undefined;
   /** A message that the path shall go through. */
   readonly headId?: number | undefined;
+  /** Null clears it. */
+  readonly instructions?: string | null | undefined;
+  /** Null clears it. */
+  readonly model?: string | null | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly archived?: boolean | undefined;
+  /** The newest message read; what is read already stays so. */
+  readonly readId?: number | undefined;
 }
+
+const orCleared = (text: string | null | undefined) => (text === undefined ? null : (text ?? ''));
 
 /** Null if the room is not the user's, `unknown head` if that message is not in it. */
 export async function changeRoom(
   db: Connection,
   userId: number,
   id: number,
-  { name, headId }: RoomChange,
+  { name, headId, instructions, model, pinned, archived, readId }: RoomChange,
 ): Promise<ChatroomRow | 'unknown head' | null> {
-  const [row] = await db.run(change, [userId, id, name ?? null, headId ?? null]);
+  const texts = [orCleared(instructions), orCleared(model)];
+  const marks = [pinned ?? null, archived ?? null, readId ?? null];
+  const [row] = await db.run(change, [userId, id, name ?? null, headId ?? null, ...texts, ...marks]);
   if (row === undefined) return null;
   return row.id === null ? 'unknown head' : row;
 }

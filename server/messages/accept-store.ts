@@ -45,7 +45,7 @@ const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, mo
  * the end of the path.
  */
 const room = (more: { columns?: string; from?: string; where?: string } = {}) => `room as materialized (
-    select c.id as room_id, c.user_id, c.head_id, u.tier, $6::bigint is not distinct from 0
+    select c.id as room_id, c.user_id, c.head_id, c.model, u.tier, $6::bigint is not distinct from 0
       or c.head_id is not distinct from $6 as at_head ${more.columns ?? ''}
     from chatrooms c join users u on u.id = c.user_id ${more.from ?? ''}
     where c.id = $2 and c.user_id = $1 ${more.where ?? ''} for no key update of c
@@ -53,17 +53,18 @@ const room = (more: { columns?: string; from?: string; where?: string } = {}) =>
 
 const charge = chargeCte({ from: 'payer', limits: '$3', unfinished: '$4' });
 
-/** The path moves to the reply. */
+/** Asked of the room's model unless one is named. The path moves to the reply, and the room out of the archive. */
 const queuedReply = `reply as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user)
     select payer.room_id, payer.user_id, question.id, false from payer, question
     returning id, parent_id, created_at
   ), queued as (
     insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model)
-    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text, $7::text
+    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text, coalesce($7::text, payer.model)
     from payer, charge, question, reply
   ), moved as (
-    update chatrooms set updated_at = now(), head_id = reply.id from payer, reply where chatrooms.id = payer.room_id
+    update chatrooms set updated_at = now(), head_id = reply.id, archived = false
+    from payer, reply where chatrooms.id = payer.room_id
   )`;
 
 const versionColumns = `case when reply.id is not null then pollux_versions($2, question.parent_id) end as versions,
@@ -182,7 +183,7 @@ interface Accepting {
   readonly trace: string | null;
   /** Accepted only if the room's path ends here, null in an empty room. */
   readonly ifHeadId?: number | null | undefined;
-  /** Id of the model that shall answer; the default one if left out. */
+  /** Id of the model that shall answer; the room's if left out. */
   readonly model?: string | undefined;
 }
 

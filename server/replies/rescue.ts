@@ -1,4 +1,5 @@
 /** Rescue: requeues replies of dead workers, fails overdue ones, ends cancelled ones. */
+import { forgetRoomList } from '../chatrooms/room-list.ts';
 import { every } from './every.ts';
 import { presentMessage } from '../messages/present.ts';
 import { failureOf } from './failure.ts';
@@ -74,8 +75,9 @@ function announceResets({ feed }: AnnounceDeps, rows: readonly Orphan[]): void {
 const endEvents = { complete: 'reply.completed', failed: 'reply.failed', cancelled: 'reply.cancelled' } as const;
 
 /** Announces the end of a reply to the account's devices; idempotent for clients. */
-export function announceEnd({ feed }: Pick<AnnounceDeps, 'feed'>, row: EndedReply): void {
+export function announceEnd({ cache, feed }: Pick<AnnounceDeps, 'cache' | 'feed'>, row: EndedReply): void {
   if (row.status === 'queued' || row.status === 'generating') return;
   const message = presentMessage(row);
+  void forgetRoomList(cache, row.userId);
   feed.publish(row.userId, [{ type: endEvents[row.status], chatroom_id: row.roomId, message_id: row.id, message }]);
 }

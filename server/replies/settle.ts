@@ -2,9 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
+import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { Plans } from '../config/catalog.ts';
 import { presentMessage } from '../messages/present.ts';
 import type { MessageRow } from '../messages/store.ts';
+import type { Cache } from '../ports/cache.ts';
 import { DatabaseUnavailable, type Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
@@ -16,6 +18,8 @@ import { failReply, finishReply, releaseReply, type Ownership, type ReplyEnd } f
 
 export interface AnnounceDeps {
   readonly db: Database;
+  /** The list of rooms counts what is unread. */
+  readonly cache: Cache;
   readonly feed: Feed;
   readonly log: Logger;
   readonly plans: Plans;
@@ -69,6 +73,7 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
   }
   const row = await persistently(deps, run, () => finishReply(db, owner, { ...outcome, content: run.text }));
   if (!row) return 'lost';
+  await forgetRoomList(deps.cache, userId);
   const type = outcome.status === 'complete' ? 'reply.completed' : 'reply.cancelled';
   run.publish({ type, chatroom_id: roomId, message_id: id, message: presentMessage(row) });
   return outcome.status;
@@ -76,11 +81,12 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
 
 /** Announces a failed reply and the quota. */
 export async function announceFailure(
-  { db, feed, log, plans }: AnnounceDeps,
+  { db, cache, feed, log, plans }: AnnounceDeps,
   userId: number,
   roomId: number,
   row: MessageRow,
 ): Promise<void> {
+  await forgetRoomList(cache, userId);
   feed.publish(userId, [
     { type: 'reply.failed', chatroom_id: roomId, message_id: row.id, message: presentMessage(row) },
   ]);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
+import { sqlOf } from '../sql.ts';
 
 describeModes('a room', ({ place: makePlace }) => {
   let place: Place;
@@ -22,6 +23,9 @@ describeModes('a room', ({ place: makePlace }) => {
   const create = (body: object) => user.call('POST', '/chatroom', { body });
   const change = (id: number, body: object) => user.call('PATCH', `/chatroom/${id}`, { body });
 
+  const listed = async (query = '') =>
+    (await user.call('GET', `/chatroom${query}`)).body.map(({ id }: { id: number }) => id);
+
   it('tells who named it, and has a default name until somebody does', async () => {
     expect(await create({ name: 'Mine' })).toMatchObject({ status: 201, body: { name: 'Mine', name_source: 'user' } });
     const { status, body: room } = await create({});
@@ -30,5 +34,92 @@ describeModes('a room', ({ place: makePlace }) => {
     expect((await change(room.id, { name: 'New chat' })).body).toMatchObject(named);
     expect((await user.call('GET', `/chatroom/${room.id}`)).body).toMatchObject(named);
     expect((await user.call('GET', '/chatroom')).body[0]).toMatchObject({ id: room.id, ...named });
+  });
+
+  it('keeps instructions, model and marks without counting as activity, and leaves instructions out of lists', async () => {
+    const { body: room } = await create({ name: 'Set up' });
+    const chosen = { instructions: 'Be brief.', model: 'demo', pinned: true };
+    const changed = await change(room.id, chosen);
+    expect(changed).toMatchObject({ status: 200, body: { ...room, ...chosen } });
+    const [first] = (await user.call('GET', '/chatroom')).body;
+    expect(first).toEqual({ ...changed.body, instructions: undefined });
+    expect(await listed('?pinned=true')).toEqual([room.id]);
+    const cleared = { instructions: null, model: null };
+    expect((await change(room.id, cleared)).body).toMatchObject({ ...cleared, pinned: true });
+    expect(await change(room.id, { model: 'unheard-of' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/model' }] },
+    });
+    expect((await change(room.id, { instructions: '𝄞'.repeat(4000) })).status).toBe(200);
+    expect((await change(room.id, { instructions: '𝄞'.repeat(4001) })).status).toBe(422);
+    expect((await change(room.id, { pinned: false })).body).toMatchObject({ instructions: '𝄞'.repeat(4000) });
+    expect(await listed('?pinned=true')).toEqual([]);
+  });
+
+  it('leaves the list while archived, and comes back with the next message', async () => {
+    const { body: room } = await create({ name: 'Old' });
+    expect(await listed()).toContain(room.id);
+    expect((await change(room.id, { archived: true })).body.archived).toBe(true);
+    expect(await listed()).not.toContain(room.id);
+    expect(await listed('?archived=true')).toEqual([room.id]);
+    expect((await listed('?archived=any'))[0]).toBe(room.id);
+    await user.ask(room.id, 'Still here?');
+    expect((await listed())[0]).toBe(room.id);
+    expect(await listed('?archived=true')).toEqual([]);
+  });
+
+  it('counts replies as unread until they are read, and never again after', async () => {
+    const { body: room } = await create({ name: 'Read' });
+    const unread = async () =>
+      (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === room.id).unread;
+    const { body: question } = await user.ask(room.id, 'One?');
+    await user.waitForReply(room.id, { messageId: question.id });
+    await expect.poll(unread).toBe(1);
+    // Not further than there are messages.
+    const read = await change(room.id, { read_id: Number.MAX_SAFE_INTEGER });
+    expect(read.body).toMatchObject({ unread: 0, updated_at: expect.any(String) });
+    expect(await unread()).toBe(0);
+    expect((await change(room.id, { read_id: question.id })).body.unread).toBe(0);
+    const { body: next } = await user.ask(room.id, 'Two?');
+    await user.waitForReply(room.id, { messageId: next.id });
+    await expect.poll(unread).toBe(1);
+  });
+
+  it('lies on pages that follow each other although the room at their border is deleted', async () => {
+    const owner = await signIn(running.url);
+    const made: number[] = [];
+    for (let n = 0; n < 6; n += 1) made.unshift(await owner.room(`Room ${n}`));
+    const page = async (path: string) => {
+      const { body, headers } = await owner.call('GET', path);
+      const links = headers.get('link') ?? '';
+      const to = (relation: string) => new RegExp(`<([^>]*)>; rel="${relation}"`).exec(links)?.[1] ?? null;
+      return { ids: body.map(({ id }: { id: number }) => id), next: to('next'), prev: to('prev') };
+    };
+    const first = await page('/chatroom?limit=2');
+    expect(first).toMatchObject({ ids: made.slice(0, 2), prev: null });
+    await owner.call('DELETE', `/chatroom/${made[1]}`);
+    const second = await page(first.next!);
+    expect(second.ids).toEqual(made.slice(2, 4));
+    await owner.call('DELETE', `/chatroom/${made[2]}`);
+    expect((await page(second.prev!)).ids).toEqual([made[0]]);
+    expect(await page((await page(second.next!)).prev!)).toMatchObject({ ids: [made[0], made[3]], prev: null });
+    const made_up = await owner.call('GET', '/chatroom?cursor=WyJvbGRlciIsMV0');
+    expect(made_up).toMatchObject({ status: 422, body: { errors: [{ pointer: '/query/cursor' }] } });
+  });
+
+  it('has its model asked, unless the message names one', async () => {
+    const sql = sqlOf(running);
+    await sql(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
+    const { body: room } = await create({ name: 'Model' });
+    const asked = async () => {
+      const { body } = await user.ask(room.id, 'Who?');
+      const [row] = await sql<{ model: string | null }>(`select model from replies where message_id = $1`, [
+        body.reply.id,
+      ]);
+      return row!.model;
+    };
+    expect(await asked()).toBeNull();
+    await change(room.id, { model: 'demo' });
+    expect(await asked()).toBe('demo');
   });
 });

@@ -69,6 +69,8 @@ const searched = { index: "'\u0001words':*", phrases: "('some' <-> 'words')", ra
 const indexed = { afterId: 4000, terms: new Map([[4000, 'some']]), wait: [4001], again: [4002], giveUp: [4003] };
 const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
 
+const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned', 'any_pinned'] as const;
+
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
   lockKey: [(db) => keys.lockKey(db, userId, 'key-500')],
@@ -97,14 +99,21 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   deleteSessions: [(db) => sessions.deleteSessions(db, userId)],
   findUsers: [(db) => admin.findUsers(db, '500')],
   grantTier: [(db) => admin.grantTier(db, '+15550000500', { granted: 'Pro', otherwise: 'Basic' })],
-  listRooms: [
-    (db) => chatrooms.listRooms(db, userId, { limit: 100 }),
-    (db) => chatrooms.listRooms(db, userId, { limit: 100, before: roomId }),
-    (db) => chatrooms.listRooms(db, userId, { limit: 100, after: roomId }),
-  ],
+  listRooms: roomFilters.flatMap((filter) =>
+    (['older', 'newer'] as const).map(
+      (direction) => (db: Connection) =>
+        chatrooms.listRooms(db, userId, {
+          filter,
+          direction,
+          limit: 100,
+          from: { updatedAt: new Date(), id: roomId },
+        }),
+    ),
+  ),
+  readPosition: [(db) => chatrooms.readPosition(db, userId, roomId)],
   addRoom: [(db) => chatrooms.addRoom(db, userId, 'A room')],
   readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
-  changeRoom: [(db) => chatrooms.changeRoom(db, userId, roomId, { name: 'A room', headId: 4000 })],
+  changeRoom: [(db) => chatrooms.changeRoom(db, userId, roomId, { name: 'A room', headId: 4000, readId: 4000 })],
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
   listMemories: [(db) => memories.listMemories(db, userId)],
   lockMemories: [(db) => memories.lockMemories(db, userId)],

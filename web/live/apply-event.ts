@@ -133,8 +133,12 @@ export function putRoomFirst(queries: QueryClient, room: Chatroom): void {
 }
 
 export function removeRoom(queries: QueryClient, roomId: number): void {
-  queries.setQueryData<Pages<Chatroom>>(keys.rooms, (data) => without(data, roomId));
+  removeFromList(queries, roomId);
   queries.removeQueries({ queryKey: keys.room(roomId) });
+}
+
+function removeFromList(queries: QueryClient, roomId: number): void {
+  queries.setQueryData<Pages<Chatroom>>(keys.rooms, (data) => without(data, roomId));
 }
 
 /** A change of the room itself. Only activity moves it up, and another end of its path means other messages. */
@@ -142,7 +146,15 @@ export function changeRoom(queries: QueryClient, room: Chatroom): void {
   const pages = queries.getQueryData<Pages<Message>>(keys.messages(room.id))?.pages;
   const end = pages?.[0]?.items.at(-1)?.id;
   if (end !== undefined && end !== room.head_id) readPathAgain(queries, room.id);
-  if (knownRoom(queries, room.id)?.updated_at !== room.updated_at) return putRoomFirst(queries, room);
+  const known = knownRoom(queries, room.id);
+  if (room.archived && known) removeFromList(queries, room.id);
+  if (room.archived || !known) {
+    queries.setQueryData(keys.room(room.id), room);
+    // It may belong into the list, where only the server knows.
+    if (!room.archived) void queries.invalidateQueries({ queryKey: keys.rooms });
+    return;
+  }
+  if (known.updated_at !== room.updated_at) return putRoomFirst(queries, room);
   queries.setQueryData(keys.room(room.id), room);
   queries.setQueryData<Pages<Chatroom>>(keys.rooms, (data) => {
     if (!data) return data;
@@ -155,7 +167,11 @@ function touchRoom(queries: QueryClient, event: Extract<LiveEvent, { type: 'mess
   const { chatroom_id: id, head_id, updated_at } = event;
   const room = knownRoom(queries, id);
   if (room) putRoomFirst(queries, { ...room, head_id, updated_at });
-  else void queries.invalidateQueries({ queryKey: keys.rooms });
+  else {
+    // It may have been archived until now.
+    void queries.invalidateQueries({ queryKey: keys.rooms });
+    void queries.invalidateQueries({ queryKey: keys.room(id), exact: true });
+  }
 }
 
 function knownRoom(queries: QueryClient, roomId: number): Chatroom | undefined {

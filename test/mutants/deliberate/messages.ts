@@ -3,18 +3,10 @@ import type { Change } from '../change.ts';
 
 export const messageChanges: readonly Change[] = [
   {
-    breaks: "a foreign room's activity is told by using it as a cursor to older ones",
+    breaks: "a foreign room's activity is told by using it as a cursor",
     file: 'server/chatrooms/store.ts',
-    find: '(updated_at, id) < (select updated_at, id from chatrooms where id = $3 and user_id = $1)',
-    replace: '(updated_at, id) < (select updated_at, id from chatrooms where id = $3)',
-    test: 'test/chatrooms/pages.test.ts',
-    named: "somebody else's room as a cursor",
-  },
-  {
-    breaks: "a foreign room's activity is told by using it as a cursor to newer ones",
-    file: 'server/chatrooms/store.ts',
-    find: '(updated_at, id) > (select updated_at, id from chatrooms where id = $3 and user_id = $1)',
-    replace: '(updated_at, id) > (select updated_at, id from chatrooms where id = $3)',
+    find: 'from chatrooms where id = $2 and user_id = $1`,',
+    replace: 'from chatrooms where id = $2 and $1::bigint is not null`,',
     test: 'test/chatrooms/pages.test.ts',
     named: "somebody else's room as a cursor",
   },
