@@ -14,6 +14,9 @@ export const eventData = {
     chatroom_id: Id,
     message: Message,
     reply: Message,
+    idempotency_key: Type.Optional(
+      Type.String({ description: 'The `Idempotency-Key` of the request, if it had one.', examples: ['a-key'] }),
+    ),
     head_id: Type.Integer({ ...Id, description: 'Where the path of the room ends now.' }),
     updated_at: Type.String({ ...Timestamp, description: "The room's latest activity." }),
   }),

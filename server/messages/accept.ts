@@ -1,6 +1,7 @@
 /** After a question is committed: announces it, refreshes the list of rooms, wakes a worker. */
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
+import type { RequestKey } from '../http/serve.ts';
 import type { Plans } from '../config/catalog.ts';
 import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -55,7 +56,11 @@ export function presentAccepted(
 }
 
 /** All but the cache is fire and forget: the sweep and a `feed.reset` make up for losses. */
-export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, accepted: Accepted): Promise<void> {
+export async function announceAccepted(
+  { cache, feed, wakeUps }: AcceptDeps,
+  accepted: Accepted,
+  requestKey: RequestKey | null,
+): Promise<void> {
   const { userId, roomId, quota, news } = accepted;
   if (news === null) return;
   wakeUps.wake('replies');
@@ -65,6 +70,7 @@ export async function announceAccepted({ cache, feed, wakeUps }: AcceptDeps, acc
       chatroom_id: roomId,
       message: questionOf(accepted, news),
       reply: replyOf(accepted, news),
+      ...(requestKey && { idempotency_key: requestKey.key }),
       head_id: accepted.replyId,
       updated_at: news.repliedAt.toISOString(),
     },

@@ -46,7 +46,7 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<A
     throw new ProblemError('validation_failed', { errors: [{ pointer: '/parent_id', sentence: 'reply' }] });
   }
   const accepted = acceptedFrom(row, question);
-  await announceAccepted(deps, accepted);
+  await announceAccepted(deps, accepted, sending.requestKey);
   return accepted;
 }
 

@@ -22,17 +22,17 @@ export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerati
   checkModel(deps, regenerating.model);
   const { db } = deps;
   const { userId, requestKey } = regenerating;
-  if (requestKey === null) return announced(deps, await acceptNow(deps, db, regenerating));
+  if (requestKey === null) return announced(deps, await acceptNow(deps, db, regenerating), null);
   let accepted: Accepted | null = null;
   const { created } = await once(db, userId, requestKey, async (tx) => {
     accepted = await acceptNow(deps, tx, regenerating);
     return { messageId: accepted.messageId, replyId: accepted.replyId };
   });
-  return accepted === null ? acceptedBefore(deps, regenerating, created) : announced(deps, accepted);
+  return accepted === null ? acceptedBefore(deps, regenerating, created) : announced(deps, accepted, requestKey);
 }
 
-async function announced(deps: AcceptDeps, accepted: Accepted): Promise<Accepted> {
-  await announceAccepted(deps, accepted);
+async function announced(deps: AcceptDeps, accepted: Accepted, requestKey: RequestKey | null): Promise<Accepted> {
+  await announceAccepted(deps, accepted, requestKey);
   return accepted;
 }
 

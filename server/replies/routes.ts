@@ -1,7 +1,8 @@
-/** HTTP for replies: cancel, regenerate, and the context of the next one. */
+/** HTTP for replies: cancel, regenerate, the context of the next one, unfinished ones. */
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/messages.ts';
 import { readContext as contextContract } from '../../contract/context.ts';
+import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
 import { presentAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { readMessage } from '../messages/store.ts';
@@ -12,6 +13,9 @@ import type { PromptDeps } from './prompt.ts';
 import { regenerateReply } from './regenerate.ts';
 import { announceEnd } from './rescue.ts';
 import { requestReplyCancel } from './rescue-store.ts';
+import { listUnfinished, type UnfinishedRow } from './unfinished-store.ts';
+
+const pageSize = 100;
 
 export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void {
   const { db } = deps;
@@ -44,6 +48,15 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     return presentAccepted(accepted);
   });
 
+  serve(contract.listUnfinished, async ({ caller, query, request, reply }) => {
+    const { limit = pageSize, after = 0 } = query;
+    const rows = await listUnfinished(db, caller.userId, after, limit + 1);
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    linkPages(request, reply, { next: last ? { after: last.id } : null, prev: null });
+    return page.map(presentUnfinished);
+  });
+
   /** Cancelling again succeeds; cancelling a finished reply fails. */
   async function stateOfFinished(userId: number, roomId: number, id: number) {
     const row = await readMessage(db, userId, roomId, id);
@@ -51,4 +64,15 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     if (row.status !== 'cancelled') throw new ProblemError('reply_finished');
     return { id, status: row.status };
   }
+}
+
+function presentUnfinished(row: UnfinishedRow): contract.UnfinishedReply {
+  return {
+    id: row.id,
+    chatroom_id: row.roomId,
+    in_reply_to: row.questionId,
+    status: row.status,
+    attempt: row.epoch,
+    created_at: row.createdAt.toISOString(),
+  };
 }

@@ -114,7 +114,9 @@ describe('an idempotency key', () => {
       expect(await kind.count()).toBe(before + 1);
       await user.call('PATCH', `/chatroom/${roomId}`, { body: { name: 'Afterwards' } });
       await live.next((event) => event.type === 'chatroom.updated');
-      expect(live.received.filter(({ event }) => event.type === kind.event)).toHaveLength(1);
+      const announced = live.received.filter(({ event }) => event.type === kind.event);
+      expect(announced).toHaveLength(1);
+      expect(announced[0]!.event).toMatchObject(kind.event === 'message.created' ? { idempotency_key: 'k' } : {});
       await live[Symbol.asyncDispose]();
     });
 

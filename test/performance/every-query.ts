@@ -22,6 +22,7 @@ import * as prompts from '../../server/replies/prompt-store.ts';
 import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
+import * as unfinished from '../../server/replies/unfinished-store.ts';
 import * as shares from '../../server/shares/store.ts';
 import * as searchIndex from '../../server/search/index-store.ts';
 import * as search from '../../server/search/store.ts';
@@ -187,6 +188,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   releaseReply: [(db) => replies.releaseReply(db, owner, { delayMs: 1000, counted: true })],
   pauseModel: [(db) => replies.pauseModel(db, 'm', 1000)],
   checkpointReplies: [(db) => replies.checkpointReplies(db, id, [{ id: 4000, epoch: 1, text: 'So' }])],
+  listUnfinished: [(db) => unfinished.listUnfinished(db, userId, 0, 101)],
   readHeld: [(db) => replies.readHeld(db, id, [4000, 4001])],
   beatWorker: [(db) => replies.beatWorker(db, id)],
   removeWorker: [(db) => replies.removeWorker(db, id)],
