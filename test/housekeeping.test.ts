@@ -92,6 +92,15 @@ describe('a round of housekeeping', () => {
     expect(left.map(({ n }) => n)).toEqual(['2', '3', '4', '5']);
   });
 
+  it('forgets the counts of deleted accounts once their day is over', async () => {
+    await sql(
+      `insert into kept_usage (number_key, day, used, refunds)
+       values ('old', pollux_today() - 1, 1, 0), ('young', pollux_today(), 1, 0)`,
+    );
+    await runHousekeeping(running.product.parts.db);
+    expect(await namesIn('kept_usage', 'number_key')).toEqual(['young']);
+  });
+
   it('forgets after an hour wrong guesses', async () => {
     await sql(
       `insert into otp_wrong_guesses (number_key, network_key, wrong_since)
@@ -164,7 +173,7 @@ describe('the worker', () => {
 
   it('has the housekeeping of every feature come round every ten minutes', async () => {
     const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
-    const features = ['accounts', 'events', 'replies', 'subscriptions'];
+    const features = ['accounts', 'events', 'plans', 'replies', 'subscriptions'];
     expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
   });
 
