@@ -1,4 +1,5 @@
 /** What the accounts of the stored database read over HTTP: everything that a version has to keep. */
+import type { FailureCode } from '../../contract/messages.ts';
 import { signIn, type Client } from '../client.ts';
 
 /** Made up: numbers for fiction, of North America. */
@@ -24,6 +25,7 @@ export interface MessageReading {
   readonly is_from_user: boolean;
   readonly status: string;
   readonly in_reply_to: number | null;
+  readonly code: FailureCode | null;
 }
 
 export async function readAccounts(url: string): Promise<Record<'pro' | 'basic', AccountReading>> {

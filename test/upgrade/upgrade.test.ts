@@ -1,5 +1,6 @@
 /** A database of an earlier version goes on under this one: what people read, what they may still ask, what is pending. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureSentence } from '../../server/languages/failed-reply.ts';
 import { signIn } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
@@ -134,15 +135,25 @@ function messagesOf({ rooms }: AccountReading): MessageReading[] {
 /** Of two pending replies to one question the newer goes on; what a worker was writing begins anew once it is gone. */
 function afterUpgrade(account: AccountReading, { workerDied }: { workerDied: boolean }): AccountReading {
   const rooms = account.rooms.map(({ room, all }) => {
-    const now = all.map((message): MessageReading => {
-      const { status, in_reply_to } = message;
-      const newer = all.some(
-        (one) => one.in_reply_to === in_reply_to && one.id > message.id && one.status === 'queued',
-      );
-      if (status === 'queued' && newer) return { ...message, status: 'cancelled' };
-      return status === 'generating' && workerDied ? { ...message, status: 'queued', content: '' } : message;
-    });
+    const now = all
+      .filter((message) => isOnPath(message, all))
+      .map((message): MessageReading => {
+        const { status, in_reply_to } = message;
+        const newer = all.some(
+          (one) => one.in_reply_to === in_reply_to && one.id > message.id && one.status === 'queued',
+        );
+        if (status === 'failed') return { ...message, content: failureSentence('en', message.code!, false) };
+        if (status === 'queued' && newer) return { ...message, status: 'cancelled' };
+        return status === 'generating' && workerDied ? { ...message, status: 'queued', content: '' } : message;
+      });
     return { room, all: now, finished: now.filter(({ status }) => status !== 'queued' && status !== 'generating') };
   });
   return { ...account, rooms };
+}
+
+/** All questions are on the path that a room shows, each with the newest reply that there was when the next was asked. */
+function isOnPath({ id, in_reply_to: asked }: MessageReading, all: readonly MessageReading[]): boolean {
+  if (asked === null) return true;
+  const next = all.find((one) => one.is_from_user && one.id > asked)?.id ?? Infinity;
+  return id === all.findLast((one) => one.in_reply_to === asked && one.id < next)?.id;
 }
