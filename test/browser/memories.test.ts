@@ -54,7 +54,8 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   it('adds, changes and deletes memories by keyboard alone, and can undo', { timeout: 60_000 }, async () => {
     await using visitor = await visit(browser, product.url);
     const { page } = visitor;
-    await openSettings(page);
+    const number = freshNumber();
+    await openSettings(page, number);
     await page.getByText('Nothing is remembered yet.').waitFor();
     await page.getByRole('textbox', { name: 'New memory' }).focus();
     for (const content of ['I am a vegetarian.', 'I live in Lisbon.']) {
@@ -86,11 +87,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await list.getByRole('button', { name: 'Delete memory' }).first().press('Enter');
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
     // Leaving the page carries it out.
-    const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
-    await page.goto(`${product.url}/app/`);
-    expect((await deleted).status()).toBe(204);
-    await page.goto(`${product.url}/app/settings`);
-    await expect.poll(() => list.getByRole('listitem').allInnerTexts()).toEqual(['I am a vegetarian.']);
+    await page.goto(`${product.url}/app/plans`);
+    const kept = () =>
+      sqlOf(product.running)<{ content: string }>(
+        'select content from memories join users on users.id = user_id where mobile_number = $1',
+        [number],
+      );
+    await expect.poll(kept).toEqual([{ content: 'I am a vegetarian.' }]);
   });
 
   it('says in words that there are as many memories as there may be, and keeps the text', async () => {
@@ -108,6 +111,27 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('button', { name: 'Add' }).click();
     await page.getByRole('alert').getByText('You can have 100 of these at most. Delete one first.').waitFor();
     expect(await page.getByRole('textbox', { name: 'New memory' }).inputValue()).toBe('One more');
+  });
+
+  it('adds a memory once if the response to it was lost', { timeout: 60_000 }, async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page } = visitor;
+    await openSettings(page);
+    let lost = 0;
+    await page.route('**/user/memories', async (route) => {
+      if (route.request().method() !== 'POST' || lost > 0) return route.continue();
+      lost += 1;
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole('textbox', { name: 'New memory' }).fill('I am a vegetarian.');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('alert').getByText('This could not be saved.').waitFor();
+    await page.getByRole('button', { name: 'Add' }).click();
+    await expect.poll(() => page.getByRole('textbox', { name: 'New memory' }).inputValue()).toBe('');
+    await page.reload();
+    const list = page.getByRole('list', { name: 'Memories' });
+    await expect.poll(() => list.getByRole('listitem').allInnerTexts()).toEqual(['I am a vegetarian.']);
   });
 
   it(

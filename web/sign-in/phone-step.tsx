@@ -83,6 +83,7 @@ export function PhoneStep({
           <input
             id="phone"
             type="tel"
+            autoFocus
             ref={focusAtOnce}
             autoComplete="tel"
             required
