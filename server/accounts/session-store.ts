@@ -118,7 +118,7 @@ const changesSince: Statement<{ horizon: number; ids: string[]; deleted: string[
     select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon,
     (select coalesce(array_agg(id::text), '{}') from ends) as ids,
     (select coalesce(array_agg(id::text), '{}') from ends
-      where not exists (select from sessions s where s.id = ends.id)) as deleted,
+      where (select s.id from sessions s where s.id = ends.id) is null) as deleted,
     (select coalesce(array_agg(id::text), '{}') from (
       select id from users where role = 'admin' order by id limit ${mostAdmins}
     ) as admins) as admins`,

@@ -91,7 +91,7 @@ const write: Statement<{ held: boolean }> = {
       update search_waiting set check_at = now() + (now() - since) / 4 + interval '1 second'
       from held where message_id = any ($6::bigint[])
     ), done as (
-      delete from search_waiting using held where message_id = any ($7::bigint[]) or message_id in (select id from fresh)
+      delete from search_waiting using held where message_id = any ($7::bigint[] || array(select id from fresh))
     )
     select exists (select from held) as held`,
 };

@@ -74,7 +74,7 @@ const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned'
 
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
-  lockKey: [(db) => keys.lockKey(db, userId, 'key-500')],
+  lockKey: [(db) => keys.lockKey(answering(db, { free: true }), userId, 'key-500')],
   findKey: [(db) => keys.findKey(db, userId, 'key-500')],
   keepKey: [(db) => keys.keepKey(db, userId, 'k', { fingerprint: 'f', answer: '{}' })],
   addUser: [(db) => accounts.addUser(db, '+15550000500')],
