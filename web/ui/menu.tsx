@@ -1,5 +1,5 @@
 /** A menu button (WAI-ARIA APG): arrow keys move, Escape closes and returns focus to the button. */
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface MenuItem {
   readonly label: string;
@@ -26,7 +26,8 @@ export function Menu({
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
 
-  useEffect(() => {
+  // Before the next key: an arrow may follow at once.
+  useLayoutEffect(() => {
     if (!open) return;
     list.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const closeOutside = (event: PointerEvent) => !root.current?.contains(event.target as Node) && setOpen(false);
