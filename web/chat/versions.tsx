@@ -4,8 +4,8 @@ import type { Message } from '../../contract/messages.ts';
 import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
 
-/** The arrow used last: its version gets the focus back, since another turn replaces the one that was focused. */
-let used: { readonly id: number; readonly label: string } | null = null;
+/** The arrow used last (the place of its button): its version gets the focus back, since another turn replaces the focused one. */
+let used: { readonly id: number; readonly button: number } | null = null;
 
 export function Versions({
   message: { id, versions },
@@ -21,9 +21,9 @@ export function Versions({
 
   useEffect(() => {
     if (used?.id !== id) return;
-    const { label } = used;
+    const { button } = used;
     used = null;
-    arrows.current?.querySelector<HTMLElement>(`[aria-label="${CSS.escape(label)}"]`)?.focus({ preventScroll: true });
+    arrows.current?.querySelectorAll('button')[button]?.focus({ preventScroll: true });
   }, [id]);
 
   if (count < 2) return null;
@@ -36,7 +36,7 @@ export function Versions({
       aria-disabled={target === undefined}
       onClick={() => {
         if (target === undefined) return;
-        used = { id: target, label };
+        used = { id: target, button: icon === 'previous' ? 0 : 1 };
         onChoose(target);
       }}
       className="aria-disabled:opacity-40 rtl:-scale-x-100"
