@@ -4,6 +4,7 @@ export const keys = {
   rooms: ['rooms'],
   room: (id: number) => ['room', id],
   messages: (roomId: number) => ['room', roomId, 'messages'],
+  search: (words: string) => ['search', words],
   subscription: ['subscription'],
   plans: ['plans'],
   service: ['service'],

@@ -76,7 +76,20 @@ const newChat = createRoute({
 const room = createRoute({
   getParentRoute: () => inside,
   path: '/c/$roomId',
+  validateSearch: ({ message }: Record<string, unknown>): { message?: number | undefined } => ({
+    message: Number.isSafeInteger(message) && Number(message) > 0 ? Number(message) : undefined,
+  }),
   component: lazyRouteComponent(() => import('../chat/chat-page.tsx'), 'ChatPage'),
+});
+
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: '/search',
+  // The router reads digits as a number.
+  validateSearch: ({ q }: Record<string, unknown>): { q?: string | undefined } => ({
+    q: typeof q === 'string' || typeof q === 'number' ? String(q) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../search/search-page.tsx'), 'SearchPage'),
 });
 
 const plans = createRoute({
@@ -93,7 +106,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, deleted, inside.addChildren([newChat, room, plans, settings])]),
+  routeTree: root.addChildren([signIn, deleted, inside.addChildren([newChat, room, search, plans, settings])]),
   basepath: '/app',
   defaultPreload: 'intent',
 });

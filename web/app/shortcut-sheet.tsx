@@ -7,6 +7,7 @@ import { modifierKey } from './shortcut-keys.ts';
 /** Text id and keys, as printed on the keyboard. */
 const shortcuts: readonly (readonly [id: string, keys: readonly string[]])[] = [
   ['shortcut.new', [modifierKey, 'J']],
+  ['shortcut.search', [modifierKey, 'K']],
   ['shortcut.find', [modifierKey, 'F']],
   ['shortcut.message', ['/']],
   ['shortcut.send', ['Enter']],

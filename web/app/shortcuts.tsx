@@ -15,6 +15,9 @@ export function Shortcuts() {
       if (held && event.key.toLowerCase() === 'j') {
         event.preventDefault();
         void navigate({ to: '/' });
+      } else if (held && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        void navigate({ to: '/search' });
       } else if (held && event.key === '/') {
         event.preventDefault();
         setOpen((before) => !before);

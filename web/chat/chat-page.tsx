@@ -1,6 +1,6 @@
 /** The page of a room: conversation, composer, and errors of sending. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
 import { ApiProblem } from '../api/problem.ts';
@@ -23,12 +23,13 @@ const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-d
 
 export function ChatPage() {
   const { roomId } = useParams({ from: '/inside/c/$roomId' });
+  const { message = null } = useSearch({ from: '/inside/c/$roomId' });
   const id = Number(roomId);
   if (!Number.isSafeInteger(id) || id < 1) return <NotFound />;
-  return <Room key={id} roomId={id} />;
+  return <Room key={id} roomId={id} target={message} />;
 }
 
-function Room({ roomId }: { readonly roomId: number }) {
+function Room({ roomId, target }: { readonly roomId: number; readonly target: number | null }) {
   const text = useText();
   const live = useLive();
   const [limit, setLimit] = useState<ApiProblem | null>(null);
@@ -94,6 +95,7 @@ function Room({ roomId }: { readonly roomId: number }) {
       <Conversation
         roomId={roomId}
         turns={turnsOf(messages)}
+        target={target}
         loading={pages.isPending}
         failed={pages.isError && !pages.data}
         onRetryLoad={() => void pages.refetch()}

@@ -3,6 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef } from 
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
 import type { AskedProps } from './asked.tsx';
+import { bringIntoView } from './bring-into-view.ts';
 import { Announcer } from './announcer.tsx';
 import { useOutgoing } from './outbox.ts';
 import { Question } from './question.tsx';
@@ -16,11 +17,14 @@ import { Icon } from '../ui/icon.tsx';
 import { Button } from '../ui/button.tsx';
 
 /** Loaded on demand. */
+const JumpToMessage = lazy(async () => ({ default: (await import('./jump-to-message.tsx')).JumpToMessage }));
 const FindBar = lazy(async () => ({ default: (await import('./find-bar.tsx')).FindBar }));
 
 export interface ConversationProps {
   readonly roomId: number;
   readonly turns: readonly Turn[];
+  /** A message that the address names. */
+  readonly target: number | null;
   readonly loading: boolean;
   readonly failed: boolean;
   readonly onRetryLoad: () => void;
@@ -42,6 +46,7 @@ const readAheadPx = 1600;
 export function Conversation({
   roomId,
   turns,
+  target,
   loading,
   failed,
   onRetryLoad,
@@ -106,6 +111,15 @@ export function Conversation({
     [jumpToEnd, onEdit],
   );
 
+  const showMessage = useCallback(
+    (turnId: number, messageId: number) => {
+      showTurn(turnId);
+      letGo();
+      return content.current ? bringIntoView(content.current, `[data-message="${messageId}"]`) : undefined;
+    },
+    [content, letGo, showTurn],
+  );
+
   function onScroll(): void {
     if (scroller.current && scroller.current.scrollTop < readAheadPx) onOlder?.();
   }
@@ -120,6 +134,17 @@ export function Conversation({
             onOlder={onOlder}
             complete={complete}
             onClose={() => setFinding(false)}
+          />
+        )}
+        {target !== null && settled && (
+          <JumpToMessage
+            key={target}
+            messageId={target}
+            turns={turns}
+            onOlder={onOlder}
+            complete={complete}
+            onChoose={onChoose}
+            onShow={showMessage}
           />
         )}
       </Suspense>

@@ -22,12 +22,12 @@ export const TurnView = memo(function TurnView({
   return (
     <div role="listitem">
       {question && (
-        <article aria-label={text('you')} className="group/question pb-[26px]">
+        <article data-message={question.id} tabIndex={-1} aria-label={text('you')} className="group/question pb-[26px]">
           <Asked key={question.id} question={question} onChoose={onChoose} onEdit={onEdit} />
         </article>
       )}
       {answer && (
-        <article aria-label={text('model')} className="group/answer pb-[26px]">
+        <article data-message={answer.id} tabIndex={-1} aria-label={text('model')} className="group/answer pb-[26px]">
           <Answer key={answer.id} message={answer} onRetry={() => onRegenerate(answer.id)} />
           <AnswerActions message={answer} onChoose={onChoose} onRegenerate={() => onRegenerate(answer.id)} />
         </article>

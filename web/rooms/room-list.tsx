@@ -1,30 +1,23 @@
 /** The rooms, grouped by date; more are loaded when the end scrolls into view. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
 import { listRooms } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
 import { locale, useText, type Text } from '../languages/text.ts';
+import { useReachingEnd } from '../ui/use-reaching-end.ts';
 import { isBeingDeleted } from './delete-with-undo.ts';
 import { groupByDate } from './group-by-date.ts';
 import { RoomRow } from './room-row.tsx';
 
 export function RoomList() {
   const text = useText();
-  const end = useRef<HTMLDivElement>(null);
   const { data, isError, refetch, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({
     queryKey: keys.rooms,
     queryFn: ({ pageParam, signal }) => listRooms(pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
+  const end = useReachingEnd(hasNextPage && !isFetching ? fetchNextPage : null);
   const rooms = (data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id }) => !isBeingDeleted(id));
-
-  useEffect(() => {
-    if (!end.current || !hasNextPage || isFetching) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && void fetchNextPage());
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [hasNextPage, isFetching, fetchNextPage]);
 
   if (isError && !data) {
     return (

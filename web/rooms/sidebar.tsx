@@ -46,18 +46,33 @@ export function Sidebar({ drawerOpen, onClose }: { readonly drawerOpen: boolean;
         >
           <Icon name="plus" size={18} />
           <span className="flex-1 text-start">{text('new-chat')}</span>
-          <kbd
-            aria-hidden="true"
-            dir="ltr"
-            className="rounded-md border border-line px-1.5 font-sans text-[12px] font-normal text-faint pointer-coarse:hidden"
-          >
-            {modifierKey} J
-          </kbd>
+          <Keys letter="J" />
+        </button>
+        <button
+          type="button"
+          onClick={() => void navigate({ to: '/search' })}
+          className="mx-3 mb-1 flex min-h-10 items-center gap-3 rounded-[14px] px-3 text-soft hover:bg-raised hover:text-ink"
+        >
+          <Icon name="search" size={18} />
+          <span className="flex-1 text-start">{text('search')}</span>
+          <Keys letter="K" />
         </button>
         <RoomList />
         <Account />
       </nav>
     </>
+  );
+}
+
+function Keys({ letter }: { readonly letter: string }) {
+  return (
+    <kbd
+      aria-hidden="true"
+      dir="ltr"
+      className="rounded-md border border-line px-1.5 font-sans text-[12px] font-normal text-faint pointer-coarse:hidden"
+    >
+      {modifierKey} {letter}
+    </kbd>
   );
 }
 
