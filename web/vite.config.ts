@@ -19,7 +19,7 @@ const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(preact|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares)',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),

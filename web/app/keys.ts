@@ -4,6 +4,7 @@ export const keys = {
   rooms: ['rooms'],
   room: (id: number) => ['room', id],
   messages: (roomId: number) => ['room', roomId, 'messages'],
+  shares: (roomId: number) => ['room', roomId, 'shares'],
   search: (words: string) => ['search', words],
   subscription: ['subscription'],
   plans: ['plans'],

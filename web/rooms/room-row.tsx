@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { deleteWithUndo } from './delete-with-undo.ts';
 
+const ShareDialog = lazy(async () => ({ default: (await import('./share-dialog.tsx')).ShareDialog }));
 const RenameField = lazy(async () => ({ default: (await import('./rename-field.tsx')).RenameField }));
 
 export function RoomRow({ room }: { readonly room: Chatroom }) {
@@ -14,6 +15,7 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
   const navigate = useNavigate();
   const { roomId } = useParams({ strict: false });
   const [editing, setEditing] = useState(false);
+  const [sharing, setSharing] = useState(false);
 
   function remove(): void {
     deleteWithUndo(room.id);
@@ -37,12 +39,14 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
           className="grid size-8 place-items-center rounded-lg text-faint hover:text-ink pointer-coarse:size-10"
           items={[
             { label: text('rename'), onSelect: () => setEditing(true) },
+            { label: text('share'), onSelect: () => setSharing(true) },
             { label: text('delete'), onSelect: remove, danger: true },
           ]}
         >
           <Icon name="more" size={16} />
         </Menu>
       </div>
+      <Suspense>{sharing && <ShareDialog room={room} onClose={() => setSharing(false)} />}</Suspense>
     </li>
   );
   return editing ? (

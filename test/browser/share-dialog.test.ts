@@ -1,0 +1,57 @@
+/** Sharing a chat from its menu: a link that others can open, copied, and dead once it is deleted. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
+import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+
+describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
+  let browser: Browser;
+  let product: WholeProduct;
+
+  beforeAll(async () => {
+    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  it('creates a link, copies it, lists it again, and deletes it', async () => {
+    await using visitor = await visit(browser, product.url, {
+      viewport: { width: 320, height: 640 },
+      bypassCSP: true,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const { page } = visitor;
+    await signIn(page);
+    await ask(page, 'Worth sharing');
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    const open = async () => {
+      await page.getByRole('button', { name: 'Open the menu' }).click();
+      await page.getByRole('button', { name: 'Actions for Worth sharing' }).click();
+      await page.getByRole('menuitem', { name: 'Share' }).click();
+    };
+    await open();
+    const dialog = page.getByRole('dialog', { name: 'Share chat' });
+    await dialog.getByRole('button', { name: 'Create link' }).click();
+    await dialog.getByRole('button', { name: 'Copy link' }).click();
+    await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+    const url = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(url).toMatch(/\/app\/shared\/[\w-]+$/);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))).toEqual([]);
+    const reader = async () => (await fetch(product.url + new URL(url).pathname)).text();
+    expect(await reader()).toContain('Worth sharing');
+    await page.reload();
+    await open();
+    await dialog.getByRole('link', { name: url }).waitFor();
+    await dialog.getByRole('button', { name: 'Delete link' }).click();
+    await expect.poll(() => dialog.getByRole('link').count()).toBe(0);
+    expect(await reader()).not.toContain('Worth sharing');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.count()).toBe(0);
+  });
+});
