@@ -1,0 +1,1 @@
+CREATE INDEX "account_deletions_owed" ON "account_deletions" USING btree ("id") WHERE customer_id is not null;
