@@ -3,35 +3,27 @@ import type { Message } from '../../contract/messages.ts';
 import { presentRoom } from '../chatrooms/room-list.ts';
 import type { ChatroomRow } from '../chatrooms/store.ts';
 import type { Connection } from '../ports/database.ts';
-import { readBranches, type BranchRow } from './export-store.ts';
+import { isWhole, readBranches, readPathPage, readPathPages, type BranchRow } from './export-store.ts';
 import { presentMessage } from './present.ts';
-import { listMessages, type MessageRow } from './store.ts';
 
 interface Exported {
   readonly userId: number;
   readonly room: ChatroomRow;
 }
 
-const pageSize = 100;
-
 /** The room's path as Markdown: a heading for each message, its text as written. Replies without text are left out. */
 export async function* exportMarkdown(db: Connection, { userId, room }: Exported): AsyncGenerator<string> {
   yield `# ${oneLine(room.name)}\n`;
-  if (room.headId === null) return;
-  // Stays on this path if another is chosen meanwhile.
-  const path = { limit: pageSize, pending: false, through: room.headId };
-  let after = 0;
-  for (;;) {
-    const page = await listMessages(db, { userId, roomId: room.id }, { ...path, after });
-    if (page === null) throw gone();
-    if (page.messages.length === 0) return;
-    yield page.messages.map(section).join('');
-    if (!page.more) return;
-    after = page.messages.at(-1)!.id;
+  const path = { userId, roomId: room.id };
+  for (const ids of await readPathPages(db, path)) {
+    const page = await readPathPage(db, { ...path, ids });
+    if (page.length !== ids.length) throw gone();
+    yield page.map(section).join('');
   }
+  if (!(await isWhole(db, path))) throw gone();
 }
 
-function section({ isFromUser, status, content, createdAt }: MessageRow): string {
+function section({ isFromUser, status, content, createdAt }: BranchRow): string {
   if (status === 'failed' || content === '') return '';
   return `\n## ${isFromUser ? 'Question' : 'Answer'} · ${createdAt.toISOString()}\n\n${content.trimEnd()}\n`;
 }
@@ -53,6 +45,7 @@ export async function* exportJson(db: Connection, { userId, room }: Exported): A
     yield `${after === 0 ? '' : ','}\n${entries.join(',\n')}`;
     after = page.at(-1)!.id;
   }
+  if (!(await isWhole(db, { userId, roomId: room.id }))) throw gone();
   yield '\n]}\n';
 }
 
