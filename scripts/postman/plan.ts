@@ -103,6 +103,7 @@ export const others: Chapter = {
     { operationId: 'listShares' },
     { operationId: 'readShared' },
     { operationId: 'deleteShare' },
+    { operationId: 'exportAccount' },
     {
       operationId: 'deleteAccount',
       expect: [400],

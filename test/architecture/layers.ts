@@ -15,8 +15,8 @@ const features: Readonly<Record<string, readonly string[]>> = {
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
-  // Deletes across all others.
-  privacy: ['accounts', 'chatrooms', 'plans'],
+  // Exports and deletes across all others.
+  privacy: ['accounts', 'chatrooms', 'memories', 'messages', 'plans'],
   // What it reports on.
   health: ['accounts', 'models', 'replies'],
   admin: ['accounts', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],

@@ -9,6 +9,7 @@ import { builtInPlans } from '../../server/config/catalog.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
+import * as accountExports from '../../server/privacy/export-store.ts';
 import * as exports from '../../server/messages/export-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
@@ -38,11 +39,9 @@ export interface Query {
 }
 
 type Call = (db: Connection) => unknown;
-
 const id = '00000000-0000-4000-8000-000000000001';
-const userId = 500;
-const roomId = 500;
-const room = { userId, roomId };
+const room = { userId: 500, roomId: 500 };
+const { userId, roomId } = room;
 const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const plans = builtInPlans(5);
@@ -69,7 +68,6 @@ const found = {
 const searched = { index: "'\u0001words':*", phrases: "('some' <-> 'words')", rank: "'words':*" };
 const indexed = { afterId: 4000, terms: new Map([[4000, 'some']]), wait: [4001], again: [4002], giveUp: [4003] };
 const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
-
 const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned', 'any_pinned'] as const;
 
 /** By exported name; several calls where a function has several statements. */
@@ -147,8 +145,11 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readBranches: [(db) => exports.readBranches(db, { ...room, after: 100_000 })],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readPathPages: [(db) => exports.readPathPages(db, room)],
-  readPathPage: [(db) => exports.readPathPage(db, { ...room, ids: [100_000, 100_001] })],
+  readPathPage: [(db) => exports.readPathPage(db, { ...room, ids: [100_000] })],
   isWhole: [(db) => exports.isWhole(db, room)],
+  readExportedAccount: [(db) => accountExports.readExportedAccount(db, userId)],
+  listExportedRooms: [(db) => accountExports.listExportedRooms(db, userId, 100)],
+  readNextShare: [(db) => accountExports.readNextShare(db, { userId, roomId, after: 1 })],
   addShare: [(db) => shares.addShare(answering(db, { shares: 0, id: null }), userId, roomId, 'handle')],
   listShares: [(db) => shares.listShares(db, userId, roomId)],
   deleteShare: [(db) => shares.deleteShare(db, userId, roomId, 500)],
@@ -246,6 +247,7 @@ export function withoutExample(): string[] {
     privacy,
     shares,
     exports,
+    accountExports,
   ];
   const others = [
     accounts,
