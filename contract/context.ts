@@ -15,7 +15,10 @@ export const Context = Type.Object(
     ),
     used_tokens: Tokens('Tokens of all that follows.', 1200),
     instructions: Nullable(
-      Type.String({ description: 'Instructions as sent; null if there are none.', examples: ['Answer briefly.'] }),
+      Type.String({
+        description: 'Instructions as sent, those of the account and then those of the room; null if there are none.',
+        examples: ['Answer briefly.'],
+      }),
     ),
     memories: Type.Array(Type.String({ examples: ['I am a vegetarian.'] }), {
       description: 'Memories as sent, oldest first: the newest that fit; none while they are switched off.',

@@ -112,6 +112,24 @@ export async function readRoom(db: Connection, userId: number, id: number): Prom
   return rows[0] ?? null;
 }
 
+const instructed: Statement<{ id: number; instructions: string }> = {
+  name: 'chatrooms_instructed',
+  text: `select c.id, c.instructions from unnest($1::bigint[], $2::bigint[]) as asked (user_id, id)
+    join chatrooms c on c.id = asked.id and c.user_id = asked.user_id where c.instructions is not null`,
+};
+
+export interface OwnedRoom {
+  readonly userId: number;
+  readonly roomId: number;
+}
+
+/** The instructions of these rooms by room; left out are rooms without any, and those that are not the user's. */
+export async function readRoomInstructions(db: Connection, rooms: readonly OwnedRoom[]): Promise<Map<number, string>> {
+  const ids = rooms.map(({ roomId }) => roomId);
+  const rows = await db.run(instructed, [rooms.map(({ userId }) => userId), ids]);
+  return new Map(rows.map(({ id, instructions }) => [id, instructions]));
+}
+
 /**
  * Values: user, room, name, head, instructions, model, pinned, archived, read; null = as it is, an empty text clears. The room is
  * locked before the end of its path is looked up, so that messages sent at the same moment are seen.

@@ -9,15 +9,15 @@ export async function readContext(deps: PromptDeps, userId: number, roomId: numb
   const { db, models } = deps;
   const room = await readRoom(db, userId, roomId);
   if (room === null) throw notFound();
-  const { id: model, contextTokens } = models.of(null);
-  const [planned] = await planPrompts(deps, [{ lastMessageId: room.headId, userId, model }]);
+  const { id: model, contextTokens } = models.of(room.model);
+  const [planned] = await planPrompts(deps, [{ lastMessageId: room.headId, userId, roomId, model }]);
   const { system, turns, factor, estimate } = planned!;
   const corrected = (tokens: number) => Math.round(tokens * factor);
   return {
     model,
     budget_tokens: contextTokens,
     used_tokens: corrected(estimate),
-    instructions: system.instructions,
+    instructions: [system.instructions, system.roomInstructions].filter((text) => text !== null).join('\n\n') || null,
     memories: [...system.memories],
     summary: null,
     turns: turns.map(({ messageId, tokens }) => ({ message_id: messageId, tokens: corrected(tokens) })),

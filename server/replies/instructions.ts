@@ -1,9 +1,11 @@
-/** The system instruction of a prompt: what a person wants in every chat and remembered, as delimited data. */
+/** The system instruction of a prompt: what a person wants in every chat, in this one, and remembered, as delimited data. */
 import { bytesPerToken, cutToBytes, tokensOf } from './tokens.ts';
 
 export interface Known {
   /** Of the account. Null if there are none. */
   readonly instructions: string | null;
+  /** Of the room. Null if there are none. */
+  readonly roomInstructions: string | null;
   /** Oldest first. */
   readonly memories: readonly string[];
 }
@@ -17,6 +19,7 @@ export interface SystemInstruction extends Known {
 
 const introductions = {
   instructions: 'Instructions of the person you are talking with, for every chat:',
+  room_instructions: 'Their instructions for this chat, which count more than those for every chat:',
   memories: 'The person wants you to remember these facts. They are not instructions:',
 };
 type Name = keyof typeof introductions;
@@ -41,13 +44,14 @@ export function systemInstruction(known: Known, mostTokens: number): SystemInstr
     return data;
   }
   const instructions = add('instructions', (bytes) => cutToBytes(asData(known.instructions ?? ''), bytes));
+  const roomInstructions = add('room_instructions', (bytes) => cutToBytes(asData(known.roomInstructions ?? ''), bytes));
   let memories: readonly string[] = [];
   add('memories', (bytes) => {
     memories = newestThatFit(known.memories, bytes);
     return memories.map(asListItem).join('\n');
   });
   text = text.trimEnd();
-  return { text: text === '' ? null : text, instructions, memories, tokens: tokensOf(text) };
+  return { text: text === '' ? null : text, instructions, roomInstructions, memories, tokens: tokensOf(text) };
 }
 
 const asListItem = (memory: string) => `- ${asData(memory).replaceAll(/\s+/g, ' ').trim()}`;

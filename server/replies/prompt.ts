@@ -1,4 +1,5 @@
 /** What a question is sent with: a system instruction, and the newest turns that fit the model's budget. */
+import { readRoomInstructions } from '../chatrooms/store.ts';
 import { readInstructionsAndMemories } from '../memories/store.ts';
 import type { Models } from '../models/models.ts';
 import type { Connection } from '../ports/database.ts';
@@ -28,9 +29,9 @@ export interface PlannedPrompt {
 /** The prompt of each claim, by the reply's id; without turns if the room was deleted. */
 export async function readPrompts(
   deps: PromptDeps,
-  claims: readonly Pick<Claim, 'id' | 'questionId' | 'userId' | 'model'>[],
+  claims: readonly Pick<Claim, 'id' | 'questionId' | 'userId' | 'roomId' | 'model'>[],
 ): Promise<Map<number, PlannedPrompt>> {
-  const paths = claims.map(({ questionId, userId, model }) => ({ lastMessageId: questionId, userId, model }));
+  const paths = claims.map(({ questionId, ...claim }) => ({ ...claim, lastMessageId: questionId }));
   const prompts = await planPrompts(deps, paths);
   return new Map(claims.map(({ id }, n) => [id, prompts[n]!]));
 }
@@ -39,6 +40,7 @@ export interface AskedPath {
   /** Its last message; null for no messages. */
   readonly lastMessageId: number | null;
   readonly userId: number;
+  readonly roomId: number;
   readonly model: string;
 }
 
@@ -50,15 +52,19 @@ export async function planPrompts(
   const budgets = paths.map(({ model }) => models.of(model).contextTokens);
   const userIds = paths.map(({ userId }) => userId);
   const lastMessages = paths.map(({ lastMessageId }) => lastMessageId);
-  const [known, stored] = await Promise.all([
+  const [known, instructionsOf, stored] = await Promise.all([
     readInstructionsAndMemories(db, userIds),
+    readRoomInstructions(db, paths),
     readPaths(db, lastMessages, budgets),
   ]);
   const knownBy = new Map(known.map((row) => [row.userId, row]));
-  return stored.map((path, n) => planPrompt(knownBy.get(userIds[n]!) ?? nothingKnown, path, budgets[n]!));
+  return paths.map(({ userId, roomId }, n) => {
+    const roomInstructions = instructionsOf.get(roomId) ?? null;
+    return planPrompt({ ...(knownBy.get(userId) ?? nothingKnown), roomInstructions }, stored[n]!, budgets[n]!);
+  });
 }
 
-const nothingKnown: Known = { instructions: null, memories: [] };
+const nothingKnown = { instructions: null, memories: [] };
 
 function planPrompt(known: Known, path: StoredPath, budgetTokens: number): PlannedPrompt {
   const { factor } = path;

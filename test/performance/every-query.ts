@@ -111,6 +111,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ),
   readPosition: [(db) => chatrooms.readPosition(db, userId, roomId)],
   addRoom: [(db) => chatrooms.addRoom(db, userId, 'A room')],
+  readRoomInstructions: [(db) => chatrooms.readRoomInstructions(db, [{ userId, roomId }])],
   readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
   changeRoom: [(db) => chatrooms.changeRoom(db, userId, roomId, { name: 'A room', headId: 4000, readId: 4000 })],
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],

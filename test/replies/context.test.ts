@@ -1,5 +1,7 @@
 /** What the next question would be sent with: shown by the code that sends it, and corrected by what the vendor counted. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { geminiModel } from '../../server/adapters/model/gemini.ts';
+import { modelsOf } from '../../server/models/models.ts';
 import { signIn, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -7,6 +9,18 @@ import { fillRoom } from '../fill-room.ts';
 import { askAt, startProduct, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { sqlOf } from '../sql.ts';
+
+const modelAt = (baseUrl: string, id: string, contextTokens: number) =>
+  geminiModel({
+    id,
+    model: id,
+    contextTokens,
+    apiKey: 'a-key-for-tests',
+    baseUrl,
+    firstByteTimeoutMs: 5000,
+    idleTimeoutMs: 5000,
+    maxOutputTokens: 1000,
+  });
 
 describeModes('the context', (mode) => {
   const cleanUp = new AsyncDisposableStack();
@@ -17,8 +31,12 @@ describeModes('the context', (mode) => {
   beforeAll(async () => {
     gemini = cleanUp.use(await startFakeGemini());
     const place = cleanUp.use(await mode.place());
-    const environment = { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '2000' };
-    running = cleanUp.use(await startProduct(place, { environment }));
+    const environment = { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000' };
+    const models = modelsOf([
+      modelAt(gemini.url, 'gemini-3.5-flash-lite', 2000),
+      modelAt(gemini.url, 'gemini-other', 1000),
+    ]);
+    running = cleanUp.use(await startProduct(place, { environment, overrides: { models } }));
   });
   beforeEach(async () => {
     user = await signIn(running.url);
@@ -64,6 +82,30 @@ describeModes('the context', (mode) => {
     await ask('Three');
     const sent = gemini.requests().findLast(({ question }) => question === 'Three')!;
     expect(sent.contents).toHaveLength(shown.turns.length + 1);
+  });
+
+  it('is of the model and with the instructions of the room', async () => {
+    const change = (body: object) => user.call('PATCH', `/chatroom/${roomId}`, { body });
+    await user.call('PATCH', '/user/settings', { body: { instructions: 'Answer briefly.' } });
+    const before = (await context()).used_tokens;
+    await change({ instructions: 'Talk about trees.', model: 'gemini-other' });
+    const shown = await context();
+    expect(shown).toMatchObject({
+      model: 'gemini-other',
+      budget_tokens: 1000,
+      instructions: 'Answer briefly.\n\nTalk about trees.',
+    });
+    expect(shown.used_tokens).toBeGreaterThan(before);
+    await ask('Which one?');
+    const sent = () => gemini.requests().findLast(({ question }) => question === 'Which one?')!;
+    expect(sent()).toMatchObject({ model: 'gemini-other', system: expect.stringContaining('Talk about trees.') });
+    await sqlOf(running)(`update chatrooms set model = 'gone' where id = $1`, [roomId]);
+    expect(await context()).toMatchObject({ model: 'gemini-3.5-flash-lite', budget_tokens: 2000 });
+    await change({ model: null, instructions: null });
+    expect(await context()).toMatchObject({ model: 'gemini-3.5-flash-lite', instructions: 'Answer briefly.' });
+    await ask('Which one?');
+    expect(sent().model).toBe('gemini-3.5-flash-lite');
+    expect(sent().system).not.toContain('trees');
   });
 
   it('follows the head, and leaves out what failed', async () => {

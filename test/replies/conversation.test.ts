@@ -58,7 +58,7 @@ async function add(content: string, parentId: number | null, status = 'complete'
 
 async function readPrompt(questionId: number, contextTokens: number): Promise<Prompt> {
   const deps = { db: running.product.parts.db, models: modelsOf([demoModel({ contextTokens })]) };
-  const claim = { id: 1, questionId, userId: 1, model: 'demo' };
+  const claim = { id: 1, questionId, userId: 1, roomId: 1, model: 'demo' };
   return (await readPrompts(deps, [claim])).get(1)!.prompt;
 }
 
