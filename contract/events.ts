@@ -34,6 +34,11 @@ export const eventData = {
   'reply.completed': Type.Object({ ...inRoom, message: Message }),
   'reply.failed': Type.Object({ ...inRoom, message: Message }),
   'reply.cancelled': Type.Object({ ...inRoom, message: Message }),
+  'message.updated': Type.Object({
+    ...inRoom,
+    feedback: Message.properties.feedback,
+    versions: Message.properties.versions,
+  }),
   'chatroom.created': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
   'chatroom.updated': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
   'chatroom.deleted': Type.Object({ chatroom_id: Id }),

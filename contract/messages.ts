@@ -21,6 +21,9 @@ export const failureCodes = [
 ] as const;
 export type FailureCode = (typeof failureCodes)[number];
 
+export const ratings = ['up', 'down'] as const;
+export type Rating = (typeof ratings)[number];
+
 export const Message = Type.Object(
   {
     id: Id,
@@ -73,6 +76,12 @@ export const Message = Type.Object(
         examples: [true],
       }),
     ),
+    feedback: Type.Unsafe<Rating | null>({
+      type: ['string', 'null'],
+      enum: [...ratings, null],
+      description: 'How you rated a reply.',
+      examples: ['up'],
+    }),
   },
   { title: 'Message' },
 );
@@ -183,7 +192,7 @@ const MessageParams = Type.Object({
   ...ChatroomParams.properties,
   message_id: Type.Integer({ ...Id, description: 'A message or reply in that room.' }),
 });
-const ReplyParams = Type.Object({
+export const ReplyParams = Type.Object({
   ...ChatroomParams.properties,
   reply_id: Type.Integer({ ...Id, description: 'A reply in that room.' }),
 });

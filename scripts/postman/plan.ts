@@ -94,6 +94,8 @@ export const others: Chapter = {
     { operationId: 'renameChatroom' },
     { operationId: 'readMessage' },
     { operationId: 'exportChatroom' },
+    { operationId: 'rateReply' },
+    { operationId: 'removeReplyRating' },
     { operationId: 'regenerateReply', after: keepReply },
     { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 when the reply was quicker.' },
     {

@@ -17,5 +17,6 @@ export function presentMessage(row: MessageRow): Message {
     attempt: row.attempt,
     model: row.model,
     charged: row.charged,
+    feedback: row.feedback,
   };
 }

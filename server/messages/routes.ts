@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import { exportChatroom } from '../../contract/exports.ts';
+import * as feedback from '../../contract/feedback.ts';
 import * as contract from '../../contract/messages.ts';
 import type { Message } from '../../contract/messages.ts';
 import { readRoom } from '../chatrooms/store.ts';
@@ -16,6 +17,7 @@ import { presentAccepted, type AcceptDeps } from './accept.ts';
 import { attachmentNamed, exportJson, exportMarkdown } from './export.ts';
 import { withLiveText } from './live-text.ts';
 import { presentMessage } from './present.ts';
+import { rateReply } from './feedback.ts';
 import { fingerprintOfSend, sendMessage } from './send.ts';
 import { listMessages, readMessage } from './store.ts';
 
@@ -81,6 +83,19 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
     const [live] = await withLiveText(feed, caller.userId, [row]);
     varyByLanguage(reply);
     return forReader(request, [presentMessage(live!)])[0]!;
+  });
+
+  serve(feedback.rateReply, async ({ caller, params, body, request, reply }) => {
+    const { chatroom_id: roomId, reply_id: replyId } = params;
+    const row = await rateReply(deps, { userId: caller.userId, roomId, replyId }, body.rating);
+    varyByLanguage(reply);
+    return forReader(request, [presentMessage(row)])[0]!;
+  });
+
+  serve(feedback.removeRating, async ({ caller, params }) => {
+    const { chatroom_id: roomId, reply_id: replyId } = params;
+    await rateReply(deps, { userId: caller.userId, roomId, replyId }, null);
+    return undefined;
   });
 }
 

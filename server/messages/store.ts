@@ -1,5 +1,5 @@
 /** SQL that reads messages, always through the owner's room, as paths of its tree; unsettled text is read from `replies`. */
-import type { ReplyStatus } from '../../contract/messages.ts';
+import type { Rating, ReplyStatus } from '../../contract/messages.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 export interface MessageRow {
@@ -19,6 +19,8 @@ export interface MessageRow {
   readonly model: string | null;
   /** Whether a reply is charged; null for the user's messages. */
   readonly charged: boolean | null;
+  /** How its owner rated a reply; otherwise null. */
+  readonly feedback: Rating | null;
 }
 
 /** The columns of `MessageRow`, as `ownColumns`. */
@@ -39,7 +41,7 @@ export function ownColumns(m: string, r: string): string {
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
     case when ${r}.status in ('complete', 'failed', 'cancelled') and ${r}.epoch > 0 then ${r}.model end as model,
-    case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged,
+    case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged, ${r}.feedback,
     ${m}.parent_id as "parentId"`;
 }
 

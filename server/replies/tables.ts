@@ -1,5 +1,5 @@
 /** Replies and their state, the workers that generate them, and pauses of models. */
-import { replyStatuses } from '../../contract/messages.ts';
+import { ratings, replyStatuses } from '../../contract/messages.ts';
 import {
   bigint,
   boolean,
@@ -31,6 +31,8 @@ export const replies = pgTable(
     /** Why it failed. */
     code: text(),
     truncated: boolean().notNull().default(false),
+    /** How its owner rated it. */
+    feedback: text({ enum: ratings }),
     /** Shown instead of the message's content: the last checkpoint while generating, or why it failed. */
     text: text(),
     /** Incremented by every claim; a worker with another epoch may not write. */

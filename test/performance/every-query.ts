@@ -11,6 +11,7 @@ import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
 import * as accountExports from '../../server/privacy/export-store.ts';
 import * as exports from '../../server/messages/export-store.ts';
+import * as feedback from '../../server/messages/feedback-store.ts';
 import * as messages from '../../server/messages/store.ts';
 import type { Connection, Statement } from '../../server/ports/database.ts';
 import * as quotas from '../../server/plans/store.ts';
@@ -151,6 +152,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readExportedAccount: [(db) => accountExports.readExportedAccount(db, userId)],
   listExportedRooms: [(db) => accountExports.listExportedRooms(db, userId, 100)],
   readNextShare: [(db) => accountExports.readNextShare(db, { userId, roomId, after: 1 })],
+  setFeedback: [(db) => feedback.setFeedback(db, { ...room, replyId: 4000 }, 'up')],
   addShare: [(db) => shares.addShare(answering(db, { shares: 0, id: null }), userId, roomId, 'handle')],
   listShares: [(db) => shares.listShares(db, userId, roomId)],
   deleteShare: [(db) => shares.deleteShare(db, userId, roomId, 500)],
@@ -175,9 +177,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   takeModelProbes: [(db) => missingModel.takeModelProbes(db, ['m'])],
   markModelFound: [(db) => missingModel.markModelFound(db, 'm')],
   readMissingModels: [(db) => missingModel.readMissingModels(db, ['m'])],
-  failMissingReplies: [
-    (db) => rescue.failMissingReplies(db, { code: 'model_not_found', refunded: 'No.', charged: 'No.' }, 20, ['m']),
-  ],
+  failMissingReplies: [(db) => rescue.failMissingReplies(db, failure, 20, ['m'])],
   readBacklog: [(db) => backlog.readBacklog(db, plans)],
   failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
   takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
@@ -237,6 +237,7 @@ export function withoutExample(): string[] {
   const talking = [
     chatrooms,
     messages,
+    feedback,
     accept,
     replies,
     rescue,
@@ -246,23 +247,12 @@ export function withoutExample(): string[] {
     prompts,
     quotas,
     privacy,
+    admin,
     shares,
     exports,
     accountExports,
   ];
-  const others = [
-    accounts,
-    memories,
-    codes,
-    sessions,
-    admin,
-    events,
-    billing,
-    billingEvents,
-    syncs,
-    search,
-    searchIndex,
-  ];
+  const others = [accounts, memories, codes, sessions, events, billing, billingEvents, syncs, search, searchIndex];
   return [...talking, ...others]
     .flatMap((store) => Object.entries(store))
     .filter(([name, value]) => typeof value === 'function' && !fragments.has(name) && !(name in calls))
