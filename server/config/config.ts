@@ -64,7 +64,6 @@ export function parseConfig(environment: Environment, role: Role): Config {
   const host = parseHost(read);
   const dataDir = path.resolve(read.string('DATA_DIR'));
   const sms = parseSms(read, production);
-  const model = parseModel(read, production);
   const config: Config = {
     role,
     production,
@@ -81,8 +80,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
     rates: parseRates(read),
     sms,
-    model,
-    models: builtInModels(model, read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000)),
+    ...parseModels(read, production),
     stripe: parseStripe(read),
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
@@ -101,6 +99,11 @@ export function parseConfig(environment: Environment, role: Role): Config {
   refuseLonelyProcesses(read, config);
   read.finish();
   return Object.freeze(config);
+}
+
+function parseModels(read: Reader, production: boolean): Pick<Config, 'model' | 'models'> {
+  const model = parseModel(read, production);
+  return { model, models: builtInModels(model, read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000)) };
 }
 
 function refuseLonelyProcesses(read: Reader, config: Config): void {
