@@ -11,7 +11,7 @@ import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
 import { every } from './replies/every.ts';
 import { heartbeat } from './replies/heartbeat.ts';
-import { replyJobs } from './replies/jobs.ts';
+import { replyJobs, type ReplyJobsDeps } from './replies/jobs.ts';
 import { watchMissingModel } from './replies/missing-model.ts';
 import { rescueReplies, type RescueDeps } from './replies/rescue.ts';
 import { indexMessages } from './search/index-messages.ts';
@@ -40,7 +40,7 @@ const beatEveryMs = 2000;
 const indexEveryMs = 2000;
 
 /** All background work except replies. */
-export function backgroundJobs(deps: BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
+export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
   return [accountJobs(deps), planJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps), privacyJobs(deps)];
 }
 

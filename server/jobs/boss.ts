@@ -35,8 +35,9 @@ export const periodicOptions: QueueOptions = {
 
 const policies: Readonly<Record<JobKind['duplicates'], QueuePolicy>> = { drop: 'exclusive', follow: 'stately' };
 
-export function queueOf({ duplicates }: JobKind): QueueOptions & { policy: QueuePolicy } {
-  return { ...untilDone, policy: policies[duplicates] };
+export function queueOf({ duplicates, retries }: JobKind): QueueOptions & { policy: QueuePolicy } {
+  const limited = retries === undefined ? {} : { retryLimit: retries, retryDelay: 15 };
+  return { ...untilDone, ...limited, policy: policies[duplicates] };
 }
 
 /** Adapts a connection, also one of a transaction, to pg-boss. */

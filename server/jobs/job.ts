@@ -11,6 +11,8 @@ export interface JobKind<Data extends object = object> {
    * which may have read data that changed since.
    */
   readonly duplicates: 'drop' | 'follow';
+  /** How often a job that failed is retried, first after 15 s, then later and later; until it succeeds unless given. */
+  readonly retries?: number;
   /** Jobs of this kind that one process runs concurrently. */
   readonly concurrency: number;
 }

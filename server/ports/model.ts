@@ -49,6 +49,8 @@ export interface Model {
   readonly id: string;
   /** Most tokens of a prompt, as estimated. */
   readonly contextTokens: number;
+  /** It understands nothing, so it is asked for no titles or summaries. */
+  readonly isDemo?: true;
   /**
    * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for every failure of
    * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.

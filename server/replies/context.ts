@@ -11,7 +11,7 @@ export async function readContext(deps: PromptDeps, userId: number, roomId: numb
   if (room === null) throw notFound();
   const { id: model, contextTokens } = models.of(room.model);
   const [planned] = await planPrompts(deps, [{ lastMessageId: room.headId, userId, roomId, model }]);
-  const { system, turns, factor, estimate } = planned!;
+  const { system, summaryUpTo, turns, factor, estimate } = planned!;
   const corrected = (tokens: number) => Math.round(tokens * factor);
   return {
     model,
@@ -19,7 +19,7 @@ export async function readContext(deps: PromptDeps, userId: number, roomId: numb
     used_tokens: corrected(estimate),
     instructions: [system.instructions, system.roomInstructions].filter((text) => text !== null).join('\n\n') || null,
     memories: [...system.memories],
-    summary: null,
+    summary: summaryUpTo === null ? null : { text: system.summary!, up_to_message_id: summaryUpTo },
     turns: turns.map(({ messageId, tokens }) => ({ message_id: messageId, tokens: corrected(tokens) })),
   };
 }

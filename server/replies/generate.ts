@@ -11,7 +11,9 @@ import { noteMissingModel } from './missing-model.ts';
 import type { PlannedPrompt } from './prompt.ts';
 import type { Run } from './reply-run.ts';
 import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
-import { pauseModel, type ReplyEnd } from './store.ts';
+import { pauseFleet } from './pause-fleet.ts';
+import type { ReplyEnd } from './store.ts';
+import { isSummaryDue, summaryDue } from './summary.ts';
 import { cutToBytes } from './tokens.ts';
 
 export interface GenerateDeps extends SettleDeps {
@@ -81,7 +83,7 @@ const mostAnswerBytes = 512 * 1024;
 async function stream(
   { models, meter, tracing }: GenerateDeps,
   run: Run,
-  { prompt, estimate }: PlannedPrompt,
+  { prompt, estimate, sinceSummary }: PlannedPrompt,
   parent: TraceSpan,
 ): Promise<Outcome> {
   const model = models.of(run.claim.model);
@@ -109,7 +111,8 @@ async function stream(
         promptTokens = { counted: part.usage.promptTokens, estimated: estimate };
       }
     }
-    return { kind: 'finished', status: 'complete', truncated, promptTokens };
+    const next = !model.isDemo && isSummaryDue(sinceSummary, run.text) ? [summaryDue] : [];
+    return { kind: 'finished', status: 'complete', truncated, promptTokens, next };
   } finally {
     span.end();
   }
@@ -148,16 +151,4 @@ function againOrFailed({ log }: GenerateDeps, run: Run, trouble: Trouble): Outco
   }
   log.warn({ ...known, delay_ms: Math.round(delayMs) }, 'an attempt failed, will be retried');
   return { kind: 'again', delayMs, counted };
-}
-
-/** A longer Retry-After is split: after each part an attempt asks the vendor again. */
-const longestPauseMs = 60_000;
-
-/** The vendor's Retry-After applies to all workers. */
-async function pauseFleet({ db, log }: GenerateDeps, model: string, forMs: number): Promise<void> {
-  try {
-    await pauseModel(db, model, Math.min(forMs, longestPauseMs));
-  } catch (error) {
-    log.warn({ err: error }, 'could not record the pause of the model');
-  }
 }

@@ -1,7 +1,9 @@
 /** Background jobs of replies. Generation is not one of them: it has its own engine. */
 import { housekeeping } from '../jobs/housekeeping.ts';
-import type { FeatureJobs } from '../jobs/job.ts';
+import { handle, type FeatureJobs } from '../jobs/job.ts';
 import type { Database, Statement } from '../ports/database.ts';
+import type { AskDeps } from './ask-model.ts';
+import { summarise, summaryDue } from './summary.ts';
 
 const stale: readonly Statement<never>[] = [
   { name: 'stale_pauses', text: `delete from model_pauses where until < now() - interval '1 day'` },
@@ -12,6 +14,13 @@ const stale: readonly Statement<never>[] = [
   },
 ];
 
-export function replyJobs({ db }: { readonly db: Database }): FeatureJobs {
-  return { handlers: [], periodic: [housekeeping('replies', db, stale)] };
+export interface ReplyJobsDeps extends AskDeps {
+  readonly db: Database;
+}
+
+export function replyJobs(deps: ReplyJobsDeps): FeatureJobs {
+  return {
+    handlers: [handle(summaryDue, ({ replyId }, leaving) => summarise(deps, replyId, leaving))],
+    periodic: [housekeeping('replies', deps.db, stale)],
+  };
 }

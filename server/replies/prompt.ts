@@ -1,4 +1,4 @@
-/** What a question is sent with: a system instruction, and the newest turns that fit the model's budget. */
+/** What a question is sent with: a system instruction with a summary of older turns, and the newest that fit the budget. */
 import { readRoomInstructions } from '../chatrooms/store.ts';
 import { readInstructionsAndMemories } from '../memories/store.ts';
 import type { Models } from '../models/models.ts';
@@ -19,9 +19,13 @@ const systemShare = 0.5;
 export interface PlannedPrompt {
   readonly prompt: Prompt;
   readonly system: SystemInstruction;
+  /** The last message that the summary stands for; null if there is none. */
+  readonly summaryUpTo: number | null;
   readonly turns: readonly StoredTurn[];
   /** Tokens of all of it, as estimated. */
   readonly estimate: number;
+  /** The turns since the summary, sent or not, and what they may take; tokens as estimated. */
+  readonly sinceSummary: { readonly messages: number; readonly tokens: number; readonly budget: number };
   /** What an estimate is multiplied with to be what the vendor would count. */
   readonly factor: number;
 }
@@ -66,13 +70,17 @@ export async function planPrompts(
 
 const nothingKnown = { instructions: null, memories: [] };
 
-function planPrompt(known: Known, path: StoredPath, budgetTokens: number): PlannedPrompt {
-  const { factor } = path;
+function planPrompt(known: Omit<Known, 'summary'>, path: StoredPath, budgetTokens: number): PlannedPrompt {
+  const { factor, considered } = path;
   const budget = Math.floor(budgetTokens / factor);
-  const system = systemInstruction(known, Math.floor(budget * systemShare));
-  const turns = newestThatFit(path.turns, budget - system.tokens);
+  const summary = path.summary?.text ?? null;
+  const system = systemInstruction({ ...known, summary }, Math.floor(budget * systemShare));
+  const turnBudget = budget - system.tokens;
+  const turns = newestThatFit(path.turns, turnBudget);
   return {
     system,
+    summaryUpTo: system.summary === null ? null : (path.summary?.upToMessageId ?? null),
+    sinceSummary: { ...considered, budget: turnBudget },
     turns,
     factor,
     estimate: system.tokens + turns.reduce((sum, { tokens }) => sum + tokens, 0),

@@ -4,10 +4,11 @@ import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { Plans } from '../config/catalog.ts';
+import type { JobKind, Jobs } from '../jobs/job.ts';
 import { presentMessage } from '../messages/present.ts';
 import type { MessageRow } from '../messages/store.ts';
 import type { Cache } from '../ports/cache.ts';
-import { DatabaseUnavailable, type Database } from '../ports/database.ts';
+import { DatabaseUnavailable, type Connection, type Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
@@ -26,6 +27,7 @@ export interface AnnounceDeps {
 }
 
 export interface SettleDeps extends AnnounceDeps {
+  readonly jobs: Jobs;
   readonly workerId: string;
   /** Refunds per account and day; 0 = no limit. */
   readonly refundsDaily: number;
@@ -35,13 +37,17 @@ export interface SettleDeps extends AnnounceDeps {
 
 /** The outcome of an attempt; each kind is settled in exactly one way. */
 export type Outcome =
-  | ({ readonly kind: 'finished' } & Omit<ReplyEnd, 'content'>)
+  | ({
+      readonly kind: 'finished';
+      /** Jobs that its end makes due. */
+      readonly next: readonly AfterReply[];
+    } & Omit<ReplyEnd, 'content'>)
   | { readonly kind: 'failed'; readonly code: FailureCode }
   | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
   | { readonly kind: 'lost' };
 
 export const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
-  cancelled: { kind: 'finished', status: 'cancelled', truncated: false },
+  cancelled: { kind: 'finished', status: 'cancelled', truncated: false, next: [] },
   lost: { kind: 'lost' },
   deadline: { kind: 'failed', code: 'timed_out' },
   shutdown: { kind: 'again', delayMs: 0, counted: false },
@@ -71,12 +77,37 @@ export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Prom
     if (row) await announceFailure(deps, userId, roomId, row);
     return row ? 'failed' : 'lost';
   }
-  const row = await persistently(deps, run, () => finishReply(db, owner, { ...outcome, content: run.text }));
+  const row = await persistently(deps, run, () => finish(deps, run, outcome));
   if (!row) return 'lost';
   await forgetRoomList(deps.cache, userId);
   const type = outcome.status === 'complete' ? 'reply.completed' : 'reply.cancelled';
   run.publish({ type, chatroom_id: roomId, message_id: id, message: presentMessage(row) });
   return outcome.status;
+}
+
+/** A kind of job about a reply that was finished. */
+export type AfterReply = JobKind<{ readonly roomId: number; readonly replyId: number }>;
+
+/** Writes the end and, if this worker still owned the reply, the jobs it makes due; without them if they cannot be sent. */
+async function finish(
+  { db, jobs, log, workerId }: SettleDeps,
+  { claim, text }: Run,
+  { next, ...end }: Extract<Outcome, { kind: 'finished' }>,
+): Promise<MessageRow | null> {
+  const { id, epoch, roomId } = claim;
+  const write = (connection: Connection) => finishReply(connection, { id, epoch, workerId }, { ...end, content: text });
+  if (next.length === 0) return write(db);
+  try {
+    return await jobs.transaction(next, async (tx, send) => {
+      const row = await write(tx);
+      for (const kind of row === null ? [] : next) await send(kind, { roomId, replyId: id });
+      return row;
+    });
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error;
+    log.error({ reply_id: id, err: error }, 'could not send the jobs that follow a reply');
+    return write(db);
+  }
 }
 
 /** Announces a failed reply and the quota. */

@@ -116,6 +116,19 @@ export async function pauseModel(db: Connection, model: string, forMs: number): 
   await db.run(pause, [model, forMs]);
 }
 
+const paused: Statement<{ paused: boolean }> = {
+  name: 'model_paused',
+  text: `select exists (
+      select from model_pauses where model = $1 and (until > now() or missing_since is not null)
+    ) as paused`,
+};
+
+/** True while the vendor takes no questions for this model, or does not know it. */
+export async function isModelPaused(db: Connection, model: string): Promise<boolean> {
+  const [row] = await db.run(paused, [model]);
+  return row!.paused;
+}
+
 const checkpoint: Statement<never> = {
   name: 'reply_checkpoint',
   text: `update replies r set text = run.text

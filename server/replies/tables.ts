@@ -79,6 +79,15 @@ export const replies = pgTable(
   ],
 );
 
+/** Summaries of the path down to a reply, sent in place of its turns. */
+export const summaries = pgTable('summaries', {
+  messageId: bigint('message_id', { mode: 'number' })
+    .primaryKey()
+    .references(() => messages.id, { onDelete: 'cascade' }),
+  content: text().notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
 /** Live workers with their last heartbeat. */
 export const workers = pgTable('workers', {
   id: uuid().primaryKey(),

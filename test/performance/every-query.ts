@@ -24,6 +24,7 @@ import * as prompts from '../../server/replies/prompt-store.ts';
 import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
+import * as summaries from '../../server/replies/summary-store.ts';
 import * as unfinished from '../../server/replies/unfinished-store.ts';
 import * as shares from '../../server/shares/store.ts';
 import * as searchIndex from '../../server/search/index-store.ts';
@@ -198,6 +199,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   beatWorker: [(db) => replies.beatWorker(db, id)],
   removeWorker: [(db) => replies.removeWorker(db, id)],
   removeOtherWorkers: [(db) => replies.removeOtherWorkers(db, id)],
+  isModelPaused: [(db) => replies.isModelPaused(db, 'm')],
+  readFinishedReply: [(db) => summaries.readFinishedReply(db, 4000)],
+  addSummary: [(db) => summaries.addSummary(db, 4000, 'So.')],
   readPaths: [(db) => prompts.readPaths(db, [100_000], [32_000])],
   noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
   readReceivedEvent: [(db) => billingEvents.readReceivedEvent(db, 500)],

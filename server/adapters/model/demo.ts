@@ -13,6 +13,7 @@ export function demoModel({ delayMs, contextTokens = 32_000 }: DemoSettings = {}
   return {
     id: 'demo',
     contextTokens,
+    isDemo: true,
     async *stream({ turns }, signal) {
       signal.throwIfAborted();
       const last = turns.at(-1);
