@@ -173,9 +173,12 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     const language = page.getByRole('combobox').first();
     for (const code of ['ar', 'es', 'hi', 'ja', 'es']) await language.selectOption(code);
     await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
+    const kept = page.waitForResponse(
+      (response) => response.url().endsWith('/user/settings') && response.request().method() === 'GET',
+    );
     await page.reload();
+    expect(await (await kept).json()).toMatchObject({ language: 'es' });
     await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
-    await page.waitForLoadState('networkidle');
     expect(await page.evaluate('document.documentElement.lang')).toBe('es');
   });
 
