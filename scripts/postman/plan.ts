@@ -93,7 +93,7 @@ export const others: Chapter = {
     { operationId: 'readChatroom' },
     { operationId: 'renameChatroom' },
     { operationId: 'readMessage' },
-    { operationId: 'exportChatroom' },
+    { operationId: 'exportChatroom', send: { format: 'json' } },
     { operationId: 'rateReply' },
     { operationId: 'removeReplyRating' },
     { operationId: 'regenerateReply', after: keepReply },
