@@ -35,7 +35,7 @@ export async function writeAsText(tx: Connection): Promise<void> {
   await tx.execute(asText, []);
 }
 
-/** All tables of ours, and of background work those that are not remade at start. Generated columns are left out. */
+/** All tables of ours, and of background work those that are not remade at start. Generated columns are left out; keys of partitions count. */
 const tablesSql = `
   with tables as (
     select c.oid, format('%I.%I', n.nspname, c.relname) as name
@@ -52,7 +52,8 @@ const tablesSql = `
       from pg_index i join columns c on c.oid = i.indrelid and c.attnum = any (i.indkey)
       where i.indrelid = t.oid and i.indisprimary)::text as key,
     (select coalesce(json_agg(distinct other.name), '[]') from pg_constraint f join tables other on other.oid = f.confrelid
-      where f.conrelid = t.oid and f.contype = 'f' and f.confrelid <> t.oid)::text as needs
+      where f.contype = 'f' and f.confrelid <> t.oid
+        and (f.conrelid = t.oid or f.conrelid in (select inhrelid from pg_inherits where inhparent = t.oid)))::text as needs
   from tables t order by t.name collate "C"`;
 
 export async function readTables(db: Connection): Promise<CopiedTable[]> {

@@ -31,6 +31,15 @@ async function addMessages(db: Database, roomId: number): Promise<void> {
        where id = $1::bigint`,
     [roomId, awkward],
   );
+  await db.execute(
+    `update messages m set parent_id = (select max(id) from messages b where b.chatroom_id = $1 and b.id < m.id)
+       where chatroom_id = $1::bigint`,
+    [roomId],
+  );
+  await db.execute(
+    `update chatrooms set head_id = (select max(id) from messages where chatroom_id = $1) where id = $1`,
+    [roomId],
+  );
 }
 
 /** A folder with an account and a room, filled without a server. */

@@ -1,4 +1,5 @@
-/** Sharing a chat from its menu: a link that others can open, copied, and dead once it is deleted. */
+/** Sharing and exporting a chat from its menu: a link that is dead once deleted, and files that the browser saves. */
+import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,5 +54,32 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(await reader()).not.toContain('Worth sharing');
     await page.keyboard.press('Escape');
     await expect.poll(() => dialog.count()).toBe(0);
+  });
+
+  it('saves a chat as Markdown and as JSON, and the whole account', async () => {
+    await using visitor = await visit(browser, product.url);
+    const { page } = visitor;
+    await signIn(page);
+    await ask(page, 'Worth keeping');
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    const save = async (choose: () => Promise<void>) => {
+      const [file] = await Promise.all([page.waitForEvent('download'), choose()]);
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    };
+    const fromMenu = (item: string) => async () => {
+      await page.getByRole('button', { name: 'Actions for Worth keeping' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    const markdown = await save(fromMenu('Export as Markdown'));
+    expect(markdown.name).toBe('Worth keeping.md');
+    expect(markdown.bytes.toString()).toMatch(/^# Worth keeping\n/);
+    const json = await save(fromMenu('Export as JSON'));
+    expect(json.name).toBe('Worth keeping.json');
+    expect(JSON.parse(json.bytes.toString())).toMatchObject({ name: 'Worth keeping' });
+    await page.goto(`${product.url}/app/settings`);
+    const all = await save(() => page.getByRole('button', { name: 'Export my data' }).click());
+    expect(all.name).toMatch(/\.zip$/);
+    expect(all.bytes.subarray(0, 2).toString()).toBe('PK');
+    expect(visitor.complaints).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-/** A room in the sidebar, which can be opened, renamed in place and deleted. */
+/** A room in the sidebar, which can be opened, renamed in place, shared, exported and deleted. */
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { Chatroom } from '../../contract/chatrooms.ts';
+import { download } from '../app/download.ts';
 import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
@@ -40,6 +41,8 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
           items={[
             { label: text('rename'), onSelect: () => setEditing(true) },
             { label: text('share'), onSelect: () => setSharing(true) },
+            { label: text('export.markdown'), onSelect: () => void download(`/chatroom/${room.id}/export`) },
+            { label: text('export.json'), onSelect: () => void download(`/chatroom/${room.id}/export?format=json`) },
             { label: text('delete'), onSelect: remove, danger: true },
           ]}
         >

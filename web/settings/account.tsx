@@ -1,7 +1,8 @@
-/** The account: its number, signing out, and deleting it. */
+/** The account: its number, signing out, downloading all of it, and deleting it. */
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { readMe } from '../api/account.ts';
+import { download } from '../app/download.ts';
 import { keys } from '../app/keys.ts';
 import { useText } from '../languages/text.ts';
 import { signOut } from '../session/session.ts';
@@ -21,6 +22,7 @@ export function Account() {
       </p>
       <div className="flex flex-wrap gap-2">
         <Button onClick={() => void signOut()}>{text('sign-out')}</Button>
+        <Button onClick={() => void download('/user/export')}>{text('export.account')}</Button>
         {me && (
           <Button onClick={() => setDeleting(true)} className="text-bad">
             {text('deletion')}
