@@ -86,7 +86,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => shown(page)).toEqual(['One', 'Two once more']);
     await questions(page).nth(1).getByText('2 / 2').waitFor();
+    // Past `Remember this`.
     await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await expect.poll(focused).toBe('Previous version');
     await page.keyboard.press('Enter');
     await expect.poll(() => shown(page)).toEqual(['One', 'Two', 'Three']);
     await expect.poll(focused).toBe('Previous version');
