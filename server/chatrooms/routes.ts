@@ -5,6 +5,8 @@ import * as contract from '../../contract/chatrooms.ts';
 import { once } from '../accounts/once.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
+import { checkModel } from '../models/check-model.ts';
+import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -26,8 +28,7 @@ export interface ChatroomDeps {
   readonly db: Database;
   readonly cache: Cache;
   readonly feed: Feed;
-  /** Ids of the models on offer. */
-  readonly models: { readonly ids: readonly string[] };
+  readonly models: Models;
 }
 
 export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
@@ -77,10 +78,12 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
 
   serve(contract.changeChatroom, async ({ caller, params, body }) => {
     const { head_id: headId, read_id: readId, ...rest } = body;
-    if (typeof body.model === 'string' && !models.ids.includes(body.model)) throw invalid('/model', 'model');
+    checkModel(models, body.model);
     const row = await changeRoom(db, caller.userId, params.chatroom_id, { ...rest, headId, readId });
     if (row === null) throw notFound();
-    if (row === 'unknown head') throw invalid('/head_id', 'message');
+    if (row === 'unknown head') {
+      throw new ProblemError('validation_failed', { errors: [{ pointer: '/head_id', sentence: 'message' }] });
+    }
     const room = presentRoom(row);
     await forgetRoomList(cache, caller.userId);
     feed.publish(caller.userId, [{ type: 'chatroom.updated', chatroom_id: room.id, chatroom: room }]);
@@ -115,8 +118,4 @@ function filterOf({ archived = 'false', pinned }: Query): RoomFilter {
 
 function cursorAt(direction: Place['direction'], room: ListedRow | undefined) {
   return room === undefined ? null : { cursor: writeCursor(direction, room) };
-}
-
-function invalid(pointer: string, sentence: 'message' | 'model'): ProblemError {
-  return new ProblemError('validation_failed', { errors: [{ pointer, sentence }] });
 }

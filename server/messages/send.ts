@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import type { NewMessage } from '../../contract/messages.ts';
 import { inFlight } from '../accounts/once.ts';
 import type { RequestKey } from '../http/serve.ts';
+import { checkModel } from '../models/check-model.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
@@ -36,7 +37,7 @@ const tooManyUnfinishedRetryMs = 5000;
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Accepted> {
   const { plans, unfinishedAtMost } = deps;
-  checkModel(deps, sending.model);
+  checkModel(deps.models, sending.model);
   const question: Question = { ...sending, plans, unfinishedAtMost };
   const row = await (sending.requestKey === null
     ? acceptQuestion(deps.db, question)
@@ -48,12 +49,6 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<A
   const accepted = acceptedFrom(row, question);
   await announceAccepted(deps, accepted, sending.requestKey);
   return accepted;
-}
-
-/** Throws `validation_failed` for a model that is not on offer. */
-export function checkModel({ models }: Pick<AcceptDeps, 'models'>, model: string | undefined): void {
-  if (model === undefined || models.ids.includes(model)) return;
-  throw new ProblemError('validation_failed', { errors: [{ pointer: '/model', sentence: 'model' }] });
 }
 
 /** Converts a row to an accepted question; throws the refusal if it was not charged. */

@@ -3,8 +3,9 @@ import { once } from '../accounts/once.ts';
 import type { RequestKey } from '../http/serve.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from '../messages/accept.ts';
 import { acceptRegeneration, type RepeatRow, type Repetition } from '../messages/accept-store.ts';
-import { acceptedFrom, checkModel, isDuplicate } from '../messages/send.ts';
+import { acceptedFrom, isDuplicate } from '../messages/send.ts';
 import { readMessage } from '../messages/store.ts';
+import { checkModel } from '../models/check-model.ts';
 import { quotaOf } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import type { Connection } from '../ports/database.ts';
@@ -19,7 +20,7 @@ export interface Regenerating extends Omit<Repetition, 'plans' | 'unfinishedAtMo
  * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Accepted> {
-  checkModel(deps, regenerating.model);
+  checkModel(deps.models, regenerating.model);
   const { db } = deps;
   const { userId, requestKey } = regenerating;
   if (requestKey === null) return announced(deps, await acceptNow(deps, db, regenerating), null);

@@ -7,7 +7,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   plans: ['accounts'],
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
-  chatrooms: ['accounts'],
+  chatrooms: ['accounts', 'models'],
   models: [],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'models', 'plans'],
