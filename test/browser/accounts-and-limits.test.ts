@@ -1,28 +1,14 @@
 /** Signing in, the daily limit, buying Pro, settings, offline, by keyboard and on a phone: in a real browser. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '2' } }),
-      startBrowser(),
-    ]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '2' } });
 
   it('asks a stranger to sign in and brings them to where they were going', async () => {
-    await using visitor = await visit(browser, `${product.url}/app/plans`);
+    await using visitor = await visit(shared.browser, `${shared.product.url}/app/plans`);
     const { page } = visitor;
     await page.waitForURL(/\/app\/sign-in\?next=/);
     await signIn(page);
@@ -32,13 +18,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('leads nobody away after signing in', async () => {
-    await using visitor = await visit(browser, `${product.url}/app/sign-in?next=https://example.com/`);
+    await using visitor = await visit(shared.browser, `${shared.product.url}/app/sign-in?next=https://example.com/`);
     await signIn(visitor.page);
-    expect(new URL(visitor.page.url()).origin).toBe(new URL(product.url).origin);
+    expect(new URL(visitor.page.url()).origin).toBe(new URL(shared.product.url).origin);
   });
 
   it('takes a pasted number, says what a wrong code is, and stays signed in over a reload', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).fill(' +1 (415) 555-2671 ');
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -57,7 +43,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('signs in by itself with the code that the phone reads from the message', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     // As the browser of a phone does: https://developer.mozilla.org/docs/Web/API/WebOTP_API
     await page.addInitScript(() => {
@@ -84,9 +70,9 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   it('signs out here within a second of being signed out elsewhere', async () => {
     const number = freshNumber();
-    await using here = await visit(browser, product.url);
+    await using here = await visit(shared.browser, shared.product.url);
     await signIn(here.page, number);
-    await using there = await visit(browser, product.url);
+    await using there = await visit(shared.browser, shared.product.url);
     await signIn(there.page, number);
     await there.page.getByRole('button', { name: 'Account' }).click();
     await there.page.getByRole('menuitem', { name: 'Settings' }).click();
@@ -96,7 +82,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('says at the limit what, until when and that the draft is kept, and sells Pro', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
     await ask(page, 'One');
@@ -112,11 +98,11 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('Three, a question to keep');
     await dialog.getByRole('button', { name: 'Upgrade to Pro' }).click();
     await page.getByRole('button', { name: 'Upgrade to Pro' }).click();
-    await page.waitForURL((address) => address.href.startsWith(product.stripe.url), { waitUntil: 'commit' });
+    await page.waitForURL((address) => address.href.startsWith(shared.product.stripe.url), { waitUntil: 'commit' });
   });
 
   it('says that there is no network while there is none, keeps the draft, and goes on by itself', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page, context } = visitor;
     await signIn(page);
     await context.setOffline(true);
@@ -130,7 +116,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('can be used by keyboard alone', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
     await page.keyboard.type(freshNumber());
@@ -151,7 +137,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   it('fits a phone: the chats are a drawer and nothing is wider than the screen', async () => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-    await using visitor = await visit(browser, product.url, phone);
+    await using visitor = await visit(shared.browser, shared.product.url, phone);
     const { page } = visitor;
     await signIn(page);
     await ask(page, 'On a phone');
@@ -164,7 +150,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await expect.poll(() => chats.isVisible()).toBe(false);
     const wider = 'document.documentElement.scrollWidth > innerWidth';
     for (const path of ['/app/', '/app/plans', '/app/settings']) {
-      await page.goto(product.url + path);
+      await page.goto(shared.product.url + path);
       await page.getByRole('heading').first().waitFor();
       expect(await page.evaluate(wider), path).toBe(false);
     }

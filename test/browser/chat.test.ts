@@ -1,32 +1,18 @@
 /** Chatting in a real browser: asking, watching the answer, stopping, asking again, failing, several tabs and devices. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
   let stack: AsyncDisposableStack;
   let visitor: Visitor;
   const number = freshNumber();
 
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
-      startBrowser(),
-    ]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
-
   beforeEach(async () => {
     stack = new AsyncDisposableStack();
-    visitor = stack.use(await visit(browser, product.url));
+    visitor = stack.use(await visit(shared.browser, shared.product.url));
     await signIn(visitor.page, number);
     return () => stack.disposeAsync();
   });
@@ -67,7 +53,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await answerIn(visitor).getByText('[1]').waitFor();
     const tab = await context.newPage();
     await tab.goto(page.url());
-    await using other = await visit(browser, page.url());
+    await using other = await visit(shared.browser, page.url());
     await signIn(other.page, number);
     await ask(page, 'Everywhere at once [[chunks:20]][[delay:40]]');
     for (const one of [{ page: tab }, other, visitor]) await answerIn(one).getByText('[19]').waitFor();
@@ -82,7 +68,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('You stopped this answer.').waitFor();
     expect(await answerIn(visitor).innerText()).toContain('[3]');
-    product.gemini.next({ kind: 'answer', parts: [{ text: 'Another way to put it.' }] });
+    shared.product.gemini.next({ kind: 'answer', parts: [{ text: 'Another way to put it.' }] });
     await page.getByRole('button', { name: 'Regenerate' }).click();
     await answerIn(visitor).getByText('Another way to put it.').waitFor();
     await page.getByText('2 / 2').waitFor();
@@ -133,7 +119,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Undo' }).waitFor();
     await page.close({ runBeforeUnload: true });
-    await using again = await visit(browser, product.url);
+    await using again = await visit(shared.browser, shared.product.url);
     await signIn(again.page, number);
     await expect
       .poll(async () => {

@@ -1,23 +1,13 @@
 /** For everyone: axe finds nothing on any page in either theme, and languages change text and direction. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser();
 
   async function faults(page: Page): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -26,14 +16,14 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', { timeout: 90_000 }, async (colorScheme) => {
     // axe itself is a script of the test's, which the page's policy would refuse.
-    await using visitor = await visit(browser, product.url, { colorScheme, bypassCSP: true });
+    await using visitor = await visit(shared.browser, shared.product.url, { colorScheme, bypassCSP: true });
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
     expect(await faults(page)).toEqual([]);
     await signIn(page);
     await page.getByRole('heading', { level: 2 }).first().waitFor();
     expect(await faults(page)).toEqual([]);
-    product.gemini.next({
+    shared.product.gemini.next({
       kind: 'answer',
       parts: [
         {
@@ -53,20 +43,20 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       ['/app/settings', 'Devices'],
       ['/app/nowhere', 'Nothing here'],
     ] as const) {
-      await page.goto(product.url + path);
+      await page.goto(shared.product.url + path);
       await page.getByRole('heading', { name: ready, exact: true }).waitFor();
       expect(await faults(page), path).toEqual([]);
     }
   });
 
   it('speaks other languages, each in its own direction, and remembers the choice', async () => {
-    await using visitor = await visit(browser, product.url, { locale: 'es-MX' });
+    await using visitor = await visit(shared.browser, shared.product.url, { locale: 'es-MX' });
     const { page } = visitor;
     await page.getByRole('button', { name: 'Continuar' }).waitFor();
     await page.evaluate(`localStorage.setItem('pollux.language', 'en')`);
     await page.reload();
     await signIn(page);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByRole('combobox', { name: 'Language' }).selectOption('ar');
     await page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
     expect(await page.evaluate('[document.documentElement.lang, document.documentElement.dir]')).toEqual(['ar', 'rtl']);
@@ -77,7 +67,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('explains what went wrong in the language shown, and again when another is chosen', async () => {
-    await using visitor = await visit(browser, product.url, { locale: 'es-MX' });
+    await using visitor = await visit(shared.browser, shared.product.url, { locale: 'es-MX' });
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Número de teléfono' }).fill(freshNumber());
     await page.getByRole('button', { name: 'Continuar' }).click();
@@ -107,10 +97,10 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('changes the theme at once and keeps it from the first paint on', async () => {
-    await using visitor = await visit(browser, product.url, { colorScheme: 'light' });
+    await using visitor = await visit(shared.browser, shared.product.url, { colorScheme: 'light' });
     const { page } = visitor;
     await signIn(page);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
     const light = await paper();
     await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: 'Dark' }).check();

@@ -1,27 +1,17 @@
 /** Being signed out from elsewhere, and deleting the account: in a real browser. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser();
 
   async function openSettings(page: Page, number: string): Promise<void> {
     await signIn(page, number);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByText('This device').waitFor();
   }
 
@@ -30,10 +20,10 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     { timeout: 60_000 },
     async () => {
       const number = freshNumber();
-      await using here = await visit(browser, product.url);
+      await using here = await visit(shared.browser, shared.product.url);
       await signIn(here.page, number);
       await here.page.getByRole('textbox', { name: 'Message' }).fill('Written, not sent');
-      await using there = await visit(browser, product.url);
+      await using there = await visit(shared.browser, shared.product.url);
       await openSettings(there.page, number);
       await there.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
       await here.page.getByRole('status').getByText('This device was signed out.').waitFor();
@@ -44,7 +34,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   );
 
   it('says nothing of the kind to somebody who signs out', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page, freshNumber());
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -54,11 +44,11 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   it('deletes the account with a code, by keyboard alone, in every tab', { timeout: 60_000 }, async () => {
     const number = freshNumber();
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page, number);
     const other = await visitor.context.newPage();
-    await other.goto(`${product.url}/app/`);
+    await other.goto(`${shared.product.url}/app/`);
     await other.getByRole('textbox', { name: 'Message' }).waitFor();
 
     await page.getByRole('button', { name: 'Delete account' }).press('Enter');
@@ -85,7 +75,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('keeps the account when the dialog is left', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page, freshNumber());
     await page.getByRole('button', { name: 'Delete account' }).click();
@@ -104,7 +94,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     { timeout: 60_000 },
     async (colorScheme) => {
       const narrow = { colorScheme, bypassCSP: true, locale: 'en-GB', viewport: { width: 320, height: 700 } };
-      await using visitor = await visit(browser, product.url, narrow);
+      await using visitor = await visit(shared.browser, shared.product.url, narrow);
       const { page } = visitor;
       await openSettings(page, freshNumber());
       await page.getByRole('combobox', { name: 'Language' }).selectOption('ar');

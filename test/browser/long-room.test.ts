@@ -1,11 +1,10 @@
 /** A room of 2,000 messages: it opens at its end, is read upwards without a jump, and all of it can be searched. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, signIn as signInByApi } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
 import { chainMessages } from '../fill-room.ts';
 import { sqlOf } from '../sql.ts';
-import { canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
 const turns = 1000;
 
@@ -18,27 +17,23 @@ const answer = `insert into replies (message_id, question_id, chatroom_id, user_
   select id, parent_id, chatroom_id, user_id, 'complete', 1 from messages where chatroom_id = $1 and not is_from_user`;
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let product: WholeProduct;
+  const shared = shareBrowser();
   let visitor: Visitor;
 
   beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
     const number = freshNumber();
-    const client = await signInByApi(product.url, { number });
+    const client = await signInByApi(shared.product.url, { number });
     const roomId = await client.room('A long one');
-    const sql = sqlOf(product.running);
+    const sql = sqlOf(shared.product.running);
     await sql(fill, [roomId, turns]);
     for (const statement of chainMessages) await sql(statement);
     await sql(answer, [roomId]);
-    visitor = await visit(browser, `${product.url}/app/c/${roomId}`);
+    visitor = await visit(shared.browser, `${shared.product.url}/app/c/${roomId}`);
     await signIn(visitor.page, number);
   });
 
   afterAll(async () => {
     await visitor?.[Symbol.asyncDispose]();
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
   });
 
   const conversation = `document.querySelector('[role=list]').parentElement`;

@@ -1,33 +1,23 @@
 /** Instructions, memories and the language of an account, on every device of it: in a real browser. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
 import { sqlOf } from '../sql.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser();
 
   async function openSettings(page: Page, number = freshNumber()): Promise<void> {
     await signIn(page, number);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByRole('textbox', { name: 'Instructions' }).waitFor();
   }
 
   it('saves instructions, keeps what is not saved yet, and refuses what is too long', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page);
     const field = page.getByRole('textbox', { name: 'Instructions' });
@@ -47,12 +37,12 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('button', { name: 'New chat' }).click();
     await ask(page, 'How high is Kilimanjaro?');
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
-    expect(JSON.stringify(product.gemini.requests().at(-1))).toContain('Answer in one sentence.');
+    expect(JSON.stringify(shared.product.gemini.requests().at(-1))).toContain('Answer in one sentence.');
     expect(visitor.complaints).toEqual([]);
   });
 
   it('adds, changes and deletes memories by keyboard alone, and can undo', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     const number = freshNumber();
     await openSettings(page, number);
@@ -87,9 +77,9 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await list.getByRole('button', { name: 'Delete memory' }).first().press('Enter');
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
     // Leaving the page carries it out.
-    await page.goto(`${product.url}/app/plans`);
+    await page.goto(`${shared.product.url}/app/plans`);
     const kept = () =>
-      sqlOf(product.running)<{ content: string }>(
+      sqlOf(shared.product.running)<{ content: string }>(
         'select content from memories join users on users.id = user_id where mobile_number = $1',
         [number],
       );
@@ -97,11 +87,11 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('says in words that there are as many memories as there may be, and keeps the text', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     const number = freshNumber();
     await openSettings(page, number);
-    const sql = sqlOf(product.running);
+    const sql = sqlOf(shared.product.running);
     await sql(
       `insert into memories (user_id, content)
        select id, 'Memory ' || n from users, generate_series(1, 100) n where mobile_number = $1`,
@@ -114,7 +104,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('adds a memory once if the response to it was lost', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page);
     let lost = 0;
@@ -139,9 +129,9 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     { timeout: 60_000 },
     async () => {
       const number = freshNumber();
-      await using here = await visit(browser, product.url);
+      await using here = await visit(shared.browser, shared.product.url);
       await openSettings(here.page, number);
-      await using there = await visit(browser, product.url);
+      await using there = await visit(shared.browser, shared.product.url);
       await openSettings(there.page, number);
 
       await here.page.getByRole('textbox', { name: 'New memory' }).fill('I am a vegetarian.');
@@ -159,7 +149,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       await there.page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
       expect(await there.page.evaluate('document.documentElement.dir')).toBe('rtl');
       // A device that signs in later follows too.
-      await using later = await visit(browser, product.url);
+      await using later = await visit(shared.browser, shared.product.url);
       await signIn(later.page, number);
       await expect.poll(() => later.page.evaluate('document.documentElement.lang')).toBe('ar');
       expect([...here.complaints, ...there.complaints, ...later.complaints]).toEqual([]);
@@ -167,17 +157,18 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   );
 
   it('keeps the last of several quick choices of a language', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page);
     const language = page.getByRole('combobox').first();
     for (const code of ['ar', 'es', 'hi', 'ja', 'es']) await language.selectOption(code);
     await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
-    const kept = page.waitForResponse(
+    // From here on no response of the page before it can come.
+    await page.reload({ waitUntil: 'commit' });
+    const kept = await page.waitForResponse(
       (response) => response.url().endsWith('/user/settings') && response.request().method() === 'GET',
     );
-    await page.reload();
-    expect(await (await kept).json()).toMatchObject({ language: 'es' });
+    expect(await kept.json()).toMatchObject({ language: 'es' });
     await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('es');
   });
@@ -187,7 +178,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     { timeout: 60_000 },
     async (colorScheme) => {
       const narrow = { colorScheme, bypassCSP: true, viewport: { width: 320, height: 700 } };
-      await using visitor = await visit(browser, product.url, narrow);
+      await using visitor = await visit(shared.browser, shared.product.url, narrow);
       const { page } = visitor;
       await openSettings(page);
       const words = 'w'.repeat(200);

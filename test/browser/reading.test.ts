@@ -1,26 +1,12 @@
 /** Reading answers as they come: what is in view, and being told of one that nobody watched. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { describe, expect, it } from 'vitest';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 const longAnswer = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}.`).join('\n\n');
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
-      startBrowser(),
-    ]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
 
   const slowly = (text: string) => ({
     kind: 'answer' as const,
@@ -29,10 +15,10 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('follows the end while an answer is written, until the person scrolls up', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
-    product.gemini.next(slowly(longAnswer));
+    shared.product.gemini.next(slowly(longAnswer));
     await ask(page, 'A long story');
     await page.getByText('Paragraph 80.').waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
@@ -54,17 +40,17 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('keeps the question at the top where that was chosen', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByRole('checkbox', { name: 'Keep the question at the top' }).check();
     await page.getByRole('button', { name: 'New chat' }).click();
-    product.gemini.next(slowly(longAnswer));
+    shared.product.gemini.next(slowly(longAnswer));
     await ask(page, 'First');
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
     for (const question of ['Second', 'Third']) {
-      product.gemini.next(slowly(longAnswer));
+      shared.product.gemini.next(slowly(longAnswer));
       await ask(page, question);
       await page.getByRole('button', { name: 'Stop' }).waitFor();
       await page.getByRole('button', { name: 'Send' }).waitFor();
@@ -75,11 +61,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('copies an answer as Markdown and as rich text', async () => {
-    await using visitor = await visit(browser, product.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await using visitor = await visit(shared.browser, shared.product.url, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     const { page } = visitor;
     await signIn(page);
     const markdown = 'Two **bold** words and `code`.';
-    product.gemini.next({ kind: 'answer', parts: [{ text: markdown }] });
+    shared.product.gemini.next({ kind: 'answer', parts: [{ text: markdown }] });
     await ask(page, 'Something to copy');
     await page.getByText('Two bold words').waitFor();
     await page.getByRole('button', { name: 'Copy', exact: true }).last().click();
@@ -95,11 +83,11 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it('tells of an answer that came while nobody looked', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page, context } = visitor;
     await context.grantPermissions(['notifications']);
     await signIn(page);
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByRole('checkbox', { name: 'Tell me when an answer is done' }).check();
     await page.getByRole('button', { name: 'New chat' }).click();
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');

@@ -1,33 +1,23 @@
 /** Remembering a message, or a part of it: in a real browser. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser();
 
   /** Signs in and has a question answered with this text. */
   async function answered(page: Page, answer: string): Promise<void> {
     await signIn(page);
-    product.gemini.next({ kind: 'answer', parts: [{ text: answer }] });
+    shared.product.gemini.next({ kind: 'answer', parts: [{ text: answer }] });
     await ask(page, 'I grow tomatoes. When do I sow?');
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
   }
 
   it('remembers what is selected in an answer, as edited', { timeout: 60_000 }, async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await answered(page, 'Sow in **March**, indoors.\n\nPlant out in May.');
     const answer = page.getByRole('article', { name: 'Pollux' });
@@ -39,7 +29,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await field.fill('I plant tomatoes out in May.');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('status').getByText('Remembered').waitFor();
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     await page.getByRole('list', { name: 'Memories' }).getByText('I plant tomatoes out in May.').waitFor();
     expect(visitor.complaints).toEqual([]);
   });
@@ -48,7 +38,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     'offers all of a message where nothing of it is selected, as far as a memory goes, and by keyboard',
     { timeout: 60_000 },
     async () => {
-      await using visitor = await visit(browser, product.url);
+      await using visitor = await visit(shared.browser, shared.product.url);
       const { page } = visitor;
       await answered(page, `${'🌱'.repeat(499)}ab`);
       const question = page.getByRole('article', { name: 'You' });
@@ -72,7 +62,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     { timeout: 60_000 },
     async (colorScheme) => {
       const narrow = { colorScheme, bypassCSP: true, viewport: { width: 320, height: 700 } };
-      await using visitor = await visit(browser, product.url, narrow);
+      await using visitor = await visit(shared.browser, shared.product.url, narrow);
       const { page } = visitor;
       await answered(page, 'w'.repeat(300));
       await page.evaluate(`localStorage.setItem('pollux.language', 'ar')`);

@@ -1,16 +1,15 @@
 /** Searching all chats: found while typing, more while scrolling, and led to the message in its own branch. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, signIn as signInByApi, type Client } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
 import { fillRoom } from '../fill-room.ts';
 import { sqlOf } from '../sql.ts';
-import { canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  let product: WholeProduct;
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
   let client: Client;
   let roomId: number;
   const number = freshNumber();
@@ -29,21 +28,12 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
       .toBeGreaterThanOrEqual(atLeast);
 
   beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
-      startBrowser(),
-    ]);
-    client = await signInByApi(product.url, { number });
+    client = await signInByApi(shared.product.url, { number });
     roomId = await client.room('Mountains <b>& more</b>');
     const first = await answered('Where is the Kilimanjaro, in <b>Africa</b>?');
     await answered('And the Elbrus?', first.replyId);
     await answered(`Something else. ${'Words that take their place.\n\n'.repeat(60)}`, null);
-    await fillRoom(sqlOf(product.running), roomId, 'Pebble number one', 25);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
+    await fillRoom(sqlOf(shared.product.running), roomId, 'Pebble number one', 25);
   });
 
   const results = (page: Page) => page.getByRole('list', { name: 'Results' });
@@ -54,7 +44,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     })()`);
 
   it('finds while one types, marks the matches, and leads to a question on another branch', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page, number);
     await indexed('elbr', 1);
@@ -82,11 +72,11 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
 
   it('leads to an old message of the path that is shown, and leaves the path as it is', async () => {
     const old = await answered('An old zeppelin', null);
-    await fillRoom(sqlOf(product.running), roomId, `Filler. ${'More of it. '.repeat(20)}`, 120);
+    await fillRoom(sqlOf(shared.product.running), roomId, `Filler. ${'More of it. '.repeat(20)}`, 120);
     await indexed('zeppelin', 1);
     const head = async () => (await client.call('GET', `/chatroom/${roomId}`)).body.head_id;
     const before = await head();
-    await using visitor = await visit(browser, `${product.url}/app/search?q=zeppelin`);
+    await using visitor = await visit(shared.browser, `${shared.product.url}/app/search?q=zeppelin`);
     const { page } = visitor;
     await signIn(page, number);
     await results(page)
@@ -101,7 +91,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
   });
 
   it('reads on at the end of the hits, says when there are none, and offers to try again', async () => {
-    await using visitor = await visit(browser, product.url, { viewport: { width: 320, height: 640 } });
+    await using visitor = await visit(shared.browser, shared.product.url, { viewport: { width: 320, height: 640 } });
     const { page } = visitor;
     await signIn(page, number);
     await indexed('pebble', 25);
@@ -133,7 +123,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
   });
 
   it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', async (colorScheme) => {
-    await using visitor = await visit(browser, `${product.url}/app/search?q=africa`, { colorScheme, bypassCSP: true });
+    await using visitor = await visit(shared.browser, `${shared.product.url}/app/search?q=africa`, {
+      colorScheme,
+      bypassCSP: true,
+    });
     const { page } = visitor;
     await signIn(page, number);
     await results(page).locator('mark').first().waitFor();

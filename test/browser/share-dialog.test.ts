@@ -1,26 +1,15 @@
 /** Sharing and exporting a chat from its menu: a link that is dead once deleted, and files that the browser saves. */
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
+import { describe, expect, it } from 'vitest';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
-  let browser: Browser;
-  let product: WholeProduct;
-
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([startWholeProduct(), startBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
+  const shared = shareBrowser();
 
   it('creates a link, copies it, lists it again, and deletes it', async () => {
-    await using visitor = await visit(browser, product.url, {
+    await using visitor = await visit(shared.browser, shared.product.url, {
       viewport: { width: 320, height: 640 },
       bypassCSP: true,
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -44,7 +33,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))).toEqual([]);
-    const reader = async () => (await fetch(product.url + new URL(url).pathname)).text();
+    const reader = async () => (await fetch(shared.product.url + new URL(url).pathname)).text();
     expect(await reader()).toContain('Worth sharing');
     await page.reload();
     await open();
@@ -57,7 +46,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
   });
 
   it('saves a chat as Markdown and as JSON, and the whole account', async () => {
-    await using visitor = await visit(browser, product.url);
+    await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
     await ask(page, 'Worth keeping');
@@ -76,7 +65,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     const json = await save(fromMenu('Export as JSON'));
     expect(json.name).toBe('Worth keeping.json');
     expect(JSON.parse(json.bytes.toString())).toMatchObject({ name: 'Worth keeping' });
-    await page.goto(`${product.url}/app/settings`);
+    await page.goto(`${shared.product.url}/app/settings`);
     const all = await save(() => page.getByRole('button', { name: 'Export my data' }).click());
     expect(all.name).toMatch(/\.zip$/);
     expect(all.bytes.subarray(0, 2).toString()).toBe('PK');

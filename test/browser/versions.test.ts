@@ -1,32 +1,19 @@
 /** Editing a question in place, and the versions beside it: with the keyboard, on a phone, on two devices. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
-import { startWholeProduct, type WholeProduct } from '../contract/whole-product.ts';
-import { ask, canBrowse, signIn, startBrowser, visit, type Visitor } from './visitor.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let product: WholeProduct;
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
   let stack: AsyncDisposableStack;
   let visitor: Visitor;
   const number = freshNumber();
 
-  beforeAll(async () => {
-    [product, browser] = await Promise.all([
-      startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } }),
-      startBrowser(),
-    ]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await product?.[Symbol.asyncDispose]();
-  });
-
   beforeEach(async () => {
     stack = new AsyncDisposableStack();
-    visitor = stack.use(await visit(browser, product.url));
+    visitor = stack.use(await visit(shared.browser, shared.product.url));
     await signIn(visitor.page, number);
     return () => stack.disposeAsync();
   });
@@ -139,7 +126,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   it('follows on another device, also to a version chosen there', async () => {
     const { page } = visitor;
     await askThree(page);
-    await using other = await visit(browser, page.url());
+    await using other = await visit(shared.browser, page.url());
     await signIn(other.page, number);
     await expect.poll(() => shown(other.page)).toEqual(['One', 'Two', 'Three']);
     await edit(page, 1, 'Deux');
@@ -150,7 +137,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   });
 
   it('is used with a finger on a narrow phone, in Arabic too', async () => {
-    await using phone = await visit(browser, product.url, { viewport: { width: 320, height: 640 }, hasTouch: true });
+    await using phone = await visit(shared.browser, shared.product.url, {
+      viewport: { width: 320, height: 640 },
+      hasTouch: true,
+    });
     const { page } = phone;
     await signIn(page);
     await ask(page, 'Small');

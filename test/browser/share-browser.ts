@@ -1,0 +1,32 @@
+/** One product and one browser for the tests of a `describe`. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { startWholeProduct, type WholeProduct, type WholeProductOptions } from '../contract/whole-product.ts';
+import { startBrowser } from './visitor.ts';
+
+/** Both are there from the hooks after this one on. */
+export interface Shared {
+  readonly browser: Browser;
+  readonly product: WholeProduct;
+}
+
+/** Starts them before the first test, and closes them after the last. */
+export function shareBrowser(options: WholeProductOptions = {}): Shared {
+  const stack = new AsyncDisposableStack();
+  let started: Shared | undefined;
+  beforeAll(async () => {
+    const [product, browser] = await Promise.all([startWholeProduct(options), startBrowser()]);
+    stack.use(product);
+    stack.defer(() => browser.close());
+    started = { product, browser };
+  });
+  afterAll(() => stack.disposeAsync());
+  return {
+    get browser() {
+      return started!.browser;
+    },
+    get product() {
+      return started!.product;
+    },
+  };
+}
