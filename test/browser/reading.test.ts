@@ -70,6 +70,8 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     shared.product.gemini.next({ kind: 'answer', parts: [{ text: markdown }] });
     await ask(page, 'Something to copy');
     await page.getByText('Two bold words').waitFor();
+    // It is copied as it is stored, so it has to be finished.
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
     await page.getByRole('button', { name: 'Copy', exact: true }).last().click();
     const read = () =>
       page.evaluate<Record<string, string>>(`navigator.clipboard.read().then(async ([item]) =>
