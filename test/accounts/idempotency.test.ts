@@ -1,35 +1,23 @@
 /** `Idempotency-Key` of whatever creates something: one effect and one answer, however often and wherever it arrives. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signIn, type Answer, type Client, type EventStream } from '../client.ts';
-import { anyPlace, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import type { Answer, Client, EventStream } from '../client.ts';
+import { anyPlace, distributedPlace, type Place } from '../harness.ts';
+import { askAndFinish, startApis, type Apis } from '../replies/finished-reply.ts';
 import { services } from '../services.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 
 const parallelPosts = 100;
 
-let place: Place;
-let running: RunningProduct[];
-let sql: Sql;
+let apis: Apis;
 let user: Client;
 let roomId: number;
 let replyId: number;
 
-/** No worker runs: replies stay as they are until the test ends them. */
 const start = async (makePlace: () => Promise<Place>, processes: number) => {
-  place = await makePlace();
-  running = [];
-  for (let n = 0; n < processes; n += 1) running.push(await startProduct(place, { role: 'api' }));
-  sql = sqlOf(running[0]!);
+  apis = await startApis(makePlace, processes);
 };
-const stop = async () => {
-  for (const product of running) await product[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-};
+const stop = () => apis[Symbol.asyncDispose]();
 const prepare = async () => {
-  user = await signIn(running[0]!.url);
-  roomId = await user.room();
-  replyId = (await user.ask(roomId, 'Once more')).body.reply.id;
-  await sql(`update replies set status = 'complete', finished_at = now() where message_id = $1`, [replyId]);
+  ({ user, roomId, replyId } = await askAndFinish(apis));
 };
 
 interface Kind {
@@ -138,7 +126,7 @@ describe('an idempotency key', () => {
 
     it('is kept in few bytes', async () => {
       expect((await post(kind, 'k')).status).toBe(kind.success);
-      const stored = await sql<{ bytes: number }>(
+      const stored = await apis.sql<{ bytes: number }>(
         `select octet_length(answer) as bytes from idempotency_keys
          where user_id = (select id from users where mobile_number = $1)`,
         [user.number],
@@ -168,7 +156,7 @@ describe('an idempotency key', () => {
     const [, memory] = kinds;
     const { body } = await post(memory!, 'k');
     await user.call('DELETE', `/user/memories/${body.id}`);
-    expect(await sql(`select from idempotency_keys where answer like '%vegetarian%'`)).toEqual([]);
+    expect(await apis.sql(`select from idempotency_keys where answer like '%vegetarian%'`)).toEqual([]);
     expect((await post(memory!, 'k')).body).toEqual(body);
   });
 
@@ -182,7 +170,7 @@ describe('an idempotency key', () => {
   it('of another reply counts as a replay at the limit too, and not when the room is gone', async () => {
     const reply = kinds[3]!;
     const first = await post(reply, 'k');
-    await sql(`update daily_usage set used = 5`);
+    await apis.sql(`update daily_usage set used = 5`);
     expect((await user.ask(roomId, 'Over')).status).toBe(429);
     const again = await post(reply, 'k');
     expect(again).toMatchObject({ status: 202, body: first.body });
@@ -204,7 +192,7 @@ describe.skipIf(!services.postgres || !services.redis)('an idempotency key sent 
       const before = await kind.count();
       const used = (await user.call('GET', '/user/me')).body.daily_message_count;
       const answers = await Promise.all(
-        Array.from({ length: parallelPosts }, (_, n) => post(kind, 'k', running[n % 2]!.url)),
+        Array.from({ length: parallelPosts }, (_, n) => post(kind, 'k', apis.running[n % 2]!.url)),
       );
       const successes = answers.filter(({ status }) => status === kind.success);
       const inFlight = answers.filter(({ status, body }) => status === 409 && body.code === 'request_in_flight');

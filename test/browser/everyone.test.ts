@@ -1,28 +1,22 @@
 /** For everyone: axe finds nothing on any page in either theme, and languages change text and direction. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
+import { barriersOn } from './barriers.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
   const shared = shareBrowser();
 
-  async function faults(page: Page): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-  }
-
   it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', { timeout: 90_000 }, async (colorScheme) => {
     // axe itself is a script of the test's, which the page's policy would refuse.
     await using visitor = await visit(shared.browser, shared.product.url, { colorScheme, bypassCSP: true });
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
-    expect(await faults(page)).toEqual([]);
+    expect(await barriersOn(page)).toEqual([]);
     await signIn(page);
     await page.getByRole('heading', { level: 2 }).first().waitFor();
-    expect(await faults(page)).toEqual([]);
+    expect(await barriersOn(page)).toEqual([]);
     shared.product.gemini.next({
       kind: 'answer',
       parts: [
@@ -34,10 +28,10 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await ask(page, 'Show me everything');
     await page.getByText('End.').waitFor();
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
-    expect(await faults(page)).toEqual([]);
+    expect(await barriersOn(page)).toEqual([]);
     await ask(page, 'Refuse [[block]]');
     await page.getByText(/not counted/).waitFor();
-    expect(await faults(page)).toEqual([]);
+    expect(await barriersOn(page)).toEqual([]);
     for (const [path, ready] of [
       ['/app/plans', 'Pro'],
       ['/app/settings', 'Devices'],
@@ -45,7 +39,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     ] as const) {
       await page.goto(shared.product.url + path);
       await page.getByRole('heading', { name: ready, exact: true }).waitFor();
-      expect(await faults(page), path).toEqual([]);
+      expect(await barriersOn(page), path).toEqual([]);
     }
   });
 

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
+import type { GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import { ModelError, questionPrompt } from '../../server/ports/model.ts';
 import { answerText, type Behaviour, type ErrorBehaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { apiKey, geminiAt } from './gemini-under-test.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
 
-const apiKey = 'AIzaSy-secret-key';
 const secret = 'my very private question';
 let fake: FakeGemini;
 
@@ -19,18 +19,7 @@ beforeAll(async () => {
 beforeEach(() => fake.clear());
 afterAll(() => fake[Symbol.asyncDispose]());
 
-function model(changes: Partial<GeminiSettings> = {}) {
-  const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
-  return geminiModel({
-    id: 'fast',
-    contextTokens: 32_000,
-    apiKey,
-    model: 'gemini-3.5-flash-lite',
-    baseUrl: fake.url,
-    ...timeouts,
-    ...changes,
-  });
-}
+const model = (changes: Partial<GeminiSettings> = {}) => geminiAt(fake, changes);
 
 /** Asks once under `behaviour` and gives the error, having checked that there was one call and that nothing leaked. */
 async function failure(behaviour: Behaviour, changes: Partial<GeminiSettings> = {}): Promise<ModelError> {

@@ -1,12 +1,12 @@
 /** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
+import type { GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import { questionPrompt, textTurn } from '../../server/ports/model.ts';
 import { answerText, type AnswerBehaviour, type Behaviour } from '../fakes/gemini-behaviour.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { apiKey, geminiAt } from './gemini-under-test.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
 
-const apiKey = 'AIzaSy-secret-key';
 let fake: FakeGemini;
 
 beforeAll(async () => {
@@ -16,18 +16,7 @@ beforeEach(() => fake.clear());
 afterEach(() => vi.unstubAllEnvs());
 afterAll(() => fake[Symbol.asyncDispose]());
 
-function model(changes: Partial<GeminiSettings> = {}) {
-  const timeouts = { firstByteTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxOutputTokens: 8192 };
-  return geminiModel({
-    id: 'fast',
-    contextTokens: 32_000,
-    apiKey,
-    model: 'gemini-3.5-flash-lite',
-    baseUrl: fake.url,
-    ...timeouts,
-    ...changes,
-  });
-}
+const model = (changes: Partial<GeminiSettings> = {}) => geminiAt(fake, changes);
 
 describe('a request', () => {
   it('carries the conversation, the key and the limit, and nothing else', async () => {

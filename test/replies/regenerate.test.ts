@@ -1,37 +1,26 @@
 /** Asking for another reply while something else happens: charged once, refused in words, never a 500. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signIn, type Answer, type Client } from '../client.ts';
+import type { Answer, Client } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
-import { anyPlace, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { anyPlace, distributedPlace, type Place } from '../harness.ts';
+import { askAndFinish, startApis, type Apis } from './finished-reply.ts';
 import { services } from '../services.ts';
-import { connectSql, sqlOf, waitingForLocks, type Sql } from '../sql.ts';
+import { connectSql, waitingForLocks } from '../sql.ts';
 
 const parallel = 50;
 const rounds = scaled(3);
 
-let place: Place;
-let running: RunningProduct[];
-let sql: Sql;
+let apis: Apis;
 let user: Client;
 let roomId: number;
 let replyId: number;
 
-/** No worker runs: replies stay as they are until the test ends them. */
 const start = async (makePlace: () => Promise<Place>, processes: number) => {
-  place = await makePlace();
-  running = [];
-  for (let n = 0; n < processes; n += 1) running.push(await startProduct(place, { role: 'api' }));
-  sql = sqlOf(running[0]!);
+  apis = await startApis(makePlace, processes);
 };
-const stop = async () => {
-  for (const product of running) await product[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-};
-const askAndFinish = async () => {
-  user = await signIn(running[0]!.url);
-  roomId = await user.room();
-  replyId = (await user.ask(roomId, 'Once more')).body.reply.id;
-  await sql(`update replies set status = 'complete', finished_at = now() where message_id = $1`, [replyId]);
+const stop = () => apis[Symbol.asyncDispose]();
+const prepare = async () => {
+  ({ user, roomId, replyId } = await askAndFinish(apis));
 };
 
 const regenerate = (id: number, url?: string): Promise<Answer> =>
@@ -40,20 +29,22 @@ const regenerateWith = (body: unknown, id = replyId): Promise<Answer> =>
   user.call('POST', `/chatroom/${roomId}/messages/${id}/regenerate`, { body });
 const usedToday = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
 const unfinished = () =>
-  sql(`select message_id as id from replies where chatroom_id = $1 and status in ('queued', 'generating')`, [roomId]);
+  apis.sql(`select message_id as id from replies where chatroom_id = $1 and status in ('queued', 'generating')`, [
+    roomId,
+  ]);
 const reply_unfinished = { status: 409, body: { code: 'reply_unfinished' } };
 
 describe('another reply', () => {
   beforeAll(() => start(anyPlace, 1));
   afterAll(stop);
-  beforeEach(askAndFinish);
+  beforeEach(prepare);
 
   it('is refused while any reply to the same question is unfinished', async () => {
     const again = await regenerate(replyId);
     expect(again.status).toBe(202);
     for (const id of [replyId, again.body.reply.id]) expect(await regenerate(id)).toMatchObject(reply_unfinished);
     expect(await usedToday()).toBe(2);
-    await sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
+    await apis.sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
     expect((await regenerate(replyId)).status).toBe(202);
     expect(await usedToday()).toBe(3);
   });
@@ -61,7 +52,7 @@ describe('another reply', () => {
   it('may be asked for from the moment the unfinished one was asked to stop', async () => {
     const again: number = (await regenerate(replyId)).body.reply.id;
     const taken = `update replies set status = 'generating', epoch = 1, worker_id = gen_random_uuid() where message_id = $1`;
-    await sql(taken, [again]);
+    await apis.sql(taken, [again]);
     const stopped = await user.call('POST', `/chatroom/${roomId}/messages/${again}/cancel`);
     expect(stopped).toMatchObject({ status: 202, body: { status: 'generating' } });
     expect((await regenerate(again)).status).toBe(202);
@@ -72,31 +63,31 @@ describe('another reply', () => {
     for (const body of [{}, { unknown: 1 }, undefined]) {
       const again = await regenerateWith(body);
       expect(again).toMatchObject({ status: 202 });
-      await sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
+      await apis.sql(`update replies set status = 'complete' where message_id = $1`, [again.body.reply.id]);
     }
     for (const body of [null, [], { model: 1 }, { if_head_id: 'x' }, { model: '' }]) {
       expect(await regenerateWith(body)).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
     }
     const headers = { authorization: `Bearer ${user.tokens.access_token}`, 'content-type': 'application/json' };
-    const url = `${running[0]!.url}/chatroom/${roomId}/messages/${replyId}/regenerate`;
+    const url = `${apis.running[0]!.url}/chatroom/${roomId}/messages/${replyId}/regenerate`;
     expect((await fetch(url, { method: 'POST', headers, body: '' })).status).toBe(202);
     expect(await usedToday()).toBe(5);
   });
 
   it('is asked of the model that the body names, if it is on offer', async () => {
-    const { ids } = running[0]!.product.parts.models;
+    const { ids } = apis.running[0]!.product.parts.models;
     const unknown = await regenerateWith({ model: 'made-up' });
     expect(unknown).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } });
     expect(await usedToday()).toBe(1);
     const again = await regenerateWith({ model: ids[0] });
     expect(again.status).toBe(202);
-    const stored = await sql(`select model from replies where message_id in ($1, $2) order by message_id`, [
+    const stored = await apis.sql(`select model from replies where message_id in ($1, $2) order by message_id`, [
       replyId,
       again.body.reply.id,
     ]);
     expect(stored).toEqual([{ model: null }, { model: ids[0] }]);
     const asked = await user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'So?', model: ids[0] } });
-    expect(await sql(`select model from replies where message_id = $1`, [asked.body.reply.id])).toEqual([
+    expect(await apis.sql(`select model from replies where message_id = $1`, [asked.body.reply.id])).toEqual([
       { model: ids[0] },
     ]);
   });
@@ -119,12 +110,12 @@ describe('another reply', () => {
 describe.skipIf(!services.postgres || !services.redis)('another reply, at two processes', () => {
   beforeAll(() => start(distributedPlace, 2));
   afterAll(stop);
-  beforeEach(askAndFinish);
+  beforeEach(prepare);
 
   /** Asks for another reply many times at once; the statuses, counted. */
   async function hammer(): Promise<Record<string, number>> {
     const answers = await Promise.all(
-      Array.from({ length: parallel }, (_, n) => regenerate(replyId, running[n % 2]!.url)),
+      Array.from({ length: parallel }, (_, n) => regenerate(replyId, apis.running[n % 2]!.url)),
     );
     for (const answer of answers) if (answer.status !== 202) expect(answer).toMatchObject(reply_unfinished);
     return Object.fromEntries(
@@ -134,7 +125,7 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
 
   it(`is made and charged once however often it is asked for at once (${parallel})`, { timeout: 60_000 }, async () => {
     for (let round = 0; round < rounds; round += 1) {
-      await askAndFinish();
+      await prepare();
       expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
       expect(await unfinished()).toHaveLength(1);
       expect(await usedToday()).toBe(2);
@@ -142,22 +133,22 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
   });
 
   it('is made by one of them also with the last message of the day', async () => {
-    await sql(`update daily_usage set used = 4 where user_id = (select id from users where mobile_number = $1)`, [
+    await apis.sql(`update daily_usage set used = 4 where user_id = (select id from users where mobile_number = $1)`, [
       user.number,
     ]);
     expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
     expect(await usedToday()).toBe(5);
     const [made] = await unfinished();
-    await sql(`update replies set status = 'complete' where message_id = $1`, [made!.id]);
+    await apis.sql(`update replies set status = 'complete' where message_id = $1`, [made!.id]);
     expect(await regenerate(replyId)).toMatchObject({ status: 429, body: { code: 'daily_limit_reached' } });
   });
 
   it('is 404, and not charged, when its room is being deleted', async () => {
-    await using deleting = await connectSql(place);
+    await using deleting = await connectSql(apis.place);
     await deleting.sql('begin');
     await deleting.sql('delete from chatrooms where id = $1', [roomId]);
     const answer = regenerate(replyId);
-    await expect.poll(() => waitingForLocks(sql, 'room_id')).toBe(1);
+    await expect.poll(() => waitingForLocks(apis.sql, 'room_id')).toBe(1);
     await deleting.sql('commit');
     expect(await answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(await usedToday()).toBe(1);
