@@ -1,4 +1,5 @@
 /** Chatting in a real browser: asking, watching the answer, stopping, asking again, failing, several tabs and devices. */
+import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
 import { shareBrowser } from './share-browser.ts';
@@ -45,6 +46,25 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await answerIn(visitor).getByText('[59]').waitFor();
     const shown = await answerIn(visitor).innerText();
     expect(shown.match(/\[\d+\]/g)).toEqual(Array.from({ length: 59 }, (_, index) => `[${index + 1}]`));
+  });
+
+  it('shows a reply as finished that ended while its room was being read', async () => {
+    const { page } = visitor;
+    await ask(page, 'End while I read [[chunks:20]][[delay:50]]');
+    await answerIn(visitor).getByText('[2]').waitFor();
+    let read = false;
+    await page.route('**/messages?*', async (route) => {
+      if (read) return route.continue();
+      read = true;
+      const early = await route.fetch();
+      await setTimeout(3_000);
+      // The page may have given the request up by now.
+      await route.fulfill({ response: early }).catch(() => {});
+    });
+    await page.reload();
+    await answerIn(visitor).getByText('[19]').waitFor();
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    expect(read).toBe(true);
   });
 
   it('keeps tabs and a second browser in step', async () => {

@@ -22,6 +22,7 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       text.start(event.reply.id, event.reply.attempt ?? 0, 'queued');
       addMessages(queries, event.chatroom_id, [event.message, event.reply]);
       countVersions(queries, event.chatroom_id, [event.message, event.reply]);
+      readOvertakenAgain(queries, event.chatroom_id);
       return touchRoom(queries, event);
     case 'reply.started':
       return text.start(event.message_id, event.attempt, 'thinking');
@@ -33,6 +34,7 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
     case 'reply.failed':
     case 'reply.cancelled':
       replaceMessage(queries, event.chatroom_id, event.message);
+      readOvertakenAgain(queries, event.chatroom_id);
       return text.forget(event.message_id);
     case 'chatroom.created':
       return putRoomFirst(queries, event.chatroom);
@@ -102,6 +104,14 @@ export function addMessages(queries: QueryClient, roomId: number, added: readonl
 
 function readPathAgain(queries: QueryClient, roomId: number): void {
   void queries.invalidateQueries({ queryKey: keys.messages(roomId) });
+}
+
+/** Messages that are being read may be from before an event, and would undo it when they arrive. */
+function readOvertakenAgain(queries: QueryClient, roomId: number): void {
+  const queryKey = keys.messages(roomId);
+  if (queries.isFetching({ queryKey }) === 0) return;
+  // The first read of a room is not replaced by another one unless it is cancelled.
+  void queries.cancelQueries({ queryKey }).then(() => queries.invalidateQueries({ queryKey }));
 }
 
 /** The response to a send does not tell the versions beside it; its event does. */
