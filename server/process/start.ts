@@ -1,7 +1,6 @@
 /** Starts the server: reads command line and environment, then runs a role or forks processes. */
 import cluster from 'node:cluster';
-import { enableCompileCache, flushCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { flushCompileCache } from 'node:module';
 import { banner } from './banner.ts';
 import { help, parseCommandLine } from './command-line.ts';
 import { loadEnvFile } from '../config/env-file.ts';
@@ -27,11 +26,10 @@ async function main(): Promise<void> {
 }
 
 async function runRole(config: Config): Promise<void> {
-  // Node's compile cache saves a third of the CPU time of the next start. It is skipped where it cannot be written.
-  enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/pollux-compile', import.meta.url)));
   // Imported late, so that `--help`, a refused setting and the primary do not load the whole product.
   const { run } = await import('./run.ts');
   const url = await run(config);
+  // A process that is killed leaves the next one its compile cache too.
   flushCompileCache();
   if (cluster.isWorker) process.send?.({ ready: url });
   else process.stdout.write(`${banner(config, url)}\n`);
