@@ -18,7 +18,7 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A file a core, each with servers of its own; more than four need more connections than PostgreSQL has by default.
-    maxWorkers: Math.min(availableParallelism(), 4),
+    // One more than cores, since tests wait a third of their time; more than four need more connections than PostgreSQL has by default.
+    maxWorkers: Math.min(availableParallelism() + 1, 4),
   },
 });
