@@ -3,10 +3,13 @@ import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
 
-/** Ids of the plans, cheapest first; the first is free. */
-export const tiers = ['Basic', 'Pro'] as const;
+/** Ids of the plans where the operator has no catalog, the free one first. */
+export const builtInPlanIds = ['Basic', 'Pro'] as const;
 /** A plan's id, as `tier` on the wire. */
-export const Tier = Type.Enum([...tiers]);
+export const Tier = Type.String({
+  description: 'Id of a plan, as in `GET /plans`.',
+  examples: [builtInPlanIds[0]],
+});
 export type Tier = Static<typeof Tier>;
 
 export const Price = Type.Object(

@@ -46,16 +46,8 @@ import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/route
 import { minClient } from './config/version.ts';
 
 export interface HttpDeps
-  extends
-    Omit<AccountDeps, 'restoreUsage'>,
-    AcceptDeps,
-    Pick<PromptDeps, 'models'>,
-    ShareDeps,
-    Omit<SubscriptionDeps, 'modelIds'> {
-  readonly config: Pick<
-    Config,
-    'corsOrigins' | 'frontendUrl' | 'model' | 'models' | 'operator' | 'rates' | 'trustedProxies'
-  >;
+  extends Omit<AccountDeps, 'restoreUsage'>, AcceptDeps, Pick<PromptDeps, 'models'>, ShareDeps, SubscriptionDeps {
+  readonly config: Pick<Config, 'catalog' | 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
@@ -151,7 +143,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveSearch(serve, deps);
   serveEvents(serve, deps);
   servePrivacy(serve, deps);
-  serveSubscriptions(serve, { ...deps, modelIds: config.models.map(({ id }) => id) });
+  serveSubscriptions(serve, deps);
   return app;
 }
 

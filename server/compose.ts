@@ -8,22 +8,20 @@ import { deriveKeys, type Keys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './health/checks.ts';
-import type { ModelEntry } from './config/catalog.ts';
+import { plansOf, type ModelEntry } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
 import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
 import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
-import { openJobs, type OpenJobs } from './jobs/open.ts';
-import { modelsOf, type Models } from './models/models.ts';
-import type { Cache } from './ports/cache.ts';
+import { openJobs } from './jobs/open.ts';
+import { modelsOf } from './models/models.ts';
+import type { Parts, Product } from './parts.ts';
+import { refuseHeldPlans } from './plans/held-plans.ts';
 import type { Database } from './ports/database.ts';
-import type { Feed } from './ports/feed.ts';
-import type { Limits } from './ports/limits.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
 import type { Sms } from './ports/sms.ts';
-import type { WakeUps } from './ports/wake-ups.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
 import { createMetrics, type Metrics } from './health/metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
@@ -33,32 +31,6 @@ import { returnPage } from './http/own-url.ts';
 import { readiness, type ReadOutcomes } from './health/readiness.ts';
 import { version } from './config/version.ts';
 import { startWorker, type Worker } from './worker.ts';
-
-/** The parts of the product; tests may override any. */
-export interface Parts {
-  readonly db: Database;
-  readonly wakeUps: WakeUps;
-  readonly jobs: OpenJobs;
-  readonly feed: Feed;
-  readonly cache: Cache;
-  readonly limits: Limits;
-  readonly models: Models;
-  readonly sms: Sms;
-  /** Null while billing is not configured. */
-  readonly payments: Payments | null;
-}
-
-export interface Product {
-  readonly parts: Parts;
-  /** The API; null for a worker. */
-  readonly app: FastifyInstance | null;
-  /** Health and metrics on a separate port; null without HEALTH_PORT. */
-  readonly operatorApp: FastifyInstance | null;
-  /** Null in the role `api`. */
-  readonly worker: Worker | null;
-  /** Stops accepting, drains for `graceMs`, releases the rest, and closes everything. */
-  close(graceMs: number): Promise<void>;
-}
 
 /** Monitoring of the running product. */
 interface Watch {
@@ -81,7 +53,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
   const operatorApp = await openOperatorApp(config, watch);
   const app = config.role === 'worker' ? null : await openApp(config, parts, watch, opened);
   if (app !== null || operatorApp !== null)
-    watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db, config.plans))).latest);
+    watch.metrics.watchBacklog(opened.use(sample(() => readBacklog(parts.db, parts.plans))).latest);
   const worker = config.role === 'api' ? null : await openWorker(config, parts, watch);
   if (worker === null) opened.use(sweepOverdue({ ...config, ...parts, log }));
   const resources = opened.move();
@@ -113,7 +85,7 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const openCopy = async (url: string) =>
     (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
   const resources = opened.move();
-  const parts = { db, jobs, feed, payments, log, security, openCopy, plans: config.plans };
+  const parts = { db, jobs, feed, payments, log, security, openCopy, plans: plansOf(config.catalog) };
   return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
@@ -127,6 +99,7 @@ async function openParts(
     given ?? opened.use(await open());
   const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
   const db = await keep(overrides.db, () => openDatabase(config, log, opened));
+  await refuseHeldPlans(db, config.catalog);
   const wakeUps = await keep(overrides.wakeUps, links.wakeUps);
   return {
     db,
@@ -135,7 +108,8 @@ async function openParts(
     feed: await keep(overrides.feed, links.feed),
     cache: await keep(overrides.cache, links.cache),
     limits: await keep(overrides.limits, links.limits),
-    models: overrides.models ?? modelsOf(await Promise.all(config.models.map((one) => openModel(config, one)))),
+    models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one)))),
+    plans: overrides.plans ?? plansOf(config.catalog),
     sms: overrides.sms ?? (await openSms(config)),
     payments: overrides.payments ?? (await openPayments(config)),
   };
@@ -199,18 +173,18 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 
-async function openModel({ model, replyTimeoutMs }: Config, entry: ModelEntry): Promise<Model> {
-  const { id, name, contextTokens, maxAnswerTokens } = entry;
-  if (model.kind === 'demo') {
-    return (await import('./adapters/model/demo.ts')).demoModel({ contextTokens });
+async function openModel({ gemini, replyTimeoutMs }: Config, entry: ModelEntry): Promise<Model> {
+  const { id, provider, candidates, contextTokens, maxAnswerTokens } = entry;
+  if (provider === 'demo' || gemini === null) {
+    return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
   }
   const { geminiModel } = await import('./adapters/model/gemini.ts');
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
   return geminiModel({
-    ...model,
+    ...gemini,
     id,
     contextTokens,
-    model: name,
+    model: candidates[0],
     firstByteTimeoutMs: atMost(firstByteTimeoutMs),
     idleTimeoutMs: atMost(idleTimeoutMs),
     maxOutputTokens: maxAnswerTokens,
@@ -225,10 +199,10 @@ async function openSms({ sms }: Config): Promise<Sms> {
   return (await import('./adapters/sms/console.ts')).consoleSms();
 }
 
-async function openPayments({ stripe }: Config): Promise<Payments | null> {
+async function openPayments({ stripe, catalog }: Config): Promise<Payments | null> {
   if (stripe === null) return null;
   const { stripePayments } = await import('./adapters/payments/stripe.ts');
-  return stripePayments(stripe);
+  return stripePayments({ ...stripe, proPriceId: catalog.plans.flatMap(({ stripePrices }) => stripePrices)[0] ?? '' });
 }
 
 async function openTracing({ traceServiceName, role }: Config): Promise<Tracing> {

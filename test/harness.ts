@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { pino, type Logger } from 'pino';
 import { consoleSms } from '../server/adapters/sms/console.ts';
-import { compose, type Parts, type Product } from '../server/compose.ts';
+import { compose } from '../server/compose.ts';
+import type { Parts, Product } from '../server/parts.ts';
 import { parseConfig, type Role } from '../server/config/config.ts';
 import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
 

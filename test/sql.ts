@@ -1,6 +1,6 @@
 /** SQL for tests: to look behind the contract, and to move the clock of a row instead of waiting. */
 import { Client } from 'pg';
-import type { Product } from '../server/compose.ts';
+import type { Product } from '../server/parts.ts';
 import type { Place, RunningProduct } from './harness.ts';
 
 /** Runs one statement and gives its rows. */

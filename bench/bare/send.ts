@@ -1,7 +1,7 @@
 /** The minimum that accepts a question: Fastify, and the product's own statement over `pg`, without authentication. */
 import fastify from 'fastify';
 import { Pool } from 'pg';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../../test/built-in-plans.ts';
 import { acceptQuestion } from '../../server/messages/accept-store.ts';
 import { dailyLimitsOf } from '../../server/plans/limits.ts';
 import { queryOf } from './statement.ts';

@@ -1,5 +1,6 @@
 /** HTTP routes for accounts. */
 import * as contract from '../../contract/accounts.ts';
+import type { Plans } from '../config/catalog.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Feed } from '../ports/feed.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
@@ -16,6 +17,7 @@ import { addUser } from './store.ts';
 
 export interface AccountDeps extends CodeDeps, SessionDeps {
   readonly feed: Feed;
+  readonly plans: Plans;
   readonly delivery: CodeDelivery;
   readonly codeMeter: CodeMeter;
   /** Real SMS are sent, so impossible numbers are refused. */
@@ -30,7 +32,7 @@ export function serveAccounts(serve: Serve, deps: AccountDeps): void {
     const number = servedNumber(body.mobile_number);
     // Ten times the limit of code requests: it only bounds how fast the table can grow.
     await refuseFloods(deps, 'signup', request.ip, otp.addressHourly * 10);
-    await addUser(db, number);
+    await addUser(db, number, deps.plans.free.id);
     return { mobile_number: number, message: 'Ask for a code to sign in with.' };
   });
 

@@ -7,13 +7,13 @@ import type { Connection, Statement } from '../ports/database.ts';
  */
 const add: Statement<never> = {
   name: 'user_add',
-  text: `insert into users (mobile_number) values ($1) on conflict (mobile_number) do update
+  text: `insert into users (mobile_number, tier) values ($1, $2) on conflict (mobile_number) do update
     set created_at = case when users.verified_at is null then now() else users.created_at end`,
 };
 
-/** Adds the user unless the number is known. */
-export async function addUser(db: Connection, mobileNumber: string): Promise<void> {
-  await db.run(add, [mobileNumber]);
+/** Adds the user, with this plan, unless the number is known. */
+export async function addUser(db: Connection, mobileNumber: string, tier: string): Promise<void> {
+  await db.run(add, [mobileNumber, tier]);
 }
 
 export interface Registration {

@@ -1,5 +1,5 @@
 /** Tables of users, sessions and one-time codes. */
-import { tiers } from '../../contract/plans.ts';
+import { builtInPlanIds } from '../../contract/plans.ts';
 import { bigint, index, integer, pgTable, primaryKey, sql, text, timestamp, uuid } from '../migrations/drizzle.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -9,9 +9,10 @@ export const users = pgTable(
   {
     id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     mobileNumber: text('mobile_number').notNull().unique(),
-    tier: text({ enum: tiers }).notNull().default(tiers[0]),
+    /** Id of the plan. New accounts name it, since the operator's catalog may have other plans. */
+    tier: text().notNull().default(builtInPlanIds[0]),
     /** Set by an operator; takes precedence over what is paid for. */
-    grantedTier: text('granted_tier', { enum: tiers }),
+    grantedTier: text('granted_tier'),
     role: text({ enum: ['user', 'admin'] })
       .notNull()
       .default('user'),

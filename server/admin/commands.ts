@@ -1,5 +1,4 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
-import { tiers } from '../../contract/plans.ts';
 import { normaliseNumber } from '../accounts/phone-number.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
@@ -50,14 +49,14 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   'users set-tier': {
-    usage: `users set-tier NUMBER ${tiers.join('|')}|auto`,
+    usage: 'users set-tier NUMBER PLAN|auto',
     about: 'grant a plan whatever is paid; auto: what is paid for decides again',
     async run(deps, [text = '', tier = '']) {
-      const granted = deps.plans.find(({ id }) => id === tier)?.id ?? null;
+      const granted = deps.plans.all.find(({ id }) => id === tier)?.id ?? null;
       if (granted === null && tier !== 'auto')
-        throw new StartRefused(`users set-tier takes ${tiers.join(', ')} or auto.`);
+        throw new StartRefused(`users set-tier takes ${deps.plans.all.map(({ id }) => id).join(', ')} or auto.`);
       const number = readNumber(text);
-      const userId = await grantTier(deps.db, number, { granted, otherwise: deps.plans[0].id });
+      const userId = await grantTier(deps.db, number, { granted, otherwise: deps.plans.free.id });
       if (userId === null) throw new StartRefused(`Nobody is registered with ${number}.`);
       deps.security.record('plan_changed', { userId, number, details: { to: tier, by: 'operator' } });
       if (tier === 'auto') await lookAgain(deps, userId);

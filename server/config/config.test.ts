@@ -37,7 +37,12 @@ describe('nothing set', () => {
     const config = parseConfig({}, 'all');
     expect(config).toMatchObject({ role: 'all', production: false, host: '127.0.0.1', port: 8000, webConcurrency: 1 });
     expect(config).toMatchObject({ database: { kind: 'embedded' }, redis: null, stripe: null, secretKeys: null });
-    expect(config).toMatchObject({ model: { kind: 'demo' }, sms: { kind: 'console' }, otp: { echo: true } });
+    expect(config).toMatchObject({
+      gemini: null,
+      catalog: { models: [{ provider: 'demo' }] },
+      sms: { kind: 'console' },
+      otp: { echo: true },
+    });
     expect(Object.isFrozen(config)).toBe(true);
   });
 
@@ -205,14 +210,13 @@ describe('groups of settings', () => {
   it('that are whole are taken', () => {
     expect(parseConfig({ ...twilio, ...stripe }, 'all')).toMatchObject({
       sms: { kind: 'twilio', accountSid: 'AC1', authToken: 'token', from: '+14155550123', messagingServiceSid: null },
-      stripe: { secretKey: 'sk_1', webhookSecret: 'whsec_1', proPriceId: 'price_1', apiBase: null },
+      stripe: { secretKey: 'sk_1', webhookSecret: 'whsec_1', apiBase: null },
+      catalog: { plans: [{ stripePrices: [] }, { stripePrices: ['price_1'] }] },
     });
     const gemini = { GEMINI_API_KEY: 'key', GEMINI_BASE_URL: 'http://127.0.0.1:9/' };
-    expect(parseConfig(gemini, 'all').model).toEqual({
-      kind: 'gemini',
-      apiKey: 'key',
-      model: 'gemini-3.5-flash-lite',
-      baseUrl: 'http://127.0.0.1:9',
+    expect(parseConfig(gemini, 'all')).toMatchObject({
+      gemini: { apiKey: 'key', baseUrl: 'http://127.0.0.1:9' },
+      catalog: { models: [{ provider: 'gemini', candidates: ['gemini-3.5-flash-lite'] }] },
     });
   });
 });

@@ -1,7 +1,8 @@
 /** Parses the environment once into a frozen configuration of tagged unions. */
 import path from 'node:path';
-import { builtInModels, builtInPlans, type ModelEntries, type Plans } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
+import { parseCatalog } from './parse-catalog.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
 import { parseRates, type RatesConfig } from './rates.ts';
 import { readEnvironment, type Environment, type Reader } from './reader.ts';
@@ -9,7 +10,7 @@ import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from
 import { parseSecrets } from './secrets.ts';
 import { parseOtp, type OtpConfig } from './sign-in.ts';
 import { parseSms, type SmsConfig } from './sms.ts';
-import { parseModel, parseStripe, type ModelConfig, type StripeConfig } from './vendors.ts';
+import { parseGemini, parseStripe, type GeminiConfig, type StripeConfig } from './vendors.ts';
 
 export type Role = 'all' | 'api' | 'worker';
 
@@ -31,14 +32,15 @@ export interface Config {
   readonly otp: OtpConfig;
   readonly rates: RatesConfig;
   readonly sms: SmsConfig;
-  readonly model: ModelConfig;
-  readonly models: ModelEntries;
+  /** The one that the process starts with. */
+  readonly catalog: Catalog;
+  /** Null without a key. */
+  readonly gemini: GeminiConfig | null;
   readonly stripe: StripeConfig | null;
   /** Without trailing slash; null = the web client served by this server. */
   readonly frontendUrl: string | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
-  readonly plans: Plans;
   /** Unfinished replies an account may have; 0 = unlimited. */
   readonly unfinishedRepliesAtMost: number;
   /** Reads of shared chats a minute for an address; 0 = unlimited. */
@@ -64,6 +66,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
   const host = parseHost(read);
   const dataDir = path.resolve(read.string('DATA_DIR'));
   const sms = parseSms(read, production);
+  const gemini = parseGemini(read);
   const config: Config = {
     role,
     production,
@@ -80,12 +83,12 @@ export function parseConfig(environment: Environment, role: Role): Config {
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
     rates: parseRates(read),
     sms,
-    ...parseModels(read, production),
+    catalog: parseCatalog(read, { production, gemini }),
+    gemini,
     stripe: parseStripe(read),
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
-    plans: builtInPlans(read.integer('BASIC_DAILY_LIMIT', 0, 1_000_000)),
     unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
     sharedReadsMinute: read.integer('SHARED_READS_MINUTE', 0, 1_000_000),
     refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
@@ -97,13 +100,15 @@ export function parseConfig(environment: Environment, role: Role): Config {
     logLevel: read.oneOf('LOG_LEVEL', logLevels),
   };
   refuseLonelyProcesses(read, config);
+  refuseToSellNothing(read, config);
   read.finish();
   return Object.freeze(config);
 }
 
-function parseModels(read: Reader, production: boolean): Pick<Config, 'model' | 'models'> {
-  const model = parseModel(read, production);
-  return { model, models: builtInModels(model, read.integer('CONTEXT_TOKEN_BUDGET', 100, 10_000_000)) };
+function refuseToSellNothing(read: Reader, { stripe, catalog }: Config): void {
+  if (read.text('CATALOG') === null || stripe === null) return;
+  if (catalog.plans.some(({ stripePrices }) => stripePrices.length > 0)) return;
+  read.complain('STRIPE_SECRET_KEY is set, but no plan of CATALOG has stripe_prices; add them, or remove STRIPE_*.');
 }
 
 function refuseLonelyProcesses(read: Reader, config: Config): void {

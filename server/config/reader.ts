@@ -9,6 +9,8 @@ const http = ['http:', 'https:'];
 export interface Reader {
   /** The value or its default; null when both are empty. */
   text(name: SettingName): string | null;
+  /** True if the environment has it, default or not. */
+  isSet(name: SettingName): boolean;
   /** Like `text`, but empty instead of null. */
   string(name: SettingName): string;
   oneOf<const T extends string>(name: SettingName, choices: readonly T[]): T;
@@ -72,6 +74,7 @@ export function readEnvironment(environment: Environment): Reader {
 
   return {
     text,
+    isSet: (name) => given.get(name) !== '',
     string: (name) => text(name) ?? '',
 
     oneOf(name, choices) {

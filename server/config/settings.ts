@@ -103,6 +103,11 @@ export const settings = {
   TWILIO_FROM_NUMBER: { fallback: '', about: 'sender, unless TWILIO_MESSAGING_SERVICE_SID is set' },
   TWILIO_MESSAGING_SERVICE_SID: { fallback: '', about: 'sender pool, unless TWILIO_FROM_NUMBER is set' },
   TWILIO_API_BASE: { fallback: '', about: "base URL of another server with Twilio's API" },
+  CATALOG: {
+    fallback: '',
+    about:
+      'JSON file with models and plans, of the schema served at /catalog.schema.json; not set: one Gemini model, Basic and Pro',
+  },
   GEMINI_API_KEY: { fallback: '', about: 'not set: a demo model answers (development only)' },
   GEMINI_MODEL: { fallback: 'gemini-3.5-flash-lite', about: 'name of the model' },
   GEMINI_BASE_URL: { fallback: '', about: "base URL of another server with Gemini's API" },

@@ -1,38 +1,39 @@
 /** Settings of Gemini and Stripe. Each vendor's settings are complete or absent. */
 import type { Reader } from './reader.ts';
+import type { SettingName } from './settings.ts';
 import { expectShapes, geminiShapes, stripeShapes } from './vendor-shapes.ts';
 
-export type ModelConfig =
-  | { readonly kind: 'demo' }
-  | { readonly kind: 'gemini'; readonly apiKey: string; readonly model: string; readonly baseUrl: string | null };
+export interface GeminiConfig {
+  readonly apiKey: string;
+  readonly baseUrl: string | null;
+}
 
 export interface StripeConfig {
   readonly secretKey: string;
   readonly webhookSecret: string;
   readonly thinWebhookSecret: string | null;
-  readonly proPriceId: string;
   readonly apiBase: string | null;
 }
 
-/** The demo model is refused in production. */
-export function parseModel(read: Reader, production: boolean): ModelConfig {
+/** Null without a key: the demo model then answers in Gemini's place. */
+export function parseGemini(read: Reader): GeminiConfig | null {
   const apiKey = read.text('GEMINI_API_KEY');
   const baseUrl = read.webAddress('GEMINI_BASE_URL');
   if (apiKey !== null) {
     expectShapes(read, geminiShapes);
-    return { kind: 'gemini', apiKey, model: read.string('GEMINI_MODEL'), baseUrl };
+    return { apiKey, baseUrl };
   }
-  if (production) read.complain('GEMINI_API_KEY must be set in production: the demo model is for development.');
   if (baseUrl !== null)
     read.complain(
       'GEMINI_BASE_URL is set but GEMINI_API_KEY is not; set both (any key will do for a server that takes any).',
     );
-  return { kind: 'demo' };
+  return null;
 }
 
 /** Null: billing is off. */
 export function parseStripe(read: Reader): StripeConfig | null {
-  const names = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PRO_PRICE_ID'] as const;
+  const names: SettingName[] = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'];
+  if (read.text('CATALOG') === null) names.push('STRIPE_PRO_PRICE_ID');
   const missing = names.filter((name) => read.text(name) === null);
   const apiBase = read.webAddress('STRIPE_API_BASE');
   const thinWebhookSecret = read.text('STRIPE_THIN_WEBHOOK_SECRET');
@@ -43,7 +44,6 @@ export function parseStripe(read: Reader): StripeConfig | null {
     secretKey: read.string('STRIPE_SECRET_KEY'),
     webhookSecret: read.string('STRIPE_WEBHOOK_SECRET'),
     thinWebhookSecret,
-    proPriceId: read.string('STRIPE_PRO_PRICE_ID'),
     apiBase,
   };
 }

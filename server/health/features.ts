@@ -1,11 +1,11 @@
 /** The features this server reports to clients. */
 import type { Feature } from '../../contract/service.ts';
-import type { ModelConfig } from '../config/vendors.ts';
+import type { Catalog } from '../config/catalog.ts';
 import { hasWebClient } from '../http/web-client.ts';
 import type { Payments } from '../ports/payments.ts';
 
 export interface FeatureDeps {
-  readonly config: { readonly model: ModelConfig };
+  readonly config: { readonly catalog: Catalog };
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
 }
@@ -14,7 +14,7 @@ export interface FeatureDeps {
 export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
   const optional: Readonly<Record<'billing' | 'demo_model' | 'web_client', boolean>> = {
     billing: payments !== null,
-    demo_model: config.model.kind === 'demo',
+    demo_model: config.catalog.models.some(({ provider }) => provider === 'demo'),
     web_client: hasWebClient,
   };
   const present = Object.entries(optional).filter(([, isThere]) => isThere);

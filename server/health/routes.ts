@@ -1,4 +1,5 @@
 /** HTTP routes of the service: name, health and metrics. */
+import { catalogSchema, readCatalogSchema } from '../../contract/catalog.ts';
 import * as contract from '../../contract/service.ts';
 import type { Feature } from '../../contract/service.ts';
 import type { IsOperator } from '../http/operator.ts';
@@ -76,8 +77,12 @@ export function serveService(serve: Serve, deps: ServiceDeps): void {
     };
   });
 
+  serve(readCatalogSchema, async ({ reply }) => reply.type('application/schema+json; charset=utf-8').send(catalogText));
+
   serveHealth(serve, deps);
 }
+
+const catalogText = JSON.stringify(catalogSchema, null, 2);
 
 /** The query string with its question mark; empty if there is none. */
 function queryOf(url: string): string {

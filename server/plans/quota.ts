@@ -3,7 +3,6 @@ import type { FeedEvent } from '../../contract/events.ts';
 import type { Tier } from '../../contract/plans.ts';
 import type { Plans } from '../config/catalog.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { planOf } from './limits.ts';
 
 /** End of the current UTC day by the database's clock. */
 export interface DayEnd {
@@ -19,7 +18,7 @@ export interface Quota extends DayEnd {
 
 export function quotaOf(account: { tier: Tier } & DayEnd, used: number, plans: Plans): Quota {
   const { tier, resetsAt, resetsInMs } = account;
-  return { limit: planOf(plans, tier).dailyMessages, used, resetsAt, resetsInMs };
+  return { limit: plans.of(tier).dailyMessages, used, resetsAt, resetsInMs };
 }
 
 /** Messages left today; null = unlimited. 0 when a downgrade left more used than the limit. */

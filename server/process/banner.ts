@@ -10,7 +10,7 @@ export function banner(config: Config, url: string | null): string {
       config.database.kind === 'embedded' ? `embedded PostgreSQL in ${config.database.directory}` : 'PostgreSQL',
     ],
     ['Queue', config.redis ? `Redis at ${config.redis.host}:${config.redis.port}` : 'in this process'],
-    ['Model', config.model.kind === 'demo' ? 'DEMO, not Gemini' : config.model.model],
+    ['Model', modelsIn(config)],
     ['Codes', codes(config)],
     ['Billing', config.stripe ? 'Stripe' : 'off'],
   ];
@@ -33,9 +33,16 @@ function codes({ sms, otp }: Config): string {
   return otp.echoOffBy === null ? by : `${by}; not in the answer of send-otp, since ${otp.echoOffBy} tells of a proxy`;
 }
 
-function notes({ model, database, redis, stripe, otp, production, frontendUrl }: Config): string[] {
+/** By the names of their vendors. */
+function modelsIn({ catalog }: Config): string {
+  return catalog.models
+    .map((model) => (model.provider === 'demo' ? 'DEMO, not Gemini' : model.candidates[0]))
+    .join(', ');
+}
+
+function notes({ catalog, database, redis, stripe, otp, production, frontendUrl }: Config): string[] {
   const next = [
-    model.kind === 'demo' ? 'GEMINI_API_KEY for real answers' : '',
+    catalog.models.some(({ provider }) => provider === 'demo') ? 'GEMINI_API_KEY for real answers' : '',
     database.kind === 'embedded' ? 'DATABASE_URL for PostgreSQL' : '',
     redis === null ? 'REDIS_URL to run several processes' : '',
     stripe === null ? 'STRIPE_* to sell Pro' : '',

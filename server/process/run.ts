@@ -2,7 +2,8 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { compose, type Product } from '../compose.ts';
+import { compose } from '../compose.ts';
+import type { Product } from '../parts.ts';
 import type { Config } from '../config/config.ts';
 import { createLog } from './log.ts';
 import { StartRefused } from '../config/start-refused.ts';

@@ -41,7 +41,7 @@ const backlog: Statement<Backlog> = {
     from waiting`,
 };
 
-export async function readBacklog(db: Connection, plans: Plans): Promise<Backlog> {
-  const rows = await db.run(backlog, [plans.map(({ id }) => id), plans.map(({ repliesAtOnce }) => repliesAtOnce)]);
+export async function readBacklog(db: Connection, { all }: Plans): Promise<Backlog> {
+  const rows = await db.run(backlog, [all.map(({ id }) => id), all.map(({ repliesAtOnce }) => repliesAtOnce)]);
   return rows[0]!;
 }

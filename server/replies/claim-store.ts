@@ -127,10 +127,10 @@ export async function claimReplies(db: Connection, options: ClaimOptions): Promi
     limit,
     timeoutMs,
     models,
-    plans.map(({ id }) => id),
-    plans.map(({ id }) => turns.behind(id)),
-    plans.map(({ weight }) => weight),
-    plans.map(({ repliesAtOnce }) => repliesAtOnce),
+    plans.all.map(({ id }) => id),
+    plans.all.map(({ id }) => turns.behind(id)),
+    plans.all.map(({ weight }) => weight),
+    plans.all.map(({ repliesAtOnce }) => repliesAtOnce),
     mayTakeLastChance,
   ]);
   for (const { plan } of claims) turns.note(plan);

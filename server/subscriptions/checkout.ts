@@ -8,7 +8,7 @@ import { addCustomer, endCheckoutRound, readCustomer, rememberCheckout, replaceC
 import type { CustomerRow } from './store.ts';
 import { customerSync } from './job-kinds.ts';
 import { syncNow, type SyncDeps } from './sync.ts';
-import { standingOf } from './tier.ts';
+import { soldPlan, standingOf } from './tier.ts';
 
 export interface CheckoutDeps extends SyncDeps {
   /** Stripe's return URL, without a query. */
@@ -28,8 +28,7 @@ const hourMs = 3_600_000;
 export async function startCheckout(deps: CheckoutDeps, userId: number): Promise<CheckoutSession> {
   const user = await readUsage(deps.db, userId);
   if (user === null) throw signInRequired();
-  const [, sold] = deps.plans;
-  if (user.tier === sold.id) throw alreadySubscribed();
+  if (user.tier === soldPlan(deps.plans)?.id) throw alreadySubscribed();
   return withCustomer(deps, user, (customer) => openSession(deps, userId, customer));
 }
 
@@ -53,7 +52,7 @@ function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: st
 async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string): Promise<void> {
   const subscriptions = await deps.payments.readSubscriptions(customerId);
   const { plans } = deps;
-  if (standingOf(subscriptions ?? [], new Date(), plans).tier === plans[0].id) return;
+  if (standingOf(subscriptions ?? [], new Date(), plans).tier === plans.free.id) return;
   await syncNow(deps, userId, customerId);
   throw alreadySubscribed();
 }

@@ -15,14 +15,13 @@ import { relevantEvents } from './event-types.ts';
 import { eventReceived } from './job-kinds.ts';
 import { priceList } from './prices.ts';
 import { readStanding } from './store.ts';
+import { soldPlan } from './tier.ts';
 
 export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly db: Database;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly log: Logger;
-  /** The model that answers, by its vendor's name. */
-  readonly modelIds: readonly string[];
 }
 
 export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
@@ -34,12 +33,12 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
       ...price,
       interval_count: intervalCount,
     }));
-    const [, sold] = plans;
-    return plans.map((plan) => ({
+    const sold = soldPlan(plans);
+    return plans.all.map((plan) => ({
       id: plan.id,
       daily_limit: plan.dailyMessages,
       replies_at_once: plan.repliesAtOnce,
-      models: [...deps.modelIds],
+      models: [...plan.models],
       prices: plan === sold ? ofSold : [],
     }));
   });

@@ -1,7 +1,7 @@
 /** Which states of Stripe's subscriptions earn which plan. */
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../contract/plans.ts';
-import { builtInPlans } from '../config/catalog.ts';
+import { builtInPlans } from '../../test/built-in-plans.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 import { standingOf } from './tier.ts';
 

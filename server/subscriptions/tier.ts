@@ -1,6 +1,6 @@
 /** The plan that a customer has earned: a pure function of Stripe's current state and the time. */
 import type { Tier } from '../../contract/plans.ts';
-import type { Plans } from '../config/catalog.ts';
+import type { Plan, Plans } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 
 export interface Standing {
@@ -13,18 +13,23 @@ export interface Standing {
   readonly recheckAt: Date | null;
 }
 
+/** The plan that can be bought; null if there is none. */
+export const soldPlan = ({ all }: Plans): Plan | null =>
+  all.find(({ stripePrices }) => stripePrices.length > 0) ?? null;
+
 const graceMs = 7 * 24 * 3_600_000;
 /** Stripe may end a period late; until it has, it is asked at this interval. */
 const askAgainMs = 60_000;
 /** These are never billed again. */
 const over = new Set(['canceled', 'incomplete_expired']);
 
-export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date, [free, sold]: Plans): Standing {
+export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date, plans: Plans): Standing {
+  const sold = soldPlan(plans);
   const ours = subscriptions.filter((subscription) => subscription.holdsProPrice);
   const best = ours.toSorted((a, b) => rank(b, now) - rank(a, now) || endOf(b) - endOf(a))[0] ?? null;
   const isPro = best !== null && earnsPro(best, now);
   return {
-    tier: (isPro ? sold : free).id,
+    tier: (isPro && sold !== null ? sold : plans.free).id,
     subscription: best,
     toCancel: ours
       .filter((subscription) => isForfeit(subscription) && !over.has(subscription.status))

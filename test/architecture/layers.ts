@@ -30,6 +30,7 @@ const wiring = [
   'compose',
   'health/server',
   'main',
+  'parts',
   'process/cluster',
   'process/operate',
   'process/run',

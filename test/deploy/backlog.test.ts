@@ -1,6 +1,6 @@
 /** The queue's figures: they count what workers leave lying, and nothing that has another reason to wait. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../built-in-plans.ts';
 import { readBacklog, type Backlog } from '../../server/replies/backlog-store.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';

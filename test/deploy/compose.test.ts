@@ -40,8 +40,8 @@ function environmentOf(name: string, given: Record<string, string> = productionS
   return Object.fromEntries(entries.map(([key, value]) => [key, interpolate(value, given)]));
 }
 
-it.each(roles)('names the model that is the default for the %s', (role) => {
-  expect(environmentOf(role).GEMINI_MODEL).toBe(settings.GEMINI_MODEL.fallback);
+it.each(roles)('leaves the model of the %s to the default or a catalog', (role) => {
+  expect(environmentOf(role).GEMINI_MODEL).toBe('');
 });
 
 describe('compose.yaml', () => {

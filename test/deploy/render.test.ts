@@ -72,7 +72,10 @@ describe('render.yaml', () => {
     expect(service.maxShutdownDelaySeconds).toBeGreaterThanOrEqual(15);
     const environment = environmentOf(service.envVars);
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
-    expect(parseConfig(environment, role)).toMatchObject({ production: true, stripe: { proPriceId: 'price_x' } });
+    expect(parseConfig(environment, role)).toMatchObject({
+      production: true,
+      catalog: { plans: [{}, { stripePrices: ['price_x'] }] },
+    });
   });
 
   it('gives both the same settings', () => {

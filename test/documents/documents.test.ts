@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import * as accounts from '../../contract/accounts.ts';
+import * as catalog from '../../contract/catalog.ts';
 import * as chatrooms from '../../contract/chatrooms.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import * as events from '../../contract/events.ts';
@@ -15,7 +16,7 @@ import { readCode, unknownIn } from './look-up.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documents = readDocuments(root);
-const endpoints = [accounts, chatrooms, events, messages, plans, service, subscriptions]
+const endpoints = [accounts, catalog, chatrooms, events, messages, plans, service, subscriptions]
   .flatMap((contract) => Object.values<unknown>(contract))
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 const code = readCode(root, Object.keys(commands), endpoints);

@@ -5,7 +5,8 @@ import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
 import * as admin from '../../server/admin/store.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../built-in-plans.ts';
+import { priceCalls } from './price-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -74,10 +75,11 @@ const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned'
 
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
+  ...priceCalls,
   lockKey: [(db) => keys.lockKey(answering(db, { free: true }), userId, 'key-500')],
   findKey: [(db) => keys.findKey(db, userId, 'key-500')],
   keepKey: [(db) => keys.keepKey(db, userId, 'k', { fingerprint: 'f', answer: '{}' })],
-  addUser: [(db) => accounts.addUser(db, '+15550000500')],
+  addUser: [(db) => accounts.addUser(db, '+15550000500', 'Basic')],
   readRegistration: [(db) => accounts.readRegistration(db, '+15550000500')],
   markVerified: [(db) => accounts.markVerified(db, '+15550000500')],
   readNumber: [(db) => accounts.readNumber(db, userId)],

@@ -9,7 +9,7 @@ import { everyQuery, withoutExample, type Query } from './every-query.ts';
 import { fillTables } from './fill-tables.ts';
 
 /** What an operator does by hand, now and then, and is about all rows. */
-const aboutAllRows = new Set(['findUsers', 'billing_request_all']);
+const aboutAllRows = new Set(['findUsers', 'billing_request_all', 'plans_held_unknown']);
 /** Below this many rows reading all of them is the best plan. */
 const bigRows = 10_000;
 

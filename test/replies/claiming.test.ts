@@ -1,7 +1,7 @@
 /** Claims: each reply once however many workers ask, none that wait for another, and no write by whoever lost one. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../built-in-plans.ts';
 import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
 import { failureOf } from '../../server/replies/failure.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../built-in-plans.ts';
 import { createMetrics } from '../../server/health/metrics.ts';
 import { noTracing } from '../../server/ports/tracing.ts';
 import { openJobs } from '../../server/jobs/open.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
-import { builtInPlans } from '../../server/config/catalog.ts';
+import { builtInPlans } from '../built-in-plans.ts';
 import type { Database } from '../../server/ports/database.ts';
 import { claimReplies, type Claim } from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';

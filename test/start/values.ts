@@ -91,6 +91,8 @@ const rows: readonly Row[] = [
     'TWILIO_MESSAGING_SERVICE_SID must be the SID of a messaging service, which begins with MG.',
   ],
   ['TWILIO_API_BASE', 'api.twilio.com', noWebAddress('TWILIO_API_BASE')],
+  ['CATALOG', 'nowhere', 'CATALOG names a file that cannot be read (ENOENT).'],
+  ['CATALOG', '/', 'CATALOG names a file that cannot be read (EISDIR).'],
   ['GEMINI_API_KEY', 'AIza“copied”', 'GEMINI_API_KEY must be one word of plain ASCII: copy the key again.'],
   ['GEMINI_API_KEY', 'my key', 'GEMINI_API_KEY must be one word of plain ASCII: copy the key again.'],
   [

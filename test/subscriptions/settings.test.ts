@@ -88,7 +88,6 @@ describe('half of STRIPE_*', () => {
       secretKey: 'sk_test_1',
       webhookSecret: 'whsec_1',
       thinWebhookSecret: null,
-      proPriceId: 'price_1',
       apiBase: null,
     });
   });

@@ -3,15 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { textOf, type Model } from '../../ports/model.ts';
 
 export interface DemoSettings {
+  readonly id?: string;
   readonly contextTokens?: number;
   /** Between two words; 20–40 ms by default. */
   readonly delayMs?: number;
 }
 
 /** Answers any question with an explanation of itself and sample Markdown, so that a client's rendering can be checked. */
-export function demoModel({ delayMs, contextTokens = 32_000 }: DemoSettings = {}): Model {
+export function demoModel({ id = 'demo', delayMs, contextTokens = 32_000 }: DemoSettings = {}): Model {
   return {
-    id: 'demo',
+    id,
     contextTokens,
     isDemo: true,
     async *stream({ turns }, signal) {

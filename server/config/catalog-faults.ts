@@ -1,0 +1,84 @@
+/** What is wrong with a catalog that its schema allows: ids that are used twice or name nothing, plans that contradict themselves. */
+import type { Catalog as CatalogFile } from '../../contract/catalog.ts';
+
+export interface CatalogFault {
+  /** RFC 6901. */
+  readonly pointer: string;
+  /** The rest of a sentence that begins with the pointer. */
+  readonly must: string;
+}
+
+type Model = CatalogFile['models'][number];
+type Plan = CatalogFile['plans'][number];
+
+/** In the order of the file. */
+export function catalogFaults({ models, plans }: CatalogFile): CatalogFault[] {
+  const known = new Map(models.map((model) => [model.id, model]));
+  const prices = plans.flatMap(({ stripe_prices: own = [] }, n) =>
+    own.map((value, at) => ({ value, pointer: `/plans/${n}/stripe_prices/${at}` })),
+  );
+  return [
+    ...usedTwice(models.map(({ id }, n) => ({ value: id, pointer: `/models/${n}/id` }))),
+    ...models.flatMap((model, n) => modelFaults(model, `/models/${n}`)),
+    ...usedTwice(plans.map(({ id }, n) => ({ value: id, pointer: `/plans/${n}/id` }))),
+    ...plans.flatMap((plan, n) => planFaults(plan, `/plans/${n}`, known)),
+    ...firstPlanFaults(plans[0]!),
+    ...usedTwice(prices),
+  ];
+}
+
+/** Gemini's names, as `models.get` takes them. */
+const geminiName = /^[\w.-]+(\/[\w.-]+)?$/;
+
+function modelFaults({ provider, candidates, price }: Model, at: string): CatalogFault[] {
+  const names = candidates.map((value, n) => ({ value, pointer: `${at}/candidates/${n}` }));
+  const wrongNames = names.filter(({ value }) => provider === 'gemini' && !geminiName.test(value));
+  return [
+    ...usedTwice(names),
+    ...wrongNames.map(({ pointer }) => ({ pointer, must: 'must be the name of a Gemini model' })),
+    ...(price !== undefined && !isDay(price.as_of)
+      ? [{ pointer: `${at}/price/as_of`, must: 'must be a day such as 2026-11-26' }]
+      : []),
+  ];
+}
+
+function planFaults(plan: Plan, at: string, known: ReadonlyMap<string, Model>): CatalogFault[] {
+  const { models, monthly_cost_usd: monthlyCost, when_spent: whenSpent } = plan;
+  const places = models.map((value, n) => ({ value, pointer: `${at}/models/${n}` }));
+  const faults = [
+    ...usedTwice(places),
+    ...places
+      .filter(({ value }) => !known.has(value))
+      .map(({ value, pointer }) => ({ pointer, must: `names ${value}, which is not a model of this file` })),
+  ];
+  // The command that takes a grant away names this instead of a plan.
+  if (plan.id === 'auto') faults.push({ pointer: `${at}/id`, must: 'must not be auto' });
+  if (whenSpent !== undefined && !models.includes(whenSpent))
+    faults.push({ pointer: `${at}/when_spent`, must: 'must be one of the models of the plan' });
+  if (whenSpent !== undefined && monthlyCost === null)
+    faults.push({ pointer: `${at}/when_spent`, must: 'needs a monthly_cost_usd that is not null' });
+  const unpriced = models.find((id) => known.has(id) && known.get(id)!.price === undefined);
+  if (monthlyCost !== null && unpriced !== undefined)
+    faults.push({ pointer: `${at}/monthly_cost_usd`, must: `needs the price of ${unpriced}` });
+  return faults;
+}
+
+function firstPlanFaults({ stripe_prices: prices }: Plan): CatalogFault[] {
+  return prices === undefined
+    ? []
+    : [{ pointer: '/plans/0/stripe_prices', must: 'must be left out: the first plan is free' }];
+}
+
+function usedTwice(places: readonly { readonly value: string; readonly pointer: string }[]): CatalogFault[] {
+  const seen = new Map<string, string>();
+  return places.flatMap(({ value, pointer }) => {
+    const before = seen.get(value);
+    if (before === undefined) seen.set(value, pointer);
+    return before === undefined ? [] : [{ pointer, must: `repeats ${value} of ${before}` }];
+  });
+}
+
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}

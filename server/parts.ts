@@ -1,0 +1,40 @@
+/** What the product is made of, whichever adapters run. */
+import type { FastifyInstance } from 'fastify';
+import type { Plans } from './config/catalog.ts';
+import type { OpenJobs } from './jobs/open.ts';
+import type { Models } from './models/models.ts';
+import type { Cache } from './ports/cache.ts';
+import type { Database } from './ports/database.ts';
+import type { Feed } from './ports/feed.ts';
+import type { Limits } from './ports/limits.ts';
+import type { Payments } from './ports/payments.ts';
+import type { Sms } from './ports/sms.ts';
+import type { WakeUps } from './ports/wake-ups.ts';
+import type { Worker } from './worker.ts';
+
+/** The parts of the product; tests may override any. */
+export interface Parts {
+  readonly db: Database;
+  readonly wakeUps: WakeUps;
+  readonly jobs: OpenJobs;
+  readonly feed: Feed;
+  readonly cache: Cache;
+  readonly limits: Limits;
+  readonly plans: Plans;
+  readonly models: Models;
+  readonly sms: Sms;
+  /** Null while billing is not configured. */
+  readonly payments: Payments | null;
+}
+
+export interface Product {
+  readonly parts: Parts;
+  /** The API; null for a worker. */
+  readonly app: FastifyInstance | null;
+  /** Health and metrics on a separate port; null without HEALTH_PORT. */
+  readonly operatorApp: FastifyInstance | null;
+  /** Null in the role `api`. */
+  readonly worker: Worker | null;
+  /** Stops accepting, drains for `graceMs`, releases the rest, and closes everything. */
+  close(graceMs: number): Promise<void>;
+}
