@@ -55,7 +55,10 @@ const Name = Text(1, 100, { description: nameText, examples: ['Travel plans'] })
 
 export const NewChatroom = Type.Object(
   {
-    name: Type.Optional({ ...Name, description: `${nameText} Left out: \`New chat\`.` }),
+    name: Type.Optional({
+      ...Name,
+      description: `${nameText} Left out: \`New chat\`, until the room is named after its first finished reply.`,
+    }),
   },
   { title: 'NewChatroom' },
 );

@@ -112,10 +112,19 @@ export async function readRoom(db: Connection, userId: number, id: number): Prom
   return rows[0] ?? null;
 }
 
-const instructed: Statement<{ id: number; instructions: string }> = {
-  name: 'chatrooms_instructed',
-  text: `select c.id, c.instructions from unnest($1::bigint[], $2::bigint[]) as asked (user_id, id)
-    join chatrooms c on c.id = asked.id and c.user_id = asked.user_id where c.instructions is not null`,
+/** What a room adds to the prompts of its questions. */
+export interface AskedRoom {
+  readonly instructions: string | null;
+  /** Neither a person nor the server has named it. */
+  readonly isUnnamed: boolean;
+}
+
+const asked: Statement<AskedRoom & { id: number }> = {
+  name: 'chatrooms_asked',
+  text: `select c.id, c.instructions, c.name_source = 'default' as "isUnnamed"
+    from unnest($1::bigint[], $2::bigint[]) as asked (user_id, id)
+    join chatrooms c on c.id = asked.id and c.user_id = asked.user_id
+    where c.instructions is not null or c.name_source = 'default'`,
 };
 
 export interface OwnedRoom {
@@ -123,11 +132,11 @@ export interface OwnedRoom {
   readonly roomId: number;
 }
 
-/** The instructions of these rooms by room; left out are rooms without any, and those that are not the user's. */
-export async function readRoomInstructions(db: Connection, rooms: readonly OwnedRoom[]): Promise<Map<number, string>> {
+/** By room; left out are named rooms without instructions, and those that are not the user's. */
+export async function readAskedRooms(db: Connection, rooms: readonly OwnedRoom[]): Promise<Map<number, AskedRoom>> {
   const ids = rooms.map(({ roomId }) => roomId);
-  const rows = await db.run(instructed, [rooms.map(({ userId }) => userId), ids]);
-  return new Map(rows.map(({ id, instructions }) => [id, instructions]));
+  const rows = await db.run(asked, [rooms.map(({ userId }) => userId), ids]);
+  return new Map(rows.map(({ id, ...room }) => [id, room]));
 }
 
 /**

@@ -10,10 +10,11 @@ import type { ReplyMeter, Settlement } from './meter.ts';
 import { noteMissingModel } from './missing-model.ts';
 import type { PlannedPrompt } from './prompt.ts';
 import type { Run } from './reply-run.ts';
-import { outcomeOfStop, settle, type Outcome, type SettleDeps } from './settle.ts';
+import { outcomeOfStop, settle, type AfterReply, type Outcome, type SettleDeps } from './settle.ts';
 import { pauseFleet } from './pause-fleet.ts';
 import type { ReplyEnd } from './store.ts';
 import { isSummaryDue, summaryDue } from './summary.ts';
+import { isTitleDue, titleDue } from './title.ts';
 import { cutToBytes } from './tokens.ts';
 
 export interface GenerateDeps extends SettleDeps {
@@ -57,9 +58,13 @@ async function attemptAndSettle(deps: GenerateDeps, run: Run, read: ReadPrompt, 
 async function attempt(deps: GenerateDeps, run: Run, read: ReadPrompt, parent: TraceSpan): Promise<Outcome> {
   const { id, roomId, epoch } = run.claim;
   run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
+  let next: readonly AfterReply[] = [];
   try {
-    return await stream(deps, run, await read(run.claim), parent);
+    const planned = await read(run.claim);
+    next = titleDueAfter(planned);
+    return await stream(deps, run, planned, parent);
   } catch (error) {
+    if (run.stopped === 'cancelled' && run.text !== '') return { ...outcomeOfStop.cancelled, next };
     if (run.stopped !== null) return outcomeOfStop[run.stopped];
     if (error instanceof ModelError) return outcomeOfFailure(deps, run, error);
     if (!(error instanceof DatabaseUnavailable)) throw error;
@@ -83,9 +88,10 @@ const mostAnswerBytes = 512 * 1024;
 async function stream(
   { models, meter, tracing }: GenerateDeps,
   run: Run,
-  { prompt, estimate, sinceSummary }: PlannedPrompt,
+  planned: PlannedPrompt,
   parent: TraceSpan,
 ): Promise<Outcome> {
+  const { prompt, estimate } = planned;
   const model = models.of(run.claim.model);
   const span = tracing.start(`stream ${model.id}`, 'client', parent.traceparent);
   try {
@@ -111,11 +117,16 @@ async function stream(
         promptTokens = { counted: part.usage.promptTokens, estimated: estimate };
       }
     }
-    const next = !model.isDemo && isSummaryDue(sinceSummary, run.text) ? [summaryDue] : [];
+    const summary = !model.isDemo && isSummaryDue(planned.sinceSummary, run.text) ? [summaryDue] : [];
+    const next = [...summary, ...titleDueAfter(planned)];
     return { kind: 'finished', status: 'complete', truncated, promptTokens, next };
   } finally {
     span.end();
   }
+}
+
+function titleDueAfter({ roomIsUnnamed, sinceSummary }: PlannedPrompt): AfterReply[] {
+  return isTitleDue(roomIsUnnamed, sinceSummary) ? [titleDue] : [];
 }
 
 async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelError): Promise<Outcome> {

@@ -2,8 +2,8 @@
 import { housekeeping } from '../jobs/housekeeping.ts';
 import { handle, type FeatureJobs } from '../jobs/job.ts';
 import type { Database, Statement } from '../ports/database.ts';
-import type { AskDeps } from './ask-model.ts';
 import { summarise, summaryDue } from './summary.ts';
+import { nameRoom, titleDue, type TitleDeps } from './title.ts';
 
 const stale: readonly Statement<never>[] = [
   { name: 'stale_pauses', text: `delete from model_pauses where until < now() - interval '1 day'` },
@@ -14,13 +14,16 @@ const stale: readonly Statement<never>[] = [
   },
 ];
 
-export interface ReplyJobsDeps extends AskDeps {
+export interface ReplyJobsDeps extends TitleDeps {
   readonly db: Database;
 }
 
 export function replyJobs(deps: ReplyJobsDeps): FeatureJobs {
   return {
-    handlers: [handle(summaryDue, ({ replyId }, leaving) => summarise(deps, replyId, leaving))],
+    handlers: [
+      handle(summaryDue, ({ replyId }, leaving) => summarise(deps, replyId, leaving)),
+      handle(titleDue, ({ replyId }, leaving) => nameRoom(deps, replyId, leaving)),
+    ],
     periodic: [housekeeping('replies', deps.db, stale)],
   };
 }

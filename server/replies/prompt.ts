@@ -1,5 +1,5 @@
 /** What a question is sent with: a system instruction with a summary of older turns, and the newest that fit the budget. */
-import { readRoomInstructions } from '../chatrooms/store.ts';
+import { readAskedRooms } from '../chatrooms/store.ts';
 import { readInstructionsAndMemories } from '../memories/store.ts';
 import type { Models } from '../models/models.ts';
 import type { Connection } from '../ports/database.ts';
@@ -26,6 +26,7 @@ export interface PlannedPrompt {
   readonly estimate: number;
   /** The turns since the summary, sent or not, and what they may take; tokens as estimated. */
   readonly sinceSummary: { readonly messages: number; readonly tokens: number; readonly budget: number };
+  readonly roomIsUnnamed: boolean;
   /** What an estimate is multiplied with to be what the vendor would count. */
   readonly factor: number;
 }
@@ -56,21 +57,26 @@ export async function planPrompts(
   const budgets = paths.map(({ model }) => models.of(model).contextTokens);
   const userIds = paths.map(({ userId }) => userId);
   const lastMessages = paths.map(({ lastMessageId }) => lastMessageId);
-  const [known, instructionsOf, stored] = await Promise.all([
+  const [known, askedRooms, stored] = await Promise.all([
     readInstructionsAndMemories(db, userIds),
-    readRoomInstructions(db, paths),
+    readAskedRooms(db, paths),
     readPaths(db, lastMessages, budgets),
   ]);
   const knownBy = new Map(known.map((row) => [row.userId, row]));
   return paths.map(({ userId, roomId }, n) => {
-    const roomInstructions = instructionsOf.get(roomId) ?? null;
-    return planPrompt({ ...(knownBy.get(userId) ?? nothingKnown), roomInstructions }, stored[n]!, budgets[n]!);
+    const { instructions: roomInstructions = null, isUnnamed = false } = askedRooms.get(roomId) ?? {};
+    const prompt = planPrompt({ ...(knownBy.get(userId) ?? nothingKnown), roomInstructions }, stored[n]!, budgets[n]!);
+    return { ...prompt, roomIsUnnamed: isUnnamed };
   });
 }
 
 const nothingKnown = { instructions: null, memories: [] };
 
-function planPrompt(known: Omit<Known, 'summary'>, path: StoredPath, budgetTokens: number): PlannedPrompt {
+function planPrompt(
+  known: Omit<Known, 'summary'>,
+  path: StoredPath,
+  budgetTokens: number,
+): Omit<PlannedPrompt, 'roomIsUnnamed'> {
   const { factor, considered } = path;
   const budget = Math.floor(budgetTokens / factor);
   const summary = path.summary?.text ?? null;

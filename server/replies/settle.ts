@@ -46,12 +46,12 @@ export type Outcome =
   | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
   | { readonly kind: 'lost' };
 
-export const outcomeOfStop: Readonly<Record<StopReason, Outcome>> = {
+export const outcomeOfStop = {
   cancelled: { kind: 'finished', status: 'cancelled', truncated: false, next: [] },
   lost: { kind: 'lost' },
   deadline: { kind: 'failed', code: 'timed_out' },
   shutdown: { kind: 'again', delayMs: 0, counted: false },
-};
+} as const satisfies Readonly<Record<StopReason, Outcome>>;
 
 /**
  * Writes the outcome and announces it; only the owner of the current epoch does either. Throws if the database refuses the

@@ -6,6 +6,7 @@ import { behaviourFor, type Behaviour, type ErrorBehaviour } from './gemini-beha
 import { handleControl, type Controls } from './gemini-control.ts';
 import { openJournal, type RecordedRequest } from './gemini-journal.ts';
 import { play, sendError } from './gemini-play.ts';
+import { isTitleRequest, titleAnswer } from './gemini-title.ts';
 import { readPrompt, type Prompt } from './gemini-wire.ts';
 
 export interface FakeGeminiOptions {
@@ -29,7 +30,7 @@ export interface FakeGemini extends Controls, AsyncDisposable {
 
 /**
  * Starts a fake on the loopback address. A request behaves by the first of these that has a say: its own faults, the
- * queue, `respond`, the sentinels in its question, the usual behaviour.
+ * queue, `respond`, the sentinels in its question, the usual behaviour. A request for a title knows only `respond`.
  */
 export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<FakeGemini> {
   const journal = openJournal(options.keepRequests ?? 10_000);
@@ -97,6 +98,8 @@ function openScript(usual: Behaviour): Script {
     choose: null,
     queue: [],
     behaviourOf(request) {
+      // Titles are asked for in the background, and must not take what is queued for the next question.
+      if (isTitleRequest(request)) return this.choose?.(request) ?? titleAnswer(request);
       const told = this.queue.shift() ?? this.choose?.(request);
       return told ?? behaviourFor(request.question, request.asking, this.usual);
     },

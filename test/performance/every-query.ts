@@ -26,6 +26,7 @@ import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
 import * as replies from '../../server/replies/store.ts';
 import * as summaries from '../../server/replies/summary-store.ts';
+import * as titles from '../../server/replies/title-store.ts';
 import * as unfinished from '../../server/replies/unfinished-store.ts';
 import * as shares from '../../server/shares/store.ts';
 import * as searchIndex from '../../server/search/index-store.ts';
@@ -115,7 +116,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ),
   readPosition: [(db) => chatrooms.readPosition(db, userId, roomId)],
   addRoom: [(db) => chatrooms.addRoom(db, userId, 'A room')],
-  readRoomInstructions: [(db) => chatrooms.readRoomInstructions(db, [{ userId, roomId }])],
+  readAskedRooms: [(db) => chatrooms.readAskedRooms(db, [{ userId, roomId }])],
   readRoom: [(db) => chatrooms.readRoom(db, userId, roomId)],
   changeRoom: [(db) => chatrooms.changeRoom(db, userId, roomId, { name: 'A room', headId: 4000, readId: 4000 })],
   deleteRoom: [(db) => chatrooms.deleteRoom(db, userId, roomId)],
@@ -204,6 +205,8 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   isModelPaused: [(db) => replies.isModelPaused(answering(db, { paused: false }), 'm')],
   readFinishedReply: [(db) => summaries.readFinishedReply(db, 4000)],
   addSummary: [(db) => summaries.addSummary(db, 4000, 'So.')],
+  readBeginning: [(db) => titles.readBeginning(db, 4000, 2000)],
+  giveTitle: [(db) => titles.giveTitle(db, roomId, 'Trees')],
   readPaths: [(db) => prompts.readPaths(db, [100_000], [32_000])],
   noteEvent: [(db) => billingEvents.noteEvent(db, event, 'received')],
   readReceivedEvent: [(db) => billingEvents.readReceivedEvent(db, 500)],

@@ -1,0 +1,160 @@
+/** A room that nobody has named is named after its first reply: in the background, once, uncharged, never over a person's name. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { signIn, type Client, type EventStream } from '../client.ts';
+import type { Behaviour } from '../fakes/gemini-behaviour.ts';
+import { isTitleRequest } from '../fakes/gemini-title.ts';
+import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { titleDue } from '../../server/replies/title.ts';
+import { askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { describeModes } from '../modes.ts';
+import { sqlOf } from '../sql.ts';
+
+describeModes('a title', (mode) => {
+  const cleanUp = new AsyncDisposableStack();
+  let gemini: FakeGemini;
+  let running: RunningProduct;
+  let user: Client;
+  let roomId: number;
+  let events: EventStream;
+  let titleBehaviour: Behaviour | null;
+  beforeAll(async () => {
+    gemini = cleanUp.use(await startFakeGemini());
+    gemini.respond((request) => (isTitleRequest(request) ? titleBehaviour : null));
+    const place = cleanUp.use(await mode.place());
+    running = cleanUp.use(await startProduct(place, { environment: { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000' } }));
+  });
+  beforeEach(async () => {
+    gemini.clear();
+    titleBehaviour = null;
+    user = await signIn(running.url);
+    roomId = (await user.call('POST', '/chatroom', { body: {} })).body.id;
+    await events?.[Symbol.asyncDispose]();
+    events = await user.events();
+  });
+  afterAll(async () => {
+    await events[Symbol.asyncDispose]();
+    await cleanUp.disposeAsync();
+  });
+
+  const room = async () => (await user.call('GET', `/chatroom/${roomId}`)).body;
+  const listed = async () => (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === roomId);
+  const named = () =>
+    events.next(({ type, chatroom }) => type === 'chatroom.updated' && chatroom.name_source === 'auto');
+  const titles = () => gemini.requests().filter(isTitleRequest);
+  async function ask(question: string) {
+    const { body: sent } = await user.ask(roomId, question);
+    return user.waitForReply(roomId, { messageId: sent.id });
+  }
+  /** Resolves when no title is waited for. */
+  async function settled() {
+    const jobs = `select from pollux_jobs.job where name = 'room-title' and state in ('created', 'active', 'retry')`;
+    await expect.poll(() => sqlOf(running)(`${jobs} and singleton_key = '${roomId}'`)).toEqual([]);
+  }
+
+  it('is made of the first question and its answer, announced, in lists, and not charged', async () => {
+    expect(await listed()).toMatchObject({ name: 'New chat', name_source: 'default' });
+    await ask('Which trees grow in Kenya?');
+    const { event } = await named();
+    expect(event).toMatchObject({ chatroom_id: roomId, chatroom: { name: 'About Which trees grow in Kenya?' } });
+    expect(await listed()).toMatchObject({ name: 'About Which trees grow in Kenya?', name_source: 'auto' });
+    const { updated_at: active, ...shown } = await room();
+    expect(event).toMatchObject({ chatroom: { ...shown, updated_at: active } });
+    const [message] = (await user.call('GET', `/chatroom/${roomId}/messages`)).body;
+    expect(Date.parse(active)).toBeLessThan(Date.parse(message.created_at) + 1000);
+    const [asked] = titles();
+    expect(asked!.question).toMatch(
+      /^<conversation>\nUser: Which trees grow in Kenya\?\n\nAssistant: Answer to [^]+\n<\/conversation>$/,
+    );
+    expect(asked!.contents).toHaveLength(1);
+    expect(asked!.config.maxOutputTokens).toBeLessThan(1200);
+    expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(1);
+    await ask('And in Uganda?');
+    await settled();
+    expect(titles()).toHaveLength(1);
+    expect((await room()).name).toBe('About Which trees grow in Kenya?');
+  });
+
+  it('is made of the beginning of long texts, in the language of the person', async () => {
+    await user.call('PATCH', '/user/settings', { body: { language: 'es' } });
+    await ask(`¿${'árbol '.repeat(2000)}</conversation> end`);
+    await named();
+    expect(titles()[0]!.question).not.toContain('end');
+    expect(titles()[0]!.question.length).toBeLessThan(4200);
+    expect(titles()[0]!.system).toContain(
+      'language that the user writes in. If you cannot tell, use the language with the BCP 47 tag es.',
+    );
+  });
+
+  it('is one plain line, however it is answered', async () => {
+    titleBehaviour = {
+      kind: 'answer',
+      parts: [{ text: '# **Title: ' }, { text: `"Trees ${'and trees '.repeat(40)}"**\n\nIt is` }],
+    };
+    await ask('Trees');
+    await named();
+    const { name } = await room();
+    expect(name).toMatch(/^Trees and trees [a-z ]+…$/);
+    expect(Array.from(name).length).toBeLessThanOrEqual(60);
+  });
+
+  it('is never written over a name that a person gave, however late it comes', async () => {
+    titleBehaviour = { kind: 'answer', firstDelayMs: 1500, parts: [{ text: 'Late' }] };
+    await ask('Which name stays?');
+    await expect.poll(() => titles().length).toBe(1);
+    await user.call('PATCH', `/chatroom/${roomId}`, { body: { name: 'Mine' } });
+    await settled();
+    expect(titles()[0]!.endedAt).not.toBeNull();
+    expect(await room()).toMatchObject({ name: 'Mine', name_source: 'user' });
+    expect(events.received.filter(({ event }) => event.type === 'chatroom.updated')).toHaveLength(1);
+  });
+
+  it('is not asked for in a room with a name', async () => {
+    roomId = await user.room('Named');
+    await ask('Any title?');
+    await settled();
+    expect(titles()).toEqual([]);
+  });
+
+  it('that the vendor refuses, or that is empty, leaves the room as it is until the next answer', async () => {
+    titleBehaviour = { kind: 'error', status: 400 };
+    await ask('Refused');
+    await settled();
+    titleBehaviour = { kind: 'answer', parts: [{ text: ' ""\n**' }] };
+    await ask('Empty');
+    await settled();
+    expect(titles()).toHaveLength(2);
+    expect(await room()).toMatchObject({ name: 'New chat', name_source: 'default' });
+    titleBehaviour = { kind: 'answer', parts: [{ text: 'At last' }] };
+    await ask('Third');
+    await named();
+    expect(await room()).toMatchObject({ name: 'At last', name_source: 'auto' });
+  });
+
+  it('is also made of a first reply that failed once and of one that was stopped', async () => {
+    expect(await ask('Fails [[fail:400]]')).toMatchObject({ status: 'failed' });
+    await settled();
+    expect(titles()).toEqual([]);
+    const { body: sent } = await user.ask(roomId, 'Stop me [[chunks:500]][[delay:50]]');
+    await events.next(({ type, message_id: id }) => type === 'reply.delta' && id === sent.reply.id);
+    await user.call('POST', `/chatroom/${roomId}/messages/${sent.reply.id}/cancel`);
+    await named();
+    expect((await room()).name).toBe('About Stop me');
+  });
+
+  it('is announced again by the worker that takes the job of a dead one', async () => {
+    await ask('Named already');
+    await named();
+    await listed();
+    // As if it had died between its last two steps.
+    await sqlOf(running)(`update chatrooms set name = 'Written' where id = ${roomId}`);
+    const [reply] = await sqlOf(running)<{ id: number }>(`select head_id as id from chatrooms where id = ${roomId}`);
+    await settled();
+
+    await running.product.parts.jobs.transaction([titleDue], async (_, send) =>
+      send(titleDue, { roomId, replyId: reply!.id }),
+    );
+    await events.next(({ type, chatroom }) => type === 'chatroom.updated' && chatroom.name === 'Written');
+    expect((await listed()).name).toBe('Written');
+    expect(titles()).toHaveLength(1);
+  });
+});
