@@ -32,6 +32,10 @@ export function messageColumns(m: string, r: string): string {
     ) end as versions`;
 }
 
+/** The model asked last for a finished reply; null for others, and for the user's messages. */
+export const modelThatWrote = (r: string) =>
+  `case when ${r}.status in ('complete', 'failed', 'cancelled') and ${r}.epoch > 0 then ${r}.model end`;
+
 /**
  * Those without `versions`, from aliases of `messages` and of its row in `replies`, outer joined because the user's messages
  * have none.
@@ -40,7 +44,7 @@ export function ownColumns(m: string, r: string): string {
   return `${m}.id, coalesce(${r}.text, ${m}.content) as content, ${m}.is_from_user as "isFromUser",
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
-    case when ${r}.status in ('complete', 'failed', 'cancelled') and ${r}.epoch > 0 then ${r}.model end as model,
+    ${modelThatWrote(r)} as model,
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged, ${r}.feedback,
     ${m}.parent_id as "parentId"`;
 }

@@ -1,4 +1,5 @@
 /** SQL for shared chats: written through the owner's room, read by the link's handle. */
+import { modelThatWrote } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** Shares of a room. */
@@ -46,10 +47,11 @@ const add: Statement<AddRow> = {
     ), taken as (
       select count(*)::int as shares from shares where chatroom_id = $1
     ), copy as materialized (
-      select coalesce(json_agg(json_build_object('content', m.content, 'is_from_user', m.is_from_user, 'model', null,
+      select coalesce(json_agg(json_build_object('content', m.content, 'is_from_user', m.is_from_user,
+        'model', ${modelThatWrote('r')},
         'created_at', to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         order by finished.depth desc), '[]')::text as messages
-      from finished join messages m on m.id = finished.id
+      from finished join messages m on m.id = finished.id left join replies r on r.message_id = m.id
       where (select bytes from size) <= $4::int
     ), added as (
       insert into shares (chatroom_id, handle, name, messages)

@@ -238,6 +238,7 @@ const fragments = new Set([
   'failedSets',
   'messageColumns',
   'ownColumns',
+  'modelThatWrote',
   'largestPromptBytes',
 ]);
 

@@ -90,6 +90,18 @@ describeModes('shared chats', (mode) => {
     expect(messages.map(({ content }: any) => content)).toEqual(['One?', 'Another version.', 'Two?']);
   });
 
+  it('names the model that wrote each reply', async () => {
+    const user = await signIn(running.url);
+    const roomId = await user.room();
+    await user.ask(roomId, 'Who are you?');
+    const reply = await user.waitForReply(roomId);
+    const { body: made } = await user.call('POST', `/chatroom/${roomId}/shares`);
+    const { messages } = (await read(made.url)).body;
+    expect(messages.map(({ model }: any) => model)).toEqual([null, reply.model]);
+    expect(reply.model).toBe('demo');
+    expect((await readPage(made.url)).body).toContain('<p class="by" dir="auto">demo</p>');
+  });
+
   it('is listed with the same links, newest first, to its owner alone', async () => {
     const roomId = await answeredRoom('Listed', 'One?');
     const [first, second] = [await share(roomId), await share(roomId)];
