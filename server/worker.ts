@@ -59,6 +59,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     () => dispatcher.room(),
     () => dispatcher.claimDue(),
   );
+  const stops = wakeUps.listenForStops((replyId) => dispatcher.lookAt(replyId));
   const leaving = new AbortController();
   const timers = [
     every(beatEveryMs, 'heartbeat', log, () => heart.beat()),
@@ -82,7 +83,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     async stop(graceMs) {
       leaving.abort();
       await Promise.all([dispatcher.drain(graceMs), jobs.stop(graceMs), listener[Symbol.asyncDispose]()]);
-      await Promise.all(timers.map((timer) => timer[Symbol.asyncDispose]()));
+      await Promise.all([...timers, stops].map((resource) => resource[Symbol.asyncDispose]()));
       await heart.leave();
     },
   };

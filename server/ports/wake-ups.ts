@@ -1,4 +1,4 @@
-/** Wake-ups: tell a worker that there is work. The database holds the work itself. */
+/** Wake-ups: tell a worker that there is work, or that somebody stopped a reply. The database holds both. */
 
 /** What there may be work for; each topic has its own listeners. */
 export type Topic = 'replies' | 'jobs';
@@ -14,6 +14,10 @@ export interface WakeUps extends AsyncDisposable {
    * `room` has resolved, with how many may be taken as one: who has no room leaves them to others. Neither may reject.
    */
   listen(topic: Topic, room: () => Promise<number>, onWakeUp: () => void): AsyncDisposable;
+  /** Tells all workers that this reply shall stop. Like `wake`, it never throws nor waits, and may be lost. */
+  stop(replyId: number): void;
+  /** Calls `onStop`, which must not throw, for replies that shall stop, until disposed. */
+  listenForStops(onStop: (replyId: number) => void): AsyncDisposable;
   /** Proves with a round trip that wake-ups get through; rejects when they do not. */
   check(): Promise<void>;
 }

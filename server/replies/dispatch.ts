@@ -35,6 +35,8 @@ export interface Dispatcher {
   sweep(): void;
   /** Writes checkpoints, and stops runs that were taken over or cancelled. */
   checkpoint(): Promise<void>;
+  /** Looks at once whether this reply was cancelled, if it runs here. */
+  lookAt(replyId: number): void;
   /** Claims nothing more, waits for running replies, and after `graceMs` releases the rest. */
   drain(graceMs: number): Promise<void>;
 }
@@ -155,6 +157,14 @@ export function dispatchReplies(
       claimDue();
     },
     checkpoint: () => checkpointRuns(deps.db, workerId, [...runs.keys()]),
+    lookAt(replyId) {
+      const run = runs.keys().find(({ claim }) => claim.id === replyId);
+      if (run === undefined) return;
+      // The next checkpoint of all runs looks again.
+      stopEnded(deps.db, workerId, [run]).catch((error: unknown) => {
+        deps.log.warn({ reply_id: replyId, err: error }, 'cannot look whether a reply was cancelled');
+      });
+    },
     async drain(graceMs) {
       draining = true;
       const stopRest = setTimeout(() => {
@@ -175,6 +185,11 @@ async function checkpointRuns(db: Database, workerId: string, runs: readonly Run
     await checkpointReplies(db, workerId, points);
     for (const { run, text } of points) run.checkpointed = text.length;
   }
+  await stopEnded(db, workerId, runs);
+}
+
+/** Stops the runs that were taken over or cancelled. */
+async function stopEnded(db: Database, workerId: string, runs: readonly Run[]): Promise<void> {
   const held = await readHeld(
     db,
     workerId,

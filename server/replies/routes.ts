@@ -27,6 +27,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     const row = await requestReplyCancel(db, caller.userId, roomId, id);
     if (row === null) return stateOfFinished(caller.userId, roomId, id);
     if (row.status === 'cancelled') announceEnd(deps, row);
+    else deps.wakeUps.stop(id);
     // The room's next reply may be due now.
     deps.wakeUps.wake('replies');
     return { id, status: row.status };

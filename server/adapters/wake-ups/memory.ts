@@ -21,6 +21,7 @@ export function memoryWakeUps(): WakeUps {
     jobs: { wakeUps: 0, waiters: new Set() },
   };
   const closing = new AbortController();
+  const stopListeners = new Set<(replyId: number) => void>();
 
   function handOut(pending: Pending): void {
     for (const waiter of pending.waiters) {
@@ -75,9 +76,23 @@ export function memoryWakeUps(): WakeUps {
         },
       };
     },
+    stop(replyId) {
+      setImmediate(() => {
+        for (const onStop of stopListeners) onStop(replyId);
+      });
+    },
+    listenForStops(onStop) {
+      stopListeners.add(onStop);
+      return {
+        async [Symbol.asyncDispose]() {
+          stopListeners.delete(onStop);
+        },
+      };
+    },
     async check() {},
     async [Symbol.asyncDispose]() {
       closing.abort();
+      stopListeners.clear();
     },
   };
 }

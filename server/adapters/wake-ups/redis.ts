@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Topic, WakeUps } from '../../ports/wake-ups.ts';
 import { connectBlockingRedis, firstConnection, type RedisLink, type RedisSettings } from '../redis/connection.ts';
+import { receiveStops, type Listener } from './redis-stops.ts';
 
 /** Past this many in a list, further wake-ups are merged with those pending. */
 const mostWaiting = 1000;
@@ -12,11 +13,6 @@ const waitS = 2;
 const waitOverdueMs = (waitS + 1.5) * 1000;
 const failurePauseMs = 500;
 
-interface Listener extends AsyncDisposable {
-  /** Throws if this listener does not receive wake-ups. */
-  check(): void;
-}
-
 /**
  * Wakes through Redis, over `commands`, which stays open. While it is unavailable wake-ups are lost; listeners wait again once it
  * reconnects.
@@ -25,6 +21,7 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
   const { client } = commands;
   const listKey = (topic: Topic) => `${settings.prefix}:wake-ups:${topic}`;
   const due = new Map<Topic, number>();
+  const stops = `${settings.prefix}:stops`;
   const listeners = new Set<Listener>();
   await firstConnection(commands);
 
@@ -42,6 +39,19 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
     due.clear();
   }
 
+  /** Closed with the others, and checked until then. */
+  function keep(listener: Listener): Listener {
+    const kept: Listener = {
+      check: () => listener.check(),
+      async [Symbol.asyncDispose]() {
+        listeners.delete(kept);
+        await listener[Symbol.asyncDispose]();
+      },
+    };
+    listeners.add(kept);
+    return kept;
+  }
+
   return {
     wake(topic) {
       if (due.size === 0) setImmediate(pushAll);
@@ -51,21 +61,24 @@ export async function redisWakeUps(settings: RedisSettings, log: Logger, command
       const link = connectBlockingRedis(settings, `wait-${topic}`, log);
       const stopping = new AbortController();
       const lastFailure = receive(link, listKey(topic), room, onWakeUp, stopping.signal);
-      const listener: Listener = {
+      return keep({
         check() {
           const cause = lastFailure();
           if (link.client.status !== 'ready' || cause !== null)
             throw new Error(`The listener for ${topic} is disconnected from Redis.`, { cause });
         },
         async [Symbol.asyncDispose]() {
-          listeners.delete(listener);
           stopping.abort();
           await link[Symbol.asyncDispose]();
         },
-      };
-      listeners.add(listener);
-      return listener;
+      });
     },
+    stop(replyId) {
+      client.publish(stops, String(replyId)).catch((error: unknown) => {
+        log.debug({ err: error }, 'a stop was lost; the worker will find it in the database');
+      });
+    },
+    listenForStops: (onStop) => keep(receiveStops(settings, log, stops, onStop)),
     async check() {
       await client.set(`${settings.prefix}:wake-ups-check`, '1', 'PX', 60_000);
       for (const listener of listeners) listener.check();
