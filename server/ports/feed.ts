@@ -33,7 +33,7 @@ export interface Feed extends AsyncDisposable {
   /**
    * Appends events to a user's feed in this order; calls of one process keep theirs. Never throws and never waits for the
    * network. Events that cannot be delivered, or exceed 256 KiB, are dropped, and the user's feed gets a `feed.reset` once
-   * it is available again.
+   * it is available again. Events of a room that follow its `chatroom.deleted`, from any process, are dropped too.
    */
   publish(userId: number, events: readonly FeedEvent[]): void;
   /**

@@ -9,7 +9,7 @@ export const user = 7;
 
 /** Event number `n`. */
 export function numbered(n: number): FeedEvent {
-  return { type: 'chatroom.deleted', chatroom_id: n };
+  return { type: 'message.updated', chatroom_id: n, message_id: 1, feedback: null, versions: [] };
 }
 
 /** Event number `n` with so much text. */

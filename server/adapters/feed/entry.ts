@@ -15,6 +15,9 @@ export const pageBytes = 64 * 1024;
 /** A user's entries expire this long after the last one. */
 export const idleExpiryMs = 3_600_000;
 
+/** Rooms of a user whose `chatroom.deleted` is remembered, the latest ones. A worker may write for a while in a room that is gone. */
+export const goneRoomsAtMost = 500;
+
 /** `position`: the requested one is no longer held. `loss`: events could not be delivered. `size`: one was too large. */
 export type ResetReason = 'position' | 'loss' | 'size';
 

@@ -1,7 +1,7 @@
 /** The live feed in this process. */
 import { randomBytes } from 'node:crypto';
 import type { Feed, FeedEntry, FeedListener } from '../../ports/feed.ts';
-import { feedItem, heldBytes, idleExpiryMs, pageBytes, resetEntry, trimStepBytes } from './entry.ts';
+import { feedItem, goneRoomsAtMost, heldBytes, idleExpiryMs, pageBytes, resetEntry, trimStepBytes } from './entry.ts';
 
 const sweepIntervalMs = 60_000;
 /** Of all users. */
@@ -27,6 +27,8 @@ interface Follower {
 interface UserLog {
   readonly stored: Stored[];
   readonly followers: Set<Follower>;
+  /** Deleted rooms, in the order of their deletion. */
+  readonly gone: Set<number>;
   bytes: number;
   touchedMs: number;
 }
@@ -49,7 +51,7 @@ export function memoryFeed(): Feed {
   }
 
   function touch(userId: number): UserLog {
-    const log = logs.get(userId) ?? { stored: [], followers: new Set(), bytes: 0, touchedMs: 0 };
+    const log = logs.get(userId) ?? { stored: [], followers: new Set(), gone: new Set(), bytes: 0, touchedMs: 0 };
     log.touchedMs = performance.now();
     logs.delete(userId);
     logs.set(userId, log);
@@ -150,6 +152,8 @@ export function memoryFeed(): Feed {
       if (events.length === 0) return;
       const log = touch(userId);
       for (const event of events) {
+        if ('chatroom_id' in event && log.gone.has(event.chatroom_id)) continue;
+        if (event.type === 'chatroom.deleted') noteGone(log, event.chatroom_id);
         const { bytes: size, ...item } = feedItem(event);
         append(log, size, (id) => ({ id, ...item }));
       }
@@ -180,6 +184,7 @@ export function memoryFeed(): Feed {
       const log = logs.get(userId);
       if (log === undefined) return;
       trim(log, 0);
+      log.gone.clear();
       append(log, 0, null);
       if (log.followers.size > 0) deliverSoon(log);
       else logs.delete(userId);
@@ -193,4 +198,9 @@ export function memoryFeed(): Feed {
       waiting.clear();
     },
   };
+}
+
+function noteGone({ gone }: UserLog, roomId: number): void {
+  gone.add(roomId);
+  if (gone.size > goneRoomsAtMost) gone.delete(gone.values().next().value!);
 }

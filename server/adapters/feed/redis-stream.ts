@@ -1,7 +1,15 @@
 /** A user's feed in Redis: a stream bounded in bytes, and a channel of the same name for new entries. */
 import type { Redis } from 'ioredis';
 import type { FeedEntry } from '../../ports/feed.ts';
-import { entryOverheadBytes, heldBytes, idleExpiryMs, pageBytes, trimStepBytes, type FeedItem } from './entry.ts';
+import {
+  entryOverheadBytes,
+  goneRoomsAtMost,
+  heldBytes,
+  idleExpiryMs,
+  pageBytes,
+  trimStepBytes,
+  type FeedItem,
+} from './entry.ts';
 import { defineScript } from '../redis/connection.ts';
 
 // Neither appears in JSON text, where control characters are escaped.
@@ -22,23 +30,43 @@ local function lastId()
 end`;
 
 /**
- * KEYS: stream. ARGV: expiry in ms, bytes to keep, then type, room and data of each event. One script, so that the channel
- * publishes in the order of the stream. Each entry holds the total bytes ever written up to it, so that the oldest to keep is
- * found without a separate counter. The first entry of an empty stream names the position before it, which readers may hold.
- * `~` because Redis frees memory by whole nodes.
+ * `isLate(type, room)`: the room was deleted by an earlier event, and this one is dropped. KEYS[2] holds deleted rooms by the time
+ * of their deletion.
  */
-const appendLua = `${lastIdLua}
+const isLateLua = `
+local function isLate(type, room)
+  if room == '' then return false end
+  if redis.call('ZSCORE', KEYS[2], room) then return true end
+  if type == 'chatroom.deleted' then
+    local time = redis.call('TIME')
+    redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), room)
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -${goneRoomsAtMost + 1})
+    redis.call('PEXPIRE', KEYS[2], ARGV[1])
+  end
+  return false
+end`;
+
+/**
+ * KEYS: stream, deleted rooms. ARGV: expiry in ms, bytes to keep, then type, room and data of each event. One script, so that the
+ * channel publishes in the order of the stream. Each entry holds the total bytes ever written up to it, so that the oldest to
+ * keep is found without a separate counter. The first entry of an empty stream names the position before it, which readers may
+ * hold. `~` because Redis frees memory by whole nodes.
+ */
+const appendLua = `${lastIdLua}${isLateLua}
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local before = newest and tonumber(newest[2][8]) or 0
 local written, told = before, {}
 local follows = not newest and lastId()
-for i = 3, #ARGV, 3 do
-  written = written + #ARGV[i + 2] + ${entryOverheadBytes}
-  local entry = { 'type', ARGV[i], 'room', ARGV[i + 1], 'data', ARGV[i + 2], 'written', string.format('%.0f', written) }
+local function add(type, room, data)
+  if isLate(type, room) then return end
+  written = written + #data + ${entryOverheadBytes}
+  local entry = { 'type', type, 'room', room, 'data', data, 'written', string.format('%.0f', written) }
   if follows then entry[9], entry[10], follows = 'follows', follows, nil end
   local id = redis.call('XADD', KEYS[1], '*', unpack(entry))
-  told[#told + 1] = table.concat({ id, ARGV[i], ARGV[i + 1], ARGV[i + 2] }, '\\31')
+  told[#told + 1] = table.concat({ id, type, room, data }, '\\31')
 end
+for i = 3, #ARGV, 3 do add(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+if #told == 0 then return end
 local function oldestToKeep()
   local from = '-'
   while true do
@@ -60,11 +88,15 @@ redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
  * positions ascending; readers that resume later get a reset.
  */
 const publishOnlyLua = `#!lua flags=allow-oom
+${isLateLua}
 local told = {}
 for i = 2, #ARGV, 3 do
-  local id = redis.call('XADD', KEYS[1], 'MAXLEN', 0, '*', 'told', '')
-  told[#told + 1] = table.concat({ id, ARGV[i], ARGV[i + 1], ARGV[i + 2] }, '\\31')
+  if not isLate(ARGV[i], ARGV[i + 1]) then
+    local id = redis.call('XADD', KEYS[1], 'MAXLEN', 0, '*', 'told', '')
+    told[#told + 1] = table.concat({ id, ARGV[i], ARGV[i + 1], ARGV[i + 2] }, '\\31')
+  end
 end
+if #told == 0 then return end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 redis.call('PUBLISH', KEYS[1], table.concat(told, '\\30'))`;
 
@@ -126,14 +158,14 @@ export interface RedisStreams {
 }
 
 export function redisStreams(client: Redis, prefix: string): RedisStreams {
-  const append = defineScript(client, 'polluxAppendFeed', appendLua, 1);
-  const publishOnly = defineScript(client, 'polluxPublishFeed', publishOnlyLua, 1);
+  const append = defineScript(client, 'polluxAppendFeed', appendLua, 2);
+  const publishOnly = defineScript(client, 'polluxPublishFeed', publishOnlyLua, 2);
   const newest = defineScript(client, 'polluxNewestOfFeed', newestLua, 1);
   const page = defineScript(client, 'polluxPageOfFeed', pageLua, 1);
   return {
     key: (userId) => `${prefix}:feed:{${userId}}`,
-    append: (key, items) => append(key, idleExpiryMs, heldBytes - trimStepBytes, ...fieldsOf(items)),
-    publishOnly: (key, items) => publishOnly(key, idleExpiryMs, ...fieldsOf(items)),
+    append: (key, items) => append(key, goneKey(key), idleExpiryMs, heldBytes - trimStepBytes, ...fieldsOf(items)),
+    publishOnly: (key, items) => publishOnly(key, goneKey(key), idleExpiryMs, ...fieldsOf(items)),
     newest: async (key) => String(await newest(key, idleExpiryMs)),
     async after(key, position) {
       if (!/^\d{1,15}-\d{1,15}$/.test(position)) return null;
@@ -141,7 +173,7 @@ export function redisStreams(client: Redis, prefix: string): RedisStreams {
       return found && { more: found[0] === 1, entries: found[1].map(entryOf) };
     },
     async forget(key) {
-      await client.del(key);
+      await client.del(key, goneKey(key));
     },
     async recent(key, limit) {
       const found = limit > 0 ? await client.xrevrange(key, '+', '-', 'COUNT', limit) : [];
@@ -149,6 +181,8 @@ export function redisStreams(client: Redis, prefix: string): RedisStreams {
     },
   };
 }
+
+const goneKey = (key: string) => `${key}:gone`;
 
 /** The entries in one message of the channel. */
 export function parseMessage(message: string): FeedEntry[] {

@@ -76,8 +76,8 @@ function unfit(read: (field: string) => string, settings: RedisSettings): string
 /** Runs one command of each kind in use, so that a forbidden one fails at start and not at a user's request. */
 async function tryCommands(client: Redis, { prefix }: RedisSettings): Promise<void> {
   const key = (name: string) => `${prefix}:start-check:${name}`;
-  const names = ['text', 'list', 'hash', 'stream', 'script'].map(key);
-  const [text, list, hash, stream, script] = names as [string, string, string, string, string];
+  const names = ['text', 'list', 'hash', 'stream', 'sorted', 'script'].map(key);
+  const [text, list, hash, stream, sorted, script] = names as [string, string, string, string, string, string];
   const results = await client
     .pipeline()
     .set(text, '1', 'PX', 60_000)
@@ -87,6 +87,7 @@ async function tryCommands(client: Redis, { prefix }: RedisSettings): Promise<vo
     .hset(hash, 'a', '1')
     .xadd(stream, '*', 'a', '1')
     .xrevrange(stream, '+', '-', 'COUNT', 1)
+    .zadd(sorted, 1, '1')
     .eval(`return redis.call('INCR', KEYS[1])`, 1, script)
     .publish(key('channel'), '1')
     .del(...names)
