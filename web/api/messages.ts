@@ -1,5 +1,5 @@
 /** API calls for messages and replies. */
-import type { AcceptedMessage, Message } from '../../contract/messages.ts';
+import type { AcceptedMessage, Message, Rating } from '../../contract/messages.ts';
 import { call } from './request.ts';
 import { readPage } from './rooms.ts';
 
@@ -27,3 +27,9 @@ export const regenerateReply = (roomId: number, replyId: number, key: string) =>
   call<AcceptedMessage>('POST', `/chatroom/${roomId}/messages/${replyId}/regenerate`, {
     headers: { 'idempotency-key': key },
   });
+
+/** Rates a reply; null removes its rating. */
+export const rateReply = (roomId: number, replyId: number, rating: Rating | null) => {
+  const path = `/chatroom/${roomId}/messages/${replyId}/feedback`;
+  return rating === null ? call<void>('DELETE', path) : call<Message>('PUT', path, { body: { rating } });
+};

@@ -5,6 +5,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { IconButton } from '../ui/button.tsx';
 import { copyAnswer } from './copy-answer.ts';
+import { FeedbackButtons } from './feedback-buttons.tsx';
 import { RememberButton } from './remember-button.tsx';
 import { Versions } from './versions.tsx';
 
@@ -31,8 +32,9 @@ export function AnswerActions({
     setTimeout(() => setCopied(false), copiedMs);
   }
 
+  const hasText = message.status !== 'failed' && message.content !== '';
   return (
-    <div className="mt-2 -ms-1.5 flex items-center gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/answer:opacity-100 pointer-fine:group-hover/answer:opacity-100">
+    <div className="mt-2 -ms-1.5 flex flex-wrap items-center gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/answer:opacity-100 pointer-fine:group-hover/answer:opacity-100">
       {message.status !== 'failed' && (
         <IconButton
           icon={copied ? 'check' : 'copy'}
@@ -41,10 +43,11 @@ export function AnswerActions({
           onClick={(event) => void copy(event.currentTarget)}
         />
       )}
+      {hasText && <FeedbackButtons message={message} />}
       {message.status !== 'failed' && (
         <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
       )}
-      {message.status !== 'failed' && message.content !== '' && <RememberButton content={message.content} />}
+      {hasText && <RememberButton content={message.content} />}
       <Versions message={message} onChoose={onChoose} />
     </div>
   );

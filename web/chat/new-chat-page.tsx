@@ -6,7 +6,7 @@ import { createRoom } from '../api/rooms.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
-import { putRoomFirst } from '../live/apply-event.ts';
+import { putRoomFirst } from '../live/room-cache.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';

@@ -7,7 +7,7 @@ import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { sendMessage } from '../api/messages.ts';
 import { ApiProblem, Unreachable } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
-import { addMessages } from '../live/apply-event.ts';
+import { addMessages } from '../live/message-cache.ts';
 import { keyFor, settle } from './unsettled.ts';
 
 export interface Outgoing {

@@ -2,7 +2,7 @@
 import { queries } from '../app/queries.ts';
 import { keys } from '../app/keys.ts';
 import { deleteRoom } from '../api/rooms.ts';
-import { removeRoom } from '../live/apply-event.ts';
+import { removeRoom } from '../live/room-cache.ts';
 import { text } from '../languages/text.ts';
 import { deleteLater, isBeingDeleted as isWaiting } from '../ui/delete-later.ts';
 

@@ -4,7 +4,7 @@ import type { Chatroom } from '../../contract/chatrooms.ts';
 import { renameRoom } from '../api/rooms.ts';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
-import { putRoomFirst } from '../live/apply-event.ts';
+import { putRoomFirst } from '../live/room-cache.ts';
 import { focusAtOnce } from '../ui/focus-at-once.ts';
 import { showToast } from '../ui/toast.tsx';
 
