@@ -19,7 +19,7 @@ const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(preact|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares|archived-)',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),
@@ -66,7 +66,7 @@ export default defineConfig({
             { name: 'app', test: ofEveryPage, priority: 2 },
             {
               name: 'chat',
-              test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight|question-editor|jump-to-message)/,
+              test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight|question-editor|jump-to-message|context-dialog|sent-turns)/,
               priority: 1,
             },
           ],

@@ -1,5 +1,5 @@
 /** API calls for chat rooms. */
-import type { Chatroom } from '../../contract/chatrooms.ts';
+import type { Chatroom, ChatroomChange } from '../../contract/chatrooms.ts';
 import { call, callForResponse } from './request.ts';
 
 export interface Page<T> {
@@ -23,16 +23,20 @@ export async function readPage<T>(path: string, signal: AbortSignal, rel = 'next
 export const listRooms = (path: string | null, signal: AbortSignal) =>
   readPage<Chatroom>(path ?? '/chatroom?limit=50', signal);
 
+export const listArchived = (path: string | null, signal: AbortSignal) =>
+  readPage<Chatroom>(path ?? '/chatroom?archived=true&limit=50', signal);
+
+/** The pinned rooms of latest activity. */
+export const listPinned = (signal: AbortSignal) =>
+  call<Chatroom[]>('GET', '/chatroom?pinned=true&limit=100', { signal });
+
 export const readRoom = (id: number, signal: AbortSignal) => call<Chatroom>('GET', `/chatroom/${id}`, { signal });
 
 export const createRoom = (name: string, key: string) =>
   call<Chatroom>('POST', '/chatroom', { body: { name }, headers: { 'idempotency-key': key } });
 
-export const renameRoom = (id: number, name: string) => call<Chatroom>('PATCH', `/chatroom/${id}`, { body: { name } });
-
-/** The path then runs through this message. */
-export const choosePath = (id: number, messageId: number) =>
-  call<Chatroom>('PATCH', `/chatroom/${id}`, { body: { head_id: messageId } });
+/** Changes what `body` names; with `head_id` the path then runs through that message. */
+export const patchRoom = (id: number, body: ChatroomChange) => call<Chatroom>('PATCH', `/chatroom/${id}`, { body });
 
 export const deleteRoom = (id: number, options: { keepalive?: boolean } = {}) =>
   call<void>('DELETE', `/chatroom/${id}`, options);

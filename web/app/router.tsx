@@ -92,6 +92,12 @@ const search = createRoute({
   component: lazyRouteComponent(() => import('../search/search-page.tsx'), 'SearchPage'),
 });
 
+const archived = createRoute({
+  getParentRoute: () => inside,
+  path: '/archived',
+  component: lazyRouteComponent(() => import('../rooms/archived-page.tsx'), 'ArchivedPage'),
+});
+
 const plans = createRoute({
   getParentRoute: () => inside,
   path: '/plans',
@@ -106,7 +112,11 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, deleted, inside.addChildren([newChat, room, search, plans, settings])]),
+  routeTree: root.addChildren([
+    signIn,
+    deleted,
+    inside.addChildren([newChat, room, search, archived, plans, settings]),
+  ]),
   basepath: '/app',
   defaultPreload: 'intent',
 });

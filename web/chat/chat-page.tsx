@@ -4,7 +4,7 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
 import { ApiProblem } from '../api/problem.ts';
-import { choosePath, readRoom } from '../api/rooms.ts';
+import { patchRoom, readRoom } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
 import { useLive } from '../app/live.tsx';
 import { NotFound } from '../app/not-found.tsx';
@@ -21,6 +21,7 @@ import { messagesOf, send } from './outbox.ts';
 import { turnsOf } from './turns.ts';
 
 /** Loaded on demand. */
+const ArchivedNotice = lazy(async () => ({ default: (await import('../rooms/archived-notice.tsx')).ArchivedNotice }));
 const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function ChatPage() {
@@ -76,7 +77,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
 
   async function choose(messageId: number): Promise<void> {
     try {
-      changeRoom(queries, await choosePath(roomId, messageId));
+      changeRoom(queries, await patchRoom(roomId, { head_id: messageId }));
     } catch (error) {
       explain(error instanceof ApiProblem ? error : null);
     }
@@ -107,6 +108,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
         onChoose={(messageId) => void choose(messageId)}
         onEdit={(question, content) => ask(content, question.parent_id)}
       />
+      <Suspense>{room.data?.archived && <ArchivedNotice roomId={roomId} />}</Suspense>
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
       <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>
     </>

@@ -6,7 +6,8 @@ import { removeRoom } from '../live/room-cache.ts';
 import { text } from '../languages/text.ts';
 import { deleteLater, isBeingDeleted as isWaiting } from '../ui/delete-later.ts';
 
-const deletionKey = (roomId: number) => `room ${roomId}`;
+/** Names the deletion of a room in `isBeingDeleted` of `delete-later.ts`. */
+export const deletionKey = (roomId: number) => `room ${roomId}`;
 
 /** True while a room is hidden, but not yet deleted on the server. */
 export function isBeingDeleted(roomId: number): boolean {

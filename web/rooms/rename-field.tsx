@@ -1,7 +1,7 @@
 /** The field in which a room is renamed, loaded when it is needed. */
 import { useRef } from 'react';
 import type { Chatroom } from '../../contract/chatrooms.ts';
-import { renameRoom } from '../api/rooms.ts';
+import { patchRoom } from '../api/rooms.ts';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { putRoomFirst } from '../live/room-cache.ts';
@@ -17,7 +17,7 @@ export function RenameField({ room, onDone }: { readonly room: Chatroom; readonl
     const name = value.trim();
     if (cancelled.current || name === '' || name === room.name) return;
     try {
-      putRoomFirst(queries, await renameRoom(room.id, name));
+      putRoomFirst(queries, await patchRoom(room.id, { name }));
     } catch {
       showToast({ message: text('room.rename-failed') });
     }

@@ -1,6 +1,6 @@
-/** The rooms, grouped by date; more are loaded when the end scrolls into view. */
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { listRooms } from '../api/rooms.ts';
+/** The rooms, pinned ones first, the others grouped by date; more are loaded when the end scrolls into view. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { listPinned, listRooms } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
 import { locale, useText, type Text } from '../languages/text.ts';
 import { useReachingEnd } from '../ui/use-reaching-end.ts';
@@ -16,8 +16,18 @@ export function RoomList() {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
+  const { data: pinnedRooms, isPending } = useQuery({
+    queryKey: keys.pinned,
+    queryFn: ({ signal }) => listPinned(signal),
+  });
   const end = useReachingEnd(hasNextPage && !isFetching ? fetchNextPage : null);
-  const rooms = (data?.pages.flatMap(({ items }) => items) ?? []).filter(({ id }) => !isBeingDeleted(id));
+  const pinned = (pinnedRooms ?? []).filter(({ id }) => !isBeingDeleted(id));
+  const pinnedIds = new Set(pinned.map(({ id }) => id));
+  // Shown together, so that nothing moves.
+  const rooms = ((isPending ? undefined : data)?.pages.flatMap(({ items }) => items) ?? []).filter(
+    ({ id }) => !isBeingDeleted(id) && !pinnedIds.has(id),
+  );
+  const groups = [...(pinned.length > 0 ? [{ heading: 'pinned', rooms: pinned }] : []), ...groupByDate(rooms)];
 
   if (isError && !data) {
     return (
@@ -31,8 +41,10 @@ export function RoomList() {
   }
   return (
     <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-3">
-      {data && rooms.length === 0 && <p className="m-0 px-2 py-3 text-[14px] text-faint">{text('rooms.none')}</p>}
-      {groupByDate(rooms).map((group) => (
+      {data && !isPending && groups.length === 0 && (
+        <p className="m-0 px-2 py-3 text-[14px] text-faint">{text('rooms.none')}</p>
+      )}
+      {groups.map((group) => (
         <section key={group.heading}>
           <h2 className="m-0 px-2 pt-4 pb-1 text-[12.5px] font-semibold tracking-normal text-faint">
             {headingText(group.heading, text)}

@@ -1,4 +1,4 @@
-/** A room in the sidebar, which can be opened, renamed in place, shared, exported and deleted. */
+/** A room in the sidebar, which can be opened, pinned, renamed in place, shared, exported, archived and deleted. */
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { Chatroom } from '../../contract/chatrooms.ts';
@@ -6,6 +6,7 @@ import { download } from '../app/download.ts';
 import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
+import { archive, mark } from './change-room.ts';
 import { deleteWithUndo } from './delete-with-undo.ts';
 
 const ShareDialog = lazy(async () => ({ default: (await import('./share-dialog.tsx')).ShareDialog }));
@@ -20,6 +21,15 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
 
   function remove(): void {
     deleteWithUndo(room.id);
+    leave();
+  }
+
+  function archiveIt(): void {
+    void archive(room.id);
+    leave();
+  }
+
+  function leave(): void {
     if (roomId === String(room.id)) void navigate({ to: '/' });
   }
 
@@ -39,10 +49,15 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
           label={text('room.actions', { name: room.name })}
           className="grid size-8 place-items-center rounded-lg text-faint hover:text-ink pointer-coarse:size-10"
           items={[
+            {
+              label: text(room.pinned ? 'unpin' : 'pin'),
+              onSelect: () => void mark(room.id, { pinned: !room.pinned }),
+            },
             { label: text('rename'), onSelect: () => setEditing(true) },
             { label: text('share'), onSelect: () => setSharing(true) },
             { label: text('export.markdown'), onSelect: () => void download(`/chatroom/${room.id}/export`) },
             { label: text('export.json'), onSelect: () => void download(`/chatroom/${room.id}/export?format=json`) },
+            { label: text('archive'), onSelect: archiveIt },
             { label: text('delete'), onSelect: remove, danger: true },
           ]}
         >

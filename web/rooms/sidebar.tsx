@@ -107,6 +107,7 @@ function Account() {
         items={[
           { label: text('settings'), onSelect: () => void navigate({ to: '/settings' }) },
           { label: text('plans'), onSelect: () => void navigate({ to: '/plans' }) },
+          { label: text('archived'), onSelect: () => void navigate({ to: '/archived' }) },
           { label: text('sign-out'), onSelect: () => void signOut() },
         ]}
       >
