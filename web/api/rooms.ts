@@ -1,5 +1,6 @@
 /** API calls for chat rooms. */
 import type { Chatroom, ChatroomChange } from '../../contract/chatrooms.ts';
+import type { Context } from '../../contract/context.ts';
 import { call, callForResponse } from './request.ts';
 
 export interface Page<T> {
@@ -31,6 +32,10 @@ export const listPinned = (signal: AbortSignal) =>
   call<Chatroom[]>('GET', '/chatroom?pinned=true&limit=100', { signal });
 
 export const readRoom = (id: number, signal: AbortSignal) => call<Chatroom>('GET', `/chatroom/${id}`, { signal });
+
+/** What its next question would be sent with. */
+export const readContext = (id: number, signal: AbortSignal) =>
+  call<Context>('GET', `/chatroom/${id}/context`, { signal });
 
 export const createRoom = (name: string, key: string) =>
   call<Chatroom>('POST', '/chatroom', { body: { name }, headers: { 'idempotency-key': key } });

@@ -1,12 +1,12 @@
-/** The header of a page: drawer button on a phone, title, new chat. */
+/** The header of a page: drawer button on a phone, title, actions, new chat. */
 import { useNavigate } from '@tanstack/react-router';
-import { use } from 'react';
+import { use, type ReactNode } from 'react';
 import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
 import { usePageTitle } from './page-title.ts';
 import { SidebarContext } from './sidebar-context.ts';
 
-export function PageHeader({ title }: { readonly title: string }) {
+export function PageHeader({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   const text = useText();
   const navigate = useNavigate();
   const { drawerOpen, openDrawer } = use(SidebarContext);
@@ -17,6 +17,7 @@ export function PageHeader({ title }: { readonly title: string }) {
       <h1 dir="auto" className="m-0 min-w-0 flex-1 truncate text-[16px] max-md:text-center">
         {title}
       </h1>
+      {children}
       {/* The drawer has its own. */}
       {!drawerOpen && (
         <IconButton

@@ -14,6 +14,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { addMessages } from '../live/message-cache.ts';
 import { changeRoom } from '../live/room-cache.ts';
+import { IconButton } from '../ui/button.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
@@ -22,6 +23,7 @@ import { turnsOf } from './turns.ts';
 
 /** Loaded on demand. */
 const ArchivedNotice = lazy(async () => ({ default: (await import('../rooms/archived-notice.tsx')).ArchivedNotice }));
+const ContextDialog = lazy(async () => ({ default: (await import('./context-dialog.tsx')).ContextDialog }));
 const LimitDialog = lazy(async () => ({ default: (await import('../plans/limit-dialog.tsx')).LimitDialog }));
 
 export function ChatPage() {
@@ -36,6 +38,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   const text = useText();
   const live = useLive();
   const [limit, setLimit] = useState<ApiProblem | null>(null);
+  const [contextShown, setContextShown] = useState(false);
   const room = useQuery({ queryKey: keys.room(roomId), queryFn: ({ signal }) => readRoom(roomId, signal) });
   const pages = useInfiniteQuery({
     queryKey: keys.messages(roomId),
@@ -94,7 +97,9 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   if (missing) return <NotFound />;
   return (
     <>
-      <PageHeader title={room.data?.name ?? ''} />
+      <PageHeader title={room.data?.name ?? ''}>
+        <IconButton icon="layers" label={text('context.title')} onClick={() => setContextShown(true)} />
+      </PageHeader>
       <Conversation
         roomId={roomId}
         turns={turnsOf(messages)}
@@ -110,6 +115,16 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
       />
       <Suspense>{room.data?.archived && <ArchivedNotice roomId={roomId} />}</Suspense>
       <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
+      <Suspense>
+        {contextShown && (
+          <ContextDialog
+            roomId={roomId}
+            messages={messages}
+            complete={pages.data !== undefined && !pages.hasNextPage}
+            onClose={() => setContextShown(false)}
+          />
+        )}
+      </Suspense>
       <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>
     </>
   );
