@@ -10,13 +10,18 @@ import { ask, canBrowse, signIn, visit } from './visitor.ts';
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
   const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
 
-  /** The sidebar in its order: headings and chats. */
-  const listed = (page: Page) =>
-    page.getByRole('navigation', { name: 'Chats' }).locator('section :is(h2, a)').allInnerTexts();
+  /** The sidebar in its order: headings and chats, whose names begin with "About". */
+  const listed = async (page: Page) => {
+    const all = await page.getByRole('navigation', { name: 'Chats' }).locator('section :is(h2, a)').allInnerTexts();
+    return all.map((words) => words.replace('About ', ''));
+  };
   const archived = (page: Page) => page.getByRole('list', { name: 'Archived chats' }).getByRole('link');
 
+  const archivedNames = async (page: Page) =>
+    (await archived(page).allInnerTexts()).map((words) => words.replace('About ', ''));
+
   async function choose(page: Page, room: string, item: string): Promise<void> {
-    await page.getByRole('button', { name: `Actions for ${room}` }).click();
+    await page.getByRole('button', { name: `Actions for About ${room}`, exact: true }).click();
     await page.getByRole('menuitem', { name: item, exact: true }).click();
   }
 
@@ -31,7 +36,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     for (const question of questions) {
       await page.getByRole('button', { name: 'New chat' }).click();
       await ask(page, question);
-      await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+      await page.getByRole('link', { name: `About ${question}`, exact: true }).waitFor();
     }
   }
 
@@ -50,7 +55,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await here.page.reload();
     await expect.poll(() => listed(here.page)).toEqual(pinned);
     // Activity moves a chat among the pinned ones.
-    await there.page.getByRole('link', { name: 'One' }).click();
+    await there.page.getByRole('link', { name: 'About One' }).click();
     await there.page.getByRole('button', { name: 'Regenerate' }).waitFor();
     await ask(there.page, 'One more');
     for (const { page } of [here, there])
@@ -83,19 +88,19 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
       await page.getByText('Chat archived').waitFor();
       await expect.poll(() => listed(page)).not.toContain(name);
     }
-    await expect.poll(() => archived(there.page).allInnerTexts()).toEqual(['Oldest', 'Older', 'Old']);
+    await expect.poll(() => archivedNames(there.page)).toEqual(['Oldest', 'Older', 'Old']);
     await expect.poll(() => listed(there.page)).toEqual([]);
 
-    await there.page.getByRole('button', { name: 'Unarchive: Older' }).click();
-    await expect.poll(() => archived(there.page).allInnerTexts()).toEqual(['Oldest', 'Old']);
+    await there.page.getByRole('button', { name: 'Unarchive: About Older' }).click();
+    await expect.poll(() => archivedNames(there.page)).toEqual(['Oldest', 'Old']);
     for (const one of [page, there.page]) await expect.poll(() => listed(one)).toEqual(['Today', 'Older']);
 
-    await there.page.getByRole('button', { name: 'Delete: Oldest' }).click();
-    await expect.poll(() => archived(there.page).allInnerTexts()).toEqual(['Old']);
+    await there.page.getByRole('button', { name: 'Delete: About Oldest' }).click();
+    await expect.poll(() => archivedNames(there.page)).toEqual(['Old']);
     await there.page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => archived(there.page).allInnerTexts()).toEqual(['Oldest', 'Old']);
+    await expect.poll(() => archivedNames(there.page)).toEqual(['Oldest', 'Old']);
 
-    await archived(there.page).getByText('Old', { exact: true }).click();
+    await archived(there.page).getByText('About Old', { exact: true }).click();
     await there.page.getByText('This chat is archived.').waitFor();
     await there.page.getByRole('button', { name: 'Regenerate' }).waitFor();
     await ask(there.page, 'Back again');

@@ -5,6 +5,17 @@ import { freshNumber } from '../client.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
+/** Notes what moves in the sidebar and the header without an action of the person. */
+const watchShifts = `
+  globalThis.shifted = [];
+  new PerformanceObserver((list) => {
+    for (const { hadRecentInput, sources } of list.getEntries()) {
+      const nodes = sources.map(({ node }) => node?.parentElement?.closest('nav, header')).filter(Boolean);
+      if (!hadRecentInput) shifted.push(...nodes.map((node) => node.tagName));
+    }
+  }).observe({ type: 'layout-shift' });
+`;
+
 describe.skipIf(!canBrowse)('in Chromium', () => {
   const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
   let stack: AsyncDisposableStack;
@@ -20,19 +31,24 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   const answerIn = ({ page }: Pick<Visitor, 'page'>) => page.getByRole('article', { name: 'Pollux' }).last();
 
-  it('names the chat after the question and shows the answer as it is written', async () => {
+  it('shows the answer as it is written, and names the chat after it', async () => {
     const { page } = visitor;
     await ask(page, 'Why is the sky dark? [[chunks:40]][[delay:50]]');
     await page.waitForURL(/\/app\/c\/\d+$/);
     await answerIn(visitor).getByText('[1]').waitFor();
+    await page.evaluate(watchShifts);
     // It is still being written.
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await answerIn(visitor).getByText('[39]').waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
     await page
       .getByRole('navigation', { name: 'Chats' })
-      .getByRole('link', { name: /Why is the sky dark/ })
+      .getByRole('link', { name: 'About Why is the sky dark?' })
       .waitFor();
+    await page.getByRole('heading', { name: 'About Why is the sky dark?' }).waitFor();
+    expect(await page.title()).toBe('About Why is the sky dark? · Pollux');
+    // The title takes the place of the first name.
+    expect(await page.evaluate('shifted')).toEqual([]);
     expect(visitor.complaints).toEqual([]);
     expect(visitor.foreignRequests).toEqual([]);
   });
@@ -125,7 +141,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     const chats = page.getByRole('navigation', { name: 'Chats' });
     await ask(page, 'A chat to rename');
     await page.waitForURL(/\/app\/c\/\d+$/);
-    await page.getByRole('button', { name: 'Actions for A chat to rename' }).click();
+    await page.getByRole('button', { name: 'Actions for About A chat to rename' }).click();
     await page.getByRole('menuitem', { name: 'Rename' }).click();
     await page.getByRole('textbox', { name: 'Name of the chat' }).fill('Renamed');
     await page.keyboard.press('Enter');

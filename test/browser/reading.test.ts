@@ -100,7 +100,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     const notices = `navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.map((one) => one.title))`;
     await expect.poll(() => page.evaluate<string[]>(notices)).toEqual(['The answer is complete.']);
     await lookAway('visible');
-    await expect.poll(() => page.title()).toMatch(/^Take your time/);
+    await expect.poll(() => page.title()).toMatch(/^About Take your time/);
 
     /** A headless page is always looked at; this says otherwise. */
     function lookAway(state: 'hidden' | 'visible'): Promise<unknown> {

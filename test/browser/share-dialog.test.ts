@@ -20,7 +20,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
     const open = async () => {
       await page.getByRole('button', { name: 'Open the menu' }).click();
-      await page.getByRole('button', { name: 'Actions for Worth sharing' }).click();
+      await page.getByRole('button', { name: 'Actions for About Worth sharing' }).click();
       await page.getByRole('menuitem', { name: 'Share' }).click();
     };
     await open();
@@ -55,15 +55,15 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
       return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
     };
     const fromMenu = (item: string) => async () => {
-      await page.getByRole('button', { name: 'Actions for Worth keeping' }).click();
+      await page.getByRole('button', { name: 'Actions for About Worth keeping' }).click();
       await page.getByRole('menuitem', { name: item }).click();
     };
     const markdown = await save(fromMenu('Export as Markdown'));
-    expect(markdown.name).toBe('Worth keeping.md');
-    expect(markdown.bytes.toString()).toMatch(/^# Worth keeping\n/);
+    expect(markdown.name).toBe('About Worth keeping.md');
+    expect(markdown.bytes.toString()).toMatch(/^# About Worth keeping\n/);
     const json = await save(fromMenu('Export as JSON'));
-    expect(json.name).toBe('Worth keeping.json');
-    expect(JSON.parse(json.bytes.toString())).toMatchObject({ name: 'Worth keeping' });
+    expect(json.name).toBe('About Worth keeping.json');
+    expect(JSON.parse(json.bytes.toString())).toMatchObject({ name: 'About Worth keeping' });
     await page.goto(`${shared.product.url}/app/settings`);
     const all = await save(() => page.getByRole('button', { name: 'Export my data' }).click());
     expect(all.name).toMatch(/\.zip$/);

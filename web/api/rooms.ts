@@ -37,8 +37,9 @@ export const readRoom = (id: number, signal: AbortSignal) => call<Chatroom>('GET
 export const readContext = (id: number, signal: AbortSignal) =>
   call<Context>('GET', `/chatroom/${id}/context`, { signal });
 
-export const createRoom = (name: string, key: string) =>
-  call<Chatroom>('POST', '/chatroom', { body: { name }, headers: { 'idempotency-key': key } });
+/** A room that is named after its first answer. */
+export const createRoom = (key: string) =>
+  call<Chatroom>('POST', '/chatroom', { body: {}, headers: { 'idempotency-key': key } });
 
 /** Changes what `body` names; with `head_id` the path then runs through that message. */
 export const patchRoom = (id: number, body: ChatroomChange) => call<Chatroom>('PATCH', `/chatroom/${id}`, { body });

@@ -14,6 +14,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { addMessages } from '../live/message-cache.ts';
 import { changeRoom } from '../live/room-cache.ts';
+import { nameOf } from '../rooms/name-of.ts';
 import { IconButton } from '../ui/button.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
@@ -97,7 +98,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   if (missing) return <NotFound />;
   return (
     <>
-      <PageHeader title={room.data?.name ?? ''}>
+      <PageHeader title={room.data ? nameOf(room.data, text) : ''}>
         <IconButton icon="layers" label={text('context.title')} onClick={() => setContextShown(true)} />
       </PageHeader>
       <Conversation

@@ -1,4 +1,4 @@
-/** A new chat; its room is created with the first question. */
+/** A new chat; its room is created with the first question, and named by the server after the first answer. */
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
@@ -10,7 +10,6 @@ import { putRoomFirst } from '../live/room-cache.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
-import { roomNameFrom } from './room-name.ts';
 import { send } from './outbox.ts';
 
 /** Loaded on demand. */
@@ -26,7 +25,7 @@ export function NewChatPage() {
   async function ask(content: string): Promise<boolean> {
     try {
       if (made.current === null) {
-        const room = await createRoom(roomNameFrom(content), crypto.randomUUID());
+        const room = await createRoom(crypto.randomUUID());
         made.current = room.id;
         putRoomFirst(queries, room);
       }

@@ -12,6 +12,7 @@ import { LoadState } from '../ui/load-state.tsx';
 import { useReachingEnd } from '../ui/use-reaching-end.ts';
 import { mark } from './change-room.ts';
 import { deleteWithUndo, deletionKey } from './delete-with-undo.ts';
+import { nameOf } from './name-of.ts';
 
 export function ArchivedPage() {
   const text = useText();
@@ -45,8 +46,10 @@ export function ArchivedPage() {
   );
 }
 
-function ArchivedRow({ room: { id, name, updated_at } }: { readonly room: Chatroom }) {
+function ArchivedRow({ room }: { readonly room: Chatroom }) {
   const text = useText();
+  const { id, updated_at } = room;
+  const name = nameOf(room, text);
   // The focused button goes away with its row.
   const keepFocus = () => document.querySelector<HTMLElement>('#main')?.focus();
   const active = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(updated_at));

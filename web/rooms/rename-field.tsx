@@ -6,16 +6,18 @@ import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { putRoomFirst } from '../live/room-cache.ts';
 import { focusAtOnce } from '../ui/focus-at-once.ts';
+import { nameOf } from './name-of.ts';
 import { showToast } from '../ui/toast.tsx';
 
 export function RenameField({ room, onDone }: { readonly room: Chatroom; readonly onDone: () => void }) {
   const text = useText();
+  const shown = nameOf(room, text);
   const cancelled = useRef(false);
 
   async function save(value: string): Promise<void> {
     onDone();
     const name = value.trim();
-    if (cancelled.current || name === '' || name === room.name) return;
+    if (cancelled.current || name === '' || name === shown) return;
     try {
       putRoomFirst(queries, await patchRoom(room.id, { name }));
     } catch {
@@ -29,7 +31,7 @@ export function RenameField({ room, onDone }: { readonly room: Chatroom; readonl
         ref={focusAtOnce}
         dir="auto"
         aria-label={text('room.name')}
-        defaultValue={room.name}
+        defaultValue={shown}
         maxLength={100}
         onFocus={(event) => event.target.select()}
         onBlur={(event) => void save(event.target.value)}

@@ -7,6 +7,7 @@ import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { archive, mark } from './change-room.ts';
+import { nameOf } from './name-of.ts';
 import { deleteWithUndo } from './delete-with-undo.ts';
 
 const ShareDialog = lazy(async () => ({ default: (await import('./share-dialog.tsx')).ShareDialog }));
@@ -16,6 +17,7 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
   const text = useText();
   const navigate = useNavigate();
   const { roomId } = useParams({ strict: false });
+  const name = nameOf(room, text);
   const [editing, setEditing] = useState(false);
   const [sharing, setSharing] = useState(false);
 
@@ -42,11 +44,11 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
         dir="auto"
         className="min-w-0 flex-1 truncate rounded-xl py-2 ps-3 pe-9 text-[15px] text-soft aria-[current=page]:text-ink"
       >
-        {room.name}
+        {name}
       </Link>
       <div className="absolute end-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
         <Menu
-          label={text('room.actions', { name: room.name })}
+          label={text('room.actions', { name })}
           className="grid size-8 place-items-center rounded-lg text-faint hover:text-ink pointer-coarse:size-10"
           items={[
             {
