@@ -1,4 +1,4 @@
-/** A headless Chromium, driven over its DevTools protocol, with everything it asks for and complains about noted. */
+/** A headless Chromium, driven over its DevTools protocol, that records all requests and errors. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,21 +16,21 @@ if (process.env.CI === 'true' && chromium === null) throw new Error(`CI needs a 
 type Message = Record<string, any>;
 
 export interface Page extends AsyncDisposable {
-  /** Addresses of all requests so far, `data:` and `blob:` included. */
+  /** URLs of all requests so far, `data:` and `blob:` included. */
   readonly requests: readonly string[];
   /** Console errors and warnings, uncaught exceptions, failed requests and violations of the page's security policy. */
   readonly complaints: readonly string[];
-  /** Opens an address and waits for the load event. */
+  /** Opens a URL and waits for the load event. */
   open(url: string): Promise<void>;
-  /** Runs an expression in the page and gives its value; promises are awaited. */
+  /** Evaluates an expression in the page and returns its value; promises are awaited. */
   run<T = any>(expression: string): Promise<T>;
-  /** Runs an expression until it is truthy. */
+  /** Evaluates an expression until it is truthy. */
   waitFor(expression: string, timeoutMs?: number): Promise<void>;
-  /** A picture of the window as PNG. */
+  /** A screenshot of the window as PNG. */
   picture(): Promise<Buffer>;
 }
 
-/** Starts a browser of its own for one page. Dispose ends it. */
+/** Starts a browser for one page. Dispose ends it. */
 export async function openPage({ width = 1280, height = 900, dark = false } = {}): Promise<Page> {
   const profile = await mkdtemp(path.join(os.tmpdir(), 'pollux-chromium-'));
   const child = spawn(
@@ -71,7 +71,7 @@ export async function openPage({ width = 1280, height = 900, dark = false } = {}
   };
 }
 
-/** Chromium says on its standard error where it listens. */
+/** Reads the address that Chromium prints on standard error. */
 async function debuggingAddress(stream: NodeJS.ReadableStream, exited: Promise<unknown>): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let output = '';
@@ -104,7 +104,7 @@ async function connect(address: string): Promise<Link> {
   });
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve);
-    socket.addEventListener('error', () => reject(new Error('Chromium does not take the connection')));
+    socket.addEventListener('error', () => reject(new Error('Chromium does not accept the connection')));
   });
   return {
     send(method, params = {}, sessionId) {
@@ -151,7 +151,7 @@ async function watchPage(call: (method: string, params?: Message) => Promise<Mes
       const until = Date.now() + timeoutMs;
       for (;;) {
         if (await run<boolean>(`Boolean(${expression})`)) return;
-        if (Date.now() > until) throw new Error(`not so within ${timeoutMs} ms: ${expression}`);
+        if (Date.now() > until) throw new Error(`not truthy within ${timeoutMs} ms: ${expression}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

@@ -1,4 +1,4 @@
-/** The API pages in a real browser: they load, ask no other host, complain of nothing, and can be used. */
+/** The API pages in a real browser: they load, request nothing from other hosts, log no errors, and can be used. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request, signIn } from '../client.ts';
 import { chromium, openPage, type Page } from './chromium.ts';
@@ -17,7 +17,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await product?.[Symbol.asyncDispose]();
   });
 
-  /** Opens a page of the product, waits until it shows what it should, and gives what it did wrong. */
+  /** Opens a page, waits until `ready` holds, and returns requests to other hosts and errors. */
   async function visit(path: string, ready: string): Promise<{ foreign: string[]; complaints: string[] }> {
     const [asked, complained] = [page.requests.length, page.complaints.length];
     await page.open(product.url + path);
@@ -61,7 +61,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     await visit('/docs', block);
     await page.run(`document.querySelector('.authorize').click()`);
     await page.waitFor(`document.querySelector('#auth-bearer-value')`);
-    // Typed as a person would: React looks for the event, not at the value.
+    // Dispatches the input event, because React ignores a value that is set without it.
     await page.run(`(() => {
       const field = document.querySelector('#auth-bearer-value');
       Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, ${JSON.stringify(tokens.access_token)});
@@ -75,7 +75,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(page.complaints).toEqual([]);
   });
 
-  it('fills in nothing that nobody has to send', async () => {
+  it('leaves optional parameters empty', async () => {
     const block = `document.querySelector('.opblock[id$="-sendMessage"]')`;
     await visit('/docs', block);
     await page.run(`${block}.querySelector('.opblock-summary button').click()`);
@@ -84,7 +84,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(await page.run(`${field}.value`)).toBe('');
   });
 
-  it('shows the reference at /redoc, its search and its mark included', async () => {
+  it('shows the reference at /redoc, with search and logo', async () => {
     const shown = `document.querySelector('[role="search"]') && document.querySelectorAll('[data-section-id]').length > 25`;
     const mark = `document.querySelector('a[href*="redocly.com"] img')`;
     expect(await visit('/redoc', `${shown} && ${mark}?.complete`)).toEqual(clean);
@@ -95,7 +95,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
       field.dispatchEvent(new Event('input', { bubbles: true }));
     })()`);
     await page.waitFor(`document.querySelector('[data-role="search:results"]')?.innerText.includes('ticket')`);
-    // What is folded, as people unfold it.
+    // Expands the collapsed sections.
     await page.run(`for (const button of document.querySelectorAll('button[aria-expanded="false"]')) button.click()`);
     expect(page.complaints).toEqual([]);
     await page.waitFor(
@@ -103,14 +103,14 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     );
   });
 
-  it.each(['/docs', '/docs/', '/redoc', '/problems'])('lets nobody frame %s', async (path) => {
+  it.each(['/docs', '/docs/', '/redoc', '/problems'])('does not allow frames of %s', async (path) => {
     const { headers } = await request('GET', product.url + path);
     expect(headers.get('content-type')).toMatch(/^text\/html/);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
-    // And a browser keeps to it, also in a page of the same origin.
+    // The browser enforces it, also in a page of the same origin.
     await page.open(`${product.url}/health/live`);
     const framed = await page.run(`new Promise((resolve) => {
       const frame = document.createElement('iframe');
@@ -123,7 +123,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     expect(framed).toBe('nothing');
   });
 
-  it('leads from the type of a problem to its explanation', async () => {
+  it('shows the explanation of a problem at the URL of its type', async () => {
     expect(await visit('/problems#daily-limit-reached', `document.querySelector(':target')`)).toEqual(clean);
     expect(await page.run(`document.querySelector(':target h2').innerText`)).toContain('daily_limit_reached');
   });

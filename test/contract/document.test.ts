@@ -1,4 +1,4 @@
-/** The OpenAPI document says everything, and nothing that is not so. */
+/** The OpenAPI document is complete and correct. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('gives examples that fit their own schemas', () => {
+  it('has examples that are valid by their schemas', () => {
     const misfits = api.operations.flatMap(({ id, body, responses }) => [
       ...(body ? [[id, api.misfit(body.schema, body.example)]] : []),
       ...Object.entries(responses).flatMap(([status, { content = {} }]) =>
@@ -74,21 +74,21 @@ describe('the OpenAPI document', () => {
     expect(misfits.filter(([, misfit]) => misfit !== null)).toEqual([]);
   });
 
-  it('leaves out HEAD and OPTIONS, which work all the same', async () => {
+  it('leaves out HEAD and OPTIONS, which the server answers', async () => {
     expect(api.operations.filter(({ method }) => method === 'HEAD' || method === 'OPTIONS')).toEqual([]);
     const head = await fetch(`${product.url}/health/live`, { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');
   });
 
-  it('is what Swagger UI shows', async () => {
+  it('is the one that Swagger UI shows', async () => {
     const { body } = await request('GET', `${product.url}/docs/json`);
     expect(body).toEqual(api.json);
   });
 });
 
 describe('the page about problems', () => {
-  it('explains every code at the place its `type` names', async () => {
+  it('explains every code at the URL of its `type`', async () => {
     const page = await request('GET', `${product.url}/problems`);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -99,7 +99,7 @@ describe('the page about problems', () => {
     }
   });
 
-  it('is where the type of a real refusal leads', async () => {
+  it('is at the URL in the type of a real refusal', async () => {
     const missing = await request('GET', `${product.url}/nothing-of-the-kind`);
     expect(expectProblem(missing, 404)).toBe('not_found');
     const target = new URL(missing.body.type, product.url);

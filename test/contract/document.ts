@@ -1,10 +1,10 @@
-/** The OpenAPI document of a running product, and what tests ask of it. */
+/** The OpenAPI document of a running product, with look-ups for tests. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { isStorableText } from '../../contract/shapes.ts';
 import { request } from '../client.ts';
 
-/** Any part of the document; tests reach into it freely. */
+/** Any part of the document, untyped. */
 export type Json = any;
 
 export interface Parameter {
@@ -18,16 +18,16 @@ export interface Parameter {
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** With `{parameters}`. */
+  /** The path template, with `{parameters}`. */
   readonly path: string;
   /** True when it needs a signed-in user. */
   readonly secured: boolean;
-  /** True when `?ticket=` stands for a token. */
+  /** True when it accepts `?ticket=` instead of a token. */
   readonly takesTicket: boolean;
   readonly parameters: readonly Parameter[];
-  /** Schema and example of the body; null when it takes none. */
+  /** Schema and example of the body; null when it has none. */
   readonly body: { readonly schema: Json; readonly example: Json; readonly required: boolean } | null;
-  /** By status, references followed. */
+  /** By status, references resolved. */
   readonly responses: Readonly<Record<string, Json>>;
 }
 
@@ -35,11 +35,11 @@ export interface ApiDocument {
   readonly json: Json;
   readonly operations: readonly Operation[];
   operation(id: string): Operation;
-  /** Follows references at the top of a part. */
+  /** Resolves references at the top of a part. */
   follow(part: Json): Json;
-  /** What is wrong with an answer by a schema of the document; null when it fits and holds nothing undocumented. */
+  /** The first fault of an answer by a schema of the document; null when it is valid and has no undocumented members. */
   misfit(schema: Json, value: unknown): string | null;
-  /** True when a request's value fits a schema; members nobody knows are fine. */
+  /** True when a value of a request is valid by a schema; unknown members are allowed. */
   accepts(schema: Json, value: unknown): boolean;
 }
 
@@ -92,7 +92,7 @@ function at(json: Json, reference: string): Json {
   return tokens.reduce((part, token) => part[token.replaceAll('~1', '/').replaceAll('~0', '~')], json);
 }
 
-/** Checks values by the document's schemas, each taken through `prepare` first. */
+/** Validates values by the document's schemas, each changed by `prepare` first. */
 function validatorOf(json: Json, prepare: (schema: Json) => Json): ApiDocument['misfit'] {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   ajvFormats.default(ajv);
@@ -110,7 +110,7 @@ function validatorOf(json: Json, prepare: (schema: Json) => Json): ApiDocument['
   };
 }
 
-/** What a schema does not name may not be there. */
+/** Forbids members that the schema does not name. */
 function closed(part: Json): Json {
   if (Array.isArray(part)) return part.map(closed);
   if (part === null || typeof part !== 'object') return part;

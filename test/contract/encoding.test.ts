@@ -1,4 +1,4 @@
-/** Bodies by their bytes: what is not UTF-8 is refused whole, what is UTF-8 is kept, however it is cut on its way. */
+/** Encoding of bodies: invalid UTF-8 is refused, valid UTF-8 is kept, wherever it is split in transit. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectProblem } from './problem.ts';
 import { speakRaw } from './raw-http.ts';
@@ -18,7 +18,7 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
-/** A room whose name has these bytes, in hex, in its middle. */
+/** A room with these bytes, in hex, in the middle of its name. */
 const named = (hex: string) => Buffer.concat([Buffer.from('{"name":"a'), Buffer.from(hex, 'hex'), Buffer.from('z"}')]);
 
 function createRoom(body: Uint8Array, contentType = 'application/json') {
@@ -32,7 +32,7 @@ async function roomCount(): Promise<number> {
 }
 
 it.each([
-  ['a byte that is none of UTF-8', named('ff')],
+  ['a byte that never occurs in UTF-8', named('ff')],
   ['a Latin-1 letter', named('e9')],
   ['a sequence cut short', named('e282')],
   ['a sequence broken in its middle', named('f09fff80')],
@@ -52,8 +52,8 @@ it.each([
   expect(await roomCount()).toBe(before);
 });
 
-// RFC 8259, section 8.1: a parser may ignore the mark; elsewhere it is a character like any other.
-it('takes a byte order mark before the text for nothing, and keeps one inside it', async () => {
+// RFC 8259, section 8.1: a parser may ignore the mark at the beginning; elsewhere it is an ordinary character.
+it('ignores a byte order mark before the text, and keeps one inside it', async () => {
   const body = Buffer.concat([Buffer.from('efbbbf', 'hex'), named('efbbbf')]);
   const answer = await createRoom(body);
   expect(answer.status).toBe(201);

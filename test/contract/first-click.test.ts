@@ -1,4 +1,4 @@
-/** The first thing a newcomer does: opens, in a browser, the addresses that the banner prints. */
+/** What a newcomer does first: opening the URLs of the banner in a browser. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedPlace } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-it('sends a browser from / to a page, its query kept', async () => {
+it('redirects a browser from / to a page and keeps the query', async () => {
   const answer = await fetch(`${server.url}/?from=mail&x=%2F`, {
     headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
     redirect: 'manual',
@@ -40,7 +40,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
     page = stack.use(await openPage());
   });
 
-  it('shows something at every address of the banner', async () => {
+  it('shows a page at every URL of the banner', async () => {
     const addresses = [...server.output().matchAll(/https?:\/\/\S+/g)].map(([address]) => address);
     expect(addresses).toEqual([server.url, `${server.url}/docs`, `${server.url}/redoc`]);
     for (const address of addresses) {
@@ -50,7 +50,7 @@ describe.skipIf(chromium === null)('in Chromium', () => {
         `[...document.querySelectorAll('h1, h2')].some((one) => one.innerText.includes('${heading}'))`,
       );
       const words = await page.run<number>(`document.body.innerText.trim().split(/\\s+/).length`);
-      // The first is the page to sign in on; the others hold every operation.
+      // The first is the sign-in page; the others show every operation.
       expect(words, address).toBeGreaterThan(address === server.url ? 10 : 50);
     }
     expect(page.complaints).toEqual([]);

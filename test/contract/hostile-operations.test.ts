@@ -1,4 +1,4 @@
-/** Hostile input to every operation: each refusal it documents can be had, and no other. */
+/** Hostile input to every operation: it answers with each refusal that it documents, and no other. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problems } from '../../contract/errors.ts';
 import { readDocument, type ApiDocument, type Json, type Operation } from './document.ts';
@@ -52,7 +52,7 @@ describe('every operation', () => {
     }
   });
 
-  it('answers 431 to header fields beyond all measure', async () => {
+  it('answers 431 to oversized headers', async () => {
     for (const operation of api.operations) {
       const line = `${operation.method} ${pathTo(operation, me.ids)} HTTP/1.1\r\nHost: x\r\n`;
       const answer = await speakRaw(product.url, `${line}X-Filler: ${'a'.repeat(17_000)}\r\n\r\n`);
@@ -61,10 +61,10 @@ describe('every operation', () => {
     }
   });
 
-  it('answers 404 where it names a thing that is not there, and nowhere else', async () => {
+  it('answers 404 if its path names an object that does not exist, and otherwise never', async () => {
     for (const operation of api.operations) {
       const names = namingParameters(operation).length > 0;
-      // In production metrics are hidden; that is tried out where the operator's pages are.
+      // In production metrics are hidden; the tests of the operator's pages cover that.
       expect(documents(operation, 404), operation.id).toBe(names || operation.id === 'readMetrics');
       if (!names) continue;
       const answer = await sendTo(operation, { path: pathTo(operation, missing), body: operation.body?.example });
@@ -72,7 +72,7 @@ describe('every operation', () => {
     }
   });
 
-  it('answers 413 to a body that is too large, where it takes one', async () => {
+  it('answers 413 to a body that is too large, if it has one', async () => {
     for (const operation of withBody()) {
       const answer = await sendTo(operation, { body: tooLarge });
       expect(expectProblem(answer, 413), operation.id).toBe('body_too_large');
@@ -88,7 +88,7 @@ describe('every operation', () => {
     'application/x-www-form-urlencoded',
     'x',
     '',
-  ])('answers 415 to a body of type "%s", where it takes one', async (type) => {
+  ])('answers 415 to a body of type "%s", if it has one', async (type) => {
     for (const operation of withBody()) {
       const answer = await sendTo(operation, { body: 'a=b', headers: { 'content-type': type } });
       expect(expectProblem(answer, 415), operation.id).toBe('unsupported_media_type');
@@ -108,8 +108,8 @@ describe('every operation', () => {
     ['an escaped prototype', '{"\\u005f_proto__":{"polluted":true}}'],
     ['a deep prototype', '{"a":{"b":[{"__proto__":{"polluted":true}}]}}'],
     ['a constructor', '{"constructor":{"prototype":{"polluted":true}}}'],
-    ['bytes that are no UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
-  ])('answers 400 to %s for JSON, where it parses any', async (_what, body) => {
+    ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
+  ])('answers 400 to %s instead of JSON, if it has a body', async (_what, body) => {
     for (const operation of withBody()) {
       const answer = await sendTo(operation, { body });
       const code = expectProblem(answer, 400);
@@ -175,7 +175,7 @@ describe('every operation', () => {
           path: pathTo(operation, { ...me.ids, [name]: id }),
           body: operation.body?.example,
         });
-        // The token of a shared chat is any text, so a wrong one names nothing.
+        // The token of a shared chat is any text, so a wrong one is merely unknown.
         const code = expectProblem(answer, name === 'token' ? 404 : 422);
         expect(code, `${operation.id} ${name}`).toBe(name === 'token' ? 'not_found' : 'validation_failed');
       }

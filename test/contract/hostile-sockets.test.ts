@@ -1,4 +1,4 @@
-/** Bytes no client should send: each gets a problem document or a closed door, never a hang, and the server lives on. */
+/** Malformed bytes: each is answered with a problem document or a closed connection, without a hang or a crash. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request } from '../client.ts';
 import { expectProblem } from './problem.ts';
@@ -69,22 +69,25 @@ describe('what is not HTTP', () => {
     expect(expectProblem(answer, 431)).toBe('headers_too_large');
   });
 
-  it('is answered 431: a path beyond all measure', async () => {
+  it('is answered 431: an oversized path', async () => {
     const answer = await speakRaw(product.url, `GET /${'a'.repeat(17_000)} HTTP/1.1\r\n${host}\r\n`);
     expect(expectProblem(answer, 431)).toBe('headers_too_large');
   });
 
-  it('gets no tunnel', async () => {
+  it('is refused a tunnel', async () => {
     expect(await exchange(product.url, `CONNECT 10.0.0.1:22 HTTP/1.1\r\n${host}\r\n`)).toBe('');
   });
 });
 
-describe('what is odd but HTTP', () => {
+describe('unusual but valid HTTP', () => {
   it.each([
     ['HTTP/1.0 without a Host', 'GET /health/live HTTP/1.0\r\n\r\n'],
     ['the absolute form', `GET http://x/health/live HTTP/1.1\r\n${host}\r\n`],
     ['an expectation nobody knows', `GET /health/live HTTP/1.1\r\n${host}Expect: magic\r\n\r\n`],
-    ['an upgrade nobody serves', 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
+    [
+      'an upgrade to an unsupported protocol',
+      'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    ],
     ['a body to a GET', `GET /health/live HTTP/1.1\r\n${host}${json}Content-Length: 9\r\n\r\n{"broken"`],
     ['a trailing fragment', `GET /health/live?a#b HTTP/1.1\r\n${host}\r\n`],
   ])('is served: %s', async (_what, bytes) => {
@@ -114,7 +117,7 @@ describe('what is odd but HTTP', () => {
     expect(answer.body.name).toBe('In pieces');
   });
 
-  it('stops reading chunks that never end', async () => {
+  it('stops reading an endless chunked body', async () => {
     const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`;
     const answer = await speakRaw(product.url, `${signup}Transfer-Encoding: chunked\r\n\r\n`, {
       then: Array.from({ length: 32 }, () => chunk),
@@ -126,11 +129,11 @@ describe('what is odd but HTTP', () => {
     const token = me.client.tokens.access_token;
     const first = `GET /user/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     const text = await exchange(product.url, first, { then: ['broken\r\n\r\n'] });
-    // Either the first is answered, or the whole connection is refused: never one request with the other's answer.
+    // Either the first is answered, or the whole connection is refused; answers are never mixed up.
     expect(text).toMatch(/^HTTP\/1\.1 (200|400) /);
   });
 
-  it('never writes into an answer that has begun', async () => {
+  it('writes no refusal into an answer that has begun', async () => {
     const token = me.client.tokens.access_token;
     const open = `GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     const text = await exchange(product.url, open, { meanwhile: '\0garbage\r\n\r\n' });
@@ -139,6 +142,6 @@ describe('what is odd but HTTP', () => {
   });
 });
 
-it('lives on', async () => {
+it('keeps answering', async () => {
   expect((await request('GET', `${product.url}/health/ready`)).body.status).toBe('ok');
 });

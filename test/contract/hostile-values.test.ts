@@ -1,4 +1,4 @@
-/** Hostile values in otherwise good requests: what can be kept is kept byte for byte, the rest is refused by name. */
+/** Hostile values in otherwise valid requests: storable text is kept byte for byte, the rest is refused and named. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request, type Answer } from '../client.ts';
 import { expectProblem } from './problem.ts';
@@ -68,7 +68,7 @@ describe('text', () => {
     refusedField(number, '/mobile_number');
   });
 
-  it('counts characters, not code units', async () => {
+  it('counts code points, not code units', async () => {
     const { client, ids } = me;
     const roomId = Number(ids.chatroom_id);
     const longest = '😀'.repeat(32_000);
@@ -82,7 +82,7 @@ describe('text', () => {
     refusedField(await client.call('POST', '/chatroom', { body: { name: '' } }), '/name');
   });
 
-  it('takes the longest message in its widest JSON', async () => {
+  it('accepts the longest message in its longest JSON encoding', async () => {
     const escaped = '\\ud83d\\ude00'.repeat(32_000);
     const asked = await me.client.call('POST', `/chatroom/${me.ids.chatroom_id}/message`, {
       body: `{"content":"${escaped}"}`,
@@ -103,7 +103,7 @@ describe('numbers and codes', () => {
   );
 
   it.each(['', ' ', '12345', '1234567', '١٢٣٤٥٦', '1e5', '0x1234', "' or 1=1 --", 'null'])(
-    'takes "%s" for a wrong code',
+    'treats "%s" as a wrong code',
     async (otp) => {
       const answer = await request('POST', `${product.url}/auth/verify-otp`, {
         body: { mobile_number: me.client.number, otp },
@@ -113,7 +113,7 @@ describe('numbers and codes', () => {
   );
 
   it.each(['x', 'a.b.c', '..', "' or 1=1 --", '\u0000', '\ud83d', '😀'.repeat(100), 'x'.repeat(512)])(
-    'takes %j for an unknown refresh token',
+    'treats %j as an unknown refresh token',
     async (text) => {
       const answer = await request('POST', `${product.url}/auth/refresh`, { body: { refresh_token: text } });
       expect(expectProblem(answer, 401)).toBe('invalid_token');
@@ -179,12 +179,12 @@ describe('headers', () => {
     `Bearer ${'a'.repeat(9000)}.b.c`,
     "Bearer ' or 1=1",
     'null',
-  ])('takes the Authorization %j for nobody', async (authorization) => {
+  ])('treats the Authorization %j as not signed in', async (authorization) => {
     const answer = await request('GET', `${product.url}/user/me`, { headers: { authorization } });
     expect(expectProblem(answer, 401)).toBe('invalid_token');
   });
 
-  it('keeps the request id a client gives, if it is harmless', async () => {
+  it("keeps a client's request id if it is harmless", async () => {
     const named = await request('GET', `${product.url}/nothing`, { headers: { 'x-request-id': 'my-request.1' } });
     expect(expectProblem(named, 404)).toBe('not_found');
     expect(named.body.request_id).toBe('my-request.1');
@@ -196,7 +196,7 @@ describe('headers', () => {
   });
 });
 
-describe('a body that costs', () => {
+describe('an expensive body', () => {
   const elements = 200_000;
 
   it.each([
@@ -207,14 +207,14 @@ describe('a body that costs', () => {
     ['many members', `{${Array.from({ length: 50_000 }, (_, index) => `"a${index}":0`).join()}}`],
     ['one member many times', `{${'"content":0,'.repeat(50_000)}"content":0}`],
     ['a number beyond all numbers', `{"content":1${'0'.repeat(elements)}}`],
-  ])('is refused in few words: %s', async (_what, body) => {
+  ])('is refused with a short answer: %s', async (_what, body) => {
     const answer = await me.client.call('POST', `/chatroom/${me.ids.chatroom_id}/message`, { body });
     expect(expectProblem(answer, 422)).toBe('validation_failed');
     expect(JSON.stringify(answer.body).length).toBeLessThan(10_000);
   });
 });
 
-describe('an address nobody serves', () => {
+describe('an unknown path', () => {
   it.each([
     '/nothing',
     '/Chatroom',

@@ -1,4 +1,4 @@
-/** Somebody else's thing equals a missing one, in every operation of the OpenAPI document. */
+/** Another user's object is answered like a missing one, in every operation of the OpenAPI document. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Answer } from '../client.ts';
 import { readDocument, type ApiDocument, type Operation } from './document.ts';
@@ -30,13 +30,13 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
-/** Calls an operation on these things with the body its documentation shows. */
+/** Calls an operation on these objects with the example body. */
 function call(operation: Operation, token: string | null, ids: Ids): Promise<Answer> {
   const body = operation.body?.example;
   return send(product.url, { method: operation.method, path: pathTo(operation, ids), token, body });
 }
 
-/** All of an answer but what tells requests apart. */
+/** An answer without what differs between requests. */
 function essence({ status, headers, body }: Answer) {
   const { request_id: _, ...members } = body;
   const telling = Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id'));
@@ -47,18 +47,18 @@ const secured = () => api.operations.filter((operation) => operation.secured);
 const naming = () => secured().filter((operation) => namingParameters(operation).length > 0);
 
 describe('ownership', () => {
-  it('is asked of every operation that names a thing', () => {
+  it('is checked for every operation that names an object', () => {
     expect(naming().length).toBeGreaterThanOrEqual(10);
     const open = api.operations.filter((operation) => !operation.secured && namingParameters(operation).length > 0);
-    // A shared chat belongs to whoever has its link.
+    // A shared chat may be read by anybody who has its link.
     expect(open.map((operation) => operation.id)).toEqual(['readShared']);
   });
 
-  it("answers for somebody else's thing exactly as for a missing one, and changes nothing", async () => {
+  it("answers for another user's object exactly as for a missing one, and changes nothing", async () => {
     const { access_token: token } = stranger.client.tokens;
     const before = await thingsOf(owner);
     for (const operation of naming()) {
-      // The whole path of somebody else, then one foreign part at a time among one's own.
+      // The whole path of another user, then one foreign part at a time.
       const parts = [
         owner.ids,
         ...namingParameters(operation).map((name) => ({ ...stranger.ids, [name]: owner.ids[name]! })),
@@ -76,7 +76,7 @@ describe('ownership', () => {
     expect(await thingsOf(owner)).toEqual(before);
   });
 
-  it('refuses whoever is not signed in, before looking at anything', async () => {
+  it('refuses a caller that is not signed in', async () => {
     for (const operation of secured()) {
       const ids = namingParameters(operation).length > 0 ? [owner.ids, missing] : [missing];
       for (const [who, token] of Object.entries(outsiders)) {
@@ -89,7 +89,7 @@ describe('ownership', () => {
     }
   });
 
-  it('tells whoever is not signed in nothing about a broken request either', async () => {
+  it('refuses a caller that is not signed in before it validates the request', async () => {
     for (const { id, method, path } of secured()) {
       const body = method === 'GET' ? undefined : '{"broken":';
       const answer = await send(product.url, { method, path: path.replaceAll(/\{\w+\}/g, 'x'), token: null, body });
@@ -97,8 +97,8 @@ describe('ownership', () => {
     }
   });
 
-  // Last, because it deletes: what was refused above works for those it belongs to.
-  it('lets owners do all of it', async () => {
+  // Last, because it deletes: what was refused above works for the owner.
+  it('allows owners all of it', async () => {
     const { client, ids } = stranger;
     const live = await tokenLike(client, 60);
     const toDo = naming().toSorted((a, b) => rank(a) - rank(b));
@@ -109,12 +109,12 @@ describe('ownership', () => {
   });
 });
 
-/** Deletions last, those of the most named thing first. */
+/** Deletions last, innermost objects first. */
 function rank({ method, path }: Operation): number {
   return method === 'DELETE' ? 100 - path.length : 0;
 }
 
-/** All that a stranger could have changed. */
+/** Everything that another user could have changed. */
 async function thingsOf({ client, ids }: Things): Promise<unknown> {
   const paths = [
     '/user/me',

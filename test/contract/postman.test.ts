@@ -1,4 +1,4 @@
-/** The Postman collection is what the OpenAPI document makes of it, and newman walks it without a failure. */
+/** The Postman collection is generated from the OpenAPI document, and newman runs it without a failure. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ const folder = fileURLToPath(new URL('../../docs/postman/', import.meta.url));
 const collection = `${folder}pollux.postman_collection.json`;
 const environment = `${folder}pollux.postman_environment.json`;
 
-/** As a newcomer starts it: the usual limits on codes, the demo model, no vendor. */
+/** Started as by a newcomer: default limits on codes, the demo model, no vendors. */
 const asUsual = {
   OTP_ADDRESS_HOURLY: '10',
   OTP_PREFIX_HOURLY: '20',
@@ -47,20 +47,20 @@ afterAll(async () => {
 const read = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
 
 describe('the Postman collection', () => {
-  it('is up to date; `npm run write:postman` makes it anew', async () => {
+  it('is up to date; `npm run write:postman` writes it', async () => {
     const { json } = await readDocument(server.url);
     expect(await read(collection)).toEqual(postmanCollection(json));
     expect(await read(environment)).toEqual(postmanEnvironment());
   });
 
-  it('holds every operation once', async () => {
+  it('contains every operation once', async () => {
     const { operations } = await readDocument(server.url);
     const { item } = await read(collection);
     const ids = item.flatMap((chapter: { item: { id: string }[] }) => chapter.item.map(({ id }) => id));
     expect(ids.toSorted()).toEqual(operations.map(({ id }) => id).toSorted());
   });
 
-  it('is walked by newman from signing up to the reply and on, without a failure', { timeout: 120_000 }, async () => {
+  it('is run by newman from sign-up to the reply and on, without a failure', { timeout: 120_000 }, async () => {
     const { run, output } = await newman(server.url);
     expect(run.failures, output).toEqual([]);
     const { stats } = run;
@@ -77,7 +77,7 @@ interface Run {
   readonly executions: readonly { readonly assertions?: readonly { readonly assertion: string }[] }[];
 }
 
-/** Runs newman over the checked-in files. Gives its report and what it printed. */
+/** Runs newman on the checked-in files. Returns its report and its output. */
 async function newman(url: string): Promise<{ run: Run; output: string }> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-newman-'));
   const report = path.join(directory, 'report.json');
@@ -86,7 +86,7 @@ async function newman(url: string): Promise<{ run: Run; output: string }> {
   const reporting = ['--color', 'off', '--reporters', 'cli,json', '--reporter-json-export', report];
   const output = await promisify(execFile)(process.execPath, [...args, ...reporting]).then(
     ({ stdout }) => stdout,
-    // A failed run ends with code 1 and has written its report all the same.
+    // A failed run exits with code 1 but has written its report.
     (error: { stdout: string }) => error.stdout,
   );
   const { run } = await read(report);

@@ -1,9 +1,9 @@
-/** What every refusal must look like (RFC 9457), whoever sends it. */
+/** The form of every refusal (RFC 9457), whichever part sends it. */
 import { expect } from 'vitest';
 import { problems, problemType, type ProblemCode } from '../../contract/errors.ts';
 import type { Answer } from '../client.ts';
 
-/** Checks media type and members of a refusal; `statuses`, when given, are the only ones allowed. Gives its code. */
+/** Checks media type and members of a refusal; only `statuses`, when given, are allowed. Returns its code. */
 export function expectProblem(answer: Answer, ...statuses: number[]): ProblemCode {
   const { status, headers, body } = answer;
   if (statuses.length > 0) expect(statuses, JSON.stringify(body)).toContain(status);

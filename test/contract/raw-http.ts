@@ -1,4 +1,4 @@
-/** Bytes to a socket and the answer read back, for what no HTTP client would send. */
+/** Writes bytes to a socket and reads the answer, for requests that no HTTP client would send. */
 import net from 'node:net';
 import type { Answer } from '../client.ts';
 
@@ -27,7 +27,7 @@ export async function exchange(
     if (isWhole(Buffer.concat(chunks))) socket.destroy();
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    // The server may close while we still write; what it said before counts.
+    // The server may close while we still write; what it sent before counts.
     if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
   });
   socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
@@ -35,7 +35,7 @@ export async function exchange(
   return promise;
 }
 
-/** Sends bytes and reads one answer. Throws when none came. */
+/** Sends bytes and reads one answer. Throws when there is none. */
 export async function speakRaw(url: string, bytes: string | Uint8Array, options: RawOptions = {}): Promise<Answer> {
   const text = await exchange(url, bytes, options);
   const [head = '', ...rest] = text.split('\r\n\r\n');
@@ -52,7 +52,7 @@ export async function speakRaw(url: string, bytes: string | Uint8Array, options:
   return { status, headers, body: /json/.test(headers.get('content-type') ?? '') ? JSON.parse(body) : body };
 }
 
-/** True once as many bytes of body are there as the head announced. */
+/** True once the body is as long as its Content-Length. */
 function isWhole(received: Buffer): boolean {
   const end = received.indexOf('\r\n\r\n');
   if (end === -1) return false;

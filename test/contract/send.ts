@@ -3,11 +3,11 @@ import type { Answer } from '../client.ts';
 
 export interface Sending {
   readonly method: string;
-  /** With query. */
+  /** Including the query. */
   readonly path: string;
-  /** Access token; nobody's when null. */
+  /** Access token; null to send none. */
   readonly token: string | null;
-  /** Sent as JSON when it is not text or bytes. */
+  /** Sent as JSON unless it is text or bytes. */
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
 }

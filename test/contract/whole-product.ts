@@ -1,4 +1,4 @@
-/** The product with every vendor it can be connected to, each a fake on its own wire protocol. */
+/** The product with every vendor, each a fake that speaks the vendor's wire protocol. */
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { anyPlace, askAt, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
@@ -11,12 +11,12 @@ export interface WholeProduct extends AsyncDisposable {
 }
 
 export interface WholeProductOptions {
-  /** Where it keeps its state; the most shared place this machine has unless said. Closed with the product. */
+  /** Where it keeps its state; by default PostgreSQL and Redis if this machine has them. Closed with the product. */
   readonly open?: () => Promise<Place>;
   readonly environment?: Environment;
 }
 
-/** Starts it. Dispose closes the product, then its place and its vendors. */
+/** Starts it. Dispose closes the product, then its place and vendors. */
 export async function startWholeProduct({
   open = anyPlace,
   environment = {},

@@ -1,11 +1,11 @@
-/** Somebody's things, somebody else, and ids of nothing: what tests of the whole contract ask about. */
+/** Objects of a user, another user, and unknown ids, for tests of the whole contract. */
 import { accessTokens } from '../../server/accounts/access-token.ts';
 import { deriveKeys } from '../../server/accounts/keys.ts';
 import { signIn, type Client } from '../client.ts';
 import { testEnvironment } from '../harness.ts';
 import type { Operation } from './document.ts';
 
-/** Values of path and query parameters that name things, by the parameter's name. */
+/** Values of path and query parameters that name objects, by the parameter's name. */
 export type Ids = Readonly<Record<string, string>>;
 
 export interface Things {
@@ -13,7 +13,7 @@ export interface Things {
   readonly ids: Ids;
 }
 
-/** Ids that name nothing. */
+/** Ids that do not exist. */
 export const missing: Ids = {
   chatroom_id: '9007199254740991',
   message_id: '9007199254740991',
@@ -24,7 +24,7 @@ export const missing: Ids = {
   token: 'nobody',
 };
 
-/** Signs somebody in who has a room with an answered question that is shared, a second session and a memory. */
+/** Signs in a user with a room that has an answered question and a share, a second session and a memory. */
 export async function somebodyWithThings(url: string): Promise<Things> {
   const client = await signIn(url);
   const roomId = await client.room('A private room');
@@ -49,21 +49,21 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   };
 }
 
-/** A token for the session of this client that lives so long from now, right in every other way. */
+/** A valid token for the session of this client with this lifetime. */
 export function tokenLike({ tokens }: Client, lifeSeconds: number): Promise<string> {
   const { sub, sid } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString());
   const { tokens: keys } = deriveKeys([testEnvironment.SECRET_KEY!]);
   return accessTokens({ keys, algorithm: 'HS256', lifeSeconds }).issue(Number(sub), sid);
 }
 
-/** Parameters of an operation that name a thing: all in the path, and in the query those called like one. */
+/** Parameters of an operation that name an object: all in the path, and those in the query with such a name. */
 export function namingParameters({ parameters }: Operation): string[] {
   return parameters
     .filter((one) => one.in === 'path' || (one.in === 'query' && one.name in missing))
     .map((one) => one.name);
 }
 
-/** Path and query of a call that names these things. Throws for a parameter that nothing is known for. */
+/** Path and query of a call on these objects. Throws for an unknown parameter. */
 export function pathTo(operation: Operation, ids: Ids): string {
   const query = new URLSearchParams();
   for (const one of operation.parameters) {
@@ -72,7 +72,7 @@ export function pathTo(operation: Operation, ids: Ids): string {
   let path = operation.path;
   for (const name of namingParameters(operation)) {
     const id = ids[name];
-    if (id === undefined) throw new Error(`no thing for {${name}} of ${operation.id}: add it to world.ts`);
+    if (id === undefined) throw new Error(`no object for {${name}} of ${operation.id}: add it to world.ts`);
     if (path.includes(`{${name}}`)) path = path.replace(`{${name}}`, encodeURIComponent(id));
     else query.set(name, id);
   }

@@ -1,4 +1,4 @@
-/** The queue's figures: they count what workers leave lying, and nothing that has another reason to wait. */
+/** The backlog metrics count replies that wait for a free worker, and none that wait for another reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtInPlans } from '../built-in-plans.ts';
 import { readBacklog, type Backlog } from '../../server/replies/backlog-store.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => cleanUp.disposeAsync());
 
 describe('the queue', () => {
-  it('does not count a question that waits for the answer before it', async () => {
+  it('excludes a question that waits for the reply before it', async () => {
     gemini.next({ kind: 'answer', broken: { chunks: 1, how: 'hang' } });
     const room = await person.room();
     const first = await person.ask(room, 'One');
@@ -41,7 +41,7 @@ describe('the queue', () => {
     await person.waitForReply(room, { messageId: second.body.id });
   });
 
-  it('does not count what an account has beyond the replies its plan allows at once', async () => {
+  it('excludes replies beyond the number that the plan allows at once', async () => {
     gemini.next(
       { kind: 'answer', broken: { chunks: 1, how: 'hang' } },
       { kind: 'answer', broken: { chunks: 1, how: 'hang' } },
@@ -59,7 +59,7 @@ describe('the queue', () => {
     for (const { room, id } of asked) await person.waitForReply(room, { messageId: id });
   });
 
-  it('does not count what waits because the vendor asked for a pause, and then only from its end', async () => {
+  it('excludes replies of a model that the vendor paused, and counts their wait from the end of the pause', async () => {
     await sql(`insert into model_pauses values ('gemini-3.5-flash-lite', now() + interval '1 hour')`);
     const other = await signIn(running.url);
     const room = await other.room();
@@ -81,19 +81,19 @@ describe('the queue', () => {
   });
 });
 
-/** What the queue would say after a statement that is taken back. */
+/** The backlog after a statement that is then rolled back. */
 async function backlogAfter(text: string): Promise<Backlog> {
   let seen: Backlog | undefined;
-  const takenBack = new Error('taken back');
+  const rollBack = new Error('roll back');
   const { db } = running.product.parts;
   await db
     .transaction(async (tx) => {
       await tx.run({ name: '', text }, []);
       seen = await readBacklog(tx, plans);
-      throw takenBack;
+      throw rollBack;
     })
     .catch((error: unknown) => {
-      if (error !== takenBack) throw error;
+      if (error !== rollBack) throw error;
     });
   return seen!;
 }

@@ -1,4 +1,4 @@
-/** compose.yaml: the server takes the settings it gives, nothing is open that need not be, Redis keeps what it holds. */
+/** compose.yaml: its settings are valid, only the proxy publishes ports, and Redis evicts nothing. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
@@ -34,7 +34,7 @@ const [compose] = readYaml<{ services: Record<string, Service>; volumes: Record<
 const { services, volumes } = compose!;
 const roles = ['api', 'worker'] as const;
 
-/** What Compose would put into a container's environment. */
+/** The environment that Compose sets for a container. */
 function environmentOf(name: string, given: Record<string, string> = productionSecrets): Record<string, string> {
   const entries = Object.entries(services[name]!.environment!);
   return Object.fromEntries(entries.map(([key, value]) => [key, interpolate(value, given)]));
@@ -54,7 +54,7 @@ describe('compose.yaml', () => {
     }
   });
 
-  it.each(roles)('gives the role %s settings the server takes in production', (role) => {
+  it.each(roles)('sets settings for the role %s that are valid in production', (role) => {
     const environment = environmentOf(role);
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
     const config = parseConfig({ ...imageEnvironment(), ...environment }, role);
@@ -62,7 +62,7 @@ describe('compose.yaml', () => {
     expect(config.redis?.password).toBe(productionSecrets.POLLUX_REDIS_PASSWORD);
   });
 
-  it('can be tried without accounts anywhere, and refuses to be that careless in production', () => {
+  it('runs without accounts at vendors, but not in production', () => {
     const { SECRET_KEY, POLLUX_POSTGRES_PASSWORD, POLLUX_REDIS_PASSWORD } = productionSecrets;
     const passwords = { SECRET_KEY, POLLUX_POSTGRES_PASSWORD, POLLUX_REDIS_PASSWORD } as Record<string, string>;
     const trial = environmentOf('api', { ...passwords, NODE_ENV: 'development', SMS_PROVIDER: 'console' });
@@ -72,7 +72,7 @@ describe('compose.yaml', () => {
     );
   });
 
-  it.each(roles)('starts %s from the one image, after what it stands on, and lets it end in peace', (role) => {
+  it.each(roles)('starts %s from the common image, after its dependencies, and leaves it time to shut down', (role) => {
     const service = services[role]!;
     expect(service.command).toEqual(['node', ...shippedFlags(role), 'server/main.ts', role]);
     expect(service.image).toBe(services.api!.image);
@@ -84,12 +84,12 @@ describe('compose.yaml', () => {
     expect(service.deploy.replicas).toBeGreaterThan(1);
   });
 
-  it('opens nothing to the world but the proxy', () => {
+  it('publishes ports of the proxy only, and Grafana on loopback', () => {
     const open = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
     expect(open).toEqual(['proxy 80:80', 'proxy 443:443', 'proxy 443:443/udp', 'grafana 127.0.0.1:3000:3000']);
   });
 
-  it('gives no service a right it does not need, and the databases no way out', () => {
+  it('drops unneeded privileges of every service, and keeps databases off the internet', () => {
     for (const [name, service] of Object.entries(services)) {
       expect(service, name).toMatchObject({
         read_only: true,
@@ -121,7 +121,7 @@ describe('compose.yaml', () => {
 });
 
 describe.skipIf(!canSpawnRedis)('Redis of compose.yaml', () => {
-  it('starts with these arguments, asks for the password, and throws nothing away', async () => {
+  it('starts with these arguments, requires the password, and evicts nothing', async () => {
     const args = services.redis!.command.slice(1).map((word) => interpolate(word, productionSecrets));
     await using server = await startRedis({ args });
     await using stranger = disposable(new Redis(server.port, { enableReadyCheck: false }));

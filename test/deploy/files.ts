@@ -1,9 +1,9 @@
-/** Reads what is deployed: YAML files, and Compose's way of filling in variables. */
+/** Reads deployment files: YAML, with variables interpolated as Compose does. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
-/** Settings every production process needs, with values that pass. */
+/** Settings every production process needs, with valid values. */
 export const productionSecrets: Readonly<Record<string, string>> = {
   SECRET_KEY: '5b0e9c3fa7d18264e6c90b7d2f48a1539d04c6e1b8f72a35',
   POLLUX_POSTGRES_PASSWORD: 'postgres-password',

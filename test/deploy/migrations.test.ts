@@ -1,11 +1,11 @@
-/** Migrations only add, so that the release before runs on the tables of the next: rolling upgrades, and the way back. */
+/** Migrations only add, so that a release runs on the tables of the next: for rolling upgrades and rollbacks. */
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readText, root } from './files.ts';
 
 /**
- * What takes something away from a program that still uses it. Where it has to be, it comes a release after the last
- * one that used it, and is listed here with that reason.
+ * Statements that remove something. Where one is necessary, it comes a release after the last
+ * release that used it, and is listed here with the reason.
  */
 const taking = [
   /\bdrop (table|column|type|view|function|schema)\b/i,
@@ -29,17 +29,17 @@ const files = globSync('server/migrations/*.sql', { cwd: root });
 
 function takesAway(sql: string): string[] {
   const statements = sql.split('--> statement-breakpoint').map((statement) => statement.replaceAll(/\s+/g, ' ').trim());
-  // What a function would do when called is not done by the migration.
+  // The body of a function is not run by the migration.
   const done = (statement: string) => statement.replaceAll(/(\$\w*\$).*?\1/g, '');
   return statements.filter((statement) => taking.some((pattern) => pattern.test(done(statement))));
 }
 
 describe('migrations', () => {
-  it.each(files)('%s takes nothing away', (file) => {
+  it.each(files)('%s removes nothing', (file) => {
     expect(takesAway(readText(file)).filter((statement) => !allowed.includes(statement))).toEqual([]);
   });
 
-  it('would be caught taking', () => {
+  it('are detected when they remove something', () => {
     expect(files.length).toBeGreaterThan(3);
     for (const statement of [
       'ALTER TABLE "messages" DROP COLUMN "trace";',

@@ -1,4 +1,4 @@
-/** Dashboard and alert rules name what the product really tells, and the documents say what it means. */
+/** Dashboard and alert rules name only metrics that exist, and the documents explain every metric. */
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -45,12 +45,12 @@ const queries = [
 
 /** From Prometheus and the blackbox exporter themselves. */
 const foreign = new Set(['up', 'probe_success', 'probe_http_status_code']);
-/** Added while scraping, or part of every histogram. */
+/** Labels added while scraping, or part of every histogram. */
 const everywhere = ['job', 'instance', 'le'];
 
 const cleanUp = new AsyncDisposableStack();
 let metrics: Scrape;
-/** As the operator sees it, and as everybody does. */
+/** Readiness as shown to the operator, and to everybody else. */
 let readiness: string[];
 
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('dashboard and alerts', () => {
         .map((name) => [where, name]),
     );
     expect(unknown).toEqual([]);
-    // A typing mistake must not pass because nothing was read.
+    // Guards against a check that passes because it read nothing.
     expect(readQuery(rules[0]!.expr + queries.at(-1)!.expr).metrics).toContain('pollux_queue_depth');
   });
 
@@ -113,7 +113,7 @@ describe('dashboard and alerts', () => {
 });
 
 describe('Prometheus', () => {
-  it('scrapes where metrics are there in production', () => {
+  it('scrapes the ports that serve metrics in production', () => {
     const [compose] = readYaml(`${folder}/prometheus.compose.yaml`);
     const [kubernetes] = readYaml(`${folder}/prometheus.kubernetes.yaml`);
     for (const role of ['api', 'worker']) {
@@ -140,7 +140,7 @@ describe('the dashboard', () => {
 });
 
 describe('the alerts', () => {
-  it('say what is wrong and how urgent it is, once each, and stand in the documents', () => {
+  it('have a summary and a severity, unique names, and an entry in the documents', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     const explained = readText('docs/observability.md');
     for (const { alert, labels, annotations } of rules) {
@@ -150,7 +150,7 @@ describe('the alerts', () => {
     }
   });
 
-  it('take only "ok" for ready', () => {
+  it('treat only "ok" as ready', () => {
     const [blackbox] = readYaml(`${folder}/blackbox.yaml`);
     const [pattern] = blackbox.modules.pollux_ready.http.fail_if_body_not_matches_regexp;
     expect(readiness.map((text) => text.includes('checks'))).toEqual([true, false]);
@@ -167,7 +167,7 @@ describe.skipIf(!hasPromtool)('promtool', () => {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'pollux-rules-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  /** Fails with what promtool printed. */
+  /** Runs promtool; fails with its output. */
   const promtool = (...args: string[]) => promisify(execFile)('promtool', args, { cwd: scratch, timeout: 10_000 });
 
   it('accepts the rules, and they fire when they should', async () => {

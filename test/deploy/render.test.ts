@@ -1,4 +1,4 @@
-/** render.yaml: both services run one image with settings the server takes, and every reference leads somewhere. */
+/** render.yaml: both services run one image with valid settings, and every reference resolves. */
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../server/config/settings.ts';
 import { parseConfig } from '../../server/config/config.ts';
@@ -39,14 +39,14 @@ const asked: Record<string, string> = {
   FRONTEND_URL: 'https://chat.example.com',
 };
 
-/** The value Render would give a variable; throws when it points nowhere. */
+/** The value that Render sets for a variable; throws when its reference does not resolve. */
 function valueOf({ key = '', value, sync, generateValue, fromDatabase, fromService }: Variable): string {
   if (value !== undefined) return value;
   if (sync === false) return asked[key] ?? '';
   if (generateValue) return 'kA0/q7Tz+M3xV9bR5dWn2LhY8cJfE6sGpUi4oXmKtQy=';
   if (fromDatabase && databases.some(({ name }) => name === fromDatabase.name)) return 'postgres://user:pass@host/db';
   const other = services.find(({ name, type }) => name === fromService?.name && type === fromService.type);
-  if (!other) throw new Error(`${key} comes from nowhere`);
+  if (!other) throw new Error(`${key} refers to no service`);
   if (fromService?.envVarKey === undefined) return 'redis://host:6379';
   const there = other.envVars?.find((variable) => variable.key === fromService.envVarKey);
   if (!there) throw new Error(`${other.name} has no ${fromService.envVarKey}`);
@@ -66,7 +66,7 @@ describe('render.yaml', () => {
   it.each([
     ['web', 'api'],
     ['worker', 'worker'],
-  ] as const)('gives its %s service settings the role %s takes', (type, role) => {
+  ] as const)('sets settings for its %s service that are valid for the role %s', (type, role) => {
     const service = services.find((candidate) => candidate.type === type)!;
     expect(service.dockerCommand).toBe(['node', ...shippedFlags(role), 'server/main.ts', role].join(' '));
     expect(service.maxShutdownDelaySeconds).toBeGreaterThanOrEqual(15);
@@ -83,7 +83,7 @@ describe('render.yaml', () => {
     expect(environmentOf(worker!.envVars)).toEqual(environmentOf(web!.envVars));
   });
 
-  it('keeps Redis from throwing work away', () => {
+  it('configures Redis not to evict', () => {
     expect(services.find(({ type }) => type === 'keyvalue')?.maxmemoryPolicy).toBe('noeviction');
   });
 });

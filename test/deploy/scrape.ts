@@ -2,11 +2,11 @@
 import { request } from '../client.ts';
 
 export interface Scrape {
-  /** Every series there is, with `_bucket`, `_sum` and `_count` of histograms. */
+  /** Names of all series, including `_bucket`, `_sum` and `_count` of histograms. */
   readonly names: ReadonlySet<string>;
   /** Names of labels, by series. */
   readonly labels: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The value of a series, written as it stands there (`name` or `name{label="x"}`); null when there is none. */
+  /** The value of a series, named as in the text (`name` or `name{label="x"}`); null when it does not exist. */
   value(series: string): number | null;
 }
 
@@ -37,7 +37,7 @@ function readExposition(text: string): Scrape {
   return { names, labels, value: (series) => values.get(series) ?? null };
 }
 
-/** A histogram nobody has observed yet shows no series, but will. */
+/** The series of a histogram without observations, which are not in the text yet. */
 function seriesOf(name: string, type: string): string[] {
   return type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 }

@@ -1,4 +1,4 @@
-/** A database that accepts connections and never answers: a start gives up, so that whoever supervises it can act. */
+/** A database that accepts connections and never answers: the start fails, so that its supervisor can act. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { pino } from 'pino';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { announcePresence } from '../../server/adapters/database/postgres-presence.ts';
 
 describe('a start', () => {
-  it('does not wait for ever for a database that stays silent', async () => {
+  it('fails when the database accepts connections and does not answer', async () => {
     const sockets = new Set<net.Socket>();
     const server = net.createServer((socket) => sockets.add(socket.on('error', () => {}))).listen(0, '127.0.0.1');
     await once(server, 'listening');

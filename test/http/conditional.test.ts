@@ -1,4 +1,4 @@
-/** Rooms and messages are not sent again to whoever holds them, and what is private is kept by the person's browser alone. */
+/** Rooms and messages are not sent again to a client that has them; private answers are cached by the browser only. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
 import { startProduct, type RunningProduct } from '../harness.ts';
@@ -37,7 +37,7 @@ describeModes('conditional requests', (mode) => {
 
   const names = ['the list of rooms', 'a page of rooms', 'a room', 'the messages', 'the messages with pending ones'];
   describe.each([...names, 'a reply', 'the plans'])('%s', (name) => {
-    it('answers 304 without a body to whoever names its tag', async () => {
+    it('answers 304 without a body when If-None-Match has its tag', async () => {
       const path = paths[name]!;
       const whole = await read(path);
       const tag = tagOf(whole);
@@ -57,7 +57,7 @@ describeModes('conditional requests', (mode) => {
       }
     });
 
-    it('answers HEAD alike', async () => {
+    it('answers HEAD in the same way', async () => {
       const path = paths[name]!;
       const tag = tagOf(await read(path));
       const head = await read(path, undefined, 'HEAD');
@@ -67,7 +67,7 @@ describeModes('conditional requests', (mode) => {
     });
   });
 
-  it('send what has changed, with another tag', async () => {
+  it('send a changed body with another tag', async () => {
     const before = await Promise.all(Object.values(paths).map((path) => read(path)));
     await user.call('PATCH', `/chatroom/${room}`, { body: { name: `Renamed ${mode.name}` } });
     const { id } = (await user.ask(room, 'And something else')).body;
@@ -79,7 +79,7 @@ describeModes('conditional requests', (mode) => {
     }
   });
 
-  it('change nothing of a refusal or of what is made', async () => {
+  it('do not apply to refusals or created objects', async () => {
     const tag = tagOf(await read('/chatroom'));
     const stranger = await signIn(running.url);
     for (const match of [tag, '*']) {

@@ -1,4 +1,4 @@
-/** Which web pages of other origins may read our answers. */
+/** CORS: which pages of other origins may read answers. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { anyPlace, startProduct, type Environment, type RunningProduct } from '../harness.ts';
 
@@ -11,14 +11,14 @@ async function start(environment: Environment): Promise<RunningProduct> {
   return cleanUp.use(await startProduct(place, { environment }));
 }
 
-/** The origin that an answer to a page of `origin` may be read by, null when none. */
+/** The allowed origin of an answer to a page of `origin`, null when none. */
 async function readableBy({ url }: RunningProduct, origin: string): Promise<string | null> {
   const answer = await fetch(`${url}/health/live`, { headers: { origin } });
   expect(answer.status).toBe(200);
   return answer.headers.get('access-control-allow-origin');
 }
 
-/** What a browser may do after it asked whether it may. */
+/** What a preflight allows a browser to do. */
 async function preflight({ url }: RunningProduct, origin: string) {
   const answer = await fetch(`${url}/chatroom`, {
     method: 'OPTIONS',
@@ -29,13 +29,13 @@ async function preflight({ url }: RunningProduct, origin: string) {
 }
 
 describe('pages of other origins', () => {
-  it('read nothing unless a setting names them', async () => {
+  it('may read nothing by default', async () => {
     const product = await start({});
     expect(await readableBy(product, foreign)).toBeNull();
     expect((await preflight(product, foreign)).origin).toBeNull();
   });
 
-  it('read what they are named for, and no other', async () => {
+  it('may read answers if CORS_ORIGINS names them, and no others may', async () => {
     const product = await start({ CORS_ORIGINS: 'https://one.example, http://two.example:8080' });
     for (const origin of ['https://one.example', 'http://two.example:8080']) {
       expect(await readableBy(product, origin)).toBe(origin);
@@ -47,7 +47,7 @@ describe('pages of other origins', () => {
     }
   });
 
-  it('are all allowed by a star', async () => {
+  it('are all allowed by *', async () => {
     const product = await start({ CORS_ORIGINS: '*' });
     expect(await readableBy(product, foreign)).toBe('*');
     const { origin, methods } = await preflight(product, foreign);
@@ -55,13 +55,13 @@ describe('pages of other origins', () => {
     expect(methods).toEqual(expect.arrayContaining(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']));
   });
 
-  it('are allowed from FRONTEND_URL, of which only the origin counts', async () => {
+  it('are allowed from the origin of FRONTEND_URL', async () => {
     const product = await start({ FRONTEND_URL: 'https://chat.example/some/path/' });
     expect(await readableBy(product, 'https://chat.example')).toBe('https://chat.example');
     expect(await readableBy(product, 'https://other.example')).toBeNull();
   });
 
-  it('may read the headers that the contract names', async () => {
+  it('may read the headers of the contract', async () => {
     const { url } = await start({ CORS_ORIGINS: '*' });
     const answer = await fetch(`${url}/health/live`, { headers: { origin: foreign } });
     const exposed = answer.headers.get('access-control-expose-headers')?.split(/, */) ?? [];

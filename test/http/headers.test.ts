@@ -1,4 +1,4 @@
-/** Headers that every answer carries, whoever writes it, and those that keep secrets out of caches. */
+/** Headers that every answer has, whichever part sends it, and headers that keep secrets out of caches. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDocument } from '../contract/document.ts';
 import { speakRaw } from '../contract/raw-http.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
 const typeOptions = ({ headers }: { headers: Headers }) => headers.get('x-content-type-options');
 
 describe('nosniff', () => {
-  it('is on the answers of every operation, refusals and live feeds included', async () => {
+  it('is sent with the answers of every operation, refusals and live feeds included', async () => {
     const { operations } = await readDocument(product.url);
     expect(operations.length).toBeGreaterThan(20);
     for (const operation of operations) {
@@ -41,7 +41,7 @@ describe('nosniff', () => {
     ['a file of Swagger UI', 'GET', '/docs/static/swagger-ui.css'],
     ['the document', 'GET', '/openapi.json'],
     ['a HEAD', 'HEAD', '/health/live'],
-    ['an address nobody serves', 'GET', '/nothing'],
+    ['an unknown path', 'GET', '/nothing'],
     ['a path that is none', 'GET', '/%'],
     ['a redirect', 'GET', '/?page'],
   ])('is on %s', async (_what, method, path) => {
@@ -50,18 +50,18 @@ describe('nosniff', () => {
     expect(typeOptions(answer)).toBe('nosniff');
   });
 
-  it('is on the answer to a preflight', async () => {
+  it('is sent with the answer to a preflight', async () => {
     const headers = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
     const answer = await fetch(`${product.url}/chatroom`, { method: 'OPTIONS', headers });
     expect(answer.status).toBe(204);
     expect(typeOptions(answer)).toBe('nosniff');
   });
 
-  it('is on what the parser of HTTP refuses', async () => {
+  it('is sent with refusals of the HTTP parser', async () => {
     expect(typeOptions(await speakRaw(product.url, 'words\r\n\r\n'))).toBe('nosniff');
   });
 
-  it.skipIf(!services.postgres || !services.redis)('is on the answers of a worker', async () => {
+  it.skipIf(!services.postgres || !services.redis)('is sent with the answers of a worker', async () => {
     await using place = await distributedPlace();
     await using worker = await startProduct(place, { role: 'worker', environment: { HEALTH_PORT: '0' } });
     for (const path of ['/health/live', '/metrics', '/nothing', '/%']) {
@@ -71,7 +71,7 @@ describe('nosniff', () => {
 });
 
 describe('answers to somebody signed in', () => {
-  it('may be kept by their browser alone, which has to ask each time; refusals too', async () => {
+  it('may be cached by the browser only, with revalidation; refusals too', async () => {
     const { operations } = await readDocument(product.url);
     const noStore = new Set(['createEventTicket', 'createShare', 'listShares']);
     const ours = operations.filter(({ id, secured }) => secured && !noStore.has(id));
@@ -89,7 +89,7 @@ describe('answers to somebody signed in', () => {
     }
   });
 
-  it('keep nothing of a live feed', async () => {
+  it('are not cached when they are a live feed', async () => {
     const { tokens } = await signIn(product.url);
     const headers = { authorization: `Bearer ${tokens.access_token}`, 'if-none-match': '*' };
     const leave = new AbortController();
@@ -102,7 +102,7 @@ describe('answers to somebody signed in', () => {
 });
 
 describe('answers that hold a token, a ticket or a code', () => {
-  it('are kept by nothing on their way', async () => {
+  it('may not be stored by any cache', async () => {
     const post = (path: string, body: unknown) => request('POST', product.url + path, { body });
     const mobile_number = freshNumber();
     await post('/auth/signup', { mobile_number });
@@ -119,7 +119,7 @@ describe('answers that hold a token, a ticket or a code', () => {
     for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store');
   });
 
-  it('are all of those that have such a member', async () => {
+  it('are all operations whose answer has such a member', async () => {
     const { operations } = await readDocument(product.url);
     // A code may be echoed in development, and a shared chat may be gone the next time.
     const others = new Set(['sendOtp', 'readShared']);

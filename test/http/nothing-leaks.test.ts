@@ -1,4 +1,4 @@
-/** A part that throws: the answer is a 500 that tells nothing of the error. */
+/** Unexpected errors: the answer is a 500 without any part of the error. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cache } from '../../server/ports/cache.ts';
 import { signIn, type Client } from '../client.ts';

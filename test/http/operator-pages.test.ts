@@ -1,4 +1,4 @@
-/** What is the operator's in production: not there for anybody else, however its address is written. */
+/** Operator pages in production: 404 for everybody else, however their path is written. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasWebClient } from '../../server/http/web-client.ts';
 import { expectProblem } from '../contract/problem.ts';
@@ -8,7 +8,7 @@ import { embeddedPlace, startProduct, type Environment, type Place, type Running
 
 const token = '0f5bd1c83e9a47d260b8f4ce17a93d52';
 
-/** As an operator would run it; nothing of it is asked for anything here. */
+/** Production settings; the vendors they name are not called here. */
 const production: Environment = {
   NODE_ENV: 'production',
   SECRET_KEY: '8f2c1e7ab94d03655f1f7d0c2b9a4e61',
@@ -70,7 +70,7 @@ describe('in production', () => {
   });
   afterAll(() => running[Symbol.asyncDispose]());
 
-  it.each(pages)('%s is not there for anybody, however it is written', async (path) => {
+  it.each(pages)('%s is 404 without the token, however it is written', async (path) => {
     for (const spelling of spellings(path)) {
       for (const headers of ['', 'Authorization: Bearer wrong\r\n', `Authorization: Basic ${token}\r\n`]) {
         const answer = await ask(running.url, spelling, headers);
@@ -83,7 +83,7 @@ describe('in production', () => {
     expect((await fetch(running.url + path, { method: 'HEAD' })).status).toBe(404);
   });
 
-  it.each(pages)('%s is there for the operator, encoded too', async (path) => {
+  it.each(pages)('%s is served to the operator, also with an encoded path', async (path) => {
     const headers = `Authorization: bearer ${token}\r\n`;
     expect((await ask(running.url, path, headers)).status).toBe(200);
     // Files of Swagger UI are served at their plain address alone.
@@ -91,7 +91,7 @@ describe('in production', () => {
       expect((await ask(running.url, path.replace('c', '%63'), headers)).status).toBe(200);
   });
 
-  it('readiness tells the operator what it stands on, and others how it is', async () => {
+  it('readiness shows dependencies to the operator, and only the status to others', async () => {
     const anonymous = await request('GET', `${running.url}/health/ready`);
     expect(anonymous).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(Object.keys(anonymous.body)).toEqual(['status']);
@@ -100,7 +100,7 @@ describe('in production', () => {
     expect(Object.keys(body.checks)).toContain('database');
   });
 
-  it('sends a browser to no page that is not there', async () => {
+  it('redirects a browser to no page that is hidden', async () => {
     const answer = await fetch(running.url, { headers: browser });
     expect(answer.status).toBe(200);
     if (!hasWebClient) expect(await answer.json()).toMatchObject({ name: 'Pollux', status: 'ok', docs: null });
@@ -110,7 +110,7 @@ describe('in production', () => {
     expect(problems.body).not.toMatch(/href="\/(docs|redoc)"/);
   });
 
-  it('the port of the operator asks for no token, and holds nothing else', async () => {
+  it("the operator's port requires no token, and serves nothing else", async () => {
     const { operatorUrl } = running;
     expect((await request('GET', `${operatorUrl}/metrics`)).body).toContain('pollux_requests_shed_total');
     expect((await request('GET', `${operatorUrl}/health/ready`)).body.checks.database).toEqual({ status: 'ok' });
@@ -120,13 +120,13 @@ describe('in production', () => {
   });
 });
 
-it('opens nothing in production while there is no token', async () => {
+it('serves none of them in production without a token', async () => {
   await using running = await start({});
   for (const header of ['', 'Authorization: Bearer null\r\n', 'Authorization: Bearer \r\n'])
     for (const path of pages) expect((await ask(running.url, path, header)).status, path).toBe(404);
 });
 
-it('opens the documents, and nothing else, with DOCS', async () => {
+it('serves the documents, and nothing else, with DOCS', async () => {
   await using running = await start({ DOCS: 'true' });
   for (const path of pages) expect((await ask(running.url, path)).status, path).toBe(path === '/metrics' ? 404 : 200);
   const answer = await fetch(running.url, { headers: browser, redirect: 'manual' });

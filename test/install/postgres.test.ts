@@ -1,4 +1,4 @@
-/** The PostgreSQL that comes from npm with the test tools, as a test run starts it where none is installed. */
+/** The PostgreSQL from the npm package, which a test run starts where no other is installed. */
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,12 +17,12 @@ async function versionOf(url: string): Promise<string> {
   }
 }
 
-it('starts, whoever runs the tests', async () => {
+it('starts for root and for other users', async () => {
   await using postgres = await startPostgres({ programs: npmPrograms() });
   expect(await versionOf(await postgres.createDatabase())).toMatch(/^18\./);
 });
 
-it('starts from a folder that its account may not enter', async () => {
+it('starts from a folder that its user may not enter', async () => {
   const home = mkdtempSync(path.join(os.tmpdir(), 'pollux-closed-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   cpSync(path.dirname(npmPrograms()!), path.join(home, 'native'), { recursive: true, verbatimSymlinks: true });

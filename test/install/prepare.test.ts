@@ -1,4 +1,4 @@
-/** `scripts/prepare.mjs` with the real npm: it installs what a command needs, beside a running server, whenever it is killed. */
+/** `scripts/prepare.mjs` with the real npm: installs while a server runs, and recovers from a kill. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-// Incompressible, so that half of the archive holds whole files and half a file.
+// Incompressible, so that half of the archive ends in the middle of a file.
 const filling = () => `// ${randomBytes(400_000).toString('base64')}`;
 const served = registry.publish('served', '1.0.0', {
   'index.js': `export const version = '1.0.0';`,
@@ -65,7 +65,7 @@ function inProject(file: string): string {
   return path.join(project, file);
 }
 
-/** Writes package.json and the lock: `served` and `vite` are what a start needs, `tool` what tests need. */
+/** Writes package.json and the lock: a start needs `served` and `vite`, tests need `tool`. */
 function lock(locked: Published): void {
   const dependencies = { served: '*', vite: '*' };
   const devDependencies = { tool: '*' };
@@ -88,7 +88,7 @@ function startPrepare(...args: string[]): ChildProcess {
   return child;
 }
 
-/** Runs it to its end and returns what it said. */
+/** Runs it to completion and returns its output. */
 async function prepare(...args: string[]): Promise<string> {
   const child = startPrepare(...args);
   const said = Promise.all([text(child.stdout!), text(child.stderr!)]);
@@ -98,7 +98,7 @@ async function prepare(...args: string[]): Promise<string> {
   return output;
 }
 
-/** Kills an install once `file` lies unpacked in part, its npm included unless `npmLives`. */
+/** Kills an install once `file` is partly unpacked; its npm too, unless `npmLives`. */
 async function cutShort(set: string, held: string, npmLives = false): Promise<() => void> {
   const release = registry.hold(held);
   const child = startPrepare(set);
@@ -130,7 +130,7 @@ function identityOf(name: string): string[] {
 }
 
 describe('preparing a folder', () => {
-  it('installs what the server needs, and asks npm for nothing the second time', async () => {
+  it('installs what the server needs, and does not run npm the second time', async () => {
     expect(await prepare('run')).toMatch(/^Installed 2 packages/m);
     expect([isWhole('served'), existsSync(inModules('tool', ''))]).toEqual([true, false]);
     const asked = registry.asked.length;
@@ -138,7 +138,7 @@ describe('preparing a folder', () => {
     expect(registry.asked.length).toBe(asked);
   });
 
-  it('adds what tests need while a server runs from the folder, which goes on and loads what it had not yet', async () => {
+  it('adds what tests need while a server runs from the folder and still loads further modules', async () => {
     await prepare('run');
     const before = identityOf('served');
     const program = `import 'served/index.js'; process.stdin.once('data', async () => console.log((await import('served/lazy.js')).late)); console.log('up')`;
@@ -151,14 +151,14 @@ describe('preparing a folder', () => {
     expect(await text(server.stdout)).toBe('still here\n');
   });
 
-  it('removes nothing when less is asked for', async () => {
+  it('removes nothing when fewer packages are requested', async () => {
     await prepare('all');
     const asked = registry.asked.length;
     await prepare('run');
     expect([isWhole('tool'), registry.asked.length]).toEqual([true, asked]);
   });
 
-  it('follows a changed lock without touching the rest', async () => {
+  it('installs what changed in the lock file and leaves the rest alone', async () => {
     await prepare('all');
     const before = identityOf('served');
     lock(newTool);
@@ -180,7 +180,7 @@ describe('preparing a folder', () => {
     expect(built()).toBe('second');
   });
 
-  it('links the Node of the server where npm has not, or has removed the link', async () => {
+  it("links the server's Node when npm did not, or removed the link", async () => {
     await prepare('run');
     const link = inProject('node_modules/.bin/node');
     expect(readFileSync(link, 'utf8')).toBe('Node');
@@ -190,19 +190,19 @@ describe('preparing a folder', () => {
     expect(readFileSync(link, 'utf8')).toBe('Node');
   });
 
-  it('knows its sets by name', async () => {
+  it('rejects an unknown set of packages', async () => {
     await expect(prepare('client')).rejects.toThrow('There is no set of packages named client, only run and all.');
   });
 });
 
 describe('an install that was killed', () => {
-  it('at its beginning is begun anew', async () => {
+  it('is started again when killed at its beginning', async () => {
     await cutShort('run', 'served');
     await prepare('run');
     expect(isWhole('served')).toBe(true);
   });
 
-  it('while it added packages is completed, and what a server runs from stays', async () => {
+  it('is completed when killed while adding packages; the packages of a running server stay', async () => {
     await prepare('run');
     const before = identityOf('served');
     await cutShort('all', 'tool');
@@ -210,7 +210,7 @@ describe('an install that was killed', () => {
     expect([isWhole('tool'), identityOf('served')]).toEqual([true, before]);
   });
 
-  it('is not disturbed while its npm goes on', async () => {
+  it('is left alone while its npm still runs', async () => {
     await prepare('run');
     const release = await cutShort('all', 'tool', true);
     const second = startPrepare('all');
@@ -223,7 +223,7 @@ describe('an install that was killed', () => {
     expect(isWhole('tool')).toBe(true);
   });
 
-  it('leaves a folder that only looks installed, which is not believed', async () => {
+  it('is detected when it left a folder that only looks installed', async () => {
     await prepare('all');
     const record = readFileSync(inProject('node_modules/.package-lock.json'), 'utf8');
     rmSync(inProject('node_modules'), { recursive: true });

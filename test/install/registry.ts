@@ -1,4 +1,4 @@
-/** An npm registry of a few made-up packages, which can stop in the middle of a download. */
+/** An npm registry with a few invented packages; it can stop in the middle of a download. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,9 +14,9 @@ export interface Published {
 
 export interface Registry extends AsyncDisposable {
   readonly url: string;
-  /** Paths asked for so far. */
+  /** Paths requested so far. */
   readonly asked: string[];
-  /** Packs `files`, and a package.json before them. */
+  /** Packs a package.json followed by `files`. */
   publish(name: string, version: string, files: Readonly<Record<string, string>>): Published;
   /** Sends only the first half of this package from now on; the function it returns sends the rest. */
   hold(name: string): () => void;

@@ -1,4 +1,4 @@
-/** A test run without services says at its end what it skipped and what this machine lacks for it. */
+/** A test run without services lists at its end what it skipped and which services are missing. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { root } from '../deploy/files.ts';
 const run = promisify(execFile);
 const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
 
-it('names them, and no password', async () => {
+it('lists skipped tests and missing services without a password', async () => {
   const environment: NodeJS.ProcessEnv = {
     ...process.env,
     TEST_DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/postgres',

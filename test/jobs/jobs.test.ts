@@ -1,4 +1,4 @@
-/** Background jobs, over every database: enqueued with a transaction, run soon, again after failures and deaths. */
+/** Background jobs on each database: enqueued in a transaction, started promptly, retried after failures and crashes. */
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PgBoss } from 'pg-boss';
@@ -22,12 +22,12 @@ const kindOf = (name: string, duplicates: 'drop' | 'follow'): JobKind<Probe> => 
 const dropped = kindOf('test-dropped', 'drop');
 const followed = kindOf('test-followed', 'follow');
 
-/** Much sooner than a worker looks by itself. */
+/** Much shorter than a worker's polling interval. */
 const soonMs = 1500;
 const patience = { timeout: 25_000 };
 
 for (const { name, open, present } of databases) {
-  // Side by side, because they mostly wait; each in its order.
+  // Concurrent, because these tests mostly wait; those in `in order` share handlers.
   describe.skipIf(!present)(`jobs on ${name}`, { concurrent: true, timeout: 60_000 }, () => {
     describe('in order', { concurrent: false }, () => {
       const log = pino({ level: 'silent' });
@@ -87,7 +87,7 @@ for (const { name, open, present } of databases) {
         await expect.poll(() => many.every((about) => runsOf(about) === 1), { timeout: 5000 }).toBe(true);
       });
 
-      it('are enqueued with what else their transaction wrote, or not at all', async () => {
+      it('are enqueued only if their transaction commits', async () => {
         const failing = jobs.transaction([followed], async (_tx, sendJob) => {
           await sendJob(followed, { about: 'rolled back' });
           throw new Error('stop');
@@ -96,13 +96,13 @@ for (const { name, open, present } of databases) {
         expect(await rowsOf('rolled back')).toEqual([]);
       });
 
-      it('can be sent by a process that has never sent one', async () => {
+      it('can be sent by a process that has not sent any before', async () => {
         const other = openJobs({ db, wakeUps, log }, false);
         await other.transaction([followed], (_tx, sendJob) => sendJob(followed, { about: 'from another' }));
         await expect.poll(() => runsOf('from another'), patience).toBe(1);
       });
 
-      it('run once more when sent again meanwhile, or not, as their kind says', async () => {
+      it('sent again while running run once more or not, according to their kind', async () => {
         const gate = Promise.withResolvers<void>();
         run = () => gate.promise;
         for (const kind of [dropped, followed]) {
@@ -120,7 +120,7 @@ for (const { name, open, present } of databases) {
         expect(runsOf(dropped.name)).toBe(1);
       });
 
-      it('are tried again when they fail, and keep nothing of what the failure said', async () => {
+      it("are retried when they fail, and the error's message is not stored", async () => {
         run = async () => {
           if (runsOf('fails once') === 1) throw new Error('about +14155550123');
         };
@@ -130,7 +130,7 @@ for (const { name, open, present } of databases) {
         expect(JSON.stringify(await db.execute(`select * from ${jobsSchema}.job`, []))).not.toContain('4155550123');
       });
 
-      it('are taken from a worker that was given up, which is told', async () => {
+      it('expire and run again when their worker is silent, and the first run is aborted', async () => {
         let told = false;
         run = (_about, signal) => {
           if (runsOf('silent') > 1) return Promise.resolve();
@@ -143,7 +143,7 @@ for (const { name, open, present } of databases) {
         };
         await send(followed, 'silent');
         await expect.poll(() => runsOf('silent')).toBe(1);
-        // Had it been silent; its heartbeats go on here.
+        // Simulates silence; in this process the heartbeats continue.
         await db.execute(
           `update ${jobsSchema}.job set started_on = started_on - interval '1 day' where singleton_key = $1`,
           ['silent'],
@@ -152,7 +152,7 @@ for (const { name, open, present } of databases) {
         await expect.poll(() => told, patience).toBe(true);
       });
 
-      it('are handed back by a worker that stops, which does not wait longer than it may', async () => {
+      it('are released by a worker that stops, within its time limit', async () => {
         const gate = Promise.withResolvers<void>();
         let aborted = false;
         run = (_about, signal) => {
@@ -172,7 +172,7 @@ for (const { name, open, present } of databases) {
         gate.resolve();
       });
 
-      it('are deleted an hour after they are done', async () => {
+      it('are deleted an hour after completion', async () => {
         const queues = await db.execute<{ name: string; deletion_seconds: number }>(
           `select name, deletion_seconds from ${jobsSchema}.queue order by name`,
           [],
@@ -181,13 +181,13 @@ for (const { name, open, present } of databases) {
         expect(queues.length).toBeGreaterThan(3);
       });
 
-      it('stand in tables that are exactly those of this pg-boss, made by our migrations', async () => {
+      it('use tables, made by our migrations, that are identical to those of the installed pg-boss', async () => {
         const boss = new PgBoss({ db: overConnection(db), schema: jobsSchema });
         const drift = await boss.detectSchemaDrift();
         expect(drift).toMatchObject({ ok: true, extraIndexes: [] });
       });
 
-      it('go on beside a newer process whose migrations have changed the tables', async () => {
+      it('keep running beside a newer process whose migrations changed the tables', async () => {
         const [row] = await db.execute<{ version: number }>(`select version from ${jobsSchema}.version`, []);
         await db.execute(`update ${jobsSchema}.version set version = $1`, [row!.version + 1]);
         await working.stop(0);
@@ -197,8 +197,8 @@ for (const { name, open, present } of databases) {
         await db.execute(`update ${jobsSchema}.version set version = $1`, [row!.version]);
       });
 
-      // The next minute, and half a minute until pg-boss looks at its schedules again.
-      it('come round by the clock', { timeout: 120_000 }, async () => {
+      // Until the next full minute, plus half a minute until pg-boss checks its schedules again.
+      it('run on schedule when periodic', { timeout: 120_000 }, async () => {
         await expect.poll(() => rounds.mock.calls.length, { timeout: 100_000 }).toBeGreaterThan(0);
       });
     });

@@ -1,4 +1,4 @@
-/** docs/troubleshooting.md shows what is tried, word for word, and no sentence repeats a password. */
+/** docs/troubleshooting.md lists exactly the rows that are tested, and no message contains a password. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,7 +10,7 @@ it('is up to date; `npm run write:troubleshooting` writes it', () => {
   expect(document.split('<!-- wrong settings -->\n')[1]).toBe(`${troubleshooting()}\n`);
 });
 
-it.each(wrongValues.filter(({ given }) => /:[^/]+@/.test(given)))('$sentence keeps the password back', (row) => {
+it.each(wrongValues.filter(({ given }) => /:[^/]+@/.test(given)))('$sentence does not contain the password', (row) => {
   const [, password = ''] = /\/\/[^:@]*:([^@]+)@/.exec(row.given) ?? [];
   expect(password).not.toBe('');
   expect(row.sentence).not.toContain(password);

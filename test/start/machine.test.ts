@@ -1,4 +1,4 @@
-/** What is wrong with the machine ends in one sentence, said once however many processes find it, on any Node. */
+/** Faults of the machine end in one message, printed once for any number of processes, on any version of Node. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(spot.folder, { recursive: true, force: true }));
 
-/** From which port on anybody may listen (Linux). */
+/** The lowest port that users without rights may listen on (Linux). */
 const portsFile = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 const firstFreePort = existsSync(portsFile) ? Number(readFileSync(portsFile, 'utf8')) : 1024;
 
@@ -41,7 +41,7 @@ describe('this machine', { timeout: 120_000 }, () => {
     await expectRefusal(sentence, environment(spot), options?.(spot));
   });
 
-  it('tells the same fault of several processes once', async () => {
+  it('prints a fault that several processes find once', async () => {
     await expectRefusal('REDIS_URL names the host "cache.invalid", which DNS does not resolve. Correct it.', {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
       REDIS_URL: 'redis://cache.invalid',
@@ -50,7 +50,7 @@ describe('this machine', { timeout: 120_000 }, () => {
   });
 });
 
-/** A Node of this machine that is older than ours; null where there is none, and ours then says that it is old. */
+/** A Node on this machine that is older than ours; null where there is none, and ours then reports an old version. */
 const oldNode =
   (process.env.PATH ?? '')
     .split(path.delimiter)
@@ -63,12 +63,12 @@ function majorOf(node: string): number {
 
 describe('an old Node', () => {
   const version = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
-  it.each(oldNodes)('is told so by $command', async ({ command, sentence }) => {
+  it.each(oldNodes)('is reported by $command', async ({ command, sentence }) => {
     const flags = oldNode === null ? ['--import', `data:text/javascript,${version}`] : [];
     await expectRefusal(sentence, {}, { node: oldNode ?? process.execPath, flags, command: [command] });
   });
 
-  it.each(oldNodes)('can read $command: a script of plain JavaScript', ({ command }) => {
+  it.each(oldNodes)('can parse $command: a script of plain JavaScript', ({ command }) => {
     const text = readFileSync(path.join(import.meta.dirname, '../..', command), 'utf8');
     expect(new vm.Script(text)).toBeInstanceOf(vm.Script);
   });

@@ -1,17 +1,17 @@
-/** What goes wrong on the machine itself: folders, ports, addresses, the file `.env`, an old Node. */
+/** Faults of the machine itself: folders, ports, addresses, the file `.env`, an old Node. */
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../harness.ts';
 import type { StartOptions } from './refused-start.ts';
 import type { WrongSetting } from './wrong-settings.ts';
 
-/** Where a row is tried. */
+/** What a row is tested with. */
 export interface Spot {
   /** An empty folder of this row. */
   readonly folder: string;
   /** A port that another program listens on. */
   readonly takenPort: number;
-  /** An account without rights; null where this one is not root. */
+  /** A user without rights; null where this one is not root. */
   readonly nobody: number | null;
 }
 
@@ -123,7 +123,7 @@ export const wrongMachines: readonly WrongMachine[] = [
   ),
 ];
 
-/** What a Node that is too old says of each entry. */
+/** What a Node that is too old prints for each entry point. */
 export const oldNodes: readonly (WrongSetting & { readonly command: string })[] = [
   {
     setting: 'node',

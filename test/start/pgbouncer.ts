@@ -1,4 +1,4 @@
-/** A PgBouncer of a test's own, in front of the shared PostgreSQL. */
+/** A PgBouncer for one test, in front of the shared PostgreSQL. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline';
 import { endWithUs } from '../guard.ts';
 import { freePort } from '../redis-server.ts';
 
-/** Debian puts it where only root looks. */
+/** Debian installs it in a folder that is only in root's PATH. */
 const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find((name) => spawnSync(name, ['--version']).status === 0);
 
-/** False where it is not installed; such tests are skipped by name. */
+/** False where it is not installed; its tests are then listed as skipped. */
 export const canSpawnPgbouncer = program !== undefined;
 
 export interface Pgbouncer extends AsyncDisposable {
@@ -19,7 +19,7 @@ export interface Pgbouncer extends AsyncDisposable {
   through(url: string): string;
 }
 
-/** Starts one in a mode, with as many connections to PostgreSQL as `poolSize` a database. */
+/** Starts one in a mode, with `poolSize` connections to PostgreSQL for each database. */
 export async function startPgbouncer(
   target: string,
   { mode, poolSize }: { mode: 'session' | 'transaction' | 'statement'; poolSize: number },

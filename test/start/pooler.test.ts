@@ -1,4 +1,4 @@
-/** Behind a real PgBouncer: refused where session locks would not hold, whole where a direct address is at hand. */
+/** Behind a real PgBouncer: refused where session locks would not hold, working where a direct address is set. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
@@ -25,7 +25,7 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     ways = {
       direct,
       another,
-      // Fewer sessions than the product has connections: they really are shared.
+      // Fewer sessions than the product has connections, so that they are shared.
       transaction: await start('transaction', 3),
       statement: await start('statement', 3),
       session: await start('session', 20),
@@ -37,7 +37,7 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     await expectRefusal(sentence, environment(ways));
   });
 
-  it('leaves no lock with a stranger when it refuses', async () => {
+  it('leaves no lock on a pooled session when it refuses to start', async () => {
     await expectRefusal(wrongPoolers[0]!.sentence, wrongPoolers[0]!.environment(ways));
     const locks = `select pid from pg_locks where locktype = 'advisory'
       and database = (select oid from pg_database where datname = current_database())`;
@@ -46,7 +46,7 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     expect(await connection.sql(locks)).toEqual([]);
   });
 
-  it('in transaction mode beside a direct address, the whole product works', async () => {
+  it('in transaction mode with a direct address, the whole product works', async () => {
     await using place = await embeddedPlace();
     await using fake = await startFakeGemini();
     const environment = {
@@ -81,7 +81,7 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     expect(await db.run(show, [])).toEqual([{ timeout: '0' }]);
   });
 
-  it('in session mode nothing else has to be set', async () => {
+  it('in session mode no other setting is needed', async () => {
     await using db = await openPostgres({ url: ways.session, directUrl: null, poolSize: 2, processes: 1, log });
     const show = {
       name: 'show_timeouts',
@@ -90,7 +90,7 @@ describe.skipIf(!services.postgres || !canSpawnPgbouncer)('behind PgBouncer', { 
     expect(await db.run(show, [])).toEqual([{ a: '15s', b: '15s' }]);
   });
 
-  it('of a single session is found out as well', async () => {
+  it('transaction mode is detected even with a single session', async () => {
     await using narrow = await startPgbouncer(ways.direct, { mode: 'transaction', poolSize: 1 });
     await expect(
       openPostgres({ url: narrow.through(ways.direct), directUrl: null, poolSize: 2, processes: 1, log }),

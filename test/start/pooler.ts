@@ -1,8 +1,8 @@
-/** What goes wrong behind PgBouncer: the shape of Supabase's and Neon's offers. */
+/** Wrong settings behind PgBouncer, set up as Supabase and Neon offer it. */
 import type { Environment } from '../harness.ts';
 import type { WrongSetting } from './wrong-settings.ts';
 
-/** One database by different ways, and another one. */
+/** One database at different addresses, and another one. */
 export interface Ways {
   readonly direct: string;
   readonly transaction: string;

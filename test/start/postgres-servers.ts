@@ -1,4 +1,4 @@
-/** The PostgreSQL servers that the rows of wrong settings lead to. */
+/** The PostgreSQL servers that the rows of wrong settings point to. */
 import { once } from 'node:events';
 import { chownSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -29,7 +29,7 @@ create database closed owner app;
 revoke connect on database closed from public;
 create database taken owner maker`;
 
-/** `DATABASE_URL`s of managed offers: everybody needs a password, some are kept out, and there is no superuser. */
+/** Users as on managed servers: everybody needs a password, some may not connect, and there is no superuser. */
 const rules = `
 host all postgres 127.0.0.1/32 trust
 host all stranger 127.0.0.1/32 reject
@@ -83,7 +83,7 @@ function useTls(data: string): void {
   chmodSync(key, 0o600);
 }
 
-/** Has a user make the tables that another, with every right to make tables, then finds. */
+/** Creates the tables as one user, so that another one, who may create tables, does not own them. */
 async function asMaker({ port, url }: PostgresServer): Promise<void> {
   const log = pino({ level: 'silent' });
   const made = await openPostgres({
@@ -100,7 +100,7 @@ async function asMaker({ port, url }: PostgresServer): Promise<void> {
   );
 }
 
-/** Asks it to stop when all have left, and stays: from then on newcomers are turned away. */
+/** Starts a smart shutdown and holds a connection open: from then on new connections are rejected. */
 async function keepStopping({ data, url }: PostgresServer): Promise<AsyncDisposable> {
   const client = new Client({ connectionString: url });
   client.on('error', () => {});

@@ -1,4 +1,4 @@
-/** Every wrong `DATABASE_URL` ends in its sentence, against real servers; the same for the operator's command. */
+/** Every wrong `DATABASE_URL` ends in its message, against real servers; also in the operator's command. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shortOfConnections, unfit } from '../../server/adapters/database/postgres-check.ts';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
@@ -22,7 +22,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
     await expectRefusal(sentence, environment(servers));
   });
 
-  it('of 20 connections: the process that is one too many says so, and starts', async () => {
+  it('of 20 connections: the process that exceeds them logs that, and starts', async () => {
     const url = servers.plain('chat', 'app');
     const { log, lines } = quietLog();
     await using running = new AsyncDisposableStack();
@@ -55,7 +55,7 @@ describe.skipIf(!canSpawnPostgres || !canCertify)('DATABASE_URL', { timeout: 120
     },
   );
 
-  it('stops the operator’s command alike', async () => {
+  it('stops the operator’s command too', async () => {
     const [first] = wrongDatabases;
     await expectRefusal(first!.sentence, first!.environment(servers), {
       command: ['server/cli.ts', 'users', 'find', '1'],
@@ -83,7 +83,7 @@ describe('a server', () => {
     expect(unfit({ ...fit, version: 180_001 }, 'DATABASE_URL', 'chat')).toBeNull();
   });
 
-  it('must have as many connections as the processes of one start', () => {
+  it('must have connections for all processes of one start', () => {
     expect(shortOfConnections({ processes: 1, poolSize: 10 }, 12)).toBeNull();
     expect(shortOfConnections({ processes: 1, poolSize: 10 }, 11)).toBe(
       'One process with DATABASE_POOL_SIZE=10 can need 12 connections, and PostgreSQL allows 11. Set DATABASE_POOL_SIZE=9, or allow more.',

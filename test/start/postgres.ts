@@ -1,22 +1,22 @@
-/** What goes wrong with `DATABASE_URL`: every row against a real PostgreSQL, as managed offers restrict it. */
+/** Wrong values of `DATABASE_URL`: every row against a real PostgreSQL, restricted like managed servers. */
 import type { Environment } from '../harness.ts';
 import type { WrongSetting } from './wrong-settings.ts';
 
-/** The servers the rows lead to. Each address without its query. */
+/** The servers the rows point to. Addresses have no query. */
 export interface Servers {
   /** Without TLS, 20 connections in all. Asks for passwords. */
   readonly plain: (database: string, user: string, password?: string) => string;
-  /** With a certificate that nobody signed, for users over TLS only. */
+  /** With a self-signed certificate; accepts only TLS. */
   readonly tls: (database: string) => string;
   /** The file of that certificate. */
   readonly certificate: string;
   /** A replica. */
   readonly replica: (database: string) => string;
-  /** On its way down. */
+  /** Shutting down. */
   readonly stopping: (database: string) => string;
-  /** Where nobody listens. */
+  /** A port that nothing listens on. */
   readonly closedPort: number;
-  /** Where something else listens: a web server. */
+  /** The port of a web server. */
   readonly webPort: number;
 }
 
@@ -51,7 +51,7 @@ export const wrongDatabases: readonly WrongDatabase[] = [
     () => 'postgres://app:app@db.invalid/chat',
   ),
   row(
-    'a port where nobody listens',
+    'a port that nothing listens on',
     'Nothing listens at 127.0.0.1:…, the address in DATABASE_URL. Start PostgreSQL there, or correct host and port.',
     ({ closedPort }) => `postgres://app:app@127.0.0.1:${closedPort}/chat`,
   ),
@@ -61,7 +61,7 @@ export const wrongDatabases: readonly WrongDatabase[] = [
     ({ webPort }) => `postgres://app:app@127.0.0.1:${webPort}/chat`,
   ),
   row(
-    'a socket that is not there',
+    'a socket that does not exist',
     'There is no socket of PostgreSQL in /nowhere, the address in DATABASE_URL. Start PostgreSQL, or correct the folder.',
     () => 'postgres:///chat?host=/nowhere',
   ),
@@ -96,19 +96,19 @@ export const wrongDatabases: readonly WrongDatabase[] = [
     ({ plain }) => plain('closed', 'reader'),
   ),
   row(
-    'a user whom `pg_hba.conf` keeps out',
+    'a user that `pg_hba.conf` rejects',
     'PostgreSQL at … does not allow the user "stranger" to connect to the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
     ({ plain }) => plain('chat', 'stranger'),
   ),
   row(
-    'no TLS, where only TLS is let in',
+    'no TLS, and a server that accepts only TLS',
     'PostgreSQL at … does not allow the user "app" to connect to the database "chat" from this machine. Allow it in pg_hba.conf or, if only TLS is allowed there, add sslmode=require to DATABASE_URL.',
     ({ tls }) => tls('chat'),
   ),
   row('`sslmode=require`, and a server without TLS', noTls, ({ plain }) => `${plain('chat', 'app')}?sslmode=require`),
-  row('`sslmode=require`, and a certificate nobody signed', unverified, ({ tls }) => `${tls('chat')}?sslmode=require`),
+  row('`sslmode=require`, and a self-signed certificate', unverified, ({ tls }) => `${tls('chat')}?sslmode=require`),
   row(
-    '`sslrootcert`, a file that is not there',
+    '`sslrootcert`, a file that does not exist',
     'The certificate file /nowhere/ca.pem that DATABASE_URL names cannot be read (ENOENT). Correct its path.',
     ({ tls }) => `${tls('chat')}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`,
   ),

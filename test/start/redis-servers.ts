@@ -1,4 +1,4 @@
-/** The Redis servers that the rows of wrong settings lead to. */
+/** The Redis servers that the rows of wrong settings point to. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { startRedis } from '../redis-server.ts';
 import { makeCertificate } from './certificate.ts';
 import type { RedisPorts } from './redis.ts';
 
-/** What `.env` of a managed offer gives: a user for these keys and channels, without what is dangerous. */
+/** The user of a managed server: limited to these keys and channels, without dangerous commands. */
 const appUser = 'user app on >right ~pollux*:* &pollux*:* +@all -@dangerous +info';
 const limitedUser = 'user limited on >right ~* &* +@read +@connection +info';
 const quietUser = 'user quiet on >right ~* resetchannels +@all';

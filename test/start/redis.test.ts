@@ -1,4 +1,4 @@
-/** Every wrong setting of Redis ends in its sentence, against real servers; what is merely restricted starts and works. */
+/** Every wrong setting of Redis ends in its message, against real servers; with a merely restricted server it works. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkRedisServer } from '../../server/adapters/redis/check.ts';
 import { parseConfig } from '../../server/config/config.ts';
@@ -23,20 +23,20 @@ describe.skipIf(!canSpawnRedis || !canCertify)('Redis', { timeout: 120_000 }, ()
     await expectRefusal(sentence, environment(ports));
   });
 
-  it.each(doubtfulRedis)('starts with $given, and says so', async ({ sentence, environment }) => {
+  it.each(doubtfulRedis)('starts with $given, and logs a warning', async ({ sentence, environment }) => {
     const { log, lines } = quietLog();
     await checkRedisServer(parseConfig(environment(ports), 'all').redis!, log);
     expect(lines).toEqual([expect.objectContaining({ msg: expect.stringMatching(patternOf(sentence)) as string })]);
   });
 
-  it('stops the operator’s command alike', async () => {
+  it('stops the operator’s command too', async () => {
     const [first] = wrongRedis;
     await expectRefusal(first!.sentence, first!.environment(ports), {
       command: ['server/cli.ts', 'users', 'find', '1'],
     });
   });
 
-  it('works whole without CONFIG, for a user that may touch its own keys and channels alone', async () => {
+  it('works completely without CONFIG, for a user limited to its own keys and channels', async () => {
     await using place = await embeddedPlace();
     const REDIS_URL = `redis://app:right@127.0.0.1:${ports.restricted}`;
     await using running = await startProduct(place, { environment: { REDIS_URL } });

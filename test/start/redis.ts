@@ -1,21 +1,21 @@
-/** What goes wrong with the settings of Redis: every row against a real server, as managed offers restrict it. */
+/** Wrong settings of Redis: every row against a real server, restricted like managed servers. */
 import type { Environment } from '../harness.ts';
 import type { WrongSetting } from './wrong-settings.ts';
 
-/** Ports of this machine that the rows lead to. */
+/** Ports of this machine that the rows point to. */
 export interface RedisPorts {
   /** No password, 16 databases. */
   readonly open: number;
-  /** Asks for the password `right`. The user `limited` may only read, `quiet` may use no channel. */
+  /** Requires the password `right`. The user `limited` may only read, `quiet` may use no channel. */
   readonly guarded: number;
-  /** TLS alone, with a certificate that nobody signed. */
+  /** Accepts only TLS, with a self-signed certificate. */
   readonly tls: number;
   readonly cluster: number;
   readonly sentinel: number;
   readonly replica: number;
   /** Without the command INFO. */
   readonly mute: number;
-  /** As the strictest offers are: no CONFIG, `allkeys-lru`, a user of its own (`app`, password `right`). */
+  /** Restricted like the strictest managed servers: no CONFIG, `allkeys-lru`, a user of its own (`app`, password `right`). */
   readonly restricted: number;
   /** A web server. */
   readonly web: number;
@@ -74,18 +74,22 @@ export const wrongRedis: readonly WrongRedis[] = [
     ({ open }) => ({ REDIS_PORT: open, REDIS_DB: 99 }),
   ),
   row(
-    'no password, and one is asked for',
+    'no password, and a server that requires one',
     'Redis at 127.0.0.1:… requires a password, and REDIS_URL has none. Write it as redis://:password@host:port.',
     ({ guarded }) => `redis://127.0.0.1:${guarded}`,
   ),
   part(
     'REDIS_PASSWORD',
-    'nothing, and one is asked for',
+    'nothing, and a server that requires one',
     'Redis at 127.0.0.1:… requires a password, and REDIS_PASSWORD has none. Set it.',
     ({ guarded }) => ({ REDIS_PORT: guarded }),
   ),
   row('a wrong password', wrongPassword, ({ guarded }) => `redis://:wrong@127.0.0.1:${guarded}`),
-  row('the password where the user belongs', wrongPassword, ({ guarded }) => `redis://right@127.0.0.1:${guarded}`),
+  row(
+    'the password in the place of the user name',
+    wrongPassword,
+    ({ guarded }) => `redis://right@127.0.0.1:${guarded}`,
+  ),
   part(
     'REDIS_PASSWORD',
     'a wrong password',
@@ -130,7 +134,7 @@ export const wrongRedis: readonly WrongRedis[] = [
     ({ tls }) => ({ REDIS_PORT: tls }),
   ),
   row(
-    'a certificate that nobody signed',
+    'a self-signed certificate',
     'The certificate of Redis at 127.0.0.1:… cannot be verified (DEPTH_ZERO_SELF_SIGNED_CERT). Set NODE_EXTRA_CA_CERTS to the certificate file of its authority, or correct REDIS_URL.',
     ({ tls }) => `rediss://127.0.0.1:${tls}`,
   ),
@@ -151,10 +155,10 @@ export const wrongRedis: readonly WrongRedis[] = [
   ),
 ];
 
-/** What starts all the same, and is said in the log. */
+/** Settings with which it starts and logs a warning. */
 export const doubtfulRedis: readonly WrongRedis[] = [
   row(
-    'a port where nobody listens',
+    'a port that nothing listens on',
     'Redis at 127.0.0.1:… does not answer (ECONNREFUSED). Pollux starts and keeps trying to connect; until then nobody can sign in. Start Redis there, or correct REDIS_URL.',
     () => 'redis://127.0.0.1:1',
   ),

@@ -1,4 +1,4 @@
-/** Starts the product as people do, with settings it must refuse, and reads what stands in the terminal. */
+/** Starts the product from the command line with settings it must refuse, and reads what it prints. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly uid?: number;
 }
 
-/** Runs until it ends by itself. Gives the exit code and both streams. */
+/** Runs until it exits. Returns the exit code and both streams. */
 async function run(environment: Environment, options: StartOptions = {}): Promise<{ code: number; said: string }> {
   const { command = ['server/main.ts'], node = process.execPath, flags = [], cwd, uid } = options;
   const [program = '', ...args] = command;
@@ -36,13 +36,13 @@ async function run(environment: Environment, options: StartOptions = {}): Promis
   return { code: code as number, said: out + err };
 }
 
-/** `…` in a sentence stands for what differs from machine to machine. */
+/** `…` in a message stands for what differs between machines. */
 export function patternOf(sentence: string): RegExp {
   const parts = sentence.split('…').map((part) => RegExp.escape(part));
   return new RegExp(`^${parts.join('[^\\n]+')}$`);
 }
 
-/** The start must end with code 1 and this one sentence: no stack, no warnings, nothing said twice. */
+/** The start must end with code 1 and only this message: no stack, no warnings, nothing repeated. */
 export async function expectRefusal(
   sentence: string,
   environment: Environment,

@@ -1,4 +1,4 @@
-/** The table of wrong settings as docs/troubleshooting.md shows it: the rows that the tests try, and nothing else. */
+/** The table of wrong settings as docs/troubleshooting.md shows it: exactly the rows that are tested. */
 import { oldNodes, wrongMachines } from './machine.ts';
 import { wrongPoolers } from './pooler.ts';
 import { wrongDatabases } from './postgres.ts';
@@ -9,7 +9,7 @@ import type { WrongSetting } from './wrong-settings.ts';
 const sections: readonly { title: string; rows: readonly WrongSetting[] }[] = [
   { title: 'PostgreSQL', rows: [...wrongDatabases, ...wrongPoolers] },
   { title: 'Redis', rows: wrongRedis },
-  { title: 'Redis: starts all the same, and warns', rows: doubtfulRedis },
+  { title: 'Redis: starts and logs a warning', rows: doubtfulRedis },
   { title: 'This machine', rows: [...wrongMachines, ...oldNodes] },
   { title: 'Values', rows: valuesShown(false) },
   { title: 'Values, in production', rows: valuesShown(true) },
@@ -20,20 +20,22 @@ function valuesShown(production: boolean): WrongSetting[] {
   return rows.map((row) => ({ ...row, given: row.given === '' ? 'nothing' : `\`${row.given}\`` }));
 }
 
-/** Everything between the markers of the document. */
+/** The text between the markers of the document. */
 export function troubleshooting(): string {
   return sections.map(({ title, rows }) => `## ${title}\n${tableOf(rows)}`).join('\n\n');
 }
 
 function tableOf(rows: readonly WrongSetting[]): string {
-  const lines = together(rows).map(
+  const lines = mergeRows(rows).map(
     ({ setting, given, sentence }) => `| \`${setting}\` | ${cell(given)} | ${cell(sentence)} |`,
   );
-  return ['| setting | what it is set or leads to | what the terminal says |', '|---|---|---|', ...lines].join('\n');
+  return ['| setting | its value, or what it points to | message in the terminal |', '|---|---|---|', ...lines].join(
+    '\n',
+  );
 }
 
-/** Rows that end in the same sentence are one. */
-function together(rows: readonly WrongSetting[]): WrongSetting[] {
+/** Merges rows that end in the same message. */
+function mergeRows(rows: readonly WrongSetting[]): WrongSetting[] {
   const bySentence = Map.groupBy(rows, ({ setting, sentence }) => `${setting} ${sentence}`);
   return [...bySentence.values()].map((same) => ({
     ...same[0]!,
@@ -41,7 +43,7 @@ function together(rows: readonly WrongSetting[]): WrongSetting[] {
   }));
 }
 
-/** `*` and `<` mean something outside of code in Markdown, `|` everywhere in a table. */
+/** Escapes Markdown: `*` and `<` outside of code, `|` everywhere in a table. */
 function cell(text: string): string {
   return text
     .split('`')

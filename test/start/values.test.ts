@@ -1,4 +1,4 @@
-/** Every wrong value ends in its sentence, alone, and the values beside it are not blamed. */
+/** Every wrong value ends in its own message, and no other setting is reported. */
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../server/config/config.ts';
 import { settings } from '../../server/config/settings.ts';
@@ -21,7 +21,7 @@ const production = {
   ...number,
 };
 
-/** What has to be set for a setting to be looked at. */
+/** What has to be set for a setting to be checked. */
 function beside(setting: string): Environment {
   if (setting === 'TWILIO_MESSAGING_SERVICE_SID') return twilio;
   if (setting.startsWith('TWILIO_')) return { ...twilio, ...number };
@@ -50,7 +50,7 @@ describe('a wrong value', () => {
     expect(sentence.exec(refusal({ [setting]: 'ten' }))?.[1]).toBe(setting);
   });
 
-  it('has a row for every setting but numbers, and names that may be anything', () => {
+  it('has a row for every setting except numbers and free text', () => {
     const rows = [...wrongValues, ...wrongMachines, ...wrongRedis].map(({ setting }) => setting);
     const tried = new Set([...rows, ...numbers.map(([name]) => name)]);
     expect(Object.keys(settings).filter((name) => !tried.has(name))).toEqual(['OTEL_SERVICE_NAME']);
@@ -63,12 +63,12 @@ describe('a wrong value', () => {
     stripe,
     gemini,
     production,
-  ])('is alone at fault: %o starts', (environment) => {
+  ])('is the only fault: %o starts', (environment) => {
     expect(refusal(environment)).toBe('started');
   });
 });
 
-describe('what looks odd and is right', () => {
+describe('an unusual but valid value', () => {
   const odd: [string, string][] = [
     ['DATABASE_URL', 'postgres://me:p%2Fa%23s@db/pollux?sslmode=require'],
     ['DATABASE_URL', 'postgres:///pollux?host=/var/run/postgresql'],

@@ -1,4 +1,4 @@
-/** Values that are wrong whatever they lead to: found before anything is opened. */
+/** Invalid values, which are found before any connection is opened. */
 import type { SettingName } from '../../server/config/settings.ts';
 import type { WrongSetting } from './wrong-settings.ts';
 
@@ -164,7 +164,7 @@ const rows: readonly Row[] = [
   ['LOG_LEVEL', 'verbose', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "verbose".'],
 ];
 
-/** What is convenient in development, and refused beside `NODE_ENV=production`. */
+/** Allowed in development, refused with `NODE_ENV=production`. */
 const rowsOfProduction: readonly Row[] = [
   ['SECRET_KEY', '', 'SECRET_KEY must be set in production: make one with `openssl rand -hex 32`.'],
   [
@@ -193,7 +193,7 @@ const rowsOfProduction: readonly Row[] = [
 
 export interface WrongValue extends WrongSetting {
   readonly setting: SettingName;
-  /** Wrong only there. */
+  /** Invalid only in production. */
   readonly production: boolean;
 }
 

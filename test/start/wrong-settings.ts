@@ -1,10 +1,10 @@
-/** One row of the table of wrong settings: what was given, and the sentence that the start ends with. */
+/** One row of the table of wrong settings: the value, and the message that the start ends with. */
 
 export interface WrongSetting {
-  /** The variable at fault, or the command. */
+  /** The variable that is wrong, or the command. */
   readonly setting: string;
-  /** Its value, or the state of what it leads to, in words. */
+  /** Its value, or a description of what it points to. */
   readonly given: string;
-  /** What the terminal says; `…` stands for what differs from machine to machine. */
+  /** The message in the terminal; `…` stands for what differs between machines. */
   readonly sentence: string;
 }

@@ -1,4 +1,4 @@
-/** Who sends the fuzzer's requests, what belongs to each, and the words that must never reach anybody else. */
+/** The users that the fuzzer acts as, the objects of each, and the secret words that must not reach other users. */
 import { randomBytes } from 'node:crypto';
 import { clientOf, freshNumber, request, type Client } from '../../client.ts';
 import { sqlOf } from '../../sql.ts';
@@ -12,10 +12,10 @@ export type Kind = (typeof kinds)[number];
 
 export interface Actor {
   readonly name: Person;
-  /** Stands in everything of theirs that is theirs alone. */
+  /** A word contained in everything that only this user may read. */
   readonly canary: string;
   client: Client;
-  /** Ids of what they made, newest last; some may be gone. A message or reply comes with its room. */
+  /** Ids of what they created, newest last; some may be deleted. A message or reply has its room's id. */
   readonly things: Readonly<Record<Kind, string[]>>;
 }
 
@@ -25,16 +25,16 @@ export interface Stage {
   readonly actors: Readonly<Record<Person, Actor>>;
 }
 
-/** Signs three people in, makes one of them Pro, and gives each things worth stealing. */
+/** Signs three users in, one of them Pro, and creates private objects for each. */
 export async function setStage(product: WholeProduct): Promise<Stage> {
   const api = await readDocument(product.url);
-  const [basic, pro, stranger] = await Promise.all(people.map((name) => enter(product.url, name)));
+  const [basic, pro, stranger] = await Promise.all(people.map((name) => createActor(product.url, name)));
   const sql = sqlOf(product.running);
   await sql(`update users set tier = 'Pro' where mobile_number = $1`, [pro!.client.number]);
   return { product, api, actors: { basic: basic!, pro: pro!, stranger: stranger! } };
 }
 
-async function enter(url: string, name: Person): Promise<Actor> {
+async function createActor(url: string, name: Person): Promise<Actor> {
   const canary = `canary${name}${randomBytes(6).toString('hex')}`;
   const client = await signInAs(url, freshNumber(), canary);
   const roomId = await client.room(`Room ${canary}`);
@@ -53,7 +53,7 @@ async function enter(url: string, name: Person): Promise<Actor> {
   return { name, canary, client, things };
 }
 
-/** Signs in from a device that is called like the canary. */
+/** Signs in from a device named after the canary. */
 async function signInAs(url: string, number: string, canary: string): Promise<Client> {
   const headers = { 'user-agent': canary };
   await request('POST', `${url}/auth/signup`, { body: { mobile_number: number } });
@@ -64,7 +64,7 @@ async function signInAs(url: string, number: string, canary: string): Promise<Cl
   return clientOf(url, number, verified.body);
 }
 
-/** Signs in again whoever was signed out by a request. */
+/** Signs in again those whose session a request ended. */
 export async function revive({ product, actors }: Stage): Promise<void> {
   for (const actor of Object.values(actors)) {
     const { status } = await actor.client.call('GET', '/user/me');
@@ -72,7 +72,7 @@ export async function revive({ product, actors }: Stage): Promise<void> {
   }
 }
 
-/** The words that are this actor's alone; whoever else reads one has been shown too much. */
+/** The secret words of this actor, which must not appear in answers to others. */
 export function secretsOf({ canary, client }: Actor): string[] {
   const { number, tokens } = client;
   return [canary, number.slice(1), tokens.access_token, tokens.refresh_token];

@@ -1,25 +1,25 @@
-/** Sends what the fuzzer made up, with real ids and tokens in their places, and remembers what came into being. */
+/** Sends generated requests with real ids and tokens filled in, and records the objects they create. */
 import http from 'node:http';
 import type { Answer } from '../../client.ts';
 import type { Json, Operation } from '../document.ts';
 import { people, secretsOf, type Actor, type Person, type Stage } from './actors.ts';
 import { isKind, type FuzzRequest, type Place } from './requests.ts';
 
-/** A request as it went out. */
+/** A request as it was sent. */
 export interface Sent {
   readonly operation: Operation;
   readonly by: FuzzRequest['by'];
-  /** Texts of path and query parameters, decoded as the server should; null where the URL is broken. */
+  /** Path and query parameters, decoded as the server should; null where the URL is malformed. */
   readonly values: Readonly<Record<string, string | null>>;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly type: string | null;
-  /** For whom it may speak: whoever sent it, and whose ticket or refresh token it carries. */
+  /** The users it may act for: its sender, and the owner of its ticket or refresh token. */
   readonly speaksFor: ReadonlySet<string>;
-  /** Whose things the path and query name. */
+  /** Owners of the objects in path and query. */
   readonly touches: ReadonlySet<Person>;
-  /** Words that whoever sent it may not be shown. */
+  /** Words that the sender must not be shown. */
   readonly secrets: readonly string[];
 }
 
@@ -27,13 +27,13 @@ type Text = Exclude<Place, { of: Person }>;
 
 const forged = 'eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiIxIn0.AAAA';
 
-/** Puts ids and tokens of now into a request. */
+/** Fills current ids and tokens into a request. */
 export function prepare({ api, actors }: Stage, request: FuzzRequest): Sent {
   const operation = api.operation(request.operation);
   const touches = new Set<Person>();
   const texts: Record<string, Text> = {};
   for (const [name, place] of Object.entries(request.places)) {
-    // Whoever has a ticket may use it.
+    // A ticket may be used by anybody who has it.
     if ('of' in place && name !== 'ticket') touches.add(place.of);
     texts[name] = textOf(actors, request, name, place);
   }
@@ -64,11 +64,11 @@ function tokenOf(actors: Stage['actors'], by: FuzzRequest['by']): string | null 
 
 function textOf(actors: Stage['actors'], request: FuzzRequest, name: string, place: Place): Text {
   if ('of' in place) return { text: thingOf(actors, request, name, place) };
-  // A URL has no way to write half a character.
+  // A URL cannot express half of a surrogate pair.
   return 'text' in place ? { text: place.text.toWellFormed() } : place;
 }
 
-/** The id of a thing, the newest first. A message comes with its room when the room named is of the same person. */
+/** The id of an object, the newest first. A message is chosen with its room when both have the same owner. */
 function thingOf(
   actors: Stage['actors'],
   { places }: FuzzRequest,
@@ -110,7 +110,7 @@ function pathOf(operation: Operation, places: Readonly<Record<string, Text>>): s
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
-/** Sends it; of a stream only the head is read. */
+/** Sends the request; of a stream only the head is read. */
 export function send(url: string, { operation, path, headers, body, type }: Sent): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const outgoing = http.request(url + path, {
@@ -145,14 +145,14 @@ export function send(url: string, { operation, path, headers, body, type }: Sent
   return promise;
 }
 
-/** Ends the connections kept for the next request. */
+/** Closes the keep-alive connections. */
 export function hangUp(): void {
   agent.destroy();
 }
 
 const newest = 8;
 
-/** Adds what an answer says was made to its maker's things. */
+/** Adds objects that an answer says were created to their owner's. */
 export function remember({ actors }: Stage, { by, operation, path }: Sent, { status, headers, body }: Answer): void {
   if (status < 200 || status > 299 || !/json/.test(headers.get('content-type') ?? '')) return;
   const actor = (actors as Record<string, Actor>)[by];
@@ -160,7 +160,7 @@ export function remember({ actors }: Stage, { by, operation, path }: Sent, { sta
   const add = (kind: keyof Actor['things'], id: string) => {
     const list = actor.things[kind];
     list.push(id);
-    // The first stays, so that there is always something to steal.
+    // The first is kept, so that there is always an object to attack.
     if (list.length > newest) list.splice(1, 1);
   };
   const made = JSON.parse(body);

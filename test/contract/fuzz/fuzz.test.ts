@@ -1,6 +1,6 @@
 /**
- * The contract, fuzzed: good, broken and hostile requests to every operation by everybody, one by one and several at
- * once. `FUZZ_REQUESTS` says how many for each arrangement, and `TEST_SEED` makes a run again.
+ * Fuzzes the contract: valid, malformed and hostile requests to every operation by every user, one by one and several at
+ * once. `FUZZ_REQUESTS` sets their number for each mode, and `TEST_SEED` repeats a run.
  */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
@@ -14,7 +14,7 @@ import { judge, tell } from './judge.ts';
 import { anyRequest, type FuzzRequest } from './requests.ts';
 
 const wanted = Number(process.env.FUZZ_REQUESTS ?? 1000);
-/** Several at once find what one at a time cannot. */
+/** Concurrent requests find faults that single ones cannot. */
 const atOnce = 4;
 const perVolley = (1 + atOnce) / 2;
 
@@ -25,7 +25,7 @@ const arrangements = [
 
 for (const { name, open, present } of arrangements) {
   describe.skipIf(!present)(`the contract, fuzzed: ${name}`, () => {
-    it(`stands ${wanted} requests`, { timeout: 60_000 + wanted * 100 }, async ({ annotate }) => {
+    it(`answers ${wanted} requests as documented`, { timeout: 60_000 + wanted * 100 }, async ({ annotate }) => {
       await using product = await startWholeProduct({ open, environment: { BASIC_DAILY_LIMIT: '30' } });
       const stage = await setStage(product);
       const counts = new Map<string, number>();
@@ -36,7 +36,7 @@ for (const { name, open, present } of arrangements) {
           { numRuns: Math.ceil(wanted / perVolley), seed },
         );
       } catch (error) {
-        throw new Error(`run it again with TEST_SEED=${seed} FUZZ_REQUESTS=${wanted}`, { cause: error });
+        throw new Error(`to repeat, run with TEST_SEED=${seed} FUZZ_REQUESTS=${wanted}`, { cause: error });
       } finally {
         hangUp();
       }
@@ -47,7 +47,7 @@ for (const { name, open, present } of arrangements) {
 
 const ending = ['logout', 'endSession', 'refreshTokens'];
 
-/** Sends requests at once; throws for the first answer that may not be. */
+/** Sends requests at once; throws for the first wrong answer. */
 async function fire(stage: Stage, requests: readonly FuzzRequest[], counts: Map<string, number>): Promise<void> {
   const sent = requests.map((request) => prepare(stage, request));
   const ended = sent.some(({ operation }) => ending.includes(operation.id));

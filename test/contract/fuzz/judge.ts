@@ -1,15 +1,15 @@
-/** What an answer may be: as documented, as the request deserves, and silent about everything else. */
+/** Checks an answer: documented, right for the request, and without leaks. */
 import { problems, type ProblemCode } from '../../../contract/errors.ts';
 import type { Answer } from '../../client.ts';
 import type { ApiDocument, Json, Operation } from '../document.ts';
 import { people, type Person } from './actors.ts';
 import type { Sent } from './drive.ts';
 
-/** Traces of what runs behind the contract. */
+/** Strings that reveal the implementation. */
 const leaks =
   /\bat \S+ \(|\.[cm]?[jt]s:\d+|node_modules|SQLSTATE|syntax error at|duplicate key|violates |relation "|column "|prepared statement|PGlite|drizzle|ioredis|ECONN|postgres|\bselect .+ from |\binsert into |\bupdate .+ set /i;
 
-/** Headers that say something; each has to be documented where it appears. */
+/** Headers that have to be documented wherever they appear. */
 const telling = ['etag', 'link', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after', 'www-authenticate'];
 
 /** Refusals that mean "this is not a request as documented". */
@@ -20,7 +20,7 @@ const asInvalid: readonly ProblemCode[] = [
   'validation_failed',
 ];
 
-/** Says what is wrong with an answer; null when nothing is. `ended`: a session may have ended meanwhile. */
+/** The first fault of an answer, or null. `ended`: a session may have ended meanwhile. */
 export function judge(api: ApiDocument, sent: Sent, answer: Answer, { ended }: { ended: boolean }): string | null {
   return (
     asDocumented(api, sent.operation, answer) ?? tellsNothing(sent, answer) ?? asDeserved(api, sent, answer, ended)
@@ -50,7 +50,7 @@ function asDocumented(api: ApiDocument, { responses }: Operation, { status, head
   const value = JSON.parse(body);
   if (status >= 400 && value.request_id !== headers.get('x-request-id')) return 'two request ids';
   const misfit = api.misfit(media.schema, value);
-  return misfit === null ? null : `the body of ${status} breaks its schema: ${misfit}`;
+  return misfit === null ? null : `the body of ${status} is invalid by its schema: ${misfit}`;
 }
 
 function tellsNothing({ secrets }: Sent, { headers, body }: Answer): string | null {
@@ -58,7 +58,7 @@ function tellsNothing({ secrets }: Sent, { headers, body }: Answer): string | nu
   const leak = leaks.exec(text)?.[0];
   if (leak !== undefined) return `it leaks "${leak}"`;
   const secret = secrets.find((word) => text.includes(word));
-  return secret === undefined ? null : `it shows what is somebody else's: ${secret}`;
+  return secret === undefined ? null : `it shows data of another user: ${secret}`;
 }
 
 function asDeserved(api: ApiDocument, sent: Sent, answer: Answer, ended: boolean): string | null {
@@ -83,13 +83,13 @@ function byForm(sent: Sent, { status, body }: Answer, fit: boolean | null): stri
   return asInvalid.includes(code) ? `${problems[code].status} ${code} for a request as documented: ${body}` : null;
 }
 
-/** Phone numbers, cursors, what a body names by id, and where a refresh token comes from have rules that no schema says. */
+/** Rules beyond the schemas: phone numbers, cursors, ids in a body, and the source of a refresh token. */
 function meansMore({ operation, values, body }: Sent): boolean {
   if (operation.id === 'refreshTokens' || 'cursor' in values) return true;
   return body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model)"/.test(body);
 }
 
-/** True for a request as documented, false for one that is not, null where that is not for a schema to say. */
+/** True for a request as documented, false for one that is not, null where a schema cannot decide. */
 function fits(api: ApiDocument, { operation, values, headers, body, type }: Sent): boolean | null {
   if (Object.values(values).includes(null)) return null;
   const fitting = operation.parameters.every(({ name, in: where, schema, required }) => {
@@ -107,10 +107,10 @@ function fitsBody(api: ApiDocument, operation: Operation, body: string | null, t
   const mayBeLeftOut = !operation.body?.required;
   if (body === null) return mayBeLeftOut;
   if (body.length > 1024 * 1024) return false;
-  // What nobody asked for is taken no notice of, as long as it can be read.
+  // A body that the operation does not use is ignored if it can be parsed.
   if (!/^application\/json *(;|$)/.test(type ?? '')) return body === '' && type === null;
   if (mayBeLeftOut && body === '') return true;
-  // Refused or not, depending on what it holds.
+  // May be refused, depending on its content.
   if (/"(__proto__|constructor)"\s*:/.test(body)) return null;
   try {
     const value = JSON.parse(body.replace(/^\ufeff/, ''));
@@ -120,7 +120,7 @@ function fitsBody(api: ApiDocument, operation: Operation, body: string | null, t
   }
 }
 
-/** A request and its answer in words, without what would drown them. */
+/** A request and its answer as text, long parts shortened. */
 export function tell(sent: Sent, { status, body }: Answer): string {
   const short = (text: string | null) =>
     text !== null && text.length > 600 ? `${text.slice(0, 600)}… (${text.length})` : text;

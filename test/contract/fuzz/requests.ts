@@ -1,20 +1,20 @@
-/** Requests as the fuzzer makes them up: things are named by whose they are, so that a seed means the same in every run. */
+/** Generates requests: objects are named by owner and order, so that a seed means the same in every run. */
 import fc from 'fast-check';
 import type { ApiDocument, Json, Operation, Parameter } from '../document.ts';
 import { kinds, people, type Kind, type Person } from './actors.ts';
 import { fitting, misfitting, misfittingText } from './values.ts';
 
-/** What stands in a path or query: a thing of somebody, or text as it is. */
+/** A path or query parameter: an object of a user, or literal text. */
 export type Place =
   | { readonly of: Person; readonly nth: number }
   | { readonly text: string }
-  /** Not encoded at all. */
+  /** Not percent-encoded. */
   | { readonly raw: string };
 
 export type Body =
   | { readonly json: Json }
   | { readonly text: string; readonly type: string }
-  /** The refresh token of somebody. */
+  /** The refresh token of a user. */
   | { readonly refreshTokenOf: Person }
   | null;
 
@@ -96,7 +96,7 @@ function placeFor({ name, in: where, schema }: Parameter): fc.Arbitrary<Place> {
 
 function headerFor({ name, schema }: Parameter): fc.Arbitrary<string> {
   const fit = fitting(schema, (part) => part, name) as fc.Arbitrary<string>;
-  // A few keys come again and again, so that they meet.
+  // Few distinct keys, so that they repeat.
   return fc
     .oneof(
       { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'c') },
@@ -106,7 +106,7 @@ function headerFor({ name, schema }: Parameter): fc.Arbitrary<string> {
     .map(inHeader);
 }
 
-/** What Node lets through in a header. */
+/** Characters that Node allows in a header. */
 function inHeader(text: string): string {
   return text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 4000);
 }
@@ -139,7 +139,7 @@ function bodyFor(api: ApiDocument, operation: Operation): fc.Arbitrary<Body> {
   );
 }
 
-/** A body in which one member is missing, spoiled, or too many. */
+/** A body with one member missing, invalid, or added. */
 function spoiled(fit: fc.Arbitrary<Json>, members: readonly string[]): fc.Arbitrary<Json> {
   const change = fc.oneof(
     fc.record({ name: fc.constantFrom(...members, 'unknown'), value: misfitting }),

@@ -1,8 +1,8 @@
-/** Values made from the schemas of the OpenAPI document: such as fit, and such as hardly ever do. */
+/** Generates values from the schemas of the OpenAPI document: valid ones, and mostly invalid ones. */
 import fc from 'fast-check';
 import type { Json } from '../document.ts';
 
-/** Text that breaks things elsewhere. */
+/** Text known to break other programs. */
 const nastyTexts = [
   '',
   ' ',
@@ -47,7 +47,7 @@ const anyText = fc.oneof(
 
 const phoneNumber = fc.integer({ min: 2_000_000_000, max: 9_999_999_999 }).map((digits) => `+1${digits}`);
 
-/** Where the schema does not tell all, by the member's name. */
+/** Values for members whose rules are not in the schema, by name. */
 const byName: Readonly<Record<string, fc.Arbitrary<string>>> = {
   mobile_number: fc.oneof(
     phoneNumber,
@@ -56,7 +56,7 @@ const byName: Readonly<Record<string, fc.Arbitrary<string>>> = {
   otp: fc.integer({ min: 0, max: 999_999 }).map((digits) => String(digits).padStart(6, '0')),
 };
 
-/** A value that fits the schema. */
+/** A value that is valid by the schema. */
 export function fitting(schema: Json, follow: (part: Json) => Json, name = ''): fc.Arbitrary<Json> {
   const part = follow(schema);
   if (byName[name]) return byName[name];
@@ -97,7 +97,7 @@ function fittingText({ format, pattern, minLength = 0, maxLength = 60 }: Json): 
   );
 }
 
-/** A value that seldom fits anything. */
+/** A value that is seldom valid by any schema. */
 export const misfitting: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(
     null,

@@ -24,7 +24,7 @@ export const httpChanges: readonly Change[] = [
     find: 'return origins.length > 0 ? [...origins] : false;',
     replace: `return origins.length > 0 ? [...origins] : '*';`,
     test: 'test/http/cross-origin.test.ts',
-    named: 'read nothing unless a setting names them',
+    named: 'may read nothing by default',
   },
   {
     breaks: 'CORS_ORIGINS=* allows nobody',
@@ -32,7 +32,7 @@ export const httpChanges: readonly Change[] = [
     find: `if (corsOrigins.includes('*')) return '*';`,
     replace: `if (corsOrigins.includes('*')) return false;`,
     test: 'test/http/cross-origin.test.ts',
-    named: 'are all allowed by a star',
+    named: 'are all allowed by *',
   },
   {
     breaks: 'FRONTEND_URL with a path allows nobody',
@@ -40,7 +40,7 @@ export const httpChanges: readonly Change[] = [
     find: 'new URL(frontendUrl).origin',
     replace: 'frontendUrl',
     test: 'test/http/cross-origin.test.ts',
-    named: 'are allowed from FRONTEND_URL, of which only the origin counts',
+    named: 'are allowed from the origin of FRONTEND_URL',
   },
   {
     breaks: 'pages of other origins cannot read our headers',
@@ -48,6 +48,6 @@ export const httpChanges: readonly Change[] = [
     find: `'ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id'`,
     replace: `'ratelimit'`,
     test: 'test/http/cross-origin.test.ts',
-    named: 'may read the headers that the contract names',
+    named: 'may read the headers of the contract',
   },
 ];

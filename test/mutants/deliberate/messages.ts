@@ -16,7 +16,7 @@ export const messageChanges: readonly Change[] = [
     find: 'from chatrooms c where c.id = $2 and c.user_id = $1',
     replace: 'from chatrooms c where c.id = $2 and $1::bigint is not null',
     test: 'test/contract/ownership.test.ts',
-    named: "answers for somebody else's thing exactly as for a missing one",
+    named: "answers for another user's object exactly as for a missing one, and changes nothing",
   },
   {
     breaks: 'the list of rooms is stale after a rename',

@@ -11,7 +11,7 @@ export const watchingChanges: readonly Change[] = [
     find: `tokens.labels('prompt').inc(prompt); tokens.labels('answer').inc(answer);`,
     replace: `tokens.labels('prompt').inc(answer); tokens.labels('answer').inc(prompt);`,
     test: values,
-    named: 'counts tokens by kind as the model counted them',
+    named: 'counts tokens by kind, as reported by the model',
   },
   {
     breaks: 'refusals are not counted',
@@ -19,7 +19,7 @@ export const watchingChanges: readonly Change[] = [
     find: `error.code === 'daily_limit_reached'`,
     replace: 'false',
     test: values,
-    named: 'counts messages refused for the day, and those alone',
+    named: 'counts messages refused by the daily limit, and no other refusals',
   },
   {
     breaks: 'every problem is counted as a refusal',
@@ -27,7 +27,7 @@ export const watchingChanges: readonly Change[] = [
     find: ` && error.code === 'daily_limit_reached'`,
     replace: '',
     test: values,
-    named: 'counts messages refused for the day, and those alone',
+    named: 'counts messages refused by the daily limit, and no other refusals',
   },
   {
     breaks: 'failed attempts are not counted',
@@ -35,7 +35,7 @@ export const watchingChanges: readonly Change[] = [
     find: 'deps.meter.modelFailed(code);',
     replace: '',
     test: values,
-    named: 'counts replies by how they ended, and failed attempts by reason',
+    named: 'counts replies by outcome, and failed attempts by reason',
   },
   {
     breaks: 'housekeeping never runs',
