@@ -1,4 +1,4 @@
-/** A tiny load balancer in front of several processes: takes turns, and goes to the next when one does not take the connection. */
+/** A small round-robin load balancer: it tries the next process when one refuses the connection. */
 import http from 'node:http';
 
 export interface BalancedAnswer {
@@ -7,9 +7,9 @@ export interface BalancedAnswer {
 }
 
 export interface Balancer {
-  /** Gives the answer, or the error's code when a connection that was taken broke off. */
+  /** Returns the answer, or the error's code when an accepted connection broke. */
   send(method: string, path: string, options?: { token?: string; body?: unknown }): Promise<BalancedAnswer | string>;
-  /** Connections that were refused and tried elsewhere. */
+  /** Connections that were refused and tried at another process. */
   readonly refused: number;
 }
 
@@ -35,7 +35,7 @@ export function balance(urls: readonly string[]): Balancer {
   };
 }
 
-/** A connection of its own each time: what is not refused was taken, and must be answered. */
+/** One connection per request: if it is not refused, it was accepted and must be answered. */
 function attempt(
   method: string,
   url: string,

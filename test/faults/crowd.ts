@@ -1,4 +1,4 @@
-/** People who ask one question after another, whatever happens to the servers, and remember what they were told. */
+/** Users who ask one question after another during faults, and record the answers. */
 import { randomUUID } from 'node:crypto';
 import { signIn, type Answer, type Client } from '../client.ts';
 import { exchange, oddRefusal } from './exchange.ts';
@@ -11,7 +11,7 @@ export interface Person {
   readonly rooms: readonly number[];
 }
 
-/** Signs people in, each with rooms of their own: a room answers one question at a time. */
+/** Signs users in, each with several rooms, because a room answers one question at a time. */
 export async function gather(url: string, people: number, rooms: number): Promise<Person[]> {
   return Promise.all(
     Array.from({ length: people }, async () => {
@@ -25,20 +25,20 @@ export async function gather(url: string, people: number, rooms: number): Promis
 export interface Asking {
   readonly urls: readonly string[];
   readonly ledger: Ledger;
-  /** What is asked the n-th time; made unique by a number of its own. */
+  /** The n-th question; a unique number is added to it. */
   readonly content: string;
-  /** Longest pause between two questions of one person. */
+  /** Longest pause between two questions of one user. */
   readonly maxPauseMs: number;
   /**
-   * With a key, an unanswered question is sent again as a careful client does, and must be accepted exactly once.
-   * Without, it is sent once, and may have been accepted or not. `mixed` takes turns.
+   * With an Idempotency-Key, an unanswered question is sent again and must be accepted exactly once.
+   * Without, it is sent once and may have been accepted or not. `mixed` alternates.
    */
   readonly keys: 'always' | 'never' | 'mixed';
-  /** Ends the asking. */
+  /** Stops the users. */
   readonly signal: AbortSignal;
 }
 
-/** Everybody asks until the signal. Resolves when the last question has its answer. */
+/** All users ask until the signal. Resolves when the last request is answered. */
 export async function keepAsking(crowd: readonly Person[], asking: Asking): Promise<void> {
   await Promise.all(
     crowd.map(async (person) => {
@@ -81,7 +81,7 @@ function post(person: Person, url: string, room: number, content: string, header
 
 function noteRefusal(ledger: Ledger, answer: Answer, keyed: boolean): void {
   ledger.refused(answer.status);
-  // The first try with this key may still be in the database's hands.
+  // The database may still be executing the first try with this key.
   if (keyed && answer.status === 409 && answer.body.code === 'request_in_flight') return;
   const odd = oddRefusal(answer);
   if (odd !== null) ledger.odd(odd);

@@ -1,4 +1,4 @@
-/** One HTTP request to a product that may die in the middle of it. */
+/** One HTTP request to a product that may be killed meanwhile. */
 import type { Answer } from '../client.ts';
 
 export interface Sending {
@@ -8,7 +8,7 @@ export interface Sending {
   readonly timeoutMs?: number;
 }
 
-/** Gives the whole answer, or null when there was none: refused, cut off, late. */
+/** Returns the whole answer, or null when the connection was refused or cut, or timed out. */
 export async function exchange(method: string, url: string, options: Sending = {}): Promise<Answer | null> {
   const { body, token, headers, timeoutMs = 20_000 } = options;
   try {
@@ -30,7 +30,7 @@ export async function exchange(method: string, url: string, options: Sending = {
   }
 }
 
-/** What is wrong with a refusal while a part is away; null for one the contract describes: 503, a problem, Retry-After. */
+/** The fault of a refusal during an outage; null for 503 with a problem document and Retry-After. */
 export function oddRefusal({ status, headers, body }: Answer): string | null {
   if (status !== 503) return `${status} ${body?.code ?? JSON.stringify(body).slice(0, 200)}`;
   if (!headers.get('content-type')?.startsWith('application/problem+json')) return '503 without problem+json';

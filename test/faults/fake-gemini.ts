@@ -1,4 +1,4 @@
-/** The fake Gemini in a process of its own, so that it stays prompt while this one is busy. */
+/** The fake Gemini in a separate process, so that it responds while this one is busy. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +14,12 @@ export interface GeminiProcess extends AsyncDisposable {
   readonly url: string;
   /** The newest requests, oldest first. */
   requests(): Promise<readonly RecordedRequest[]>;
-  /** What every request without another instruction gets. */
+  /** The default answer, for requests without an instruction. */
   usually(behaviour: Behaviour): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** Starts one that keeps the newest requests. `launcher` is a command that runs the rest of its line. */
+/** Starts a fake that keeps the newest requests. `launcher` is a command that runs its arguments. */
 export async function startGemini(launcher: readonly string[] = []): Promise<GeminiProcess> {
   const [command, ...args] = [...launcher, process.execPath, entry, '--keep', String(kept)];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,15 +1,15 @@
-/** Thousands of connections that send one prepared request after another and obey Retry-After, as cheaply as can be. */
+/** Thousands of connections that send prepared requests and obey Retry-After, with little CPU. */
 import { once } from 'node:events';
 import net from 'node:net';
 
 export interface Flood {
   readonly accepted: number;
   readonly shed: number;
-  /** Refusals that do not say when to come back. */
+  /** Refusals without Retry-After. */
   readonly shedWithoutRetryAfter: number;
-  /** Any other answer, and broken connections, with how often each came. */
+  /** Other answers and broken connections, with the number of each. */
   readonly others: ReadonlyMap<string, number>;
-  /** Sends no further request; resolves when all answers are there. */
+  /** Stops sending; resolves when every request is answered. */
   stop(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export interface FloodOptions {
   readonly url: string;
   readonly path: string;
   readonly body: unknown;
-  /** One for each person; connections take turns. */
+  /** One for each user; connections alternate between them. */
   readonly tokens: readonly string[];
   readonly connections: number;
 }
@@ -32,7 +32,7 @@ export async function openFlood(options: FloodOptions): Promise<Flood> {
   const running: Promise<void>[] = [];
   let stopping = false;
 
-  /** Counts an answer; gives for how many ms its Retry-After asks to stay away. */
+  /** Counts an answer; returns its Retry-After in ms. */
   const note = (head: string) => {
     const status = head.slice(9, 12);
     if (status === '202') counts.accepted++;
@@ -107,7 +107,7 @@ async function keepSending(
   }
 }
 
-/** The head of each answer, once its body has arrived too. */
+/** Yields the head of each answer once its body has arrived. */
 async function* answersOf(socket: net.Socket): AsyncGenerator<string, void, void> {
   let received = '';
   for await (const chunk of socket) {

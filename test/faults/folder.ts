@@ -1,4 +1,4 @@
-/** Looking at an embedded installation from outside: while it runs, and into its folder once it has stopped. */
+/** Inspects an embedded installation: its metrics while it runs, its database once it has stopped. */
 import path from 'node:path';
 import { openPglite } from '../../server/adapters/database/pglite.ts';
 import type { Sql } from '../sql.ts';
@@ -7,7 +7,7 @@ import { audit, settled, unansweredOf, type Ledger } from './ledger.ts';
 import type { Service } from './service.ts';
 import { until } from './waiting.ts';
 
-/** One number of `/metrics`, NaN when it is not there. */
+/** One value of `/metrics`, NaN when it is missing. */
 export async function readMetric(url: string, name: string): Promise<number> {
   const answer = await exchange('GET', `${url}/metrics`);
   return Number(
@@ -15,7 +15,7 @@ export async function readMetric(url: string, name: string): Promise<number> {
   );
 }
 
-/** The queue's depth is a sample: it must have been taken while nothing was generated. */
+/** The queue's depth is sampled: the sample must be from a time without running replies. */
 const idleForMs = 6_000;
 
 /** Resolves when nothing is queued or generated. */
@@ -36,7 +36,7 @@ async function lookInto<T>(directory: string, look: (sql: Sql) => Promise<T>): P
   return await look((text, values = []) => db.run({ name: '', text }, values));
 }
 
-/** Lets an embedded service finish, stops it, and holds its folder against what was accepted; answers have `chunks` each. */
+/** Lets an embedded service finish, stops it, and compares its database with what was accepted; answers have `chunks` chunks. */
 export async function stopAndAudit(service: Service, directory: string, ledger: Ledger, chunks: number) {
   await waitUntilIdle(service.url);
   await service.kill('SIGTERM');

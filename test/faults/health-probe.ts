@@ -1,4 +1,4 @@
-/** Asks `/health/live` ten times a second from a process of its own, and on SIGTERM tells how long the answers took. */
+/** Requests `/health/live` ten times a second from a separate process, and prints the response times on SIGTERM. */
 import http from 'node:http';
 
 const url = process.argv[2] ?? '';

@@ -1,4 +1,4 @@
-/** Every change of a reply's row, noted by the database itself with the worker that made it. */
+/** A trigger records every change of a reply's row with the worker that made it. */
 import type { Sql } from '../sql.ts';
 
 const install = `
@@ -13,12 +13,12 @@ const install = `
   create trigger reply_history after update on replies for each row
     execute function note_reply_change()`;
 
-/** Begins to note. Each worker must have a name of its own in its DATABASE_URL, see `named`. */
+/** Starts recording. Each worker must have its own name in DATABASE_URL, see `named`. */
 export async function noteHistory(sql: Sql): Promise<void> {
   await sql(install);
 }
 
-/** The URL under which the database knows who writes. */
+/** The URL with an application name, which identifies the writer. */
 export function named(databaseUrl: string, name: string): string {
   return `${databaseUrl}?application_name=${name}`;
 }
@@ -36,9 +36,9 @@ const findings = `with claims as (
     (select count(*) from claims where epoch > 1)::int as takeovers`;
 
 export interface HistoryFindings {
-  /** Replies that were ended twice or changed after their end. */
+  /** Replies that were settled twice or changed after they were settled. */
   readonly doubled: number;
-  /** Writes by a worker that did not hold the reply any more. */
+  /** Writes by a worker that no longer held the reply. */
   readonly stale: number;
   /** Attempts after the first. */
   readonly takeovers: number;

@@ -1,4 +1,4 @@
-/** What clients were promised, and whether the database agrees. */
+/** What was answered to clients, and its comparison with the database. */
 import { answerText } from '../fakes/gemini-behaviour.ts';
 import type { Sql } from '../sql.ts';
 import { until } from './waiting.ts';
@@ -14,13 +14,13 @@ export interface Ledger {
   readonly acceptances: readonly Accepted[];
   /** Requests sent. */
   readonly tries: number;
-  /** Answers of each status that refused. */
+  /** Number of refusals by status. */
   readonly refusals: ReadonlyMap<number, number>;
-  /** Questions that got no answer at all, at least once. */
+  /** Questions with at least one request without an answer. */
   readonly unknown: ReadonlySet<string>;
-  /** Answers that nothing in the contract explains, with how often each came. */
+  /** Answers that violate the contract, with the number of each. */
   readonly oddities: ReadonlyMap<string, number>;
-  /** A number no other question has. */
+  /** A unique number for a question. */
   next(): number;
   tried(): void;
   accept(content: string, body: { id: number; reply: { id: number } }): void;
@@ -63,19 +63,19 @@ export function openLedger(): Ledger {
   };
 }
 
-/** Oddities as sentences, for `Outcome.broken`. */
+/** The violations as sentences, for `Outcome.broken`. */
 export function oddities(ledger: Ledger): string[] {
   return [...ledger.oddities].map(([what, count]) => `${count} × ${what}`);
 }
 
 export interface Audit {
-  /** Accepted with a 202, and yet without message, reply or charge. */
+  /** Accepted with a 202, but without message, reply or charge. */
   readonly lost: number;
-  /** Contents that stand there more than once although each was asked once. */
+  /** Contents stored more than once although each was asked once. */
   readonly doubled: number;
-  /** Failed and refunded because three workers died while they ran: promised, but worth knowing. */
+  /** Failed and refunded because three workers died while running them: allowed, but reported. */
   readonly givenUp: number;
-  /** What else does not add up, in sentences. */
+  /** Other faults, as sentences. */
   readonly broken: readonly string[];
 }
 
@@ -109,7 +109,7 @@ const findings = `with ${accepted}, answers as (
       where coalesce(charged.count, 0) <> coalesce(counted.count, 0))::int as mischarged,
     (select count(*) from replies r join accepted a on a.reply_id = r.message_id where ${givenUp})::int as "givenUp"`;
 
-/** Compares what was promised with what is stored: every 202 whole, nothing half-written, counts equal to charges. */
+/** Compares answers with stored rows: every 202 complete, nothing half-written, counts equal to charges. */
 export async function audit(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>): Promise<Audit> {
   const [row] = await sql<Record<'lost' | 'doubled' | 'half' | 'orphans' | 'mischarged' | 'givenUp', number>>(
     findings,
@@ -123,12 +123,12 @@ export async function audit(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances
   const broken = [
     ...(half > 0 ? [`${half} questions without exactly one reply`] : []),
     ...(orphans > 0 ? [`${orphans} replies without a question`] : []),
-    ...(mischarged > 0 ? [`${mischarged} people whose count is not what was charged`] : []),
+    ...(mischarged > 0 ? [`${mischarged} users whose daily count differs from their charges`] : []),
   ];
   return { lost, doubled, givenUp: givenUpCount, broken };
 }
 
-/** Waits until no reply is unfinished, in whoever's room. Gives how many were left when time was up. */
+/** Waits until no reply of any user is unfinished. Returns how many were left at the time limit. */
 export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
   const left = async () => {
     const [row] = await sql<{ count: number }>(
@@ -139,7 +139,7 @@ export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
   return until('all replies end', timeoutMs, async () => (await left()) === 0).then(() => 0, left);
 }
 
-/** How many accepted questions have no whole answer, word for word what the fake says in `chunks` pieces; given up is another thing. */
+/** Accepted questions without the exact answer that the fake sends in `chunks` chunks, except those given up. */
 export async function unansweredOf(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>, chunks: number) {
   const rows = await sql<{ id: string; content: string; status: string }>(
     `select m.id, m.content, case when ${givenUp} then 'given up' else r.status end as status

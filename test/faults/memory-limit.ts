@@ -1,13 +1,13 @@
-/** A container's memory limit without a container: a control group of the kernel, where this user may make one. */
+/** A container's memory limit without a container: a control group, if this user may create one. */
 import { accessSync, constants, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface MemoryLimit extends AsyncDisposable {
-  /** Command that runs the rest of its line inside the limit. */
+  /** Command that runs its arguments inside the limit. */
   readonly launcher: readonly string[];
 }
 
-/** Version 1 mounts the memory controller by itself; version 2 has one tree for everything. */
+/** Version 1 mounts the memory controller separately; version 2 has one tree for all controllers. */
 const trees = [
   { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
   { root: '/sys/fs/cgroup', limit: 'memory.max' },
@@ -15,7 +15,7 @@ const trees = [
 
 let made = 0;
 
-/** Null where the kernel or our rights do not allow one: then what is measured has to do. */
+/** Null where the kernel or our rights do not allow one; then only measured memory is checked. */
 export function limitMemory(bytes: number): MemoryLimit | null {
   const tree = trees.find(({ root }) => canMakeGroups(root));
   if (tree === undefined) return null;
@@ -30,7 +30,7 @@ export function limitMemory(bytes: number): MemoryLimit | null {
   return {
     launcher: ['/bin/sh', '-c', `echo $$ > ${group}/cgroup.procs && exec "$0" "$@"`],
     async [Symbol.asyncDispose]() {
-      // The kernel lets go of a group a moment after its last process.
+      // The kernel allows removing a group only shortly after its last process ended.
       for (let tries = 0; tries < 50 && !removed(group); tries++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }

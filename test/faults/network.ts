@@ -1,4 +1,4 @@
-/** Machines of a test's own: network namespaces of Linux, each with its address, on one bridge with this one. */
+/** Simulated machines: Linux network namespaces, each with an address, on a bridge with this machine. */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -6,28 +6,28 @@ import { atExit } from '../at-exit.ts';
 
 export interface Machine {
   readonly address: string;
-  /** Command that runs the rest of its line on this machine. */
+  /** Command that runs its arguments on this machine. */
   readonly launcher: readonly string[];
-  /** Takes its link down: packets are lost both ways, and no connection is told. */
+  /** Takes its link down: packets are dropped both ways, and connections get no error. */
   cut(): void;
-  /** Puts its link up again. */
+  /** Takes its link up again. */
   mend(): void;
 }
 
 export interface Network extends AsyncDisposable {
-  /** The address of this machine, where services for the others may listen. */
+  /** The address of this machine on the bridge, where shared services listen. */
   readonly address: string;
-  /** This network, as PostgreSQL writes it. */
+  /** This network in PostgreSQL's notation. */
   readonly range: string;
-  /** Adds a machine; it ends with the network, whatever ran there must have ended before. */
+  /** Adds a machine; it is removed with the network, and its processes must have ended before. */
   addMachine(): Machine;
 }
 
-/** Names the process they belong to; links may have 15 characters. */
+/** Contains the id of the owning process; names of links have at most 15 characters. */
 const ours = `pollux${process.pid}`;
 const namePattern = /\bpollux(\d+)(-\d+)?\b/g;
 
-/** Why no network can be made here; null where it can: it takes Linux, root and iproute2. */
+/** Why no network can be created here; null where it can, with Linux, root and iproute2. */
 export const networkMissing: string | null = lookForMissing();
 
 function lookForMissing(): string | null {
@@ -42,7 +42,7 @@ function lookForMissing(): string | null {
   return tried.every((status) => status === 0) ? null : 'the right to make network namespaces';
 }
 
-/** Removes every namespace, with the links into it, and every bridge of these processes. */
+/** Removes every namespace with its links, and every bridge, of these processes. */
 function removeOf(owns: (pid: number) => boolean): void {
   for (const [list, remove] of [
     [['netns', 'list'], 'netns'],
@@ -56,9 +56,9 @@ function removeOf(owns: (pid: number) => boolean): void {
   }
 }
 
-/** Makes a bridge with an address of a random private network, one a process; throws where `networkMissing` says why. */
+/** Creates a bridge in a random private network, one per process; throws unless `networkMissing` is null. */
 export function openNetwork(): Network {
-  // A run that was killed could not remove its own.
+  // A killed run could not remove its own.
   removeOf((pid) => !existsSync(`/proc/${pid}`));
   const prefix = `10.${randomInt(200, 250)}.${randomInt(1, 255)}`;
   const addressOf = (host: number) => `${prefix}.${host}`;

@@ -1,4 +1,4 @@
-/** Ports that stay ours while nobody listens on them. */
+/** Ports that stay free while their server is down. */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';

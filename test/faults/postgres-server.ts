@@ -1,4 +1,4 @@
-/** A PostgreSQL cluster of a run's own, to be killed and restarted at will. */
+/** A PostgreSQL cluster for one run, which can be killed and restarted. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,15 +15,15 @@ import { until } from './waiting.ts';
 export interface PostgresServer extends AsyncDisposable {
   readonly version: string;
   readonly port: number;
-  /** Where `postgresql.conf` and the rest of the cluster lie. */
+  /** The folder of the cluster, with `postgresql.conf`. */
   readonly data: string;
   /** URL of the superuser. */
   readonly url: string;
-  /** Makes an empty database and gives its URL. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** Ends every process of it at once with SIGKILL. */
+  /** Ends all its processes at once with SIGKILL. */
   kill(): Promise<void>;
-  /** Asks it to end its sessions and stop, as an upgrade does. */
+  /** Ends its sessions and stops it, as an upgrade does (fast shutdown). */
   stop(): Promise<void>;
   /** Starts it again and waits until it answers. */
   start(): Promise<void>;
@@ -35,7 +35,7 @@ const found = postgresPrograms();
 export const canSpawnPostgres = found !== null;
 
 /**
- * Makes a cluster in a temporary folder and starts it on a free port. `settings` are lines of `postgresql.conf`;
+ * Creates a cluster in a temporary folder and starts it on a free port. `settings` are lines of `postgresql.conf`;
  * `prepare` may change the folder before the first start; `programs` is the folder of initdb and postgres.
  */
 export async function startPostgres({
@@ -118,7 +118,7 @@ export async function startPostgres({
   };
 }
 
-/** The programs, copied into `folder` when the account may not enter the folder they are in. */
+/** The folder of the programs; a copy in `folder` when the server's user may not enter the original. */
 function runnableBy(account: ReturnType<typeof unprivilegedAccount>, bin: string, folder: string): string {
   const tried = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...account });
   if (tried.status === 0) return bin;
@@ -143,7 +143,7 @@ function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // It ended on its own.
   }
 }
 

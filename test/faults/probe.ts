@@ -1,18 +1,18 @@
-/** Proof by work done: a question asked now, and the time until its answer stands in the database. */
+/** Proves that work continues: asks a question and measures the time until its answer is stored. */
 import { gather, type Person } from './crowd.ts';
 import { exchange, oddRefusal } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import { pause, until } from './waiting.ts';
 
 export interface Probe {
-  /** Gives the seconds from the first try to the stored answer; rejects after a minute, or on an answer out of place. */
+  /** Returns the seconds from the first try to the stored answer; rejects after a minute, or on an unexpected answer. */
   ask(): Promise<number>;
 }
 
 const timeoutMs = 60_000;
 const chunks = 3;
 
-/** Signs somebody in who does nothing but probe. Every probe opens no room of its own, so that it needs nothing else. */
+/** Signs in a user for probes. All probes use one room, so that each is a single request. */
 export async function openProbe({ sql }: Stage, url: string): Promise<Probe> {
   const [person] = (await gather(url, 1, 1)) as [Person];
   let number = 0;
@@ -44,7 +44,7 @@ export async function openProbe({ sql }: Stage, url: string): Promise<Probe> {
   };
 }
 
-/** What `/health/ready` says; `unreachable` when nobody answers. */
+/** The status of `/health/ready`; `unreachable` without an answer. */
 export async function readiness(url: string): Promise<string> {
   const answer = await exchange('GET', `${url}/health/ready`, { timeoutMs: 5000 });
   if (answer === null) return 'unreachable';

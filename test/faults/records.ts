@@ -1,4 +1,4 @@
-/** The newest full-size run of every scenario, kept in docs/reliability.json, from which docs/reliability.md is written. */
+/** Stores the newest full run of every scenario in docs/reliability.json, from which docs/reliability.md is written. */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,7 +8,7 @@ import type { Outcome } from './scenario.ts';
 import { readScores, scoresSection } from '../mutants/scores.ts';
 import { scenarios } from './scenarios.ts';
 
-/** One run of one scenario, as it stands in the file. */
+/** One run of one scenario, as stored in the file. */
 export interface ScenarioRecord {
   readonly outcome: Outcome | null;
   readonly misses: readonly string[];
@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const recordsFile = `${root}docs/reliability.json`;
 const reportFile = `${root}docs/reliability.md`;
 
-/** Puts a row in the place of the scenario's last one and writes the page anew. */
+/** Replaces the scenario's record and writes the page. */
 export async function keepRecord(row: Row, tookSeconds: number, postgres: string): Promise<void> {
   const records = await readRecords();
   records[row.scenario.name] = {
@@ -41,7 +41,7 @@ export async function keepRecord(row: Row, tookSeconds: number, postgres: string
   await writeReliabilityPage();
 }
 
-/** Writes docs/reliability.md from what is kept of fault runs and of mutation scores. */
+/** Writes docs/reliability.md from the stored fault runs and mutation scores. */
 export async function writeReliabilityPage(): Promise<void> {
   const records = await readRecords();
   const known = scenarios.filter(({ name }) => name in records);
@@ -58,7 +58,7 @@ async function readRecords(): Promise<{ [name: string]: ScenarioRecord }> {
   }
 }
 
-/** Of the sources; the pages themselves change while a run goes on. */
+/** The commit of the sources; changes in `docs` do not count, because a run writes there. */
 export function currentCommit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':!docs') !== '';

@@ -3,7 +3,7 @@ import { misses, type Outcome, type Scenario } from './scenario.ts';
 
 export interface Row {
   readonly scenario: Scenario;
-  /** Null when the scenario broke off. */
+  /** Null when the scenario failed with an error. */
   readonly outcome: Outcome | null;
   /** Why the promise was not kept; empty when it was. */
   readonly misses: readonly string[];
@@ -28,7 +28,7 @@ function cells(row: Row): string[] {
   return [scenario.promise, ...numbers, recovery, missed(row) ? 'NO' : 'yes'];
 }
 
-/** What the figures do not say: more figures, what was done less of, and what went wrong. */
+/** Remarks under the table: further figures, reduced counts, and failures. */
 function remarks(row: Row): string[] {
   const { outcome } = row;
   return [
@@ -50,7 +50,7 @@ export function textTable(rows: readonly Row[]): string {
   return lines.join('\n');
 }
 
-/** A row with where and when it was run. */
+/** A row with the machine and time of its run. */
 export interface RunRow extends Row {
   readonly at: string;
   readonly commit: string;
@@ -76,7 +76,7 @@ ${machines.map((machine) => `- ${machine}`).join('\n')}
 - ${kept} of ${rows.length} promises kept
 
 Everything ran on one computer: the product's processes, PostgreSQL, Redis, a fake Gemini that speaks the vendor's
-protocol, and the clients. "Machines" are network namespaces of Linux with an address and a link of their own.
+protocol, and the clients. "Machines" are Linux network namespaces, each with its own address and link.
 
 ${line([...heads, 'run'])}
 | --- | ---: | ---: | ---: | ---: | ---: | :-: | --- |
@@ -86,7 +86,7 @@ ${rows.map((row, index) => line([...cells(row), ...runs[index]!])).join('\n')}
 
 ${rows.flatMap((row) => remarks(row).map((remark) => `- ${row.scenario.promise}: ${remark}`)).join('\n')}
 
-A row is kept when nothing was lost or doubled, recovery stayed within its limit, and every other check of the scenario
-held; the code of each is in \`test/faults/scenarios/\`.
+"Kept" means that nothing was lost or doubled, recovery stayed within its limit, and every other check of the scenario
+passed. The code of each is in \`test/faults/scenarios/\`.
 `;
 }

@@ -12,13 +12,13 @@ import { openStage } from './stage.ts';
 const help = `Usage: npm run test:faults -- [--quick] [NAME ...]
 
 Runs every scenario (or those named) on a PostgreSQL and a Redis of its own, and exits with 1 when a promise is missed.
-Each row goes into docs/reliability.md, in the place of the scenario's last one. --quick does a tenth of the work and
+Each row goes into docs/reliability.md, in place of the scenario's previous one. --quick does a tenth of the work and
 writes nothing. FAULT_SCALE multiplies all counts, and writes nothing either. FAULTS_LOG_LEVEL=warn lets the processes log.
 
 Scenarios: ${scenarios.map(({ name }) => name).join(' ')}
 `;
 
-// Leaving by `exit` lets everything that was started be ended.
+// `exit` runs the exit handlers, which end all started processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();
 
@@ -71,7 +71,7 @@ async function runOne(scenario: Scenario, postgres: PostgresServer, counts: Coun
     return rowOf(scenario, await scenario.run(stage, counts));
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { scenario, outcome: null, misses: [`the scenario broke off: ${what}`] };
+    return { scenario, outcome: null, misses: [`the scenario failed: ${what}`] };
   }
 }
 

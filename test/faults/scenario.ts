@@ -1,35 +1,35 @@
-/** What a scenario of the fault run is, and what it tells. */
+/** A scenario of the fault run, and its outcome. */
 import type { Stage } from './stage.ts';
 
 /** Figures of one scenario: a row of the table. */
 export interface Outcome {
-  /** How many times something was broken on purpose. */
+  /** Number of faults injected. */
   readonly faults: number;
   readonly operations: number;
   readonly lost: number;
   readonly doubled: number;
-  /** From the fault to the first work done again; null where nothing has to recover. */
+  /** From the fault to the first work completed; null where nothing has to recover. */
   readonly worstRecoverySeconds: number | null;
-  /** Whatever else the promise says and the run did not see. Empty when it was kept. */
+  /** Other violations of the promise. Empty when it was kept. */
   readonly broken: readonly string[];
-  /** Figures of the scenario's own. */
+  /** Further figures of the scenario. */
   readonly note?: string;
-  /** What the promise asks for and this run did less of. */
+  /** Counts of the promise that this run reduced. */
   readonly shorter?: string;
 }
 
 export interface Scenario {
-  /** For the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly promise: string;
-  /** Past this the promise is missed. */
+  /** Longest recovery that keeps the promise, in seconds. */
   readonly recoveryLimitSeconds?: number;
-  /** What this machine lacks to run it; it is skipped then. */
+  /** What this machine lacks to run it; then it is skipped. */
   readonly missing?: string | null;
   run(stage: Stage, counts: Counts): Promise<Outcome>;
 }
 
-/** How much is done: everything, a look in minutes, or a proof in seconds for `npm test`. */
+/** Size of a run: full, quick (minutes), or tiny (seconds, for `npm test`). */
 export type Size = 'full' | 'quick' | 'tiny';
 
 /** Chooses the count for the size of this run. */
@@ -41,12 +41,12 @@ export function countsFor(size: Size, factor: number): Counts {
   return (...counts) => Math.max(1, Math.round(counts[column]! * factor));
 }
 
-/** For `Outcome.shorter`: says it when less was done than the promise asks for. */
+/** For `Outcome.shorter`: a sentence when a count was reduced. */
 export function lessThan(asked: number, done: number, what: string): string | undefined {
   return done < asked ? `${done} of ${asked} ${what}` : undefined;
 }
 
-/** Everything that makes a row miss its promise. */
+/** Everything in the outcome that violates the promise. */
 export function misses(scenario: Scenario, outcome: Outcome): string[] {
   const { recoveryLimitSeconds: limit } = scenario;
   const { lost, doubled, worstRecoverySeconds: worst, broken } = outcome;

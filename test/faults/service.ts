@@ -1,4 +1,4 @@
-/** A product process that can be killed and started again at the same address. */
+/** A product process that can be killed and restarted at the same address. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Role } from '../../server/config/config.ts';
 import { askAt, type Environment } from '../harness.ts';
@@ -7,21 +7,21 @@ import { stablePort } from './ports.ts';
 
 export interface Service extends AsyncDisposable {
   readonly role: Role;
-  /** The same over all starts; empty for a worker. */
+  /** Its URL, the same after restarts; empty for a worker. */
   readonly url: string;
   readonly pid: number;
   readonly output: () => string;
-  /** Sends a signal and, unless it is STOP or CONT, waits for the end; gives the exit code or the signal's name. */
+  /** Sends a signal and, unless it is STOP or CONT, waits for the exit; returns the exit code or the signal's name. */
   kill(signal: NodeJS.Signals): Promise<number | string | null>;
-  /** Starts it again after its end; resolves when it serves. */
+  /** Restarts it after its exit; resolves when it serves. */
   start(): Promise<void>;
-  /** Memory it holds, in bytes. */
+  /** Its resident memory, in bytes. */
   residentBytes(): number;
-  /** The most it held since its start, in bytes. */
+  /** Its peak memory since its start, in bytes. */
   peakBytes(): number;
 }
 
-/** `launcher` is a command that runs the rest of its line. */
+/** `launcher` is a command that runs its arguments. */
 export async function startService(
   environment: Environment,
   role: Role,
@@ -55,7 +55,7 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) * 1024;
 }
 
-/** Starts the product without PostgreSQL and Redis, on a folder, asking the fake Gemini at `geminiUrl`. */
+/** Starts the product in embedded mode on a folder, with the fake Gemini at `geminiUrl`. */
 export function startEmbedded(directory: string, geminiUrl: string, more: Environment = {}): Promise<Service> {
   const environment = { BASIC_DAILY_LIMIT: '1000000', DATA_DIR: directory, ...askAt({ url: geminiUrl }) };
   return startService({ ...environment, ...more }, 'all');

@@ -1,4 +1,4 @@
-/** The fault run in seconds: the scenarios that no other test stands for, with a fault or two each. */
+/** A short fault run: the scenarios that no other test covers, with one or two faults each. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canSpawnRedis } from '../redis-server.ts';
 import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';

@@ -1,4 +1,4 @@
-/** What a scenario plays on: a fresh database, a Redis of its own, a fake Gemini, and product processes. */
+/** The environment of a scenario: a fresh database, a Redis, a fake Gemini, and product processes. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,26 +18,26 @@ export interface Stage extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly redis: RedisServer;
   readonly fake: GeminiProcess;
-  /** A folder of this stage's own. */
+  /** A folder for this stage. */
   readonly folder: string;
-  /** Asks the database; goes on asking while it is away. */
+  /** Queries the database; retries while it is away. */
   readonly sql: Sql;
-  /** Starts a product process on this stage; it ends with the stage. `launcher` is a command that runs the rest of its line. */
+  /** Starts a product process on this stage; it ends with the stage. `launcher` is a command that runs its arguments. */
   start(role: Role, environment?: Environment, launcher?: readonly string[]): Promise<Service>;
-  /** Another stage on the same PostgreSQL, that ends with this one. */
+  /** Another stage on the same PostgreSQL; it ends with this one. */
   another(options?: StageOptions): Promise<Stage>;
 }
 
 export interface StageOptions {
   /** Further arguments of redis-server. */
   readonly redis?: readonly string[];
-  /** Where processes on other machines reach PostgreSQL, which must listen there already, and Redis. */
+  /** The address for processes on other machines; PostgreSQL must already listen there, Redis will. */
   readonly address?: string;
 }
 
 const loopback = '127.0.0.1';
 
-/** No limit on what one person may ask: quotas have a scenario of their own. */
+/** Quotas and rates are off; another scenario tests them. */
 const generous: Environment = { BASIC_DAILY_LIMIT: '1000000', LOG_LEVEL: process.env.FAULTS_LOG_LEVEL ?? 'silent' };
 
 export async function openStage(

@@ -1,15 +1,15 @@
-/** Waiting, in tests whose subject is time. */
+/** Waiting, for tests about time. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { anyOf as anyFrom, randomFrom, seed } from '../random.ts';
 
 const random = randomFrom(seed);
 
-/** Resolves after a random time of at most `maxMs`: faults must not hit the same moment every time. */
+/** Resolves after a random time of at most `maxMs`, so that faults hit different moments. */
 export function randomPause(maxMs: number): Promise<void> {
   return pause(random(maxMs));
 }
 
-/** Polls until it holds; rejects with `what` after `timeoutMs`. Gives the seconds it took. */
+/** Polls until `holds` returns true; rejects with `what` after `timeoutMs`. Returns the seconds it took. */
 export async function until(what: string, timeoutMs: number, holds: () => Promise<boolean> | boolean): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
@@ -21,12 +21,12 @@ export async function until(what: string, timeoutMs: number, holds: () => Promis
 
 export { pause };
 
-/** One of them, at random. */
+/** A random element. */
 export function anyOf<T>(values: readonly T[]): T {
   return anyFrom(random, values);
 }
 
-/** The value below which the share `share` of all lies; 0 for none. */
+/** The `share` quantile of the values; 0 if there are none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;

@@ -1,11 +1,11 @@
-/** Watches processes that must not die: starts the dead again, as an orchestrator would, and counts them. */
+/** Watches processes that must not die: restarts and counts those that do, as an orchestrator would. */
 import type { Service } from './service.ts';
 import { pause } from './waiting.ts';
 
 export interface FleetReport {
-  /** How often one of them ended by itself. */
+  /** The number of exits. */
   readonly deaths: number;
-  /** The most memory one of them held, in bytes. */
+  /** The largest memory of one process, in bytes. */
   readonly peakBytes: number;
 }
 

@@ -20,7 +20,7 @@ A folder takes up to an hour. --deliberate makes the changes of docs/mutants.md 
 WORD) in a temporary copy, and exits with 1 when the test that should notice one does not. --write writes that page.
 `;
 
-// Leaving by `exit` lets everything that was started be ended.
+// `exit` runs the exit handlers, which end all started processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();
 

@@ -1,4 +1,4 @@
-/** `npm run compare:engines`: Pollux, BullMQ and pg-boss answer the same questions through the same faults. One table. */
+/** `npm run compare:engines`: Pollux, BullMQ and pg-boss answer the same questions under the same faults; prints a table. */
 import { parseArgs } from 'node:util';
 import { randomFrom, seed } from '../../random.ts';
 import { startPostgres } from '../postgres-server.ts';
@@ -20,16 +20,16 @@ const variants: readonly Variant[] = [
 /** Waves exceed the 16 places of all workers, so that some questions wait. */
 const wave = { questions: 24, everyMs: 6000, withinMs: 1000 };
 const waves = 9;
-/** pg-boss expires a job after 15 minutes, and looks once a minute. */
+/** pg-boss expires a job after 15 minutes, and checks once a minute. */
 const boundMs = 17 * 60_000;
 
 interface Cell extends EngineFindings {
   readonly fault: string;
   readonly engine: string;
   readonly questions: number;
-  /** Model calls after a question's first. */
+  /** Model calls for a question beyond its first. */
   readonly repeats: number;
-  /** From the fault to the next attempt's call, in seconds. */
+  /** From the fault to the model call of the next attempt, in seconds. */
   readonly takeovers: readonly number[];
 }
 
@@ -41,7 +41,7 @@ process.stdout.write(`TEST_SEED=${seed}\n`);
 const cells = await runAll(Number(values.at));
 process.stdout.write(`\n${tableOf(cells)}\n`);
 
-/** Asks and injects in `lanes` cells at a time; waits for late takeovers beside that. */
+/** Asks and injects faults in `lanes` cells at a time; late takeovers are awaited meanwhile. */
 async function runAll(lanes: number): Promise<Cell[]> {
   const wanted = variants.flatMap((variant) => engineFaults.map((fault) => ({ variant, fault })));
   const queue = wanted.filter(({ variant, fault }) => `${variant.name}: ${fault.name}`.includes(values.only));

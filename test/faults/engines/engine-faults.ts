@@ -1,4 +1,4 @@
-/** The faults that every engine goes through, at the same moments of the same seed. */
+/** The faults injected into every engine, at the same times for the same seed. */
 import type { Random } from '../../random.ts';
 import type { PostgresServer } from '../postgres-server.ts';
 import type { Stage } from '../stage.ts';
@@ -7,11 +7,11 @@ import type { EngineWorker } from './engine.ts';
 
 export interface EngineFault {
   readonly name: string;
-  /** Injects the fault `times` times; gives the moments, in milliseconds since the epoch. */
+  /** Injects the fault `times` times; returns the times, in milliseconds since the epoch. */
   inject(stage: Stage, workers: readonly EngineWorker[], random: Random): Promise<number[]>;
 }
 
-/** Longer than BullMQ's lock of 30 s and the two checks that its takeover needs at most. */
+/** Longer than BullMQ's lock of 30 s plus the two checks that its takeover may need. */
 const frozenMs = 95_000;
 
 export const engineFaults: readonly EngineFault[] = [

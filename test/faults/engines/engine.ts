@@ -1,22 +1,22 @@
-/** What the comparison asks of an engine. */
+/** The interface of an engine in the comparison. */
 import type { Stage } from '../stage.ts';
 
-/** A worker process that faults are done to. */
+/** A worker process that faults are injected into. */
 export interface EngineWorker {
   kill(signal: NodeJS.Signals): Promise<unknown>;
   start(): Promise<void>;
 }
 
 export interface EngineFindings {
-  /** Without an answer, or with half of one. */
+  /** Questions without an answer or with an incomplete one. */
   readonly lost: number;
-  /** Questions whose answer was written, and so billed, more than once. */
+  /** Questions whose answer was stored, and so billed, more than once. */
   readonly doubled: number;
-  /** Writes by a worker whose question another had begun already. */
+  /** Writes by a worker after another had begun its question. */
   readonly stale: number;
-  /** Questions whose watcher saw a text that is not the beginning of the answer, or a finished answer begin anew. */
+  /** Questions whose watcher saw text that is not a prefix of the answer, or a finished answer restart. */
   readonly garbled: number;
-  /** The longest from asking to the stored answer. */
+  /** The longest time from asking to the stored answer. */
   readonly slowestSeconds: number;
 }
 
@@ -24,7 +24,7 @@ export interface Engine extends AsyncDisposable {
   readonly workers: readonly EngineWorker[];
   /** Asks the n-th question, until it is accepted. */
   ask(index: number): Promise<void>;
-  /** How much work is queued, runs or waits for a retry. */
+  /** The number of questions queued, running or waiting for a retry. */
   pending(): Promise<number>;
   findings(): Promise<EngineFindings>;
 }
@@ -33,12 +33,12 @@ export interface Variant {
   readonly name: string;
   /** Further arguments of redis-server. */
   readonly redis?: readonly string[];
-  /** Every question has its place in a list of `questions`. */
+  /** Number of questions; each has an index below it. */
   open(stage: Stage, questions: number): Promise<Engine>;
 }
 
 export const workerCount = 4;
-/** Answers at a time in a worker. */
+/** Concurrent answers of a worker. */
 export const concurrency = 4;
 export const chunks = 25;
 /** An answer takes 2.5 s. */

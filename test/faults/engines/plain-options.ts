@@ -1,4 +1,4 @@
-/** The options of the plain workers: what the documentation shows, and a variant tuned for a fast takeover. */
+/** Options of the plain workers: those of the documentation, and a variant tuned for a fast takeover. */
 import type { DefaultJobOptions, WorkerOptions } from 'bullmq';
 import type { ConstructorOptions, QueueOptions } from 'pg-boss';
 

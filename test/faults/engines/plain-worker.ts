@@ -1,4 +1,4 @@
-/** A worker as the documentation of BullMQ or pg-boss has it: streams an answer from Gemini and stores it in a row. */
+/** A worker as in the documentation of BullMQ or pg-boss: streams an answer from Gemini and stores it in a row. */
 import { GoogleGenAI } from '@google/genai';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -19,7 +19,7 @@ const gemini = new GoogleGenAI({
   httpOptions: { baseUrl: GEMINI_BASE_URL! },
 });
 
-/** Reads the question, and notes the attempt for the comparison. */
+/** Reads the question, and records the attempt for the comparison. */
 const begin = `with question as (select id, content, answer from questions where id = $1),
   attempt as (insert into attempts (question_id) select id from question returning id)
   select question.content, question.answer, attempt.id as attempt from question, attempt`;
@@ -60,7 +60,7 @@ async function answer(id: number, signal: AbortSignal | undefined): Promise<void
   tell({ id, type: 'completed', text });
 }
 
-/** For people who watch. It may be lost: the row is what counts. */
+/** Publishes an event for watchers. It may be lost: the row counts. */
 function tell(event: LiveEvent): void {
   redis.publish(liveChannel, JSON.stringify(event)).catch(() => {});
 }

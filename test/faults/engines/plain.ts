@@ -1,4 +1,4 @@
-/** BullMQ and pg-boss in the comparison: this process asks as an API would, plain workers answer. */
+/** BullMQ and pg-boss in the comparison: this process asks as an API does, plain workers answer. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -37,9 +37,9 @@ const tables = [
   )`,
 ];
 
-/** How questions get into the queue. */
+/** Puts questions into the queue. */
 interface Producer extends AsyncDisposable {
-  /** Stores the question and queues it; fails as a whole or not at all, or may be asked again. */
+  /** Stores the question and queues it: atomically, or so that it can be repeated. */
   put(id: number, content: string): Promise<void>;
   pending(): Promise<number>;
 }

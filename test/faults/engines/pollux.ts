@@ -1,4 +1,4 @@
-/** Pollux in the comparison: an API, workers, and people who watch the live feed. */
+/** Pollux in the comparison: an API, workers, and clients of the live feed. */
 import type { FeedEvent } from '../../../contract/events.ts';
 import type { Client, EventStream } from '../../client.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';

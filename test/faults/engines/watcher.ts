@@ -1,11 +1,11 @@
-/** What somebody who watches an answer sees, put together from the events of any engine. */
+/** The text that a client shows, assembled from the events of any engine. */
 
 export interface WatchedEvent {
   readonly type: string;
   readonly text?: string;
-  /** Where an engine numbers them, a delta of an earlier attempt is ignored. */
+  /** Number of the attempt, if the engine has one; deltas of earlier attempts are ignored. */
   readonly attempt?: number;
-  /** Where an engine sends it, a delta that does not join up is ignored. */
+  /** Position of the delta, if the engine has one; deltas that do not follow the text are ignored. */
   readonly offset?: number;
 }
 
@@ -14,7 +14,7 @@ export interface Watcher {
   readonly garbled: boolean;
 }
 
-/** `whole` is the right answer: the text on the screen has to be a beginning of it, and stays once it is whole. */
+/** `whole` is the right answer: the shown text must be a prefix of it, and must not change once it is whole. */
 export function watcher(whole: string): Watcher {
   let text = '';
   let attempt = 0;

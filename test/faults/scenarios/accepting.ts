@@ -1,4 +1,4 @@
-/** Accepting: API processes and PostgreSQL killed at random moments under posts. */
+/** Accepting: API processes and PostgreSQL killed at random times under load. */
 import { gather, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger } from '../ledger.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
@@ -6,7 +6,7 @@ import { anyOf, pause, randomPause } from '../waiting.ts';
 
 export const accepting: Scenario = {
   name: 'accepting',
-  promise: 'A 202 is never lost: API and PostgreSQL killed under posts',
+  promise: 'A 202 is never lost: API and PostgreSQL killed under load',
   recoveryLimitSeconds: 15,
   async run(stage, counts) {
     const kills = counts(200, 20, 3);

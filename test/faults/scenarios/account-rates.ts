@@ -1,4 +1,4 @@
-/** Account rates: one account floods every API process with writes, tickets and feeds, with Redis and without. */
+/** Account rates: one account floods all API processes with writes, tickets and feeds, with and without Redis. */
 import { settings, type SettingName } from '../../../server/config/settings.ts';
 import { gather, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
@@ -27,7 +27,7 @@ export const accountRates: Scenario = {
     const alone = await flood(urls, hostile, other, seconds);
     await stage.redis.restart();
 
-    // A minute may begin just before the flood does and end in it; then both have their share.
+    // The flood may span two minutes; then the limit of each applies.
     const minutes = Math.ceil(seconds / 60) + 1;
     const rate = (name: string) => Number(shipped[name]);
     const shared = (limit: number) => minutes * (limit + processes * (Math.ceil(limit / 10) + 1));
@@ -45,7 +45,7 @@ export const accountRates: Scenario = {
       Object.entries({ withRedis, alone }).flatMap(([when, { accepted, asked }]) => {
         const allowed = most[kind][when as 'withRedis' | 'alone'];
         return accepted[kind] > allowed
-          ? [`${accepted[kind]} of ${asked} ${kind} were accepted ${when}; ${allowed} may be`]
+          ? [`${accepted[kind]} of ${asked} ${kind} were accepted ${when}; at most ${allowed} are allowed`]
           : [];
       }),
     );
@@ -63,13 +63,13 @@ export const accountRates: Scenario = {
       broken,
       note:
         `of ${withRedis.asked} requests ${withRedis.accepted.writes} writes and ${withRedis.accepted.tickets} tickets were accepted, ` +
-        `of ${alone.asked} without Redis ${alone.accepted.writes} and ${alone.accepted.tickets}; ` +
+        `without Redis, of ${alone.asked} requests ${alone.accepted.writes} and ${alone.accepted.tickets}; ` +
         `another account's questions took ${Math.round(percentile(waits, 0.5))} ms, at most ${Math.round(slowest)} ms`,
     };
   },
 };
 
-/** The hostile account asks as fast as it can, while another one puts a question now and then. */
+/** The hostile account sends as fast as it can, while another one asks a question now and then. */
 async function flood(urls: readonly string[], hostile: Person, other: Person, seconds: number) {
   const until = performance.now() + seconds * 1000;
   const accepted = { writes: 0, tickets: 0 };

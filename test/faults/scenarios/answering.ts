@@ -1,4 +1,4 @@
-/** Answering: workers killed at a random token, and workers that sleep past their lease and wake up. */
+/** Answering: workers killed at a random token, and workers frozen past their lease and resumed. */
 import { gather, keepAsking } from '../crowd.ts';
 import { named, noteHistory, readHistory } from '../history.ts';
 import { audit, oddities, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
@@ -31,12 +31,12 @@ export const killedWorkers: Scenario = {
 
 export const sleepingWorkers: Scenario = {
   name: 'answering-stop',
-  promise: 'A worker frozen past its lease writes nothing when it wakes',
+  promise: 'A worker frozen past its lease writes nothing when it resumes',
   async run(stage, counts) {
     const stops = counts(50, 6, 1);
     const outcome = await whileAsking(stage, counts(5, 4, 2), async (workers) => {
       for (let done = 0; done < stops;) {
-        // Never all of them: somebody has to take over.
+        // Never all workers: one has to take over.
         const asleep = workers.slice(0, Math.min(workers.length - 1, stops - done, 3));
         await randomPause(1000);
         await Promise.all(asleep.map((worker) => worker.kill('SIGSTOP')));
@@ -53,7 +53,7 @@ export const sleepingWorkers: Scenario = {
 
 type Findings = Omit<Outcome, 'faults' | 'shorter'>;
 
-/** Runs the faults on workers under a steady flow of questions, then compares everything there is to compare. */
+/** Injects the faults into workers under a steady load of questions, then checks messages, replies and history. */
 async function whileAsking(
   stage: Stage,
   workerCount: number,
@@ -94,6 +94,6 @@ async function compare({ sql }: Stage, ledger: Ledger): Promise<Findings> {
       ...(unfinished > 0 ? [`${unfinished} replies still unfinished after ${settleMs / 1000} s`] : []),
       ...(history.stale > 0 ? [`${history.stale} writes by a stale worker`] : []),
     ],
-    note: `${history.takeovers} attempts taken over, 0 stale writes allowed: ${history.stale} seen; ${found.givenUp} given up, refunded, after three deaths`,
+    note: `${history.takeovers} attempts taken over, 0 stale writes allowed: ${history.stale} seen; ${found.givenUp} given up and refunded after three deaths`,
   };
 }

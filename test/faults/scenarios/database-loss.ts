@@ -1,4 +1,4 @@
-/** Database loss: PostgreSQL killed or stopped for a while, under questions and answers. */
+/** Database loss: PostgreSQL killed or stopped for a while under load. */
 import { gather, keepAsking } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
@@ -11,7 +11,7 @@ const settleMs = 90_000;
 
 export const databaseLoss: Scenario = {
   name: 'database-loss',
-  promise: 'PostgreSQL away: only 503 problem+json, nothing half-done, recovers by itself',
+  promise: 'PostgreSQL away: requests get 503 problem+json, nothing is half-done, recovery is automatic',
   recoveryLimitSeconds: 15,
   async run(stage, counts) {
     const restarts = counts(20, 4, 1);
@@ -66,7 +66,7 @@ export const databaseLoss: Scenario = {
   },
 };
 
-/** While the database is away: it lives, says that it is not ready, and refuses reads and writes in the same form. */
+/** Without the database: the process is live, not ready, and refuses reads and writes with 503. */
 async function lookAround(url: string, token: string): Promise<string[]> {
   const live = await exchange('GET', `${url}/health/live`);
   const refused = await Promise.all([

@@ -1,4 +1,4 @@
-/** The disk of the embedded folder runs full: refusals in our form, and nothing lost once there is space again. */
+/** The disk of the embedded folder is full: posts get 503 problems, and nothing is lost once there is space again. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const recoverWithinMs = 60_000;
 
 export const diskFull: Scenario = {
   name: 'disk-full',
-  promise: 'Embedded mode: a full disk is refused in plain words, and nothing is lost when it has space again',
+  promise: 'Embedded mode: with a full disk posts get 503, and nothing is lost once there is space again',
   recoveryLimitSeconds: 60,
   async run(stage, counts) {
     const times = counts(3, 2, 1);
@@ -49,9 +49,9 @@ export const diskFull: Scenario = {
         ...found.broken,
         ...broken,
         ...(found.unfinished > 0 ? [`${found.unfinished} replies unfinished`] : []),
-        ...((ledger.refusals.get(503) ?? 0) === 0 ? ['the full disk was never noticed'] : []),
+        ...((ledger.refusals.get(503) ?? 0) === 0 ? ['no post was refused while the disk was full'] : []),
       ],
-      note: `${ledger.refusals.get(503) ?? 0} posts refused with 503 while full; the process ended ${deaths} times by itself and was started again`,
+      note: `${ledger.refusals.get(503) ?? 0} posts refused with 503 while full; the process exited ${deaths} times and was restarted`,
     };
   },
 };
@@ -82,7 +82,7 @@ function mountSmallDisk({ folder: parent }: Stage): SmallDisk | null {
   };
 }
 
-/** Writes until nothing fits any more; gives the file to remove. */
+/** Fills the disk; returns the file to remove. */
 function fill(folder: string): string {
   const file = path.join(folder, 'filler');
   const handle = openSync(file, 'w');
@@ -97,7 +97,7 @@ function fill(folder: string): string {
   return file;
 }
 
-/** Posts long questions into the full disk, so that it has to grow. Gives 1 when the process ended over it. */
+/** Posts long questions, so that the database has to grow. Returns 1 when the process exited. */
 async function postInto(service: Service, person: Person, ledger: Ledger, broken: Set<string>): Promise<number> {
   let unanswered = 0;
   for (let post = 0; post < postsWhileFull; post++) {
@@ -124,13 +124,13 @@ async function ask(service: Service, { token, rooms }: Person, ledger: Ledger, p
   return answer;
 }
 
-/** Starts it again if it ended, as a supervisor does; gives the seconds until a question is accepted. */
+/** Restarts the process if it exited, as a supervisor does; returns the seconds until a question is accepted. */
 async function recover(service: Service, person: Person, ledger: Ledger): Promise<number> {
   const from = performance.now();
   if (!isAlive(service.pid)) await service.start();
   while ((await ask(service, person, ledger, ''))?.status !== 202) {
     if (performance.now() - from > recoverWithinMs)
-      throw new Error('no question is accepted after there is space again');
+      throw new Error('no question is accepted although there is space again');
     await pause(200);
     if (!isAlive(service.pid)) await service.start();
   }

@@ -1,4 +1,4 @@
-/** The embedded mode: the one process killed at random moments and started again on the same folder. */
+/** The embedded mode: its process killed at random times and restarted on the same folder. */
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { gather, keepAsking } from '../crowd.ts';
@@ -12,7 +12,7 @@ const chunks = 10;
 
 export const embedded: Scenario = {
   name: 'embedded',
-  promise: 'Embedded mode: the process killed and started again on its folder loses no 202',
+  promise: 'Embedded mode: the process, killed and restarted on its folder, loses no 202',
   recoveryLimitSeconds: 30,
   async run(stage, counts) {
     const kills = counts(30, 5, 1);
@@ -53,7 +53,7 @@ export const embedded: Scenario = {
         ...oddities(ledger),
         ...(found.unfinished > 0 ? [`${found.unfinished} replies unfinished`] : []),
       ],
-      note: `${ledger.acceptances.length} accepted, ${found.givenUp} given up, refunded, after three deaths; recovery is a whole start, from the kill to the next 202`,
+      note: `${ledger.acceptances.length} accepted, ${found.givenUp} given up and refunded after three deaths; recovery is from the kill, through a full start, to the next 202`,
     };
   },
 };

@@ -1,4 +1,4 @@
-/** Errors: the fuzzer of the contract, which `npm test` runs for seconds, at length. */
+/** Errors: a long run of the contract's fuzzer, which `npm test` runs for seconds. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -11,9 +11,9 @@ const asked = 20_000;
 
 export const errors: Scenario = {
   name: 'errors',
-  promise: 'Good, broken and hostile requests to every operation: no 5xx, nothing undocumented, nothing leaked',
+  promise: 'Valid, malformed and hostile requests to every operation: no 5xx, nothing undocumented, nothing leaked',
   async run({ databaseUrl, redis }, counts) {
-    // Against each of two arrangements. Volleys are of random length, so a few more are wanted than asked for.
+    // For each of two modes. Requests are sent in batches of random size, so a few more are requested.
     const each = counts(0.6 * asked, 0.06 * asked, 200);
     const child = spawn(process.execPath, [vitest, 'run', '--reporter=verbose', 'test/contract/fuzz'], {
       cwd: root,
@@ -37,8 +37,8 @@ export const errors: Scenario = {
       doubled: 0,
       worstRecoverySeconds: null,
       broken: [
-        ...(child.exitCode === 0 ? [] : [`the fuzzer found something: ${(complaints || output).slice(0, 2000)}`]),
-        ...(runs.length === 2 ? [] : [`${runs.length} of 2 arrangements were fuzzed`]),
+        ...(child.exitCode === 0 ? [] : [`the fuzzer failed: ${(complaints || output).slice(0, 2000)}`]),
+        ...(runs.length === 2 ? [] : [`${runs.length} of 2 modes were fuzzed`]),
       ],
       note: runs.map(([whole]) => whole).join('; '),
       shorter: lessThan(asked, sent, 'requests'),

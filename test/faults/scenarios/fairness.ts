@@ -1,4 +1,4 @@
-/** Fairness: nobody waits behind somebody else's pile, Pro does not wait behind Basic, and a room answers in order. */
+/** Fairness: one account's backlog does not delay others, Pro does not wait for Basic, and rooms keep order. */
 import type { RecordedRequest } from '../../fakes/gemini-journal.ts';
 import { gather, type Person } from '../crowd.ts';
 import { settled } from '../ledger.ts';
@@ -6,17 +6,17 @@ import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { seconds, until } from '../waiting.ts';
 
-/** Few places, so that a backlog forms. */
+/** Few concurrent replies, so that a backlog forms. */
 const places = 4;
 const replyMs = 300;
 const work = `[[chunks:6]][[delay:${replyMs / 6}]]`;
 const pile = 200;
-/** One reply has to end before a place is free; the rest is the machine's. */
+/** One reply has to end before another can begin; the rest is overhead. */
 const firstAnswerLimitSeconds = 3;
 
 export const fairness: Scenario = {
   name: 'fairness',
-  promise: '200 queued questions of one person delay nobody else; Pro does not wait behind Basic; rooms keep order',
+  promise: '200 queued questions of one account delay no other; Pro does not wait for Basic; rooms keep order',
   async run(stage, counts) {
     const rounds = counts(5, 2, 1);
     const [api] = await Promise.all([
@@ -29,7 +29,7 @@ export const fairness: Scenario = {
       const [greedy] = (await gather(api.url, 1, 20)) as [Person];
       const [modest, pro] = (await gather(api.url, 2, 1)) as [Person, Person];
       await stage.sql(`update users set tier = 'Pro' where mobile_number = $1`, [pro.client.number]);
-      await pileUp(greedy);
+      await queueUp(greedy);
       slowest = Math.max(slowest, await firstAnswer(stage, modest));
       broken.push(...(await proGoesFirst(stage, pro)));
       const unfinished = await settled(stage.sql, 120_000);
@@ -47,13 +47,13 @@ export const fairness: Scenario = {
         ...broken,
         ...(slowest > firstAnswerLimitSeconds ? [`somebody's first answer took ${seconds(slowest)}`] : []),
       ],
-      note: `slowest first answer behind the pile ${seconds(slowest)}, with ${places} places and replies of ${replyMs / 1000} s`,
+      note: `slowest first answer of the others ${seconds(slowest)}, with ${places} replies at once of ${replyMs / 1000} s`,
     };
   },
 };
 
-/** Room by room, a question is sent once the one before is accepted: their order is known. */
-async function pileUp({ client, rooms }: Person): Promise<void> {
+/** Sends the questions one after another in each room, so that their order is known. */
+async function queueUp({ client, rooms }: Person): Promise<void> {
   await Promise.all(
     rooms.map(async (room) => {
       for (let number = 0; number < pile / rooms.length; number++) {
@@ -71,7 +71,7 @@ async function firstAnswer({ sql }: Stage, { client, rooms }: Person): Promise<n
   });
 }
 
-/** Between the acceptance of the Pro question and its call only those may be called that were being taken meanwhile. */
+/** Between acceptance and call of the Pro question, only those that were just being claimed may be called. */
 async function proGoesFirst({ fake }: Stage, { client, rooms }: Person): Promise<string[]> {
   const content = `From a Pro ${work}`;
   await client.ask(rooms[0]!, content);

@@ -1,4 +1,4 @@
-/** Feed flood: one account fills its feed with the longest messages, and reads it back again and again without reading. */
+/** Feed flood: one account fills its feed with the longest messages, and resumes it many times without reading. */
 import { mkdtemp } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -15,23 +15,23 @@ import { anyOf, pause, seconds, until } from '../waiting.ts';
 
 const mebibyte = 1024 * 1024;
 const longest = '\u{1f600}'.repeat(32_000);
-/** As many as one account may have at work. */
+/** The limit of unfinished replies of an account. */
 const atOnce = 6;
 const silentReaders = 40;
-/** Of the longest message: less than a feed holds. */
+/** Messages of the longest kind: fewer than a feed holds. */
 const backlogPosts = 5;
 const feedLimitBytes = 2 * mebibyte;
-/** Less, and nothing was tried. */
+/** With less, the test proves nothing. */
 const feedLeastBytes = 0.5 * mebibyte;
-/** `/metrics` may be as old as this. */
+/** Age that `/metrics` may have. */
 const metricsAgeMs = 6000;
 const readersLimitBytes = 80 * mebibyte;
-/** Three requests, and their repetition where the process sheds load. */
+/** Time for three requests, including retries when the process sheds load. */
 const othersWithinSeconds = 5;
-/** All answers, after the last question. */
+/** Time for all answers after the last question. */
 const answeredWithinMs = 600_000;
 
-/** No limit on how often one account asks: the feed has to hold by itself. */
+/** Account rates are off: the limit of the feed is tested alone. */
 const unlimited = {
   BASIC_DAILY_LIMIT: '1000000',
   UNFINISHED_REPLIES_AT_MOST: '0',
@@ -42,10 +42,10 @@ const unlimited = {
 
 export const feedFlood: Scenario = {
   name: 'feed-flood',
-  promise: 'A feed is bounded in bytes: 2 MiB of Redis at most, and sign-in of others goes on',
+  promise: 'A feed is bounded in bytes: at most 2 MiB of Redis, and others can sign in',
   async run(outer, counts) {
     const stage = await outer.another({ redis: ['--maxmemory', '16mb', '--maxmemory-policy', 'noeviction'] });
-    // Counted in the same Redis.
+    // Their limits are counted in the same Redis.
     const environment = { ...unlimited, OTP_ADDRESS_HOURLY: '100000', OTP_NUMBER_HOURLY: '100' };
     const [one, two, worker] = await Promise.all([
       stage.start('api', environment),
@@ -75,7 +75,7 @@ export const feedFlood: Scenario = {
 
 export const embeddedFeedFlood: Scenario = {
   name: 'feed-flood-embedded',
-  promise: 'Embedded mode: a feed is bounded in bytes in the one process, and others sign in',
+  promise: 'Embedded mode: a feed is bounded in bytes, and others can sign in',
   async run(stage, counts) {
     const directory = await mkdtemp(path.join(stage.folder, 'embedded-'));
     await using service = await startEmbedded(directory, stage.fake.url, unlimited);
@@ -95,12 +95,12 @@ export const embeddedFeedFlood: Scenario = {
 
 interface Flooded {
   readonly apis: readonly Service[];
-  /** The same and the workers. */
+  /** All processes, workers included. */
   readonly all: readonly Service[];
   readonly posts: number;
-  /** Memory where feeds are kept. */
+  /** Memory of the process that stores feeds. */
   usedBytes(): Promise<number>;
-  /** Replies that are queued or being written. */
+  /** Replies that are queued or generating. */
   unfinished(): Promise<number>;
 }
 
@@ -118,7 +118,7 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
   if (!(grown > feedLeastBytes)) broken.push('the feed was not filled');
   if (grown > feedLimitBytes) broken.push(`the feed takes ${Math.round(grown / mebibyte)} MiB`);
 
-  // Answers that are still being written would push the backlog out before it is read.
+  // Replies still generating would push the backlog out before it is read.
   await until('everything is answered', answeredWithinMs, async () => (await flooded.unfinished()) === 0);
   const beforeReaders = apis.map((api) => api.residentBytes());
   const backlog = await oldestBacklog(attacker, urls[0]!);
@@ -142,11 +142,11 @@ async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Ou
     doubled: 0,
     worstRecoverySeconds: null,
     broken,
-    note: `the feed took ${(grown / mebibyte).toFixed(1)} MiB; ${tries} others signed in, slowest ${seconds(slowestSeconds)}; ${silentReaders} readers who do not read cost ${Math.round(readersBytes / mebibyte)} MiB; coming back for the whole backlog took ${returnMs.toFixed(0)} ms; peak memory: ${memory.join(', ')}`,
+    note: `the feed took ${(grown / mebibyte).toFixed(1)} MiB; ${tries} others signed in, slowest ${seconds(slowestSeconds)}; ${silentReaders} connections that do not read cost ${Math.round(readersBytes / mebibyte)} MiB; resuming the whole backlog took ${returnMs.toFixed(0)} ms; peak memory: ${memory.join(', ')}`,
   };
 }
 
-/** Posts, each time in a room of its own, until so many were accepted; returns what no shedding of load explains. */
+/** Posts to new rooms until this many were accepted; returns answers other than 202 and 503. */
 async function postMuch({ client, token }: Person, urls: readonly string[], posts: number): Promise<string[]> {
   const odd = new Set<string>();
   let left = posts;
@@ -178,7 +178,7 @@ function signInMeanwhile(urls: readonly string[], everySecond: () => Promise<voi
     while (!stopped) {
       const startedAt = performance.now();
       figures.tries++;
-      // A process that sheds load says when to come back, and people do.
+      // A process that sheds load sends Retry-After, and clients obey it.
       const signsIn = () => signIn(anyOf(urls)).then(Boolean, () => false);
       await until('somebody else signs in', 60_000, signsIn).catch(() => figures.failed++);
       figures.slowestSeconds = Math.max(figures.slowestSeconds, (performance.now() - startedAt) / 1000);
@@ -196,11 +196,11 @@ function signInMeanwhile(urls: readonly string[], everySecond: () => Promise<voi
 
 interface Backlog {
   readonly from: string;
-  /** Position of its last entry. */
+  /** Position of the feed's last entry. */
   readonly to: string;
 }
 
-/** Posts once more what a feed holds, and returns where that begins and ends. */
+/** Fills the feed once more, and returns the first and last position. */
 async function oldestBacklog({ client, rooms }: Person, url: string): Promise<Backlog> {
   await using stream = await client.events({ url });
   await until('the feed is open', 10_000, () => stream.position !== '');

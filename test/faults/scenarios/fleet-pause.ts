@@ -1,4 +1,4 @@
-/** The vendor's quota: one 429 with a delay keeps every worker from calling until it is over. */
+/** The vendor's quota: one 429 with a delay pauses the calls of all workers. */
 import { gather, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
@@ -6,12 +6,12 @@ import { pause, until } from '../waiting.ts';
 
 const chunks = 4;
 const delaySeconds = 5;
-/** Calls that were on their way when the vendor spoke: one network trip and one write to the database. */
+/** Calls sent before the pause is known: one network round trip and one write to the database. */
 const underWayMs = 500;
 
 export const fleetPause: Scenario = {
   name: 'fleet-pause',
-  promise: 'A 429 with RetryInfo silences all workers for as long as the vendor asked',
+  promise: 'After a 429 with RetryInfo, no worker calls the model before the delay is over',
   async run(stage, counts) {
     const refusals = counts(12, 3, 1);
     const [api] = await Promise.all([stage.start('api'), ...Array.from({ length: 3 }, () => stage.start('worker'))]);
@@ -44,7 +44,7 @@ export const fleetPause: Scenario = {
       const resumed = await until('calls go on', 30_000, async () =>
         (await stage.fake.requests()).some(({ at }) => at > end),
       );
-      if (resumed > 10) broken.push(`calls went on only ${resumed.toFixed(1)} s after the pause`);
+      if (resumed > 10) broken.push(`calls resumed only ${resumed.toFixed(1)} s after the pause`);
     }
     done.abort();
     await asked;
@@ -61,7 +61,7 @@ export const fleetPause: Scenario = {
         ...oddities(ledger),
         ...broken,
         ...(unfinished > 0 ? [`${unfinished} replies still unfinished`] : []),
-        ...(early > 0 ? [`${early} calls while the vendor wanted none`] : []),
+        ...(early > 0 ? [`${early} calls during the pause`] : []),
       ],
       note: `3 workers, pauses of ${delaySeconds} s; calls later than ${underWayMs} ms after the refusal count`,
     };

@@ -1,4 +1,4 @@
-/** Machines: API, worker and model on each, with addresses of their own; one loses its network, and comes back. */
+/** Machines: each with an address, API, worker and model; one loses its network and reconnects. */
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { signIn, type Client, type EventStream, type ReceivedEvent } from '../../client.ts';
@@ -18,12 +18,12 @@ import { pause, randomPause, seconds, until } from '../waiting.ts';
 const chunks = 60;
 const question = `And on another machine? [[chunks:${chunks}]][[delay:100]]`;
 const takeoverSeconds = 15;
-/** Longer than the worker that was cut off goes on with what it has. */
+/** Longer than the disconnected worker continues its replies. */
 const afterMendMs = 2000;
 
 export const machines: Scenario = {
   name: 'machines',
-  promise: 'Many machines: one that loses its network is replaced within 15 s, and changes nothing when it is back',
+  promise: 'Many machines: one that loses its network is replaced within 15 s, and changes nothing when it reconnects',
   recoveryLimitSeconds: takeoverSeconds,
   missing: networkMissing,
   async run(_stage, counts) {
@@ -54,7 +54,7 @@ export const machines: Scenario = {
       broken.push(...(await askOnEach(fleet)));
     }
     const lost = await Promise.all(fleet.map(lostRunsOf));
-    if (late > 0) broken.push(`${late} machines changed a finished reply when they were back`);
+    if (late > 0) broken.push(`${late} machines changed a finished reply after reconnecting`);
     if (taken === 0) broken.push('no reply had to be taken over');
     return {
       faults: rounds,
@@ -63,7 +63,7 @@ export const machines: Scenario = {
       doubled: 0,
       worstRecoverySeconds: Math.max(0, ...waits),
       broken,
-      note: `${fleet.length} network namespaces with an API, a worker and a model each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${lost.reduce((sum, runs) => sum + runs)} runs of the machines that were cut off ended as lost`,
+      note: `${fleet.length} network namespaces with an API, a worker and a model each; ${taken} answers taken over, the slowest after ${seconds(Math.max(0, ...waits))}; ${lost.reduce((sum, runs) => sum + runs)} runs of the disconnected machines ended as lost`,
     };
   },
 };
@@ -78,7 +78,7 @@ function reachableFrom({ address, range }: Network) {
 interface Host {
   readonly machine: Machine;
   readonly api: Service;
-  /** Health and metrics of its worker. */
+  /** URL of health and metrics of its worker. */
   readonly workerUrl: string;
 }
 
@@ -88,7 +88,7 @@ async function startFleet(stage: Stage, network: Network, opened: AsyncDisposabl
     added.map(async (machine) => {
       const [healthPort, fake] = await Promise.all([stablePort(), startGemini(machine.launcher)]);
       opened.use(fake);
-      // The model runs on the machine itself: a worker that is cut off goes on to the end, and tries to write it.
+      // The model runs on the machine itself, so that a disconnected worker finishes its reply and tries to write it.
       const environment = { HOST: machine.address, ...askAt(fake) };
       const [api] = await Promise.all([
         stage.start('api', environment, machine.launcher),
@@ -103,12 +103,12 @@ interface Asked {
   readonly client: Client;
   readonly content: string;
   readonly replyId: number;
-  /** Where the person listens. */
+  /** The machine that the user's feed is connected to. */
   readonly host: Host;
   readonly stream: EventStream;
 }
 
-/** Each person signs in on one machine, listens on the next, and sends on the first. */
+/** Each user signs in and sends on one machine, and has a feed on the next. */
 function askEverywhere(fleet: readonly Host[], people: number, round: number): Promise<Asked[]> {
   return Promise.all(
     Array.from({ length: people }, async (_, number) => {
@@ -122,7 +122,7 @@ function askEverywhere(fleet: readonly Host[], people: number, round: number): P
   );
 }
 
-/** The machine whose worker writes most replies. */
+/** The machine whose worker has most replies. */
 async function busiestOf(fleet: readonly Host[]): Promise<Host> {
   const active = await Promise.all(fleet.map(({ workerUrl }) => readMetric(workerUrl, 'pollux_replies_active')));
   return fleet[active.indexOf(Math.max(...active))]!;
@@ -133,12 +133,12 @@ function hears({ received }: EventStream): boolean {
 }
 
 interface Seen {
-  /** From the cut to the next attempt; null where the first one went on. */
+  /** From the disconnect to the next attempt; null if the first one continued. */
   readonly waitedSeconds: number | null;
   readonly problems: readonly string[];
 }
 
-/** Listens to the end; who listened on the machine that was cut off goes on with another. */
+/** Follows the feed to the end; feeds on the disconnected machine are resumed on another. */
 async function seeToTheEnd(asked: Asked, victim: Host, fleet: readonly Host[], cutAt: number): Promise<Seen> {
   const { client, stream, replyId, content } = asked;
   const before: ReceivedEvent[] = [];
@@ -165,13 +165,15 @@ function problemsOf(received: readonly ReceivedEvent[], replyId: number, content
   try {
     const { text, ended } = liveReply(received, replyId);
     const whole = answerText(content, chunks);
-    return text === whole && ended?.content === whole ? [] : [`somebody saw ${text.length} of ${whole.length} letters`];
+    return text === whole && ended?.content === whole
+      ? []
+      : [`a user saw ${text.length} of ${whole.length} characters`];
   } catch (error) {
     return [`somebody saw ${(error as Error).message}`];
   }
 }
 
-/** Every reply with the versions of its rows: any write to it, even of the same text, makes another. */
+/** Every reply with the versions of its rows: any write, even of the same text, makes another version. */
 function replies({ sql }: Stage) {
   return sql<{ id: string }>(
     `select m.id, m.xmin::text as message, r.xmin::text as reply, status, md5(content)
@@ -179,10 +181,10 @@ function replies({ sql }: Stage) {
   );
 }
 
-/** Lets the machine back in and waits until it works again. */
+/** Reconnects the machine and waits until it works again. */
 async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: number): Promise<void> {
   machine.mend();
-  await until('the machine that was cut off is back', 60_000, async () => {
+  await until('the disconnected machine works again', 60_000, async () => {
     const [alive] = await stage.sql<{ count: number }>(
       `select count(*)::int as count from workers where seen_at > now() - interval '3 seconds'`,
     );
@@ -191,19 +193,19 @@ async function comeBack(stage: Stage, { machine, workerUrl }: Host, workers: num
   await pause(afterMendMs);
 }
 
-/** How many of its runs found that somebody else had taken their reply over. */
+/** The number of its runs that found their reply taken over. */
 async function lostRunsOf({ workerUrl }: Host): Promise<number> {
   return (await readMetric(workerUrl, 'pollux_replies_total{outcome="lost"}')) || 0;
 }
 
-/** The API of every machine accepts, and somebody answers. */
+/** Every API accepts a question, which is answered. */
 async function askOnEach(fleet: readonly Host[]): Promise<string[]> {
   const problems = fleet.map(async ({ api, machine }) => {
     const client = await signIn(api.url);
     const room = await client.room();
     const { status } = await client.ask(room, 'Back again? [[chunks:3]]');
     const reply = status === 202 ? await client.waitForReply(room) : null;
-    return reply?.status === 'complete' ? [] : [`${machine.address} answered ${status} after it was mended`];
+    return reply?.status === 'complete' ? [] : [`${machine.address} answered ${status} after reconnecting`];
   });
   return (await Promise.all(problems)).flat();
 }

@@ -1,30 +1,30 @@
-/** Deadline: everything the vendor may do wrong has an end in time, with the calls it is worth and no more. */
+/** Deadline: with every fault of the vendor, replies end in time and the number of calls is bounded. */
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { gather } from '../crowd.ts';
 import { audit, openLedger, settled } from '../ledger.ts';
 import type { Outcome, Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
-/** In place of 5 minutes, so that a run ends today. Every wait of the product follows from it. */
+/** Instead of 5 minutes, to shorten the run. All waits of the product depend on it. */
 const timeoutSeconds = 12;
-/** The sweep may look a second later. */
+/** The sweep runs once a second. */
 const slackSeconds = 3;
 
 interface Case {
-  /** What the question makes the fake do. */
+  /** The behaviour of the fake that the question requests. */
   readonly does: string;
   readonly becomes: 'complete' | 'cut short' | `failed ${string}`;
-  /** It goes on failing: time may also run out while the last retry waits. */
+  /** It keeps failing: the deadline may also pass while the last retry waits. */
   readonly forEver?: true;
   /** Fewest and most calls of the model. */
   readonly calls: readonly [number, number];
-  /** The text of a complete one, where it is not the usual answer. */
+  /** The expected text, if it is not the usual answer. */
   readonly text?: string;
 }
 
 const once = [1, 1] as const;
 const twice = [2, 2] as const;
-/** As often as the backoff allows in the time there is. */
+/** As often as the backoff allows before the deadline. */
 const repeatedly = [3, 5] as const;
 
 const cases: readonly Case[] = [
@@ -59,7 +59,7 @@ const cases: readonly Case[] = [
 
 export const modelFaults: Scenario = {
   name: 'deadline',
-  promise: 'Every reply ends in time whatever the model does, with no call too many',
+  promise: 'With any fault of the model, every reply ends in time and calls are bounded',
   async run(stage, counts) {
     const rounds = counts(6, 2, 1);
     const settings = { REPLY_TIMEOUT_SECONDS: String(timeoutSeconds) };
@@ -93,7 +93,7 @@ export const modelFaults: Scenario = {
       doubled: found.doubled,
       worstRecoverySeconds: null,
       broken: [...found.broken, ...broken],
-      note: `${cases.length} behaviours, each call counted; time limit ${timeoutSeconds} s in place of 300 s; slowest end ${await slowestEnd(stage)} s`,
+      note: `${cases.length} behaviours, each call counted; time limit ${timeoutSeconds} s instead of 300 s; slowest end ${await slowestEnd(stage)} s`,
     } satisfies Outcome;
   },
 };

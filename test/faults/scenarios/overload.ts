@@ -1,4 +1,4 @@
-/** Overload: four times the requests one process takes on at once, for minutes. */
+/** Overload: four times the requests that one process handles at once, for minutes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -9,20 +9,20 @@ import { openProbe } from '../probe.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { pause, percentile } from '../waiting.ts';
 
-/** A process that has just started runs uncompiled code: it gets some seconds of ordinary load first. */
+/** Warm-up under ordinary load, because a new process runs uncompiled code. */
 const ordinaryConnections = 100;
 const ordinaryMs = 5000;
-/** What `server/http/overload.ts` lets a process have under way. */
+/** Requests that `server/http/overload.ts` allows at once. */
 const capacity = 1000;
 const times = 4;
 const healthLimitMs = 500;
-/** Growth that is still called flat: later memory over earlier memory. */
+/** Largest ratio of later to earlier memory that counts as flat. */
 const flatFactor = 1.15;
 const entry = fileURLToPath(new URL('../health-probe.ts', import.meta.url));
 
 export const overload: Scenario = {
   name: 'overload',
-  promise: '4 × capacity: shed with 503 and Retry-After, health stays quick, memory stays flat',
+  promise: '4 × capacity: load is shed with 503 and Retry-After, health answers quickly, memory is flat',
   recoveryLimitSeconds: 10,
   async run(stage, counts) {
     const forSeconds = counts(600, 30, 6);
@@ -54,7 +54,7 @@ export const overload: Scenario = {
     const [row] = await stage.sql<{ stored: number }>(
       `select count(*)::int as stored from messages where is_from_user and content = 'One of very many'`,
     );
-    // The pile of this run is not for anybody to answer.
+    // The backlog of this run need not be answered.
     await stage.sql(`update replies set status = 'cancelled' where status in ('queued', 'generating')`);
     const recovery = await (await openProbe(stage, api.url)).ask();
     const p99 = percentile(tookMs, 0.99);
@@ -88,7 +88,7 @@ function problemsOf({ shed, shedWithoutRetryAfter, others }: Flood): string[] {
   ];
 }
 
-/** Compares the last third with the middle one; the first is for warming up. */
+/** Compares the last third with the middle one; the first is warm-up. */
 function growth(memory: readonly number[]): string[] {
   if (memory.length < 30) return [];
   const third = Math.floor(memory.length / 3);

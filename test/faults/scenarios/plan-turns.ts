@@ -1,9 +1,9 @@
-/** Turns between plans: however much Pro asks, a Basic account is answered too. */
+/** Turns between plans: Basic accounts are answered under any load of Pro. */
 import { gather } from '../crowd.ts';
 import type { Scenario } from '../scenario.ts';
 import { seconds, until } from '../waiting.ts';
 
-/** Two workers with two places each. */
+/** Two workers with two concurrent replies each. */
 const placesEach = 2;
 const proAccounts = 60;
 const questionsEach = 20;
@@ -50,7 +50,7 @@ export const planTurns: Scenario = {
       doubled: 0,
       worstRecoverySeconds: Math.max(...waits),
       broken: [],
-      note: `a Basic question began after ${waits.map(seconds).join(', ')}, with ${2 * placesEach} places and replies of ${replyMs / 1000} s; ${proServed} Pro questions began meanwhile`,
+      note: `a Basic question began after ${waits.map(seconds).join(', ')}, with ${2 * placesEach} replies at once of ${replyMs / 1000} s each; ${proServed} Pro questions began meanwhile`,
     };
   },
 };

@@ -1,4 +1,4 @@
-/** Poison: questions whose answer ends every process that begins it, asked among those of other people. */
+/** Poison: replies that kill every worker that begins them, among ordinary ones. */
 import { gather, type Person } from '../crowd.ts';
 import { audit, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
 import { openProbe } from '../probe.ts';
@@ -14,7 +14,7 @@ const poisonous = (n: number) => `Poison ${n} [[first:60000]]`;
 
 export const poison: Scenario = {
   name: 'poison',
-  promise: 'A reply that ends its worker is given up after three deaths, and takes no other along',
+  promise: 'A reply that kills its worker fails after three deaths, and no other reply fails with it',
   async run(stage, counts) {
     const poisons = counts(4, 2, 1);
     const api = await stage.start('api');
@@ -38,7 +38,7 @@ export const poison: Scenario = {
       const { body } = await client.ask(room!, poisonous(n));
       replyIds.push(body.reply.id);
     };
-    // One stands before everything else, the rest in the middle of it.
+    // One is first in the queue, the rest are in its middle.
     await askBad(first!, 0);
     await Promise.all([
       ...good.map(async ({ client, rooms: [room] }, n) => {
@@ -59,7 +59,7 @@ interface Named {
   id: string;
 }
 
-/** Kills the worker that runs one of these replies, until all of them have ended. Returns how often. */
+/** Kills each worker that runs one of these replies, until all have ended. Returns the number of kills. */
 async function killWhatBegins({ sql }: Stage, workers: readonly Named[], ids: readonly number[]): Promise<number> {
   let kills = 0;
   const known = workers.map(({ id }) => id);
@@ -80,7 +80,7 @@ async function killWhatBegins({ sql }: Stage, workers: readonly Named[], ids: re
       known.push(worker.id);
       kills++;
     }
-    // What they held stays marked as running until their lease is over. The next attempt may begin at once.
+    // Their replies count as running until the lease ends. Here the next attempt may begin at once.
     await until('they are taken back', 30_000, async () => {
       const now = await running();
       return !begun.some(({ attempt }) => now.some((other) => other.attempt === attempt));
@@ -91,7 +91,7 @@ async function killWhatBegins({ sql }: Stage, workers: readonly Named[], ids: re
   return kills;
 }
 
-/** The one id of a worker that is not among `known`: of the process that was just started. */
+/** The worker id that is not among `known`: that of the process just started. */
 async function newWorker(sql: Stage['sql'], known: readonly string[]): Promise<string> {
   const rows = await sql<{ id: string }>('select id::text as id from workers where id <> all ($1::uuid[])', [known]);
   if (rows.length !== 1) throw new Error(`${rows.length} new workers, not one`);
@@ -117,9 +117,9 @@ async function compare({ sql }: Stage, ledger: Ledger, replyIds: readonly number
     broken: [
       ...found.broken,
       ...(unfinished > 0 ? [`${unfinished} replies still unfinished`] : []),
-      ...(refunded.length < replyIds.length ? [`${replyIds.length - refunded.length} were not given back`] : []),
+      ...(refunded.length < replyIds.length ? [`${replyIds.length - refunded.length} were not refunded`] : []),
       ...(begun!.most > deathsEach ? [`one was begun ${begun!.most} times, not ${deathsEach}`] : []),
     ],
-    note: `${replyIds.length} such questions were begun ${begun!.sum} times in all, among ${ledger.acceptances.length} others, with 2 workers, of which the one that runs it dies; recovery is the next question's whole answer`,
+    note: `${replyIds.length} such questions were begun ${begun!.sum} times in all, among ${ledger.acceptances.length} others; of 2 workers the one that runs it is killed; recovery is until the next question is answered`,
   };
 }

@@ -1,4 +1,4 @@
-/** Quota and Idempotency-Key: many at once never get more than is due, nor pay twice. */
+/** Quota and Idempotency-Key: concurrent posts never exceed the limit, and are not charged twice. */
 import { randomUUID } from 'node:crypto';
 import { setClock, type Sql } from '../../sql.ts';
 import { gather, type Person } from '../crowd.ts';
@@ -10,7 +10,7 @@ const limit = 5;
 
 export const quota: Scenario = {
   name: 'quota',
-  promise: '200 posts at once: exactly 5 accepted, and never one charged to the wrong day',
+  promise: '200 posts at once: exactly 5 accepted, none charged to the wrong day',
   async run(stage, counts) {
     const rounds = counts(100, 10, 2);
     const midnights = counts(20, 4, 1);
@@ -57,7 +57,7 @@ async function postAtOnce(urls: readonly string[], { token, rooms }: Person, pos
   return answers.map((answer) => answer?.status ?? 0);
 }
 
-/** The clock of the quotas goes on from a tenth of a second before midnight, on a day of its own. */
+/** Sets the clock of quotas to a tenth of a second before midnight, on a different day each time. */
 async function startClockBeforeMidnight(sql: Sql, day: number): Promise<void> {
   await sql(`create or replace function pollux_now() returns timestamptz language sql stable as $$
     select timestamptz '2031-01-01 23:59:59.9Z' + interval '${day} days' + (now() - timestamptz '${new Date().toISOString()}')
@@ -85,7 +85,7 @@ async function wrongCounts(sql: Sql): Promise<string[]> {
   );
   return [
     ...(row!.above > 0 ? [`${row!.above} days above the limit`] : []),
-    ...(row!.wrong > 0 ? [`${row!.wrong} days whose count is not what was charged`] : []),
+    ...(row!.wrong > 0 ? [`${row!.wrong} days whose count differs from the charges`] : []),
   ];
 }
 
@@ -115,7 +115,7 @@ export const idempotency: Scenario = {
   },
 };
 
-/** Sends until it is no longer in flight; gives the status and the body as text. */
+/** Repeats the post until it is no longer in flight; returns the status and the body as text. */
 async function insist(url: string, { token, rooms }: Person, key: string, content: string): Promise<string> {
   for (;;) {
     const headers = { 'idempotency-key': key };

@@ -1,4 +1,4 @@
-/** Redis loss: emptied, restarted, away, cut off without a word. PostgreSQL is the truth, so work goes on. */
+/** Redis loss: emptied, restarted, away, cut off silently. PostgreSQL is authoritative, so work continues. */
 import { cuttableProxy, type CuttableProxy } from '../../cuttable-proxy.ts';
 import { gather, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
@@ -10,9 +10,9 @@ import { pause, randomPause, until } from '../waiting.ts';
 
 interface Fault {
   readonly redis?: StageOptions['redis'];
-  /** How long it lasts. */
+  /** Its duration. */
   readonly heldMs: (counts: Counts) => number;
-  /** Readiness has to say so while it lasts. */
+  /** Readiness must report it meanwhile. */
   readonly noticed: boolean;
   begin(redis: RedisServer, proxy: CuttableProxy): Promise<void> | void;
   end(redis: RedisServer, proxy: CuttableProxy): Promise<void> | void;
@@ -30,20 +30,20 @@ export const redisLosses: readonly Scenario[] = [
     begin: flush,
     end: nothing,
   }),
-  scenario('redis-empty', 'Redis killed and back without its data', {
+  scenario('redis-empty', 'Redis killed and restarted without its data', {
     heldMs: momentary,
     noticed: false,
     begin: (redis) => redis.kill(),
     end: (redis) => redis.restart(),
   }),
-  scenario('redis-kept', 'Redis killed and back with its append-only file', {
+  scenario('redis-kept', 'Redis killed and restarted with its append-only file', {
     redis: ['--appendonly', 'yes'],
     heldMs: momentary,
     noticed: false,
     begin: (redis) => redis.kill(),
     end: (redis) => redis.restart(),
   }),
-  scenario('redis-outage', 'Redis away for 60 s: posts stay 202, readiness says degraded', {
+  scenario('redis-outage', 'Redis away for 60 s: posts stay 202, readiness reports degraded', {
     heldMs: (counts) => counts(60_000, 15_000, 4000),
     noticed: true,
     begin: (redis) => redis.kill(),
@@ -71,7 +71,7 @@ function scenario(name: string, promise: string, fault: Fault): Scenario {
     recoveryLimitSeconds: 10,
     async run(stage, counts) {
       const faults = counts(20, 4, 1);
-      // Outages are mostly waiting: several installations go through theirs side by side.
+      // Outages are mostly waiting, so that several installations are tested at once.
       const lanes = Math.min(faults, counts(4, 2, 1));
       const perLane = Math.ceil(faults / lanes);
       const outcomes = await Promise.all(

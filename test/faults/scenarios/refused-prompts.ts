@@ -1,4 +1,4 @@
-/** Refused prompts: what fails costs the operator a bounded number of calls, and one account a bounded share of the places. */
+/** Refused prompts: failures cost a bounded number of calls, and an account has a bounded number of replies at once. */
 import { signIn, type Client } from '../../client.ts';
 import { audit, settled } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
@@ -7,7 +7,7 @@ import { anyOf, pause } from '../waiting.ts';
 
 const dailyLimit = 5;
 const prompts = 50;
-/** Of 50 refused prompts: the day's 5, and the 20 that come back. */
+/** Calls for 50 refused prompts: the daily limit of 5, and the 20 refunded. */
 const mostCalls = 25;
 const mostAttempts = 5;
 const mostUnfinished = 20;
@@ -28,7 +28,7 @@ export const refusedPrompts: Scenario = {
     for (let round = 0; round < rounds; round++) {
       worst.calls = Math.max(worst.calls, await callsForBlocked(stage, urls, round));
       worst.attempts = Math.max(worst.attempts, await callsForEmpty(stage, urls, round));
-      const greedy = await pileUp(stage, urls);
+      const greedy = await queueUp(stage, urls);
       worst.unfinished = Math.max(worst.unfinished, greedy.accepted);
       worst.atOnce = Math.max(worst.atOnce, greedy.atOnce);
     }
@@ -55,7 +55,7 @@ export const refusedPrompts: Scenario = {
   },
 };
 
-/** Half of them one by one, the rest all at once. */
+/** Sends half of them one by one, the rest at once. */
 async function callsForBlocked(stage: Stage, urls: readonly string[], round: number): Promise<number> {
   const client = await signIn(anyOf(urls));
   const rooms = await Promise.all(Array.from({ length: 10 }, () => client.room()));
@@ -79,8 +79,8 @@ async function callsForEmpty(stage: Stage, urls: readonly string[], round: numbe
   return callsOf(stage, content);
 }
 
-/** One Pro account posts 60 questions at once through all processes; gives what was accepted and how much ran at once. */
-async function pileUp(stage: Stage, urls: readonly string[]): Promise<{ accepted: number; atOnce: number }> {
+/** One Pro account posts 60 questions at once through all processes; returns the number accepted and running at once. */
+async function queueUp(stage: Stage, urls: readonly string[]): Promise<{ accepted: number; atOnce: number }> {
   const client = await signIn(anyOf(urls));
   await stage.sql(`update users set tier = 'Pro' where mobile_number = $1`, [client.number]);
   const rooms = await Promise.all(Array.from({ length: 60 }, () => client.room()));

@@ -1,4 +1,4 @@
-/** Shutdown: rolling restarts by SIGTERM behind a load balancer, while people ask. */
+/** Shutdown: rolling restarts by SIGTERM behind a load balancer, under load. */
 import { balance, type Balancer } from '../balancer.ts';
 import { gather, type Person } from '../crowd.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
@@ -8,18 +8,18 @@ import type { Stage } from '../stage.ts';
 import { anyOf, randomPause, seconds } from '../waiting.ts';
 
 const exitLimitSeconds = 10;
-/** A reply that takes longer, hand-overs included, counts as stalled. */
+/** A reply that takes longer, including hand-overs, counts as stalled. */
 const stalledSeconds = 30;
 const short = { chunks: 20, delayMs: 80 };
-/** An account has two replies at a time: so many accounts are answered faster than they ask. */
+/** An account has two replies at once: this many accounts are answered faster than they ask. */
 const people = 60;
 const roomsEach = 2;
-/** Longer than what a worker waits before it hands its replies back. */
+/** Longer than a stopping worker waits before it releases its replies. */
 const long = { chunks: 40, delayMs: 160 };
 
 export const shutdown: Scenario = {
   name: 'shutdown',
-  promise: 'Rolling restarts under load: only clean answers, no reply stalls, exit within 10 s',
+  promise: 'Rolling restarts under load: every answer follows the contract, no reply stalls, exit within 10 s',
   async run(stage, counts) {
     const restarts = counts(50, 8, 2);
     const roles = ['api', 'worker', 'api', 'worker'] as const;
@@ -62,7 +62,7 @@ export const shutdown: Scenario = {
         ...(slowest > stalledSeconds ? [`a reply took ${seconds(slowest)}`] : []),
         ...(slowestExit > exitLimitSeconds ? [`a process took ${seconds(slowestExit)} to end`] : []),
       ],
-      note: `slowest exit ${seconds(slowestExit)}, slowest reply ${seconds(slowest)}; ${balancer.refused} connections refused and taken to the next process`,
+      note: `slowest exit ${seconds(slowestExit)}, slowest reply ${seconds(slowest)}; ${balancer.refused} connections refused and retried at the next process`,
       shorter: lessThan(50, restarts, 'restarts'),
     };
   },

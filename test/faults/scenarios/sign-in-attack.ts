@@ -1,4 +1,4 @@
-/** Sign-in under attack: codes asked for numbers nobody has, and wrong guesses by strangers, with the limits of production. */
+/** Sign-in under attack: codes for unregistered numbers, and wrong guesses by strangers, with production limits. */
 import { freshNumber } from '../../client.ts';
 import { startFakeTwilio, type FakeTwilio } from '../../fakes/twilio.ts';
 import type { Environment } from '../../harness.ts';
@@ -11,7 +11,7 @@ const atOnce = 20;
 const wrongGuesses = 10;
 const home = '203.0.113.7';
 
-/** The defaults, but that nobody has to wait a minute between two codes. */
+/** The defaults, except for the minute between two codes. */
 const limits: Environment = {
   OTP_GLOBAL_HOURLY: '1000',
   OTP_ADDRESS_HOURLY: '10',
@@ -24,7 +24,7 @@ const limits: Environment = {
 
 export const signInAttack: Scenario = {
   name: 'sign-in-attack',
-  promise: 'Codes asked for strangers and wrong guesses from elsewhere keep nobody from signing in',
+  promise: 'Codes for unregistered numbers and wrong guesses from other networks prevent no sign-in',
   async run(stage, counts) {
     const asked = counts(5000, 1000, 500);
     await using twilio = await startFakeTwilio();
@@ -34,7 +34,7 @@ export const signInAttack: Scenario = {
     const post = (turn: number, path: string, from: string, body: object) =>
       exchange('POST', `${urls[turn % urls.length]}/auth/${path}`, { body, headers: { 'x-forwarded-for': from } });
 
-    /** Asks for a code and signs in with it; the seconds until the code was there, null when that failed. */
+    /** Requests a code and signs in with it; returns the seconds until the code arrived, null on failure. */
     async function signIn(mobile_number: string): Promise<number | null> {
       const before = codesTo(twilio, mobile_number).length;
       const from = performance.now();
@@ -76,17 +76,17 @@ export const signInAttack: Scenario = {
       worstRecoverySeconds: Math.max(...times.map((time) => time ?? 0)),
       broken: [
         ...(odd.length > 0 ? [`answers of ${[...new Set(odd)].join(', ')}`] : []),
-        ...(refused.some((status) => status !== 400) ? ['a wrong guess was not refused as one'] : []),
+        ...(refused.some((status) => status !== 400) ? ['a wrong guess was not answered with 400'] : []),
         ...(locked?.body?.code === 'too_many_guesses' ? [] : ['the attacker is not locked']),
         ...(twilio.messages().length > times.length + 2 ? ['SMS went to strangers'] : []),
       ],
-      note: `${taken} of ${asked} codes for strangers from ${networks} networks were taken, no SMS sent; slowest code ${seconds(Math.max(...times.map((time) => time ?? 0)))}`,
+      note: `${taken} of ${asked} requests for unregistered numbers from ${networks} networks were accepted, no SMS sent; slowest code ${seconds(Math.max(...times.map((time) => time ?? 0)))}`,
       ...(lessThan(5000, asked, 'requests') !== undefined && { shorter: lessThan(5000, asked, 'requests')! }),
     };
   },
 };
 
-/** One of many networks, each a customer's own /48. */
+/** An address in one of many networks, each a /48 of its own. */
 const network = (n: number) => `2001:db8:${(n + 1).toString(16)}::1`;
 
 const codesTo = (twilio: FakeTwilio, number: string): string[] =>

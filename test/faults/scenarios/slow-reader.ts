@@ -1,4 +1,4 @@
-/** Slow readers: people who stop reading are dropped, cost little, and keep nobody waiting. */
+/** Slow readers: connections that stop reading are closed, cost little memory, and delay no one. */
 import { once } from 'node:events';
 import net from 'node:net';
 import type { EventStream } from '../../client.ts';
@@ -7,18 +7,18 @@ import { readMetric } from '../folder.ts';
 import type { Scenario } from '../scenario.ts';
 import { until } from '../waiting.ts';
 
-/** More than the kernel's own buffers on both ends hold: they do not count as ours. */
+/** More than the kernel's buffers on both ends hold, which are not the product's memory. */
 const answers = 40;
-/** As long an answer as the vendor's longest. */
+/** As long as the vendor's longest answer. */
 const piecesEach = 30;
 const pieceBytes = 15_000;
 const mebibyte = 1024 * 1024;
-/** What the process may grow by beside its readers, while a heap that was idle gets to work. */
+/** Allowed growth of the heap under load, apart from the readers. */
 const otherGrowthBytes = 60 * mebibyte;
 
 export const slowReaders: Scenario = {
   name: 'slow-reader',
-  promise: 'A reader who stops reading costs at most 1 MiB and is dropped, not waited for',
+  promise: 'A connection that stops reading costs at most 1 MiB, is closed, and delays no one',
   async run(stage, counts) {
     const readers = counts(50, 20, 5);
     const [api] = await Promise.all([stage.start('api'), stage.start('worker')]);
@@ -44,7 +44,7 @@ export const slowReaders: Scenario = {
         await tellEverything(person, quick, answer);
       }
       const left = (await feedClients(api.url)) - 1;
-      if (left > 0) broken.push(`${left} slow readers were not dropped`);
+      if (left > 0) broken.push(`${left} slow readers were not disconnected`);
     } finally {
       clearInterval(watching);
       for (const socket of slow) socket.destroy();
@@ -61,7 +61,7 @@ export const slowReaders: Scenario = {
       doubled: 0,
       worstRecoverySeconds: null,
       broken,
-      note: `memory of the process rose by ${eachMebibytes.toFixed(1)} MiB a reader at most, all else in it included`,
+      note: `memory of the process rose by ${eachMebibytes.toFixed(1)} MiB a reader at most, with all other growth included`,
     };
   },
 };

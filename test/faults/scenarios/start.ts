@@ -1,4 +1,4 @@
-/** Start: four processes at once on an empty database, and a second one on an embedded folder. */
+/** Start: four processes at once on an empty database, and a second process on an embedded folder. */
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts';
 
 export const start: Scenario = {
   name: 'start',
-  promise: 'Four processes start at once on an empty database; a second on one folder is refused',
+  promise: 'Four processes start at once on an empty database; a second process on one folder is refused',
   async run(stage, counts) {
     const times = counts(20, 3, 1);
     const refusals = counts(5, 2, 1);

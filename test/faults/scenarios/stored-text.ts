@@ -1,4 +1,4 @@
-/** Stored text: conversations of the longest messages there can be do not cost a worker its life. */
+/** Stored text: conversations of the longest possible messages do not exhaust a worker's memory. */
 import { chainMessages } from '../../fill-room.ts';
 import { gather } from '../crowd.ts';
 import { settled } from '../ledger.ts';
@@ -16,7 +16,7 @@ const question = 'And now? [[chunks:10]][[delay:100]]';
 
 export const storedText: Scenario = {
   name: 'stored-text',
-  promise: 'Whatever people stored, a worker in 512 MiB lives and answers',
+  promise: 'A worker in 512 MiB survives and answers, whatever text is stored',
   async run(stage, counts) {
     const rooms = counts(60, 60, 8);
     const api = await stage.start('api');
@@ -55,12 +55,12 @@ export const storedText: Scenario = {
       ],
       note:
         `${rooms} rooms of ${messagesEach} messages of ${longest.toLocaleString('en')} emoji, ${workers} workers; peak of one ${peak} MiB, ` +
-        (limited === 0 ? 'no limit could be set' : `held to ${containerLimitMebibytes} MiB by the kernel`),
+        (limited === 0 ? 'no limit could be set' : `limited to ${containerLimitMebibytes} MiB by the kernel`),
     };
   },
 };
 
-/** Questions and answers by turns, all as long as a message may be. */
+/** Alternating questions and answers of the maximum length. */
 async function fillRooms({ sql }: Stage): Promise<void> {
   await sql(
     `insert into messages (chatroom_id, user_id, is_from_user, content)

@@ -1,4 +1,4 @@
-/** Streaming: readers that lose their connection at random and resume at another process miss and repeat nothing. */
+/** Streaming: readers that disconnect at random and resume at another process miss and repeat nothing. */
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { openEventStream, type ReceivedEvent } from '../../client.ts';
 import { liveReply } from '../../live-reply.ts';
@@ -19,7 +19,7 @@ export const streaming: Scenario = {
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
     const crowd = await gather(urls[0]!, 4, 3);
-    // Basic would answer two of three rooms at a time.
+    // Basic would answer only two of three rooms at once.
     await stage.sql(`update users set tier = 'Pro'`);
     const each = Math.ceil(disconnects / (crowd.length * readersEach));
     const found = await Promise.all(crowd.map((person) => follow(person, urls, each)));
@@ -30,7 +30,7 @@ export const streaming: Scenario = {
       doubled: found.reduce((sum, one) => sum + one.repeated, 0),
       worstRecoverySeconds: null,
       broken: found.flatMap((one) => one.broken),
-      note: `operations are events read; ${found.reduce((sum, one) => sum + one.replies, 0)} replies compared letter by letter`,
+      note: `operations are events read; ${found.reduce((sum, one) => sum + one.replies, 0)} replies compared byte for byte`,
       shorter: lessThan(1000, each * crowd.length * readersEach, 'disconnects'),
     };
   },
@@ -44,7 +44,7 @@ interface Found {
   readonly broken: readonly string[];
 }
 
-/** One reader stays connected; the others come and go. In the end all must have read the same. */
+/** One reader stays connected; the others reconnect. In the end all must have read the same. */
 async function follow(person: Person, urls: readonly string[], disconnects: number): Promise<Found> {
   await using steady = await person.client.events({ url: urls[0]! });
   await until('the feed has a position', 10_000, () => steady.position !== '');
@@ -52,7 +52,7 @@ async function follow(person: Person, urls: readonly string[], disconnects: numb
   const done = new AbortController();
   const asked = askThroughout(person, done.signal);
   const logs = await Promise.all(
-    Array.from({ length: readersEach }, () => comeAndGo(person, urls, start, disconnects)),
+    Array.from({ length: readersEach }, () => readInPieces(person, urls, start, disconnects)),
   );
   done.abort();
   const replies = await asked;
@@ -88,7 +88,7 @@ async function askThroughout({ client, rooms }: Person, signal: AbortSignal): Pr
   return replies;
 }
 
-async function comeAndGo(person: Person, urls: readonly string[], start: string, times: number) {
+async function readInPieces(person: Person, urls: readonly string[], start: string, times: number) {
   const log: ReceivedEvent[] = [];
   let position = start;
   for (let time = 0; time < times; time++) {
@@ -124,7 +124,7 @@ function wrongText(log: readonly ReceivedEvent[], { id, content }: Asked): strin
   try {
     const { text, ended } = liveReply(log, id);
     const whole = answerText(content, chunks);
-    return text === whole && ended?.content === whole ? [] : ['a reader put another text together'];
+    return text === whole && ended?.content === whole ? [] : ['a reader assembled a different text'];
   } catch (error) {
     return [`a reader saw ${(error as Error).message}`];
   }

@@ -1,4 +1,4 @@
-/** Takeover: a dead worker's replies are taken up in time, as the people who watch see it; a slow one's are not. */
+/** Takeover: a dead worker's replies are taken over in time, as seen by clients; those of a slow worker are not. */
 import type { EventStream } from '../../client.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { liveReply } from '../../live-reply.ts';
@@ -15,7 +15,7 @@ const limitSeconds = 15;
 
 export const takeover: Scenario = {
   name: 'takeover',
-  promise: 'A dead worker is replaced within 15 s and people who watch see the whole text',
+  promise: 'A dead worker is replaced within 15 s, and watching clients receive the whole text',
   async run(stage, counts) {
     const kills = counts(24, 5, 1);
     const { apis, workers } = await startFleet(stage);
@@ -111,7 +111,7 @@ let asked = 0;
 
 async function ask(watcher: Watcher): Promise<Asked> {
   const content = `${++asked}: ${question}`;
-  // Not all at once, or one worker would take them all.
+  // Not all at once, or one worker would claim them all.
   await randomPause(800);
   const { status, body } = await watcher.person.client.ask(watcher.person.rooms[0]!, content);
   if (status !== 202) throw new Error(`a question was answered ${status}`);
@@ -129,7 +129,7 @@ async function nextAttempt({ stream, replyId }: Asked): Promise<boolean> {
   return event.type === 'reply.started';
 }
 
-/** Waits for the end and compares what was seen with what had to be said. */
+/** Waits for the end and compares the received text with the expected one. */
 async function problemsOf({ stream, replyId, content }: Asked): Promise<string[]> {
   await stream.next((told) => told.message_id === replyId && told.type === 'reply.completed', answerWithinMs);
   try {
@@ -137,7 +137,7 @@ async function problemsOf({ stream, replyId, content }: Asked): Promise<string[]
     const whole = answerText(content, chunks);
     return text === whole && ended?.content === whole
       ? []
-      : [`a watcher saw ${text.length} of ${whole.length} letters`];
+      : [`a watcher saw ${text.length} of ${whole.length} characters`];
   } catch (error) {
     return [`a watcher saw ${(error as Error).message}`];
   }

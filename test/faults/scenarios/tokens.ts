@@ -1,4 +1,4 @@
-/** Tokens: a hundred refreshes at once have one successor, and a sign-out is known everywhere within a second. */
+/** Tokens: a hundred concurrent refreshes have one successor, and a sign-out takes effect everywhere within a second. */
 import { signIn } from '../../client.ts';
 import { exchange } from '../exchange.ts';
 import type { Scenario } from '../scenario.ts';
@@ -8,7 +8,7 @@ const limitSeconds = 1;
 
 export const tokens: Scenario = {
   name: 'tokens',
-  promise: '100 refreshes at once have one successor; a sign-out counts everywhere within 1 s',
+  promise: '100 concurrent refreshes have one successor; a sign-out takes effect everywhere within 1 s',
   async run(stage, counts) {
     const rounds = counts(50, 10, 2);
     const apis = await Promise.all([stage.start('api'), stage.start('api'), stage.start('api')]);
@@ -40,7 +40,7 @@ export const tokens: Scenario = {
   },
 };
 
-/** The refresh tokens that were answered; anything but a 200 stands there as its status. */
+/** The refresh tokens that were returned, or the status of an answer other than 200. */
 async function refreshAtOnce(urls: readonly string[], token: string, times: number): Promise<Set<string>> {
   const answers = await Promise.all(
     Array.from({ length: times }, (_, index) =>
@@ -50,7 +50,7 @@ async function refreshAtOnce(urls: readonly string[], token: string, times: numb
   return new Set(answers.map((answer) => (answer?.status === 200 ? answer.body.refresh_token : `${answer?.status}`)));
 }
 
-/** Signs out at the first process; gives the seconds until the last one refuses the token. */
+/** Signs out at the first process; returns the seconds until the last one refuses the token. */
 async function signOutEverywhere(urls: readonly string[], token: string): Promise<number> {
   const out = await exchange('POST', `${urls[0]}/auth/logout`, { token });
   const from = performance.now();

@@ -18,12 +18,12 @@ const growthLimitBytes = 80 * mebibyte;
 const closedWithinSeconds = 60;
 const othersWithinMs = 1000;
 
-/** What a page is filled with: most bytes of text, and one byte of text that is six of JSON, past the kernel's buffers. */
+/** Contents of pages: the most bytes of text, and bytes that JSON encodes in six, to exceed the kernel's buffers. */
 const fillings = ['\u{1f600}', '\u0001'];
 
 export const unreadPages: Scenario = {
   name: 'unread-pages',
-  promise: 'API memory does not depend on readers: pages are bounded, and an answer nobody reads is cut off',
+  promise: 'API memory does not depend on readers: pages are bounded, and an unread answer is cut off',
   recoveryLimitSeconds: closedWithinSeconds,
   async run(stage, counts) {
     const rounds = counts(6, 2, 2);
@@ -32,7 +32,7 @@ export const unreadPages: Scenario = {
     for (const [n, filling] of fillings.entries())
       await fillRoom(stage.sql, attacker.rooms[n]!, filling.repeat(32_000), messages);
     const pages = attacker.rooms.map((room) => `/chatroom/${room}/messages?limit=100`);
-    // A heap that was idle grows with its first work, whoever reads.
+    // An idle heap grows with the first load in any case.
     for (let n = 0; n < warmUps; n++) {
       await exchange('GET', api.url + pages[n % pages.length]!, { token: attacker.token });
     }
@@ -91,7 +91,7 @@ async function timeOf(url: string, token: string): Promise<number> {
   return answer?.status === 200 ? performance.now() - startedAt : Number.POSITIVE_INFINITY;
 }
 
-/** Connections the server at `url` holds, by the kernel's table; the asking one of `timeOf` is among them. */
+/** Open connections of the server at `url`, from the kernel's table; includes the one of `timeOf`. */
 async function openConnections(url: string): Promise<number> {
   const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
   const table = await readFile('/proc/net/tcp', 'utf8');
