@@ -1,4 +1,4 @@
-/** The list of deliberate changes cannot rot: each fits the source as it is, and names a test that exists. */
+/** Keeps the list of deliberate changes valid: each matches the current source, and names a test that exists. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -15,13 +15,13 @@ it.each(changes)('can be made: $breaks', (change) => {
   expect(read(change.test).replaceAll(/\\(['"])/g, '$1')).toContain(change.named);
 });
 
-it('are described once each, and stand in docs/mutants.md', () => {
+it('have unique descriptions, and are listed in docs/mutants.md', () => {
   expect(changes.length).toBeGreaterThanOrEqual(52);
   expect(new Set(changes.map(({ breaks }) => breaks)).size).toBe(changes.length);
   expect(read('docs/mutants.md'), 'run `npm run test:mutants -- --write`').toBe(changesPage(changes));
 });
 
-it('would be found not to fit', () => {
+it('are rejected when they do not match the source', () => {
   const change = { file: 'made-up.ts', find: 'a  +\n b', replace: 'a - b' };
   expect(changed('x = a + b;', change)).toBe('x = a - b;');
   expect(() => changed('x = a * b;', change)).toThrow('0 places in made-up.ts read: a');

@@ -1,6 +1,6 @@
 /**
- * Folders that StrykerJS changes, each with the test files that judge the changes: those that reach it in one process,
- * the quick and broad ones first. Tests that measure time are left out: a busy machine fails them without any change.
+ * Folders that StrykerJS changes, each with the test files that must detect the changes: those that run it in one process,
+ * the quick and broad ones first. Tests that measure time are left out, because they may fail on a busy machine.
  */
 export const folders: Readonly<Record<string, readonly string[]>> = {
   plans: [

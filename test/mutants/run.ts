@@ -1,4 +1,4 @@
-/** `npm run test:mutants`: breaks the product on purpose, one change at a time, and looks whether a test notices. */
+/** `npm run test:mutants`: makes deliberate changes, one at a time, and checks that a test fails. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,9 +15,9 @@ const help = `Usage: npm run test:mutants -- [--concurrency N] FOLDER ...
        npm run test:mutants -- --deliberate [WORD ...]
        npm run test:mutants -- --write
 
-Lets StrykerJS change every line of server/FOLDER (${names.join(', ')}) and puts the score into docs/reliability.md.
-A folder takes up to an hour. --deliberate makes the changes of docs/mutants.md instead (those whose description holds a
-WORD) in a temporary copy, and exits with 1 when the test that should notice one does not. --write writes that page.
+Runs StrykerJS on every line of server/FOLDER (${names.join(', ')}) and puts the score into docs/reliability.md.
+A folder takes up to an hour. --deliberate makes the changes of docs/mutants.md instead (those whose description contains
+a WORD) in a temporary copy, and exits with 1 when a test does not detect its change. --write writes that page.
 `;
 
 // `exit` runs the exit handlers, which end all started processes.
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
 }
 
 async function scoreFolder(folder: string, concurrency: number): Promise<void> {
-  // Loading it takes a second, which the other uses need not wait for.
+  // Imported only here, because loading takes a second.
   const { changeFolder } = await import('./stryker.ts');
   const startedAt = performance.now();
   const { noticed, unnoticed } = await changeFolder(folder, concurrency);
@@ -66,7 +66,7 @@ async function makeChanges(words: readonly string[]): Promise<number> {
   const chosen = changes.filter(({ breaks, file }) =>
     words.every((word) => `${breaks} ${file}`.toLowerCase().includes(word.toLowerCase())),
   );
-  if (chosen.length === 0) return say(`No change is described by: ${words.join(' ')}\n`, 1);
+  if (chosen.length === 0) return say(`No change has a description with: ${words.join(' ')}\n`, 1);
   using copy = copySources();
   let unnoticed = 0;
   for (const change of chosen) {
@@ -74,10 +74,10 @@ async function makeChanges(words: readonly string[]): Promise<number> {
     const problem = await problemWith(copy, change);
     if (problem !== null) unnoticed += 1;
     const tookSeconds = Math.round((performance.now() - startedAt) / 1000);
-    say(`${problem === null ? 'noticed ' : 'UNNOTICED'} ${change.breaks} (${tookSeconds} s)\n`, 0);
+    say(`${problem === null ? 'detected' : 'UNDETECTED'} ${change.breaks} (${tookSeconds} s)\n`, 0);
     if (problem !== null) say(`${problem}\n`, 0);
   }
-  return say(`${chosen.length - unnoticed} of ${chosen.length} changes noticed\n`, unnoticed > 0 ? 1 : 0);
+  return say(`${chosen.length - unnoticed} of ${chosen.length} changes detected\n`, unnoticed > 0 ? 1 : 0);
 }
 
 /** Null when the test passes on the sources as they are and fails once they are changed. */
@@ -85,7 +85,7 @@ async function problemWith(copy: WorkingCopy, change: Change): Promise<string | 
   const { file, test, named } = change;
   const whole = await copy.test([test], named);
   if (whole.failed.length > 0 || whole.passed === 0)
-    return `    ${test} is not green before the change:\n${whole.output}`;
+    return `    ${test} does not pass before the change:\n${whole.output}`;
   const text = copy.read(file);
   copy.write(file, changed(text, change));
   try {

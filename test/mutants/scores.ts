@@ -1,4 +1,4 @@
-/** The newest mutation score of each folder, kept in docs/mutation-scores.json, and how docs/reliability.md tells it. */
+/** The newest mutation score of each folder, stored in docs/mutation-scores.json, and its table in docs/reliability.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { folders } from './folders.ts';
@@ -26,7 +26,7 @@ export async function readScores(): Promise<Scores> {
   }
 }
 
-/** Puts a folder's score in the place of its last one. */
+/** Replaces a folder's score. */
 export async function keepScore(folder: string, score: FolderScore): Promise<void> {
   const scores = { ...(await readScores()), [folder]: score };
   const known = Object.keys(folders).filter((name) => name in scores);
@@ -34,7 +34,7 @@ export async function keepScore(folder: string, score: FolderScore): Promise<voi
   await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`);
 }
 
-/** Noticed of all changes, in percent. */
+/** Detected changes, in percent of all. */
 export function percentOf({ noticed, unnoticed }: Pick<FolderScore, 'noticed' | 'unnoticed'>): number {
   return (100 * noticed) / (noticed + unnoticed);
 }
@@ -49,14 +49,14 @@ export function scoresSection(scores: Scores): string {
   });
   if (rows.length === 0) return '';
   return `
-## Would the tests notice?
+## Mutation scores
 
-StrykerJS changed these folders, one small change at a time, and ran the tests that reach them in one process; a change
-is noticed when a test fails. \`tables.ts\` is left out: what runs are the migrations that were generated from it.
-\`npm run test:mutants -- FOLDER\` does it again and replaces the row. Changes made by hand, each with the test that
-notices it, stand in [mutants.md](mutants.md).
+StrykerJS made small changes in these folders, one at a time, and ran the tests that execute them in one process; a
+change is detected when a test fails. \`tables.ts\` is left out, because the migrations generated from it run instead.
+\`npm run test:mutants -- FOLDER\` repeats a run and replaces its row. [mutants.md](mutants.md) lists changes made by
+hand, each with the test that detects it.
 
-| folder | changes | noticed | score | run |
+| folder | changes | detected | score | run |
 | --- | ---: | ---: | ---: | --- |
 ${rows.join('\n')}
 `;

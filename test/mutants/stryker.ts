@@ -1,10 +1,10 @@
-/** Runs StrykerJS over one folder of the server: every small change that a tool can think of, one at a time. */
+/** Runs StrykerJS on one folder of the server: every mutation that it knows, one at a time. */
 import { Stryker } from '@stryker-mutator/core';
 import { folders } from './folders.ts';
 
 export interface StrykerResult {
   readonly noticed: number;
-  /** Changes that no test noticed: `file:line` and what was put there. */
+  /** Changes that no test detected: `file:line` and the replacement. */
   readonly unnoticed: readonly string[];
 }
 
@@ -18,14 +18,14 @@ export async function changeFolder(folder: string, concurrency: number): Promise
     vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
     coverageAnalysis: 'perTest',
     concurrency,
-    // Only what tests in one process read.
+    // Only what in-process tests read.
     ignorePatterns: ['*', '!package.json', '!vitest.config.ts', '!{contract,server,test,dev,scripts,docs}/**'],
     disableTypeChecks: false,
     tempDirName: 'dist/stryker',
     reporters: ['clear-text', 'json', 'progress-append-only'],
     clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
     jsonReporter: { fileName: `dist/mutants/${folder}.json` },
-    // Tests end by their own time limits; only an endless loop takes longer than this.
+    // Tests have their own time limits; only an endless loop takes longer than this.
     timeoutMS: 60_000,
     // Its rewriting of tsconfig.json needs a compiler API that TypeScript 7 does not have.
     tsconfigFile: 'none',

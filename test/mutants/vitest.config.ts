@@ -21,10 +21,10 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     sequence: { sequencer: ListedOrder },
     fileParallelism: false,
-    // Loading the product anew for each file would take longer than most files do.
+    // Loading the product again for each file would take longer than most files.
     isolate: false,
     reporters: ['dot'],
-    // A change that keeps something from arriving costs this much; the tests themselves take far less.
+    // The cost of a change that makes a test wait in vain; the tests themselves take far less.
     testTimeout: 20_000,
     hookTimeout: 120_000,
   },

@@ -1,4 +1,4 @@
-/** A copy of the sources in a temporary folder, to be broken and mended again. */
+/** A copy of the sources in a temporary folder, for changes that break it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export interface TestRun {
   /** Full names of the tests that failed. */
   readonly failed: readonly string[];
   readonly passed: number;
-  /** Last lines of what was printed. */
+  /** The last lines of its output. */
   readonly output: string;
 }
 
@@ -70,7 +70,7 @@ interface Report {
   }[];
 }
 
-/** What vitest wrote; nothing when it was ended before it could. */
+/** Vitest's report; nothing when it was killed before it wrote one. */
 function readReport(file: string): Omit<TestRun, 'output'> {
   let text: string;
   try {
