@@ -1,4 +1,4 @@
-/** Holds the house rules: who may import whom, what a file looks like, and that documents agree with the code. */
+/** Enforces the house rules: allowed imports, the form of files, and documents that agree with the code. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { missingBinaries, unproven, withoutDependencies, type Lock } from '../scripts/lock.ts';
 import { settings } from '../server/config/settings.ts';
 import { diagram } from './architecture/import-graph.ts';
-import { circles, wrongImports } from './architecture/layers.ts';
+import { cycles, wrongImports } from './architecture/layers.ts';
 import { settingsInExample, settingsInReadme } from './architecture/settings.ts';
 import { misshapen } from './architecture/shape.ts';
 import { readSources, sourceOf } from './architecture/sources.ts';
@@ -16,7 +16,7 @@ const sources = readSources(root);
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 
 describe('imports', () => {
-  it('are seen, every kind of them', () => {
+  it('of every kind are found', () => {
     const text = [
       `/** Made up. */`,
       `import a from './a.ts';`,
@@ -35,7 +35,7 @@ describe('imports', () => {
     expect(sources.length).toBeGreaterThan(100);
   });
 
-  it('point the right way', () => {
+  it('follow the layers', () => {
     expect(wrongImports(sources)).toEqual([]);
   });
 
@@ -47,16 +47,16 @@ describe('imports', () => {
     ['server/accounts/store.ts', '../admin/store.ts', 'the feature accounts may not use admin'],
     ['server/messages/send.ts', '../adapters/redis/connection.ts', 'only compose.ts imports adapters'],
     ['server/worker.ts', './adapters/wake-ups/memory.ts', 'only compose.ts imports adapters'],
-    ['server/messages/send.ts', '../compose.ts', 'server/compose.ts puts parts together'],
-    ['server/http/serve.ts', '../api.ts', 'server/api.ts puts parts together'],
-    ['server/adapters/sms/console.ts', '../../accounts/keys.ts', 'an adapter knows ports'],
-    ['server/ports/sms.ts', '../config/config.ts', 'a port knows only the contract'],
-    ['contract/accounts.ts', '../server/problems/problem.ts', 'the contract knows nothing else'],
-    ['contract/accounts.ts', 'node:fs', 'the contract stands on typebox alone'],
-    ['server/accounts/store.ts', '../../test/client.ts', 'what ships stands on its own'],
-    ['server/billing.ts', '../dev/stripe/world.ts', 'what ships stands on its own'],
-    ['dev/stripe/world.ts', '../../server/config/config.ts', 'a fake vendor knows nothing of the product'],
-  ])('of %s on %s would be found', (file, target, why) => {
+    ['server/messages/send.ts', '../compose.ts', 'server/compose.ts is wiring'],
+    ['server/http/serve.ts', '../api.ts', 'server/api.ts is wiring'],
+    ['server/adapters/sms/console.ts', '../../accounts/keys.ts', 'an adapter may import ports'],
+    ['server/ports/sms.ts', '../config/config.ts', 'a port may import only the contract'],
+    ['contract/accounts.ts', '../server/problems/problem.ts', 'the contract imports nothing else'],
+    ['contract/accounts.ts', 'node:fs', 'the contract may import only typebox'],
+    ['server/accounts/store.ts', '../../test/client.ts', 'shipped code may not import it'],
+    ['server/billing.ts', '../dev/stripe/world.ts', 'shipped code may not import it'],
+    ['dev/stripe/world.ts', '../../server/config/config.ts', 'a fake vendor may not import the product'],
+  ])('of %s on %s are detected', (file, target, why) => {
     const bad = sourceOf(file, `/** Made up. */\nimport type { X } from '${target}';\n`);
     expect(wrongImports([bad])).toEqual([expect.stringContaining(why)]);
   });
@@ -68,18 +68,18 @@ describe('imports', () => {
     ['server/admin/commands.ts', '../subscriptions/store.ts'],
     ['server/accounts/codes.test.ts', '../adapters/cache/memory.ts'],
     ['scripts/openapi.ts', '../server/compose.ts'],
-  ])('of %s on %s are fine', (file, target) => {
+  ])('of %s on %s are allowed', (file, target) => {
     expect(wrongImports([sourceOf(file, `/** Made up. */\nimport { x } from '${target}';\n`)])).toEqual([]);
   });
 
-  it('run in no circle', () => {
-    expect(circles(sources)).toEqual([]);
+  it('contain no cycle', () => {
+    expect(cycles(sources)).toEqual([]);
     const bad = [
       sourceOf('server/a.ts', `import type { B } from './b.ts';`),
       sourceOf('server/b.ts', `const c = await import('./c.ts');`),
       sourceOf('server/c.ts', `export { a } from './a.ts';`),
     ];
-    expect(circles(bad)).toEqual(['server/a.ts -> server/b.ts -> server/c.ts -> server/a.ts']);
+    expect(cycles(bad)).toEqual(['server/a.ts -> server/b.ts -> server/c.ts -> server/a.ts']);
   });
 });
 
@@ -90,7 +90,7 @@ describe('folders', () => {
     );
   });
 
-  it('appear in the diagram without what a longer path implies, importers first', () => {
+  it('appear in the diagram without edges that a longer path implies, importers first', () => {
     const made = [
       sourceOf('server/api.ts', `import './accounts/store.ts';\nimport './ports/sms.ts';\nimport '../contract/x.ts';`),
       sourceOf('server/accounts/store.ts', `import type { Sms } from '../ports/sms.ts';\nimport './keys.ts';`),
@@ -110,7 +110,7 @@ describe('folders', () => {
     ]);
   });
 
-  it('would be found to import each other in a circle', () => {
+  it('are detected when they import each other in a cycle', () => {
     const made = [
       sourceOf('server/config/a.ts', `import '../process/b.ts';`),
       sourceOf('server/process/b.ts', `import '../http/d.ts';`),
@@ -118,12 +118,12 @@ describe('folders', () => {
       sourceOf('server/config/c.ts', ''),
     ];
     expect(() => diagram(made)).toThrow('config -> process -> http -> config');
-    expect(circles(made)).toEqual([]);
+    expect(cycles(made)).toEqual([]);
   });
 });
 
 describe('files', () => {
-  it('are small, open with their purpose, and are named for what they are', () => {
+  it('are small, begin with their purpose, and have a proper name', () => {
     expect(misshapen(sources)).toEqual([]);
   });
 
@@ -133,12 +133,12 @@ describe('files', () => {
     ['server/empty-words.ts', `/** */\nx();\n`, 'does not open with'],
     ['server/CamelCase.ts', `/** Camel. */\n`, 'is not named in kebab-case'],
     ['server/chat_rooms/store.ts', `/** Snake. */\n`, 'is not named in kebab-case'],
-    ['server/text-utils.ts', `/** Anything. */\n`, 'is named for nothing'],
-    ['server/common/x.ts', `/** Anything. */\n`, 'is named for nothing'],
+    ['server/text-utils.ts', `/** Anything. */\n`, 'has a name without meaning'],
+    ['server/common/x.ts', `/** Anything. */\n`, 'has a name without meaning'],
     ['server/named-plan.ts', `/** Plan. */\nx = tier === 'Pro';\n`, 'names a plan'],
     ['server/default.ts', `/** Default. */\nexport default function x() {}\n`, 'has a default export'],
     ['server/default-too.ts', `/** Default. */\nexport { x as default };\n`, 'has a default export'],
-  ])('such as %s would be found', (file, text, why) => {
+  ])('such as %s are detected', (file, text, why) => {
     expect(misshapen([sourceOf(file, text)])).toEqual([expect.stringContaining(why)]);
   });
 });
@@ -151,14 +151,14 @@ describe('documents', () => {
     expect(settingsInExample(read('.env.example'))).toEqual(expected);
   });
 
-  it('would be found to differ', () => {
+  it('are detected when they differ', () => {
     const row = (about: string) => `<!-- settings -->\n| \`PORT\` | \`8000\` | ${about} |\n<!-- /settings -->`;
     expect(settingsInReadme(row('a'))).not.toEqual(settingsInReadme(row('b')));
     expect(settingsInReadme(row('a'))).toEqual([{ name: 'PORT', fallback: '8000', about: 'a' }]);
     expect(settingsInExample('# a\n#PORT=8000\n')).toEqual([{ name: 'PORT', fallback: '8000', about: 'a' }]);
   });
 
-  it('lock the dependencies for every platform, each with its integrity, from no registry in particular', () => {
+  it('lock the dependencies for every platform, each with its integrity, without URLs of a registry', () => {
     const lock = JSON.parse(read('package-lock.json')) as Lock;
     expect(missingBinaries(lock), 'run `npm run lock`').toEqual({});
     expect(unproven(lock.packages), 'run `npm run lock`').toEqual([]);
@@ -170,13 +170,13 @@ describe('documents', () => {
     expect(unproven(packages)).toEqual(['node_modules/@made/up']);
   });
 
-  it('name the version of package.json where they show one', () => {
+  it('show the version of package.json', () => {
     expect(read('README.md')).toContain(`\n  Pollux ${packageJson.version}\n`);
     expect(read('deploy/kubernetes/example/kustomization.yaml')).toContain(`newTag: ${packageJson.version} `);
     expect((JSON.parse(read('package-lock.json')) as { version: string }).version).toBe(packageJson.version);
   });
 
-  it('bring the Node of the server with the packages, and demand it for every platform they name', () => {
+  it('install the Node of the server with the packages, and require it for every platform they name', () => {
     const { dependencies, optionalDependencies, engines } = packageJson;
     const nodes = Object.entries(optionalDependencies).filter(([name]) => name.startsWith('node-'));
     expect(nodes.map(([name]) => name.split('-').slice(-2).join('-')).toSorted()).toEqual([
@@ -195,7 +195,7 @@ describe('commands', () => {
   const scripts: Readonly<Record<string, string>> = packageJson.scripts;
   const bySource = new Map(sources.map((source) => [source.path, source]));
 
-  /** The packages that a file of ours needs, by way of whatever it imports. */
+  /** The packages that a file needs, directly or through other files. */
   function packagesOf(file: string, seen = new Set<string>()): string[] {
     if (seen.has(file)) return [];
     seen.add(file);
@@ -204,7 +204,7 @@ describe('commands', () => {
       .imports.flatMap(({ target, ours }) => (ours && bySource.has(target) ? packagesOf(target, seen) : [target]));
   }
 
-  // `npm run dev` starts the others.
+  // `npm run dev` starts the other programs.
   const starting = Object.entries(scripts).filter(
     ([name]) => name !== 'dev' && scripts[`pre${name}`]?.endsWith('prepare.mjs run'),
   );
@@ -216,13 +216,13 @@ describe('commands', () => {
     expect(packages.filter((name) => !(name in packageJson.dependencies))).toEqual([]);
   });
 
-  it('would be found to import what they do not install', () => {
+  it('are detected when they import what they do not install', () => {
     expect(packagesOf('server/main.ts')).toContain('fastify');
     expect(packagesOf('scripts/measure-start.ts').filter((name) => !name.startsWith('node:'))).toContain('pg');
     expect(starting.length).toBeGreaterThan(5);
   });
 
-  it('prepare themselves, but for those that need nothing or run inside another', () => {
+  it('install what they need first, except for those that need nothing or run inside another', () => {
     const alone = Object.keys(scripts).filter((name) => !/^pre[a-z]/.test(name) && !(`pre${name}` in scripts));
     expect(alone.toSorted()).toEqual(['check:openapi', 'lock']);
   });

@@ -1,4 +1,4 @@
-/** A plain client of the public contract, as anybody would write it with `fetch`. */
+/** A simple client of the public contract, written with `fetch`. */
 import { randomInt } from 'node:crypto';
 import type { TokenPair } from '../server/accounts/sessions.ts';
 import type { FeedEvent } from '../contract/events.ts';
@@ -28,7 +28,7 @@ export async function request(method: string, url: string, { body, headers }: Re
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 
-/** A number nobody else in this run uses. */
+/** A phone number that is unique in this run. */
 export function freshNumber(): string {
   return `+1${randomInt(10 ** 9, 10 ** 10 - 1)}`;
 }
@@ -38,17 +38,17 @@ export interface Client {
   readonly tokens: TokenPair;
   /** `call('POST', '/chatroom', { body })` as this user. */
   call(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  /** Opens a room and gives its id. */
+  /** Creates a room and returns its id. */
   room(name?: string): Promise<number>;
-  /** Sends a message; gives the answer as it came. */
+  /** Sends a message; returns the answer unchanged. */
   ask(roomId: number, content: string, headers?: Record<string, string>): Promise<Answer>;
-  /** Polls the room in the simplest way until a reply to `messageId` (or any) is there. */
+  /** Polls the room until it has a reply to `messageId` (or any reply). */
   waitForReply(roomId: number, options?: { messageId?: number; timeoutMs?: number; url?: string }): Promise<any>;
   /** Opens the live feed. */
   events(options?: { after?: string; roomId?: number; url?: string }): Promise<EventStream>;
 }
 
-/** Posts like a polite client: a 503 is asked again for a while, for tests share a busy machine. */
+/** Posts, and retries a 503 for a while, because tests share a busy machine. */
 async function politePost(url: string, body: unknown): Promise<Answer> {
   const until = Date.now() + 5000;
   for (;;) {
@@ -68,7 +68,7 @@ export async function signIn(url: string, { number = freshNumber(), verifyUrl = 
   return clientOf(url, number, verified.body);
 }
 
-/** A client for tokens that exist already. */
+/** A client for existing tokens. */
 export function clientOf(url: string, number: string, tokens: TokenPair): Client {
   const authorization = `Bearer ${tokens.access_token}`;
   const call: Client['call'] = (method, path, options = {}) =>
@@ -108,11 +108,11 @@ export interface ReceivedEvent {
 }
 
 export interface EventStream extends AsyncDisposable {
-  /** Everything received so far. */
+  /** All events received so far. */
   readonly received: readonly ReceivedEvent[];
   /** The position to resume from. */
   readonly position: string;
-  /** Resolves with the first event, received already or later, that matches. */
+  /** Resolves with the first matching event, already received or future. */
   next(matches: (event: any, id: string) => boolean, timeoutMs?: number): Promise<ReceivedEvent>;
   /** Resolves when the server ends the stream. */
   readonly ended: Promise<void>;

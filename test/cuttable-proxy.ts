@@ -1,14 +1,14 @@
-/** A TCP proxy that can lose its connections silently, as a network does: both ends go on believing in them. */
+/** A TCP proxy that can drop data silently, as a network does: both ends still consider the connection open. */
 import { once } from 'node:events';
 import net from 'node:net';
 
 export interface CuttableProxy extends AsyncDisposable {
   readonly port: number;
-  /** Swallows all bytes of the connections of now, for good; no end is told. New connections work. */
+  /** Drops all bytes of the current connections permanently, without an error. New connections work. */
   cutSilently(): void;
-  /** The same, and new connections are accepted but never answered until `heal`. */
+  /** As before; new connections too are accepted but not answered until `heal`. */
   blackOut(): void;
-  /** Closes all connections, and new ones as soon as they come, until `heal`. */
+  /** Closes all connections, and new ones on arrival, until `heal`. */
   refuse(): void;
   heal(): void;
 }

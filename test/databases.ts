@@ -1,4 +1,4 @@
-/** Every database that the product runs on, opened fresh and migrated. */
+/** Each kind of database that the product supports, empty and migrated. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

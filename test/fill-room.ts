@@ -1,7 +1,7 @@
-/** Writes a long conversation into a room without asking a model. */
+/** Stores a long conversation in a room without a model. */
 import type { Sql } from './sql.ts';
 
-/** Makes one path of the messages of each room, in the order of their ids. */
+/** Links the messages of each room into one path, in the order of their ids. */
 export const chainMessages = [
   `update messages m set parent_id = earlier.id
    from (select id as child, lag(id) over (partition by chatroom_id order by id) as id from messages) as earlier
@@ -9,7 +9,7 @@ export const chainMessages = [
   `update chatrooms c set head_id = (select max(id) from messages where chatroom_id = c.id)`,
 ] as const;
 
-/** One message after another at the end of the room's path, all by the user, each with this text; their ids. */
+/** Appends messages of the user with this text to the room's path; returns their ids. */
 export async function fillRoom(sql: Sql, roomId: number, text: string, count: number): Promise<number[]> {
   const rows = await sql<{ id: number }>(
     `with room as (

@@ -1,7 +1,7 @@
 /**
  * Starts PostgreSQL and Redis for a test run where none can be used at the usual address: PostgreSQL from npm unless one
- * is installed, Redis if it is installed. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name others, and are then taken as
- * they are.
+ * is installed, Redis if it is installed. `TEST_DATABASE_URL` and `TEST_REDIS_URL` name others, which are then used
+ * unchanged.
  */
 import { canSpawnPostgres, startPostgres } from './faults/postgres-server.ts';
 import { canSpawnRedis, startRedis } from './redis-server.ts';

@@ -1,8 +1,8 @@
-/** Ends what a test run started when the run itself ends, even when that was killed and could do nothing any more. */
+/** Kills the processes of a test run when the run ends, even if it was killed itself. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
-/** Reads "+ pid" and "- pid" until its input closes, which it does however we end, and kills who is left. */
+/** Reads "+ pid" and "- pid" until its input closes, which happens at any kind of exit, and kills the remaining ones. */
 const script = `
 pids=
 while read -r sign pid; do
@@ -17,7 +17,7 @@ done
 let guard: Writable | null = null;
 
 function startGuard(): Writable {
-  // In a session of its own: a Ctrl-C in the terminal is not for it.
+  // In a separate session, so that Ctrl-C in the terminal does not reach it.
   const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   shell.unref();
   (shell.stdin as Writable & { unref?: () => void }).unref?.();

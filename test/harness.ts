@@ -1,4 +1,4 @@
-/** Boots the product that ships, inside the test's process: `compose` with test settings and, if asked, other parts. */
+/** Starts the product in the test's process: `compose` with test settings and, optionally, other parts. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
 
 export type Environment = Record<string, string>;
 
-/** Settings every test starts from: no limits on codes and accounts, a secret, a free port, quiet. */
+/** Default settings of tests: no limits on codes and accounts, a secret, a free port, little logging. */
 export const testEnvironment: Environment = {
   NODE_ENV: 'test',
   HOST: '127.0.0.1',
@@ -64,7 +64,7 @@ export async function distributedPlace(): Promise<Place> {
   };
 }
 
-/** PostgreSQL and Redis where this machine has them, otherwise a folder: for what holds in both modes. */
+/** PostgreSQL and Redis where this machine has them, otherwise a folder: for tests that hold in both modes. */
 export function anyPlace(): Promise<Place> {
   return services.postgres && services.redis ? distributedPlace() : embeddedPlace();
 }
@@ -76,9 +76,9 @@ export function askAt(fake: { readonly url: string }): Environment {
 
 export interface RunningProduct extends AsyncDisposable {
   readonly product: Product;
-  /** Where it listens; empty for a worker. */
+  /** Its URL; empty for a worker. */
   readonly url: string;
-  /** Where it listens for the operator; empty without HEALTH_PORT. */
+  /** URL of the operator's port; empty without HEALTH_PORT. */
   readonly operatorUrl: string;
 }
 
@@ -89,7 +89,7 @@ export interface StartOptions {
   readonly log?: Logger;
 }
 
-/** Starts the product on a free port. Dispose closes it; the place is the caller's. */
+/** Starts the product on a free port. Dispose closes it; the caller closes the place. */
 export async function startProduct(
   place: Place,
   { environment = {}, role = 'all', overrides = {}, log: givenLog }: StartOptions = {},
@@ -97,7 +97,7 @@ export async function startProduct(
   const settings = { ...testEnvironment, ...place.environment, ...environment };
   const config = parseConfig(settings, role);
   const log = givenLog ?? pino({ level: config.logLevel });
-  // A hundred sign-ins would bury the report.
+  // Codes of many sign-ins would flood the output.
   const quiet = config.sms.kind === 'console' ? { sms: consoleSms(() => {}) } : {};
   const product = await compose(config, log, { ...quiet, ...overrides });
   const { app, operatorApp } = product;

@@ -1,4 +1,4 @@
-/** Housekeeping: rows of no use any more are deleted at their age, everything younger stays, and it runs by itself. */
+/** Housekeeping: expired rows are deleted, younger ones stay, and it runs on schedule. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from './client.ts';
 import { embeddedPlace, startProduct, type Place, type RunningProduct } from './harness.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-/** Each table with a row that is old enough to go, and one that is a minute too young. */
+/** Each table with a row that is old enough to be deleted, and one that is a minute too young. */
 const tables = [
   {
     table: 'event_tickets',
@@ -92,7 +92,7 @@ describe('a round of housekeeping', () => {
     expect(left.map(({ n }) => n)).toEqual(['2', '3', '4', '5']);
   });
 
-  it('forgets the counts of deleted accounts once their day is over', async () => {
+  it('deletes the counts of deleted accounts after their day', async () => {
     await sql(
       `insert into kept_usage (number_key, day, used, refunds)
        values ('old', pollux_today() - 1, 1, 0), ('young', pollux_today(), 1, 0)`,
@@ -101,7 +101,7 @@ describe('a round of housekeeping', () => {
     expect(await namesIn('kept_usage', 'number_key')).toEqual(['young']);
   });
 
-  it('forgets after an hour wrong guesses', async () => {
+  it('deletes wrong guesses after an hour', async () => {
     await sql(
       `insert into otp_wrong_guesses (number_key, network_key, wrong_since)
        values ('old', 'n', now() - interval '61 minutes'), ('young', 'n', now() - interval '59 minutes')`,
@@ -110,7 +110,7 @@ describe('a round of housekeeping', () => {
     expect(await sql(`select number_key from otp_wrong_guesses`)).toEqual([{ number_key: 'young' }]);
   });
 
-  it('forgets after an hour which sessions ended', async () => {
+  it('deletes records of ended sessions after an hour', async () => {
     const [old, young] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'];
     await sql(
       `insert into ended_sessions (id, xid, ended_at)
@@ -121,7 +121,7 @@ describe('a round of housekeeping', () => {
     expect(await sql(`select id from ended_sessions where id in ($1, $2)`, [old, young])).toEqual([{ id: young }]);
   });
 
-  it('keeps billing events nobody has handled yet, however old', async () => {
+  it('keeps billing events of any age that are not processed yet', async () => {
     await sql(
       `insert into billing_events (event_id, type, state, received_at) values ('waits', 'made.up', 'received', now() - interval '2 years')`,
     );
@@ -129,7 +129,7 @@ describe('a round of housekeeping', () => {
     expect(await sql(`select from billing_events where event_id = 'waits'`)).toHaveLength(1);
   });
 
-  it('forgets workers of yesterday, unless a reply is still marked as theirs', async () => {
+  it("deletes yesterday's workers, unless they still hold a reply", async () => {
     const [gone, needed, recent] = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
     const roomId = await user.room();
     await sql(
@@ -152,7 +152,7 @@ describe('a round of housekeeping', () => {
     await user.call('DELETE', `/chatroom/${roomId}`);
   });
 
-  it('leaves alone what people have: accounts, rooms, messages, days', async () => {
+  it('keeps accounts, rooms, messages and daily counts', async () => {
     const roomId = await user.room('Very old');
     await user.ask(roomId, 'An old question');
     await sql(`update messages set created_at = created_at - interval '10 years'`);
@@ -171,15 +171,15 @@ describe('a round of housekeeping', () => {
 describe('the worker', () => {
   beforeEach(() => sql(`delete from idempotency_keys`));
 
-  it('has the housekeeping of every feature come round every ten minutes', async () => {
+  it('schedules the housekeeping of every feature every ten minutes', async () => {
     const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
     const features = ['accounts', 'events', 'plans', 'replies', 'subscriptions'];
     expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
   });
 
-  it('tidies up when its time has come', async () => {
+  it('runs housekeeping on schedule', async () => {
     await sql(tables[2]!.insert, ['old', '24 hours 1 minute', userId]);
-    // What the schedule sends.
+    // As the schedule does.
     await sql(
       `insert into pollux_jobs.job (name, data, policy, singleton_key)
        select name, data, 'exclusive', key from pollux_jobs.schedule where key = 'accounts/housekeeping'`,

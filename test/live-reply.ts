@@ -1,4 +1,4 @@
-/** A reply as a client of the live feed puts it together, strictly: a gap or a repeat is an error. */
+/** Assembles a reply from the live feed, as a client does; a gap or a repeat is an error. */
 import type { FeedEvent } from '../contract/events.ts';
 import type { ReceivedEvent } from './client.ts';
 
@@ -6,18 +6,18 @@ export interface LiveReply {
   readonly text: string;
   /** Number of the attempt that wrote `text`. */
   readonly attempt: number;
-  /** How often the text was thrown away. */
+  /** How often the text was reset. */
   readonly resets: number;
   readonly deltas: number;
-  /** Deltas of an attempt that was over already: a worker that was frozen may still tell what it reads. */
+  /** Deltas of an ended attempt: a worker that was frozen may still publish what it reads. */
   readonly stale: number;
-  /** What stands in the event that ended it; null while it goes on. */
+  /** The text in its last event; null before that. */
   readonly ended: { readonly type: string; readonly content: string } | null;
 }
 
 type Told = FeedEvent & { readonly message_id: number };
 
-/** Puts one reply together from the events about it; throws when they do not join up. */
+/** Applies an event to a reply; throws when it does not follow the previous ones. */
 export function liveReply(received: readonly ReceivedEvent[], replyId: number): LiveReply {
   let reply: LiveReply = { text: '', attempt: 0, resets: 0, deltas: 0, stale: 0, ended: null };
   for (const { event } of received) {
@@ -52,7 +52,7 @@ function append(reply: LiveReply, { attempt, offset, text }: Extract<FeedEvent, 
   return { ...reply, text: reply.text + text, deltas: reply.deltas + 1 };
 }
 
-/** The end may be told twice, but not two ends. */
+/** The same end may be published twice, but not two different ones. */
 function end(reply: LiveReply, ended: { type: string; content: string }): LiveReply {
   const { ended: before } = reply;
   if (before !== null && (before.type !== ended.type || before.content !== ended.content)) {

@@ -1,4 +1,4 @@
-/** Both modes of the product, for suites that hold in either: without any service, and over PostgreSQL and Redis. */
+/** Both modes of the product, for suites that hold in each: embedded, and with PostgreSQL and Redis. */
 import { describe } from 'vitest';
 import { distributedPlace, embeddedPlace, type Place } from './harness.ts';
 import { services } from './services.ts';
@@ -22,7 +22,7 @@ export const modes: readonly Mode[] = [
   },
 ];
 
-/** The most that this machine can run. */
+/** The mode with most services that this machine can run. */
 export const fullestMode: Mode = modes.findLast(({ possible }) => possible)!;
 
 /** Runs a suite in each mode. */

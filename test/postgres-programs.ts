@@ -1,10 +1,10 @@
-/** Where the programs of PostgreSQL are on this machine, and the account they may run under. */
+/** The location of PostgreSQL's programs on this machine, and the user they run under. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** The folder with `initdb` and `postgres`: the newest one installed, else the one that comes from npm; null without either. */
+/** The folder with `initdb` and `postgres`: the newest one installed, else the one from npm; null without either. */
 export function postgresPrograms(): string | null {
   return installedFolder() ?? npmPrograms();
 }
@@ -20,7 +20,7 @@ function installedFolder(): string | null {
   return folders.find((folder) => existsSync(path.join(folder, 'initdb'))) ?? null;
 }
 
-/** The folder of those that come from npm; null on a platform it has none for. */
+/** The folder of those from npm; null on an unsupported platform. */
 export function npmPrograms(): string | null {
   const require = createRequire(import.meta.url);
   try {
@@ -34,14 +34,14 @@ export function npmPrograms(): string | null {
   }
 }
 
-/** Archives of npm hold no symbolic links. The package's install script makes them, but install scripts are not run here. */
+/** npm archives contain no symbolic links. The package's install script creates them, but install scripts are not run here. */
 function linkLibraries(home: string): void {
   const links = JSON.parse(readFileSync(path.join(home, 'native/pg-symlinks.json'), 'utf8')) as { target: string }[];
   if (links.every(({ target }) => existsSync(path.join(home, target)))) return;
   spawnSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: home });
 }
 
-/** PostgreSQL refuses to run as root, so it gets this account then. Null when this process is not root. */
+/** The user for PostgreSQL, which refuses to run as root. Null when this process is not root. */
 export function unprivilegedAccount(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const accounts = readFileSync('/etc/passwd', 'utf8')

@@ -1,4 +1,4 @@
-/** Runs the product as its users do: real processes, started from `server/main.ts`, ended by signals. */
+/** Runs the product as real processes, started from `server/main.ts` and ended by signals. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,17 +11,17 @@ const entry = fileURLToPath(new URL('../server/main.ts', import.meta.url));
 
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
-  /** Where it listens; empty for a worker. */
+  /** Its URL; empty for a worker. */
   readonly url: string;
-  /** Everything it wrote so far, both streams. */
+  /** Its output so far, both streams. */
   readonly output: () => string;
-  /** Sends a signal and, unless it is STOP or CONT, waits for the end; gives the exit code or the signal's name. */
+  /** Sends a signal and, unless it is STOP or CONT, waits for the exit; returns the exit code or the signal's name. */
   kill(signal?: NodeJS.Signals): Promise<number | string | null>;
 }
 
 /**
- * Starts one process and waits for its banner; rejects with its output when it ends before that. `launcher` is a command
- * that runs the rest of its line.
+ * Starts one process and waits for its banner; rejects with its output when it exits before that. `launcher` is a command
+ * that runs its arguments.
  */
 export async function startProcess(
   environment: Environment,

@@ -1,13 +1,13 @@
-/** Chance in tests: one seed a run, printed when a test fails; `TEST_SEED` makes the run again. */
+/** Random numbers for tests: one seed per run, printed when a test fails; `TEST_SEED` repeats the run. */
 import { randomInt } from 'node:crypto';
 
 /** A whole number from 0 to below `below`. */
 export type Random = (below: number) => number;
 
-/** The seed of this run, the same in all of its processes: vitest.config.ts hands it on. */
+/** The seed of this run, the same in all its processes: vitest.config.ts passes it on. */
 export const seed = Number(process.env.TEST_SEED ?? randomInt(2 ** 31));
 
-/** A small seeded generator (mulberry32). Give each of several at once its own, or their order decides. */
+/** A small seeded generator (mulberry32). Concurrent users need one each, or results depend on their order. */
 export function randomFrom(seed: number): Random {
   let state = seed;
   return (below) => {
@@ -18,7 +18,7 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-/** One of them. */
+/** A random element. */
 export function anyOf<T>(random: Random, values: readonly T[]): T {
   return values[random(values.length)]!;
 }

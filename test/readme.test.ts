@@ -1,4 +1,4 @@
-/** The walk through the README works as it stands, line by line, against a server started as the README says. */
+/** The commands of the README work unchanged, line by line, against a server started as the README says. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ async function runShell(script: string): Promise<{ output: string; code: number 
   return { output, code };
 }
 
-it('takes a newcomer from sign-up to a reply, live and polled', { timeout: 90_000 }, async () => {
+it('lead from sign-up to a reply, live and polled', { timeout: 90_000 }, async () => {
   const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
   expect(blocks.length).toBeGreaterThan(3);
   await using place = await embeddedPlace();
@@ -36,7 +36,7 @@ it('takes a newcomer from sign-up to a reply, live and polled', { timeout: 90_00
     { is_from_user: true, content: 'What is the tallest mountain in Africa?' },
     { is_from_user: false, status: 'complete', content: expect.stringMatching(/./) },
   ]);
-  // Asked twice with one key, charged once.
+  // Sent twice with one key, charged once.
   expect(output.match(/HTTP\/1.1 202/g)).toHaveLength(2);
   expect(output).toContain('"messages_used_today":2');
 });

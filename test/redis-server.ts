@@ -1,4 +1,4 @@
-/** A redis-server of a test's own, to be killed, frozen, flushed and restarted at will. */
+/** A redis-server for one test, which can be killed, frozen, flushed and restarted. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,30 +8,30 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { endWithUs } from './guard.ts';
 
-/** False where no redis-server is installed; such tests are skipped by name. */
+/** False where no redis-server is installed; its tests are then listed as skipped. */
 export const canSpawnRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
-  /** Sends a signal, SIGKILL unless named, and waits for the end when it is one that ends the process. */
+  /** Sends a signal, by default SIGKILL, and waits for the exit if the signal ends the process. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port and folder, after ending it if it runs. */
+  /** Restarts it on the same port and folder. */
   restart(): Promise<void>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
 
 export interface RedisOptions {
-  /** Wins over what stands here, such as persistence being off. */
+  /** Overrides the defaults, such as no persistence. */
   readonly args?: readonly string[];
   /** A configuration file, which a Sentinel needs. */
   readonly file?: string;
-  /** The port accepts only TLS. */
+  /** True when the port accepts only TLS. */
   readonly tls?: boolean;
 }
 
-/** Starts a server on a free port, without persistence unless `args` say otherwise. */
+/** Starts a server on a free port, without persistence unless `args` enable it. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const port = await freePort();
   const folder = await mkdtemp(path.join(tmpdir(), 'pollux-redis-'));
@@ -69,7 +69,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
 }
 
-/** A port nobody listens on at the moment. */
+/** A port that is currently free. */
 export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

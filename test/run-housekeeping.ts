@@ -1,4 +1,4 @@
-/** Runs the housekeeping of every feature that the worker knows, now. */
+/** Runs the housekeeping of every feature now. */
 import { pino } from 'pino';
 import type { Connection, Database } from '../server/ports/database.ts';
 import { backgroundJobs } from '../server/worker.ts';

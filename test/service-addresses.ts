@@ -1,20 +1,20 @@
-/** Where tests look for PostgreSQL and Redis, and whether they may be used there. */
+/** The addresses of PostgreSQL and Redis for tests, and whether they can be used. */
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
 const patienceMs = 5000;
 
-/** `TEST_DATABASE_URL`, or the usual address. */
+/** `TEST_DATABASE_URL`, or the default address. */
 export function postgresAddress(): string {
   return process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 }
 
-/** `TEST_REDIS_URL`, or the usual address. */
+/** `TEST_REDIS_URL`, or the default address. */
 export function redisAddress(): string {
   return process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 }
 
-/** True when tests can make databases of their own there: it listens, lets them in, and allows it. */
+/** True when tests can connect and create databases there. */
 export async function isPostgresUsable(): Promise<boolean> {
   const client = new pg.Client({ connectionString: postgresAddress(), connectionTimeoutMillis: patienceMs });
   client.on('error', () => {});
@@ -30,7 +30,7 @@ export async function isPostgresUsable(): Promise<boolean> {
   }
 }
 
-/** True when a Redis answers there and lets tests in. */
+/** True when tests can connect to a Redis there. */
 export async function isRedisUsable(): Promise<boolean> {
   const redis = new Redis(redisAddress(), { lazyConnect: true, retryStrategy: () => null, connectTimeout: patienceMs });
   redis.on('error', () => {});

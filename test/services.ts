@@ -1,4 +1,4 @@
-/** PostgreSQL and Redis for tests: found once, used through a fresh database and key prefix a test file. */
+/** PostgreSQL and Redis for tests: each test file gets a fresh database and key prefix. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { isPostgresUsable, isRedisUsable, postgresAddress, redisAddress } from './service-addresses.ts';
@@ -16,16 +16,16 @@ if (process.env.CI === 'true' && !(services.postgres && services.redis)) {
   throw new Error(`CI needs PostgreSQL at ${postgresUrl} and Redis at ${redisUrl}: ${JSON.stringify(services)}`);
 }
 
-/** A name no other test file or run uses. */
+/** A name that no other test file or run uses. */
 export function uniqueName(): string {
   return `pollux_test_${process.pid}_${randomBytes(4).toString('hex')}`;
 }
 
-/** Makes an empty database and gives its URL; dispose drops it. */
+/** Creates an empty database and returns its URL; dispose drops it. */
 export async function freshDatabase(): Promise<{ url: string } & AsyncDisposable> {
   const name = uniqueName();
   await asAdmin(`create database ${name}`);
-  // Nothing here outlives a power cut, so a commit need not wait for the disk.
+  // Test data need not survive a power cut, so that commits need not wait for the disk.
   await asAdmin(`alter database ${name} set synchronous_commit = off`);
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;

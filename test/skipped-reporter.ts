@@ -1,5 +1,5 @@
 /**
- * Ends a test run with the names of what was skipped, what this machine lacks for it, the seed when something failed,
+ * Prints at the end of a test run the skipped tests, what this machine lacks for them, the seed when something failed,
  * and a line of counts. Under `CI=true` a skipped test is a failure.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ export function skippedReporter(): Reporter {
       // A file that does not load has no tests to count.
       const broken = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0).length;
       if (count('failed') + broken > 0) {
-        process.stdout.write(`TEST_SEED=${process.env.TEST_SEED} makes the same random choices again\n`);
+        process.stdout.write(`TEST_SEED=${process.env.TEST_SEED} repeats the random choices\n`);
       }
       process.stdout.write(
         `${count('passed')} passed, ${count('failed') + broken} failed, ${skipped.length} skipped\n`,
@@ -34,7 +34,7 @@ async function listOf(skipped: readonly TestCase[], strict: boolean): Promise<st
   return [` ${why}`, ...names, ...(lacks.length > 0 ? [' because this machine lacks', ...lacks] : []), ''].join('\n');
 }
 
-/** What tests may need and this machine does not have, a line each. */
+/** What tests need and this machine lacks, a line each. */
 async function lacking(): Promise<string[]> {
   const has = (program: string) => spawnSync(program, ['--version']).status === 0;
   return [

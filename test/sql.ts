@@ -1,12 +1,12 @@
-/** SQL for tests: to look behind the contract, and to move the clock of a row instead of waiting. */
+/** SQL for tests: to inspect the database, and to change times in rows instead of waiting. */
 import { Client } from 'pg';
 import type { Product } from '../server/parts.ts';
 import type { Place, RunningProduct } from './harness.ts';
 
-/** Runs one statement and gives its rows. */
+/** Runs one statement and returns its rows. */
 export type Sql = <Row = Record<string, unknown>>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-/** Over the database of a product in this process, whichever it is. */
+/** SQL on the database of a product in this process, in either mode. */
 export function sqlOf({ product }: RunningProduct): Sql {
   const sql: Sql = (text, values = []) => product.parts.db.execute(text, values);
   products.set(sql, product);
@@ -15,7 +15,7 @@ export function sqlOf({ product }: RunningProduct): Sql {
 
 const products = new WeakMap<Sql, Product>();
 
-/** Whose database it is, for SQL over a product in this process. */
+/** The product whose database is used. */
 export function productOf(sql: Sql): Product | null {
   return products.get(sql) ?? null;
 }
@@ -24,7 +24,7 @@ export interface SqlConnection extends AsyncDisposable {
   readonly sql: Sql;
 }
 
-/** A connection of one's own to PostgreSQL, for transactions and for products in other processes. */
+/** A separate connection to PostgreSQL, for transactions and for products in other processes. */
 export async function connectSql(place: Place): Promise<SqlConnection> {
   const client = new Client({ connectionString: place.environment.DATABASE_URL });
   // The database may be dropped before the connection is closed.
@@ -49,13 +49,13 @@ export async function waitingForLocks(sql: Sql, part: string): Promise<number> {
   return rows[0]!.count;
 }
 
-/** Moves the clock that quotas go by; null gives it back. */
+/** Sets the clock of quotas; null resets it. */
 export async function setClock(sql: Sql, moment: string | null): Promise<void> {
   const now = moment === null ? 'now()' : `timestamptz '${moment}'`;
   await sql(`create or replace function pollux_now() returns timestamptz language sql stable as $$ select ${now} $$`);
 }
 
-/** What each day counts for the user with this number. */
+/** The daily counts of the user with this number. */
 export function usageByDay(sql: Sql, mobileNumber: string): Promise<{ day: string; used: number }[]> {
   return sql(
     `select day::text, used from daily_usage join users on users.id = user_id where mobile_number = $1 order by day`,

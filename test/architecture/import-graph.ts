@@ -1,4 +1,4 @@
-/** The import graph of what ships, a node a folder, as the mermaid diagram of docs/architecture.md. */
+/** The import graph of the shipped folders, as the mermaid diagram of docs/architecture.md. */
 import type { Source } from './sources.ts';
 
 /** Each node with the nodes that it imports. */
@@ -6,7 +6,7 @@ type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 const isShipped = (path: string) => /^(contract|server)\//.test(path) && !path.endsWith('.test.ts');
 
-/** The imports between folders of what ships; files in the root of server/ are nodes, and main.ts and cli.ts are one. */
+/** Imports between shipped folders; files in the root of server/ are nodes, main.ts and cli.ts a common one. */
 function importGraph(sources: readonly Source[]): Graph {
   const shipped = sources.filter(({ path }) => isShipped(path));
   const nodeByPath = new Map(shipped.map(({ path }) => [path, nodeOf(path)]));
@@ -28,29 +28,29 @@ function nodeOf(path: string): string {
   return folder.replace(/\.ts$/, '');
 }
 
-/** The nodes of a circle of the graph, the first one repeated at the end; null if there is none. */
-function circleIn(graph: Graph): string[] | null {
+/** The nodes of a cycle, the first one repeated at the end; null if there is none. */
+function cycleIn(graph: Graph): string[] | null {
   const done = new Set<string>();
 
   function visit(node: string, trail: readonly string[]): string[] | null {
     if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
     if (done.has(node)) return null;
     for (const next of graph.get(node) ?? []) {
-      const circle = visit(next, [...trail, node]);
-      if (circle !== null) return circle;
+      const cycle = visit(next, [...trail, node]);
+      if (cycle !== null) return cycle;
     }
     done.add(node);
     return null;
   }
 
   for (const node of graph.keys()) {
-    const circle = visit(node, []);
-    if (circle !== null) return circle;
+    const cycle = visit(node, []);
+    if (cycle !== null) return cycle;
   }
   return null;
 }
 
-/** The edges that no longer path implies. */
+/** The edges that are not implied by a longer path. */
 function reduced(graph: Graph): [string, string][] {
   const reaches = (from: string, to: string): boolean =>
     from === to || [...(graph.get(from) ?? [])].some((next) => reaches(next, to));
@@ -62,7 +62,7 @@ function reduced(graph: Graph): [string, string][] {
   );
 }
 
-/** The longest way down; 0 for a node that imports nothing. */
+/** The length of the longest path down; 0 for a node that imports nothing. */
 function levelsOf(graph: Graph): Map<string, number> {
   const levels = new Map<string, number>();
   const levelOf = (node: string): number => {
@@ -80,11 +80,11 @@ const labels: Readonly<Record<string, string>> = {
   worker: 'worker.ts',
 };
 
-/** The diagram, importers above what they import. Throws when the graph has a circle. */
+/** The diagram, importers above what they import. Throws when the graph has a cycle. */
 export function diagram(sources: readonly Source[]): string {
   const graph = importGraph(sources);
-  const circle = circleIn(graph);
-  if (circle !== null) throw new Error(`The folders import each other in a circle: ${circle.join(' -> ')}`);
+  const cycle = cycleIn(graph);
+  if (cycle !== null) throw new Error(`The folders import each other in a cycle: ${cycle.join(' -> ')}`);
   const levels = levelsOf(graph);
   const downwards = (a: string, b: string) => levels.get(b)! - levels.get(a)! || (a < b ? -1 : 1);
   return [

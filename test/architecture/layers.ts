@@ -1,7 +1,7 @@
-/** Who may import whom. Types count too: a type that has to be imported from above belongs further down. */
+/** The allowed imports. Types count too: a type needed by lower layers belongs to the lowest of them. */
 import type { Import, Source } from './sources.ts';
 
-/** Features from the ground up, each with the ones it may use. A feature that is not named here may use none. */
+/** Features from the bottom up, each with those it may use. A feature that is not listed may use none. */
 const features: Readonly<Record<string, readonly string[]>> = {
   accounts: [],
   plans: ['accounts'],
@@ -15,15 +15,15 @@ const features: Readonly<Record<string, readonly string[]>> = {
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
-  // Exports and deletes across all others.
+  // Exports and deletes the data of the others.
   privacy: ['accounts', 'chatrooms', 'memories', 'messages', 'plans'],
-  // What it reports on.
+  // The features it reports on.
   health: ['accounts', 'models', 'replies'],
   admin: ['accounts', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
 };
 
 const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports', 'problems', 'process'];
-/** What puts the parts together; nothing below it may know it. */
+/** The wiring; nothing below may import it. */
 const wiring = [
   'api',
   'cli',
@@ -38,7 +38,7 @@ const wiring = [
   'worker',
 ].map((name) => `server/${name}.ts`);
 
-/** Null when `source` may import it, otherwise why not. */
+/** Null when `source` may import it, otherwise the reason. */
 type Rule = (source: Source, imported: Import) => string | null;
 
 function featureOf(path: string): string | null {
@@ -46,7 +46,7 @@ function featureOf(path: string): string | null {
   return folder === undefined || file === undefined || notFeatures.includes(folder) ? null : folder;
 }
 
-/** What every feature may build on. */
+/** What every feature may import. */
 const isKit = (path: string) => path.startsWith('server/jobs/');
 const isAdapter = (path: string) => path.startsWith('server/adapters/');
 const isPort = (path: string) => path.startsWith('server/ports/');
@@ -61,35 +61,35 @@ const rules: readonly Rule[] = [
     if (from === null || to === null || from === to) return null;
     return features[from]?.includes(to) ? null : `the feature ${from} may not use ${to}`;
   },
-  function adaptersAreChosenInOnePlace({ path }, { target }) {
+  function onlyCompositionImportsAdapters({ path }, { target }) {
     if (!isAdapter(target) || !path.startsWith('server/') || isAdapter(path)) return null;
     return path === 'server/compose.ts' ? null : 'only compose.ts imports adapters';
   },
-  function wiringIsAbove({ path }, { target }) {
+  function nothingImportsWiring({ path }, { target }) {
     const below = isShipped(path) && !wiring.includes(path);
-    return below && wiring.includes(target) ? `${target} puts parts together and stands above` : null;
+    return below && wiring.includes(target) ? `${target} is wiring, which may not be imported` : null;
   },
-  function adaptersKnowPorts({ path }, { target }) {
-    return isAdapter(path) && featureOf(target) !== null ? 'an adapter knows ports, not features' : null;
+  function adaptersImportPorts({ path }, { target }) {
+    return isAdapter(path) && featureOf(target) !== null ? 'an adapter may import ports, not features' : null;
   },
-  function kitsKnowNoFeature({ path }, { target }) {
+  function kitsImportNoFeature({ path }, { target }) {
     return isKit(path) && featureOf(target) !== null ? 'a kit knows no feature' : null;
   },
-  function portsKnowTheContract({ path }, { target }) {
-    return isPort(path) && !isPort(target) && !isContract(target) ? 'a port knows only the contract' : null;
+  function portsImportOnlyTheContract({ path }, { target }) {
+    return isPort(path) && !isPort(target) && !isContract(target) ? 'a port may import only the contract' : null;
   },
-  function contractKnowsNothing({ path }, { target }) {
-    return isContract(path) && !isContract(target) ? 'the contract knows nothing else' : null;
+  function contractImportsNothing({ path }, { target }) {
+    return isContract(path) && !isContract(target) ? 'the contract imports nothing else' : null;
   },
-  function shippedKnowsNoTests({ path }, { target }) {
-    return isShipped(path) && !isShipped(target) && target !== 'package.json' ? 'what ships stands on its own' : null;
+  function shippedImportsNoTests({ path }, { target }) {
+    return isShipped(path) && !isShipped(target) && target !== 'package.json' ? 'shipped code may not import it' : null;
   },
-  function fakeKnowsOnlyItsVendor({ path }, { target, ours }) {
-    return isFake(path) && ours && !isFake(target) ? 'a fake vendor knows nothing of the product' : null;
+  function fakeImportsNoProduct({ path }, { target, ours }) {
+    return isFake(path) && ours && !isFake(target) ? 'a fake vendor may not import the product' : null;
   },
 ];
 
-/** Every import that points the wrong way. Tests may import what they like. */
+/** Every import that is not allowed. Tests may import anything. */
 export function wrongImports(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => !isTest(path))
@@ -101,15 +101,15 @@ export function wrongImports(sources: readonly Source[]): string[] {
 function reasonsAgainst(source: Source, imported: Import): string[] {
   if (imported.ours) return rules.map((rule) => rule(source, imported)).filter((why) => why !== null);
   const foreign = isContract(source.path) && imported.target !== 'typebox';
-  return foreign ? ['the contract stands on typebox alone'] : [];
+  return foreign ? ['the contract may import only typebox'] : [];
 }
 
 function at({ path }: Source, { target, line }: Import, why: string): string {
   return `${path}:${line} imports ${target}: ${why}`;
 }
 
-/** Files that import each other in a circle, one line a circle. */
-export function circles(sources: readonly Source[]): string[] {
+/** Files that import each other in a cycle, one line for each cycle. */
+export function cycles(sources: readonly Source[]): string[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const done = new Set<string>();
   const found: string[] = [];

@@ -1,4 +1,4 @@
-/** What README.md and .env.example say of settings. */
+/** Reads the settings documented in README.md and .env.example. */
 
 export interface Documented {
   readonly name: string;
@@ -14,7 +14,7 @@ export function settingsInReadme(markdown: string): Documented[] {
   );
 }
 
-/** Every `# NAME=value` line, each below its comment. */
+/** Every `# NAME=value` line, with the comment above it. */
 export function settingsInExample(text: string): Documented[] {
   return [...text.matchAll(/^# (.*)\n#(\w+)=(.*)$/gm)].map(([, about = '', name = '', fallback = '']) => ({
     name,

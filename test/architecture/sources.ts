@@ -1,16 +1,16 @@
-/** The source files of the project and who imports whom, read from their text. */
+/** The source files of the project and their imports, read from their text. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Import {
-  /** Path from the root for a file of ours, the bare name for a package or a module of Node. */
+  /** The path from the root for a file of the project, the bare name for a package or a module of Node. */
   readonly target: string;
   readonly ours: boolean;
   readonly line: number;
 }
 
 export interface Source {
-  /** From the root, with forward slashes. */
+  /** The path from the root, with forward slashes. */
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
@@ -29,7 +29,7 @@ export function readSources(root: string): Source[] {
 }
 
 /**
- * Static imports, exports from elsewhere, `import()` and `typeof import()`, types included. The formatter keeps every
+ * Static imports, re-exports, `import()` and `typeof import()`, types included. The formatter keeps every
  * static one at the start of a line, which is why no parser is needed.
  */
 const importing = /^(?:import|export)\b[^'";]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm;

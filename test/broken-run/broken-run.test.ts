@@ -1,4 +1,4 @@
-/** A test run that is killed leaves nothing running: no product, database, Redis or browser, and no test process. */
+/** A killed test run leaves nothing running: no product, database, Redis, browser or test process. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface ProcessLine {
   readonly command: string;
 }
 
-/** Every process of this machine that runs. */
+/** All processes of this machine. */
 function processes(): ProcessLine[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
   return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/gm)]
@@ -27,7 +27,7 @@ function processes(): ProcessLine[] {
     .map(([, pid, parent, , command]) => ({ pid: Number(pid), parent: Number(parent), command: command! }));
 }
 
-/** Those that a process started, and those that they started. */
+/** All descendants of a process. */
 function descendants(pid: number): ProcessLine[] {
   const all = processes();
   const below = (parent: number): ProcessLine[] =>
@@ -35,9 +35,9 @@ function descendants(pid: number): ProcessLine[] {
   return below(pid);
 }
 
-it('killed with SIGKILL, takes all that it started along', { timeout: 180_000 }, async () => {
+it('killed with SIGKILL, leaves none of its processes running', { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pollux-broken-run-'));
-  // PostgreSQL runs under another account when we are root.
+  // PostgreSQL runs under another user when we are root.
   await chmod(folder, 0o755);
   const ready = path.join(folder, 'ready');
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');

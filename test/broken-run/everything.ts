@@ -1,4 +1,4 @@
-/** Starts all that a test run can start, then waits to be killed with its run; see broken-run.test.ts. */
+/** Starts everything that a test run can start, then waits to be killed; see broken-run.test.ts. */
 import { writeFileSync } from 'node:fs';
 import { it } from 'vitest';
 import { chromium, openPage } from '../contract/chromium.ts';

@@ -1,4 +1,4 @@
-/** A run of the one file that is no test of its own. */
+/** A run of everything.ts, which is not part of the ordinary run. */
 import { defineConfig } from 'vitest/config';
 import main from '../../vitest.config.ts';
 

@@ -1,9 +1,9 @@
-/** What the documents claim exists: commands, files, settings, HTTP paths and names, read from their code spans and blocks. */
+/** Names in documents that must exist: commands, files, settings, HTTP paths and identifiers in code spans and blocks. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Claim {
-  /** Where it stands, such as `README.md:12`. */
+  /** Its location, such as `README.md:12`. */
   readonly at: string;
   /** The code span, or one line of a code block. */
   readonly text: string;
@@ -14,7 +14,7 @@ export interface Document {
   readonly text: string;
 }
 
-/** Every Markdown file of the repository except the changelog, which also tells of what is gone. */
+/** Every Markdown file of the repository except the changelog, which may name what was removed. */
 export function readDocuments(root: string): Document[] {
   return globSync(['*.md', '{.github,contract,server,dev,web,docs,deploy,bench,test}/**/*.md'], { cwd: root })
     .filter((file) => file !== 'CHANGELOG.md' && !file.includes('node_modules'))

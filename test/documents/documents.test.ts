@@ -1,4 +1,4 @@
-/** The documents name only what exists: every link, command, file, flag, setting and path in them is looked up. */
+/** The documents name only what exists: every link, command, file, flag, setting and path is checked. */
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import * as accounts from '../../contract/accounts.ts';
@@ -21,7 +21,7 @@ const endpoints = [accounts, catalog, chatrooms, events, messages, plans, servic
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 const code = readCode(root, Object.keys(commands), endpoints);
 
-it('are all read', () => {
+it('are all found', () => {
   const names = documents.map(({ file }) => file);
   expect(names).toEqual(expect.arrayContaining(['README.md', path.join('docs', 'deployment.md')]));
   expect(documents.flatMap(claimsOf).length).toBeGreaterThan(500);
@@ -55,7 +55,7 @@ it.each([
   ['MADE_UP_SETTING', 'nothing reads MADE_UP_SETTING'],
   ['pollux_made_up_total', 'the code has no pollux_made_up_total'],
   ['claimNothing', 'the code has no claimNothing'],
-])('would be found to name %s', (text, fault) => {
+])('are detected when they name %s', (text, fault) => {
   expect(unknownIn(text, code)).toEqual([fault]);
 });
 

@@ -1,4 +1,4 @@
-/** Looks up in the code what a document names; each check gives what is wrong with a code span, or null. */
+/** Looks up in the code what a document names; each check returns the fault of a code span, or null. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Endpoint } from '../../contract/endpoint.ts';
@@ -11,11 +11,11 @@ export interface Code {
   readonly endpoints: readonly Pick<Endpoint, 'method' | 'path'>[];
   /** Paths of all files, with forward slashes. */
   readonly files: readonly string[];
-  /** The text of everything but prose. */
+  /** The text of all code. */
   readonly text: string;
 }
 
-/** Reads what there is to look names up in. */
+/** Reads the code in which names are looked up. */
 export function readCode(
   root: string,
   adminCommands: readonly string[],
@@ -88,15 +88,15 @@ const checks: readonly Check[] = [
   },
 ];
 
-/** Folders that appear by running something. */
+/** Folders that commands create. */
 const madeByRunning = ['node_modules', 'data', 'bench/results', 'dist'];
 
-/** True when a path of the contract is the one a document names; `…` stands for a beginning left out. */
+/** True when a document's path matches one of the contract; `…` stands for any beginning. */
 function agrees(served: string, wanted: string): boolean {
   return wanted.startsWith('…') ? served.endsWith(wanted.slice(1)) : served === wanted;
 }
 
-/** What is wrong with a code span or a line of a code block. */
+/** The faults of a code span or a line of a code block. */
 export function unknownIn(text: string, code: Code): string[] {
   return checks.map((check) => check(text, code)).filter((fault) => fault !== null);
 }

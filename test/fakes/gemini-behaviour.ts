@@ -1,4 +1,4 @@
-/** What the fake Gemini can be told to do, as plain data, and the text it answers with. */
+/** Behaviours of the fake Gemini, as plain data, and the text of its answers. */
 
 export interface AnswerPart {
   readonly text?: string;
@@ -6,8 +6,8 @@ export interface AnswerPart {
 }
 
 /**
- * How an answer breaks off: `end` closes the stream properly but unfinished, `cut` closes the connection, `reset`
- * resets it (RST), `hang` goes silent, `malformed` sends an event that is no JSON, `half` ends inside an event, `error`
+ * How an answer is interrupted: `end` closes the stream properly but unfinished, `cut` closes the connection, `reset`
+ * resets it (RST), `hang` goes silent, `malformed` sends an event that is not JSON, `half` ends inside an event, `error`
  * sends a 503 as an event.
  */
 const breaks = ['end', 'cut', 'reset', 'hang', 'malformed', 'half', 'error'] as const;
@@ -15,17 +15,17 @@ export type Break = (typeof breaks)[number];
 
 export interface AnswerBehaviour {
   readonly kind: 'answer';
-  /** Exact parts, one a chunk, in place of the text of `answerPieces`. */
+  /** The exact parts, one in each chunk, instead of the text of `answerPieces`. */
   readonly parts?: readonly AnswerPart[];
-  /** How many chunks the answer has, 8 unless said. */
+  /** Number of chunks, 8 by default. */
   readonly chunks?: number;
   readonly firstDelayMs?: number;
   readonly delayMs?: number;
-  /** `STOP` unless said; null sends none. */
+  /** `STOP` by default; null sends none. */
   readonly finish?: string | null;
-  /** Invites the SDK, on every chunk, to ask for the rest by itself. */
+  /** Sets, in every chunk, the flag with which the SDK requests the rest automatically. */
   readonly continuationToken?: string;
-  /** Breaks off after `chunks` chunks; before the headers when 0. */
+  /** Interrupts the answer after `chunks` chunks; before the headers when 0. */
   readonly broken?: { readonly chunks: number; readonly how: Break };
 }
 
@@ -40,7 +40,7 @@ export interface ErrorBehaviour {
   /** Sent as the `retry-after` header. */
   readonly retryAfter?: string;
   readonly quotaId?: string;
-  /** Sent as it is in place of Google's error JSON. */
+  /** Sent unchanged instead of Google's error JSON. */
   readonly rawBody?: string;
 }
 
@@ -69,7 +69,7 @@ export function answerPieces(question: string, chunks = defaultChunks): string[]
   return pieces;
 }
 
-/** The whole normal answer, for tests that compare. */
+/** The whole normal answer, for comparison. */
 export function answerText(question: string, chunks = defaultChunks): string {
   return answerPieces(question, chunks).join('');
 }
@@ -79,7 +79,7 @@ function quote(question: string): string {
   return plain.length <= 120 ? plain : `${plain.slice(0, 120).toWellFormed()}…`;
 }
 
-/** `[[name]]`, `[[name:arg]]`, `[[name:arg:arg]]`; a trailing `xN` means only the first N times this text is asked. */
+/** `[[name]]`, `[[name:arg]]`, `[[name:arg:arg]]`; with a trailing `xN`, only the first N times that this text is asked. */
 const sentinelPattern = /\[\[([a-z]+)((?::[A-Z_\d.]+)*)(?:x(\d+))?\]\]/g;
 
 type Change = Partial<AnswerBehaviour> | ErrorBehaviour | BlockBehaviour;
@@ -107,7 +107,7 @@ const sentinels: Record<string, (args: readonly string[]) => Change> = {
 };
 
 /**
- * What the sentinels in a question ask for on its n-th asking (from 1), on top of `usual`. For example `[[fail:503x2]]`,
+ * The behaviour that the sentinels of a question request the n-th time (from 1), based on `usual`. For example `[[fail:503x2]]`,
  * `[[fail:429:13x1]]` (RetryInfo 13 s), `[[first:5000]]`, `[[chunks:200]][[delay:50]][[cut:3x1]]`.
  */
 export function behaviourFor(question: string, asking: number, usual: Behaviour): Behaviour {

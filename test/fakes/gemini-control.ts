@@ -1,18 +1,18 @@
-/** The fake Gemini's own HTTP calls, for tests that run it in another process. */
+/** HTTP control of the fake Gemini, for tests that run it in another process. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { Behaviour } from './gemini-behaviour.ts';
 import type { FakeGeminiStats, RecordedRequest } from './gemini-journal.ts';
 
-/** What can be asked of a fake, in its process or over HTTP. */
+/** Control of a fake, in the same process or over HTTP. */
 export interface Controls {
   requests(): readonly RecordedRequest[];
   stats(): FakeGeminiStats;
-  /** The next requests behave like this, one each. */
+  /** Behaviours of the next requests, one each. */
   next(...behaviours: readonly Behaviour[]): void;
-  /** Every request without another instruction behaves like this. */
+  /** The behaviour of every other request. */
   usually(behaviour: Behaviour): void;
-  /** Forgets the requests, the queue and how often each question was asked. */
+  /** Deletes the recorded requests, the queue, and the counts of each question. */
   clear(): void;
 }
 

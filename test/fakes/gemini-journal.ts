@@ -1,4 +1,4 @@
-/** What a fake Gemini was asked and how each answer ended. */
+/** Records the requests of a fake Gemini and how each answer ended. */
 import type { ServerResponse } from 'node:http';
 import type { Content } from './gemini-wire.ts';
 
@@ -15,33 +15,33 @@ interface AskedRequest {
 }
 
 export interface RecordedRequest extends AskedRequest {
-  /** Which asking of this question it is, from 1. */
+  /** How many times this question has been asked, including this one. */
   readonly asking: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
   chunksSent: number;
-  /** Null while the answer goes on. */
+  /** Null while the answer is being sent. */
   endedAt: number | null;
-  /** True when the client closed the connection before the answer was whole. */
+  /** True when the client closed the connection before the end of the answer. */
   closedByClient: boolean;
 }
 
 export interface FakeGeminiStats {
   readonly requests: number;
-  /** Answers going on now. */
+  /** Number of answers being sent. */
   readonly open: number;
   readonly closedByClient: number;
-  /** TCP connections taken since the start. */
+  /** Number of TCP connections accepted. */
   readonly connections: number;
 }
 
 export interface Journal {
-  /** Records a request; `onBreak` says that the fake itself is about to break its answer off. */
+  /** Records a request; call `onBreak` when the fake itself is about to interrupt the answer. */
   begin(asked: AskedRequest, response: ServerResponse): { record: RecordedRequest; onBreak: () => void };
   onConnection(): void;
   requests(): readonly RecordedRequest[];
   stats(): FakeGeminiStats;
-  /** Forgets the requests and how often each question was asked. */
+  /** Deletes the requests and the counts of each question. */
   clear(): void;
 }
 

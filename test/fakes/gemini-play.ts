@@ -1,4 +1,4 @@
-/** Plays one behaviour onto an HTTP response, chunk by chunk, with as little work a chunk as it can. */
+/** Sends an answer with a given behaviour, chunk by chunk, with little CPU per chunk. */
 import type { ServerResponse } from 'node:http';
 import {
   answerPieces,
@@ -13,11 +13,11 @@ import { answerEvent, blockEvent, errorBody, frame, usageOf, type Prompt } from 
 
 export interface Performance {
   readonly response: ServerResponse;
-  /** False for `generateContent`, which answers in one piece. */
+  /** False for `generateContent`, which is not streamed. */
   readonly streamed: boolean;
   readonly prompt: Prompt;
   readonly onChunk: () => void;
-  /** The fake itself is about to break the connection. */
+  /** Called when the fake itself is about to interrupt the answer. */
   readonly onBreak: () => void;
 }
 
@@ -43,7 +43,7 @@ function piecesOf(question: string, chunks = defaultChunks): AnswerPart[] {
   return answerPieces(question, chunks).map((text) => ({ text }));
 }
 
-/** The vendor puts these on the last chunk of text; every other reason comes in a chunk of its own without content. */
+/** Finish reasons that the vendor sends in the last chunk of text; others come in a separate chunk without content. */
 const finishesWithText = new Set(['STOP', 'MAX_TOKENS', 'OTHER']);
 
 function framesFor(prompt: Prompt, parts: readonly AnswerPart[], behaviour: AnswerBehaviour): string[] {
@@ -58,7 +58,7 @@ function framesFor(prompt: Prompt, parts: readonly AnswerPart[], behaviour: Answ
   return frames;
 }
 
-/** All but the first and last chunk are alike for every question, so under load they are serialised once. */
+/** All chunks but the first and last are the same for every question, and are serialised once. */
 const sharedFrames = new Map<string, string>();
 
 function sharedFrame(part: AnswerPart): string {
@@ -70,7 +70,7 @@ function sharedFrame(part: AnswerPart): string {
   return made;
 }
 
-/** As many headers as the vendor sends: an SDK that copies them for every chunk makes them a cost worth measuring. */
+/** As many headers as the vendor sends, because the SDK copies them for every chunk, which costs CPU. */
 const streamHeaders = {
   'content-type': 'text/event-stream',
   'content-disposition': 'attachment',
@@ -132,7 +132,7 @@ function finish({ response, onBreak }: Performance, how: Break | null): void {
     return;
   }
   onBreak();
-  // What was written must leave before the connection breaks, or the client would see fewer chunks than were asked for.
+  // Flushes before the connection is cut, or the client would receive fewer chunks than requested.
   if (response.headersSent) response.write('', () => breakOff(response, how));
   else breakOff(response, how);
 }

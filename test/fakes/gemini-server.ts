@@ -1,4 +1,4 @@
-/** Runs the fake Gemini alone: `node test/fakes/gemini-server.ts --port 9100 --chunks 50 --delay 20 --first 0`. */
+/** Runs the fake Gemini as a program: `node test/fakes/gemini-server.ts --port 9100 --chunks 50 --delay 20 --first 0`. */
 import { parseArgs } from 'node:util';
 import { startFakeGemini } from './gemini.ts';
 
@@ -23,7 +23,7 @@ const fake = await startFakeGemini({
   },
 });
 
-// The first line tells a parent process where to connect.
+// The first line has the URL, for a parent process.
 process.stdout.write(`${JSON.stringify({ url: fake.url })}\n`);
 
 for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,4 +1,4 @@
-/** The JSON of Gemini's REST protocol: reading requests, and writing events and errors as Google shapes them. */
+/** The JSON of Gemini's REST protocol: parses requests, and builds events and errors in Google's format. */
 import { type AnswerPart, type BlockBehaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
 
 export interface Content {
@@ -24,7 +24,7 @@ const knownFields = new Set([
   'cachedContent',
 ]);
 
-/** Reads a request body, or says in Google's words what is wrong with it. */
+/** Parses a request body, or returns the fault in Google's words. */
 export function readPrompt(body: string): Prompt | ErrorBehaviour {
   let json: Record<string, unknown>;
   try {
@@ -67,7 +67,7 @@ function invalid(message: string): ErrorBehaviour {
 
 const envelope = { modelVersion: 'fake', responseId: 'fake-response' };
 
-/** One chunk of an answer; `finish` and `usage` stand on the last one. */
+/** One chunk of an answer; `finish` and `usage` are in the last one. */
 export function answerEvent(
   part: AnswerPart | null,
   { finish = null, usage = null, token }: { finish?: string | null; usage?: object | null; token?: string } = {},

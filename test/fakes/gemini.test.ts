@@ -1,4 +1,4 @@
-/** The fake Gemini itself: what tests in other processes rely on. */
+/** The fake Gemini itself, including its HTTP control. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -24,7 +24,7 @@ async function ask(question: string, { url = fake.url, method = 'generateContent
 }
 
 describe('the fake Gemini', () => {
-  it('answers in one piece too', async () => {
+  it('answers without streaming too', async () => {
     const { status, body } = await ask('Hello');
     expect(status).toBe(200);
     const { candidates } = JSON.parse(body) as { candidates: { content: { parts: { text: string }[] } }[] };
@@ -67,7 +67,7 @@ describe('the fake Gemini', () => {
     expect(read('[[nothing:3]]')).toEqual(usual);
   });
 
-  it('runs alone and is controlled over HTTP', async () => {
+  it('runs as a program and is controlled over HTTP', async () => {
     const script = path.join(import.meta.dirname, 'gemini-server.ts');
     const child = spawn(process.execPath, [script, '--chunks', '2'], { stdio: ['ignore', 'pipe', 'inherit'] });
     endWithUs(child);

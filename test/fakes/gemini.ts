@@ -12,24 +12,24 @@ import { readPrompt, type Prompt } from './gemini-wire.ts';
 export interface FakeGeminiOptions {
   /** A free one when left out. */
   readonly port?: number;
-  /** The only key that is taken; any when left out. */
+  /** The only valid key; any when left out. */
   readonly apiKey?: string;
   /** Models that exist; any `gemini-*` when left out. */
   readonly models?: readonly string[];
-  /** What happens unless the queue, `respond` or the question's sentinels say otherwise. */
+  /** The default behaviour, overridden by the queue, `respond` and the question's sentinels. */
   readonly usual?: Behaviour;
-  /** How many requests are kept for `requests()`; the newest 10,000 unless said. */
+  /** How many requests are kept for `requests()`; by default the newest 10,000. */
   readonly keepRequests?: number;
 }
 
 export interface FakeGemini extends Controls, AsyncDisposable {
   readonly url: string;
-  /** Chooses by request; null leaves it to the question's sentinels and the usual behaviour. */
+  /** Chooses a behaviour by request; null means the question's sentinels and the usual behaviour. */
   respond(choose: (request: RecordedRequest) => Behaviour | null): void;
 }
 
 /**
- * Starts a fake on the loopback address. A request behaves by the first of these that has a say: its own faults, the
+ * Starts a fake on the loopback address. The first of these that applies decides the behaviour: faults of the request, the
  * queue, `respond`, the sentinels in its question, the usual behaviour. A request for a title knows only `respond`.
  */
 export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<FakeGemini> {

@@ -13,8 +13,8 @@ interface SentMessage {
 }
 
 /**
- * `error` answers Twilio's error JSON, `hang` never answers, `reset` breaks the connection before the message is taken,
- * `lost` takes the message and breaks the connection in place of an answer.
+ * `error` answers Twilio's error JSON, `hang` never answers, `reset` cuts the connection before the message is accepted,
+ * `lost` accepts the message and cuts the connection instead of answering.
  */
 export type TwilioBehaviour =
   | { readonly kind: 'error'; readonly status: number; readonly code: number; readonly message?: string }
@@ -24,14 +24,14 @@ export interface FakeTwilio extends AsyncDisposable {
   readonly url: string;
   readonly accountSid: string;
   readonly authToken: string;
-  /** Messages that were taken, oldest first. */
+  /** Accepted messages, oldest first. */
   messages(): readonly SentMessage[];
   stats(): { readonly requests: number; readonly closedByClient: number };
-  /** The next requests behave like this, one each. */
+  /** Behaviours of the next requests, one each. */
   next(...behaviours: readonly TwilioBehaviour[]): void;
 }
 
-/** Starts a fake on a free port of the loopback address, with an account of its own. */
+/** Starts a fake on a free port of the loopback address, with its own account. */
 export async function startFakeTwilio(): Promise<FakeTwilio> {
   const accountSid = `AC${randomBytes(16).toString('hex')}`;
   const authToken = randomBytes(16).toString('hex');

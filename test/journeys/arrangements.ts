@@ -1,4 +1,4 @@
-/** The ways the product is run, as real processes that ask a fake Gemini. */
+/** The supported arrangements of real processes, with a fake Gemini. */
 import type { Role } from '../../server/config/config.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, distributedPlace, embeddedPlace, type Environment, type Place } from '../harness.ts';
@@ -30,7 +30,7 @@ export interface Running extends AsyncDisposable {
   readonly place: Place;
   readonly fake: FakeGemini;
   readonly processes: readonly RunningProcess[];
-  /** Addresses of two API processes; the same one twice where there is only one. */
+  /** URLs of two API processes; the same one twice if there is only one. */
   readonly urls: readonly [string, string];
 }
 

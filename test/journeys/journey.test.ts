@@ -1,4 +1,4 @@
-/** The whole journey as anybody would write it with `fetch`, on real processes in every arrangement. */
+/** The whole journey of a user with `fetch`, on real processes in every arrangement. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, freshNumber, openEventStream, request, type Client, type EventStream } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -23,7 +23,7 @@ for (const arrangement of arrangements) {
       await running?.[Symbol.asyncDispose]();
     });
 
-    it('signs up, asks for a code and trades it for tokens', async () => {
+    it('signs up, requests a code and exchanges it for tokens', async () => {
       const mobile_number = freshNumber();
       const signedUp = await request('POST', `${here}/auth/signup`, { body: { mobile_number } });
       expect([signedUp.status, signedUp.body.mobile_number]).toEqual([201, mobile_number]);
@@ -42,7 +42,7 @@ for (const arrangement of arrangements) {
       });
     });
 
-    it('opens a room and follows the feed at both ends', async () => {
+    it('creates a room and follows the feed at both processes', async () => {
       const made = await user.call('POST', '/chatroom', { body: { name: 'Mountains' }, url: there });
       roomId = made.body.id;
       expect([made.status, made.headers.get('location')]).toEqual([201, `/chatroom/${roomId}`]);
@@ -53,7 +53,7 @@ for (const arrangement of arrangements) {
       live = [await user.events(), await openEventStream(`${there}/events?ticket=${body.ticket}`, {})];
     });
 
-    it('asks, watches the answer stream in, and finds the same text stored', async () => {
+    it('asks, receives the streamed answer, and finds the same text stored', async () => {
       const question = 'How tall is Kilimanjaro? [[chunks:20]][[delay:30]]';
       const accepted = await user.ask(roomId, question);
       const { id: replyId } = accepted.body.reply;
@@ -72,7 +72,7 @@ for (const arrangement of arrangements) {
       expect(replies[0]!.deltas).toBeGreaterThan(3);
     });
 
-    it('never shows somebody who polls an empty or unfinished reply', async () => {
+    it('shows no empty or unfinished reply to a polling client', async () => {
       const { body: sent } = await user.ask(roomId, 'And in feet? [[chunks:10]][[delay:60]]');
       const seen: { content: string; status: string }[] = [];
       await expect

@@ -1,4 +1,4 @@
-/** Sign-in whose every step reaches another process: four behind one port, and four with a port each. */
+/** Sign-in with each step at another process: four behind one port, and four with a port each. */
 import { describe, expect, it } from 'vitest';
 import { freshNumber, request, signIn, type Answer } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
@@ -11,10 +11,10 @@ const processes = 4;
 const signIns = scaled(100);
 const atOnce = 10;
 const frozenMs = 6000;
-// A connection of its own for each request: a primary hands out connections, not requests.
+// A new connection for each request, because the primary distributes connections, not requests.
 const alone = { connection: 'close' };
 
-/** Signs up, in, renews and out; `urlOf` says where each step goes. Gives the statuses. */
+/** Signs up, signs in, refreshes and signs out; `urlOf` returns the URL of each step. Returns the statuses. */
 async function signInAndOut(urlOf: (step: number) => string): Promise<number[]> {
   const mobile_number = freshNumber();
   const answers: Answer[] = [];
@@ -46,7 +46,7 @@ function answeringPids(output: string): Set<string> {
   return new Set([...output.matchAll(/"pid":(\d+).*"msg":"answered"/g)].map(([, pid = '']) => pid));
 }
 
-/** A process that was frozen learns afterwards what it missed, however long ago that was. */
+/** After a freeze of any length, a process learns of the sign-outs it missed. */
 async function expectSignOutToReachTheFrozen(running: readonly RunningProcess[], place: Place): Promise<void> {
   const [frozen, other] = [running[0]!, running[1]!];
   await using connection = await connectSql(place);

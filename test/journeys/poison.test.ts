@@ -1,4 +1,4 @@
-/** A question that kills whatever process begins to answer it: given up after three deaths, and nobody else's fails. */
+/** A reply that kills every process that begins it fails after three deaths; other accounts' replies do not fail. */
 import { expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
@@ -14,13 +14,13 @@ interface Asked {
   readonly messageId: number;
 }
 
-it(`kills ${deaths} processes and no more, is given back, and takes nobody along`, { timeout: 120_000 }, async () => {
+it(`kills ${deaths} processes and no more, is refunded, and fails no other reply`, { timeout: 120_000 }, async () => {
   await using fake = await startFakeGemini();
   await using place = await embeddedPlace();
   const start = () => startProcess({ ...place.environment, ...askAt(fake) });
   const calls = () => fake.requests().filter(({ question }) => question === poison).length;
   let running: RunningProcess = await start();
-  // They begin beside it, and die with it again and again.
+  // They run beside it, and are interrupted each time.
   const others = await Promise.all([1, 2, 3].map((n) => ask(running.url, `Beside it ${n} [[first:500]]`)));
   const bad = await ask(running.url, poison);
   for (let death = 1; death <= deaths; death++) {

@@ -1,4 +1,4 @@
-/** SIGTERM: out within ten seconds with code 0, and every reply finished or handed back. */
+/** SIGTERM: exit within 10 s with code 0, and every reply finished or released. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { askAndWatch, expectOnceAndWhole } from './watched-questions.ts';
 
 const withinMs = 10_000;
 const people = 3;
-/** What the replies of a worker that just vanished would wait for. */
+/** How long the replies of a worker that vanished would wait. */
 const leaseMs = 9000;
 
 async function expectCleanExit(one: RunningProcess): Promise<void> {
@@ -24,9 +24,9 @@ async function expectCleanExit(one: RunningProcess): Promise<void> {
   expect(Date.now() - startedAt).toBeLessThan(withinMs);
 }
 
-describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go', () => {
+describe.skipIf(!services.postgres || !services.redis)('a worker that receives SIGTERM', () => {
   it(
-    'finishes what is nearly done, hands the rest to another, and nobody waits for a lease',
+    'finishes replies that are nearly done and releases the rest, so that none waits for a lease',
     { timeout: 180_000 },
     async () => {
       await using running = await startArrangement({ place: distributedPlace, roles: ['api', 'worker'] });
@@ -53,8 +53,8 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
   );
 });
 
-describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go while it claims', () => {
-  it('waits for the claim, and goes', { timeout: 30_000 }, async () => {
+describe.skipIf(!services.postgres || !services.redis)('a worker that receives SIGTERM while it claims', () => {
+  it('waits for the claim, and exits', { timeout: 30_000 }, async () => {
     await using place = await distributedPlace();
     await using fake = await startFakeGemini();
     await using worker = await startProcess({ ...place.environment, ...askAt(fake) }, 'worker');
@@ -70,8 +70,8 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
   });
 });
 
-describe.skipIf(!services.postgres || !services.redis)('a worker that is told to go while Stripe is slow', () => {
-  it('claims nothing more and hands its replies back at once', { timeout: 90_000 }, async () => {
+describe.skipIf(!services.postgres || !services.redis)('a worker that receives SIGTERM while Stripe is slow', () => {
+  it('claims nothing more and releases its replies at once', { timeout: 90_000 }, async () => {
     await using stripe = await startFakeStripe();
     const settings = { ...sellThrough(stripe), LOG_LEVEL: 'info' };
     await using running = await startArrangement({ place: distributedPlace, roles: ['api', 'worker'] }, settings);
@@ -101,8 +101,8 @@ describe.skipIf(!services.postgres || !services.redis)('a worker that is told to
   });
 });
 
-describe('a whole product that is told to go', () => {
-  it('leaves in time while Stripe is slow', { timeout: 60_000 }, async () => {
+describe('a product with all roles that receives SIGTERM', () => {
+  it('exits within 10 s while Stripe is slow', { timeout: 60_000 }, async () => {
     await using stripe = await startFakeStripe();
     await using place = await anyPlace();
     await using running = await startProcess({ ...place.environment, ...sellThrough(stripe) });
@@ -115,7 +115,7 @@ describe('a whole product that is told to go', () => {
     await expectCleanExit(running);
   });
 
-  it('leaves nothing behind that its next start does not finish', { timeout: 180_000 }, async () => {
+  it('leaves nothing unfinished that the next start does not finish', { timeout: 180_000 }, async () => {
     await using fake = await startFakeGemini();
     await using place = await embeddedPlace();
     const start = () => startProcess({ ...place.environment, ...askAt(fake) });
@@ -127,29 +127,33 @@ describe('a whole product that is told to go', () => {
     for (const one of slow) await expectOnceAndWhole(one, fake, 2, next.url);
   });
 
-  it('is held up by no connection: unused, kept alive, half a request, or a stream', { timeout: 180_000 }, async () => {
-    await using place = await anyPlace();
-    await using running = await startProcess(place.environment);
-    const { hostname, port } = new URL(running.url);
-    const [watcher] = await askAndWatch(running.url, 1, '');
-    await request('GET', running.url);
-    const sockets = await Promise.all(
-      [
-        '',
-        'GET / HT',
-        'GET / HTTP/1.1\r\nhost: x\r\n\r\n',
-        'POST /auth/signup HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n',
-      ].map(async (sent) => {
-        const socket = net.connect({ host: hostname, port: Number(port) });
-        // It may be reset, and that is fine.
-        socket.on('error', () => {});
-        await once(socket, 'connect');
-        socket.write(sent);
-        return socket;
-      }),
-    );
-    await expectCleanExit(running);
-    await watcher!.live.ended;
-    for (const socket of sockets) socket.destroy();
-  });
+  it(
+    'exits in time with open connections: unused, kept alive, half a request, or a stream',
+    { timeout: 180_000 },
+    async () => {
+      await using place = await anyPlace();
+      await using running = await startProcess(place.environment);
+      const { hostname, port } = new URL(running.url);
+      const [watcher] = await askAndWatch(running.url, 1, '');
+      await request('GET', running.url);
+      const sockets = await Promise.all(
+        [
+          '',
+          'GET / HT',
+          'GET / HTTP/1.1\r\nhost: x\r\n\r\n',
+          'POST /auth/signup HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n',
+        ].map(async (sent) => {
+          const socket = net.connect({ host: hostname, port: Number(port) });
+          // A reset is allowed.
+          socket.on('error', () => {});
+          await once(socket, 'connect');
+          socket.write(sent);
+          return socket;
+        }),
+      );
+      await expectCleanExit(running);
+      await watcher!.live.ended;
+      for (const socket of sockets) socket.destroy();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** Starting beside others: what may, what may not and why, and many at once on an empty database. */
+/** Starting beside other processes: refusals with their reasons, and many at once on an empty database. */
 import { describe, expect, it } from 'vitest';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, embeddedPlace, type Environment } from '../harness.ts';
@@ -10,7 +10,7 @@ import { request, signIn } from '../client.ts';
 const starts = 4;
 const rounds = scaled(1);
 
-describe('a process that cannot share what it was given is refused:', () => {
+describe('a process that cannot share its database or folder is refused:', () => {
   const postgres = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' };
   const redis = { REDIS_URL: 'redis://127.0.0.1:1' };
   const refusals: [string, Environment, 'all' | 'api' | 'worker', RegExp][] = [
@@ -40,7 +40,7 @@ describe('a process that cannot share what it was given is refused:', () => {
 });
 
 describe('embedded', () => {
-  it('a second process on one folder is refused with the pid of the first, which goes on', async () => {
+  it('a second process on one folder is refused with the pid of the first, which keeps running', async () => {
     await using place = await embeddedPlace();
     await using first = await startProcess(place.environment);
     const refused = await startProcess(place.environment).catch((error: Error) => error.message);
@@ -49,14 +49,14 @@ describe('embedded', () => {
     expect(refused).toMatch(/DATA_DIR/);
     await signIn(first.url);
     await first.kill('SIGKILL');
-    // A lock of a dead process holds nobody up.
+    // The lock of a dead process has no effect.
     await using next = await startProcess(place.environment);
     expect((await request('GET', `${next.url}/health/ready`)).status).toBe(200);
   }, 180_000);
 });
 
 describe.skipIf(!services.postgres || !services.redis)('on PostgreSQL', () => {
-  it('a second process without Redis is refused, and so are others beside it', async () => {
+  it('a second process without Redis is refused, and so are others beside the first', async () => {
     await using place = await distributedPlace();
     const { DATABASE_URL = '', DATA_DIR = '' } = place.environment;
     const lonely = { DATABASE_URL, DATA_DIR };

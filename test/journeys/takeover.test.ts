@@ -1,4 +1,4 @@
-/** Workers that die or freeze in mid-answer: another takes over in time, and the answer arrives once and whole. */
+/** Workers that die or freeze during an answer: another takes over in time, and the answer arrives complete and once. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeGemini } from '../fakes/gemini.ts';
 import { scaled } from '../fault-scale.ts';
@@ -11,14 +11,14 @@ import { askAndWatch, expectOnceAndWhole, type Watched } from './watched-questio
 
 const withinMs = 15_000;
 const people = scaled(5);
-/** Six seconds the first time it is asked, at once after that. */
+/** Delays the answer by six seconds the first time it is asked. */
 const slowOnce = '[[delay:100x1]]';
 
-describe.skipIf(!services.postgres || !services.redis)('with an API process that lives on', () => {
+describe.skipIf(!services.postgres || !services.redis)('with an API process that keeps running', () => {
   let running: Running;
   let sql: SqlConnection;
   let url: string;
-  /** The one worker of now. */
+  /** The current worker. */
   let worker: RunningProcess;
   const watched: Watched[] = [];
 
@@ -49,7 +49,7 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
       questions.map(({ replyId }) => replyId),
     ]);
 
-  it(`takes ${people} answers of a killed worker over within ${withinMs / 1000} s`, { timeout: 180_000 }, async () => {
+  it(`takes over ${people} replies of a killed worker within ${withinMs / 1000} s`, { timeout: 180_000 }, async () => {
     const { questions, rival } = await askBesideRival(slowOnce);
     const killedAt = Date.now();
     await worker.kill('SIGKILL');
@@ -58,7 +58,7 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
     expect(Date.now() - killedAt).toBeLessThan(withinMs);
   });
 
-  it('leaves the answers of a worker that freezes for five seconds with it', { timeout: 180_000 }, async () => {
+  it('leaves the replies of a worker that freezes for five seconds alone', { timeout: 180_000 }, async () => {
     const { questions, rival } = await askBesideRival('[[delay:100]]');
     await worker.kill('SIGSTOP');
     const frozen = await sql.sql<{ until: Date }>(`select now() + interval '5 seconds' as until`);
@@ -70,7 +70,7 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
     await rival.kill('SIGTERM');
   });
 
-  it('lets a worker that froze beyond its lease write nothing any more', { timeout: 180_000 }, async () => {
+  it('allows no writes by a worker that froze beyond its lease', { timeout: 180_000 }, async () => {
     const { questions, rival } = await askBesideRival(slowOnce);
     const frozenAt = Date.now();
     await worker.kill('SIGSTOP');
@@ -79,7 +79,7 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
     const before = await rowsOf(questions);
     const thawedAt = await sql.sql<{ now: Date }>('select now()');
     await worker.kill('SIGCONT');
-    // It reads on from the model, and finds out.
+    // It continues to read from the model, and learns that it lost the reply.
     await expect.poll(() => running.fake.stats().open, { timeout: 20_000 }).toBe(0);
     const beating = `select count(*)::int as workers from workers where seen_at > $1`;
     await expect.poll(() => sql.sql(beating, [thawedAt[0]!.now]), { timeout: 10_000 }).toEqual([{ workers: 2 }]);
@@ -91,7 +91,7 @@ describe.skipIf(!services.postgres || !services.redis)('with an API process that
 });
 
 describe('embedded', () => {
-  it(`finishes the answers of a killed process after its restart`, { timeout: 180_000 }, async () => {
+  it(`finishes the replies of a killed process after its restart`, { timeout: 180_000 }, async () => {
     await using fake = await startFakeGemini();
     await using place = await embeddedPlace();
     const start = () => startProcess({ ...place.environment, ...askAt(fake) });

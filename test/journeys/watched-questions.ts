@@ -1,4 +1,4 @@
-/** People who ask something slow and watch the answer, while the tests make its worker suffer. */
+/** Users who ask a slow question and watch the answer, while tests inject faults into its worker. */
 import { expect } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -13,7 +13,7 @@ export interface Watched extends AsyncDisposable {
   readonly live: EventStream;
 }
 
-/** Asks one question each and resolves once every answer is streaming. `slow` is a sentinel of the fake. */
+/** Each user asks one question; resolves once every answer is streaming. `slow` is a sentinel of the fake. */
 export async function askAndWatch(url: string, count: number, slow: string): Promise<Watched[]> {
   const watched = await Promise.all(
     Array.from({ length: count }, async (_, n) => {
@@ -32,7 +32,7 @@ export async function askAndWatch(url: string, count: number, slow: string): Pro
   return watched;
 }
 
-/** Waits for the end of an answer at `url`, and holds it to every promise about a reply that changed hands. */
+/** Waits for the end of an answer at `url`, and checks every promise about a reply that was taken over. */
 export async function expectOnceAndWhole(
   one: Watched,
   fake: FakeGemini,

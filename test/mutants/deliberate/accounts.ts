@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 
 export const accountChanges: readonly Change[] = [
   {
-    breaks: 'a token that was seen before is taken after its end',
+    breaks: 'a token seen before is accepted after it expired',
     file: 'server/accounts/access-token.ts',
     find: 'if (caller === null || caller.expiresAtMs <= Date.now()) return null;',
     replace: 'if (caller === null) return null;',
@@ -11,7 +11,7 @@ export const accountChanges: readonly Change[] = [
     named: 'ends at its time, however often it was used before',
   },
   {
-    breaks: 'any algorithm is taken that the key fits',
+    breaks: 'any algorithm that fits the key is accepted',
     file: 'server/accounts/access-token.ts',
     find: 'algorithms: [algorithm],',
     replace: '',
@@ -19,7 +19,7 @@ export const accountChanges: readonly Change[] = [
     named: 'are refused, every one, at every door',
   },
   {
-    breaks: 'any JWT signed with the key passes for an access token',
+    breaks: 'any JWT signed with the key is accepted as an access token',
     file: 'server/accounts/access-token.ts',
     find: 'audience, typ, requiredClaims',
     replace: 'audience, requiredClaims',
@@ -27,7 +27,7 @@ export const accountChanges: readonly Change[] = [
     named: 'are refused, every one, at every door',
   },
   {
-    breaks: 'sign-outs at other processes are not learned of',
+    breaks: 'sign-outs at other processes are not noticed',
     file: 'server/accounts/live-sessions.ts',
     find: "for (const id of found.ids) end(id, deleted.has(id) ? 'account_deleted' : 'signed_out');",
     replace: '',
@@ -44,7 +44,7 @@ export const accountChanges: readonly Change[] = [
     named: 'stays signed out when the server has been restarted long after',
   },
   {
-    breaks: 'ends whose transaction takes long are missed',
+    breaks: 'ends of sessions in long transactions are missed',
     file: 'server/accounts/session-store.ts',
     find: 'pg_snapshot_xmin(pg_current_snapshot())',
     replace: 'pg_snapshot_xmax(pg_current_snapshot())',
@@ -53,7 +53,7 @@ export const accountChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'what this process knows of sign-outs is trusted for ever',
+    breaks: 'a process trusts its knowledge of sign-outs indefinitely',
     file: 'server/accounts/live-sessions.ts',
     find: 'const isFresh = () => Date.now() < readAt + trustForMs;',
     replace: 'const isFresh = () => true;',
@@ -61,7 +61,7 @@ export const accountChanges: readonly Change[] = [
     named: 'stays signed out when the process was frozen while it ended',
   },
   {
-    breaks: 'a session goes on for as long as it is used',
+    breaks: 'a session lasts as long as it is used',
     file: 'server/accounts/session-store.ts',
     find: "const endsAt = `least(sessions.expires_at, sessions.created_at + interval '${absoluteDays} days')`;",
     replace: 'const endsAt = `sessions.expires_at`;',
@@ -86,7 +86,7 @@ export const accountChanges: readonly Change[] = [
     named: 'while its owner signs in elsewhere and stays signed in',
   },
   {
-    breaks: 'codes for numbers without an account use the SMS of the hour up',
+    breaks: 'codes for numbers without an account exhaust the hourly SMS budget',
     file: 'server/accounts/code-limits.ts',
     find: '{ ...budget(otp), peek: true },',
     replace: 'budget(otp),',
@@ -94,7 +94,7 @@ export const accountChanges: readonly Change[] = [
     named: 'are not used up by 500 requests for numbers without an account',
   },
   {
-    breaks: 'made-up accounts use the SMS of the hour up',
+    breaks: 'invented accounts exhaust the hourly SMS budget',
     file: 'server/accounts/code-limits.ts',
     find: 'if (verified) return all;',
     replace: 'if (verified || all.length > 0) return all;',
@@ -111,7 +111,7 @@ export const accountChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'somebody else can end a session',
+    breaks: 'another user can end a session',
     file: 'server/accounts/session-store.ts',
     find: 'where id = $1 and user_id = $2 and revoked_at is null',
     replace: 'where id = $1 and $2::bigint is not null and revoked_at is null',
@@ -127,7 +127,7 @@ export const accountChanges: readonly Change[] = [
     named: 'a token two generations old ends the family at once',
   },
   {
-    breaks: 'a new code forgets the wrong guesses at the last',
+    breaks: 'a new code resets the count of wrong guesses',
     file: 'server/accounts/code-store.ts',
     find: 'expires_at = excluded.expires_at, guesses = 0,',
     replace: 'expires_at = excluded.expires_at, guesses = 0, wrong = 0,',
@@ -143,7 +143,7 @@ export const accountChanges: readonly Change[] = [
     named: 'count for an hour from the first',
   },
   {
-    breaks: 'each wrong guess begins the hour anew',
+    breaks: 'each wrong guess restarts the hour',
     file: 'server/accounts/code-store.ts',
     find: 'then now() else ${table}.wrong_since end',
     replace: 'then now() else now() end',
@@ -151,7 +151,7 @@ export const accountChanges: readonly Change[] = [
     named: 'count for an hour from the first',
   },
   {
-    breaks: 'wrong guesses count on after the right one',
+    breaks: 'wrong guesses still count after the right one',
     file: 'server/accounts/code-store.ts',
     find: 'w.number_key = used.number_key and w.network_key = $3',
     replace: 'w.number_key = used.number_key and w.network_key = $3 and false',

@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 
 export const eventChanges: readonly Change[] = [
   {
-    breaks: 'a feed goes on after its token has ended',
+    breaks: 'a feed stays open after its token expired',
     file: 'server/events/connections.ts',
     find: 'if (connection.caller.expiresAtMs <= now) close(connection);',
     replace: 'if (connection.caller.expiresAtMs <= now) continue;',
@@ -11,7 +11,7 @@ export const eventChanges: readonly Change[] = [
     named: 'closes once it has ended',
   },
   {
-    breaks: 'a feed goes on after its session has ended',
+    breaks: 'a feed stays open after its session ended',
     file: 'server/events/connections.ts',
     find: 'if (connection.caller.sessionId === sessionId) close(connection, reason); else if',
     replace: 'if',
@@ -19,7 +19,7 @@ export const eventChanges: readonly Change[] = [
     named: 'signing out ends tokens and live feeds',
   },
   {
-    breaks: 'a browser that reconnects begins where its URL says',
+    breaks: 'the position in the URL overrides that of a reconnecting browser',
     file: 'server/events/routes.ts',
     find: `request.headers['last-event-id'] ?? query.last_event_id`,
     replace: `query.last_event_id ?? request.headers['last-event-id']`,
@@ -44,7 +44,7 @@ export const eventChanges: readonly Change[] = [
     named: 'opens the feed of its owner, once',
   },
   {
-    breaks: 'a ticket outlives its minute',
+    breaks: 'a ticket is valid for more than a minute',
     file: 'server/events/store.ts',
     find: 't.expires_at > now() and s.revoked_at is null',
     replace: 's.revoked_at is null',
@@ -60,7 +60,7 @@ export const eventChanges: readonly Change[] = [
     named: 'narrows to one room',
   },
   {
-    breaks: 'a change of plan waits until a worker looks by itself',
+    breaks: 'a change of plan waits until a worker polls',
     file: 'server/jobs/open.ts',
     find: `if (sent > 0) wakeUps.wake('jobs');`,
     replace: 'void sent;',
@@ -68,7 +68,7 @@ export const eventChanges: readonly Change[] = [
     named: 'start at once',
   },
   {
-    breaks: 'a sync that another one has overtaken still writes',
+    breaks: 'a superseded sync still writes',
     file: 'server/subscriptions/sync-store.ts',
     find: 'where b.user_id = $1 and b.epoch = $2 for update',
     replace: 'where b.user_id = $1 and b.epoch >= $2 for update',

@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 
 export const httpChanges: readonly Change[] = [
   {
-    breaks: 'any account may call what is for administrators',
+    breaks: 'any account may call operations for administrators',
     file: 'server/http/serve.ts',
     find: `if (auth === 'admin' && role !== 'admin') throw notFound();`,
     replace: '',

@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 
 export const messageChanges: readonly Change[] = [
   {
-    breaks: "a foreign room's activity is told by using it as a cursor",
+    breaks: "another user's room as a cursor reveals its activity",
     file: 'server/chatrooms/store.ts',
     find: 'from chatrooms where id = $2 and user_id = $1`,',
     replace: 'from chatrooms where id = $2 and $1::bigint is not null`,',
@@ -27,7 +27,7 @@ export const messageChanges: readonly Change[] = [
     named: 'shows a new room, a rename, a message and a deletion at once',
   },
   {
-    breaks: 'the loser of an idempotency key answers 500',
+    breaks: 'the second of two concurrent posts with one key is answered 500',
     file: 'server/messages/send.ts',
     find: `if (!isDuplicate(error)) throw error;`,
     replace: 'throw error;',
@@ -36,7 +36,7 @@ export const messageChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'questions that were sent at once are versions of one another',
+    breaks: 'questions sent at once become versions of each other',
     file: 'server/messages/accept-store.ts',
     find: 'for no key update of c',
     replace: '',
@@ -45,7 +45,7 @@ export const messageChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a key is good for another text',
+    breaks: 'a key is accepted with another text',
     file: 'server/messages/send.ts',
     find: 'row.knownFingerprint !== null && row.knownFingerprint !== fingerprint',
     replace: 'false',
@@ -53,7 +53,7 @@ export const messageChanges: readonly Change[] = [
     named: 'is refused with another text or for another room',
   },
   {
-    breaks: 'a key is good for another room',
+    breaks: 'a key is accepted for another room',
     file: 'server/messages/send.ts',
     find: '`${roomId}\\n${content}${others}`',
     replace: '`${content}${others}`',

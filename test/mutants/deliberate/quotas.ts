@@ -3,7 +3,7 @@ import type { Change } from '../change.ts';
 
 export const quotaChanges: readonly Change[] = [
   {
-    breaks: 'of several refunds to one day one is given',
+    breaks: 'of several refunds for one day only one is applied',
     file: 'server/plans/store.ts',
     find: 'set used = usage.used - returned.count',
     replace: 'set used = usage.used - 1',
@@ -29,7 +29,7 @@ export const quotaChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'parallel messages pass the limit together',
+    breaks: 'concurrent messages exceed the limit',
     file: 'server/plans/store.ts',
     find: "where ${below('usage.used')}",
     replace: `where \${below('(select used from daily_usage u where u.user_id = excluded.user_id and u.day = excluded.day)')}`,
@@ -38,7 +38,7 @@ export const quotaChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a refund goes to the running day',
+    breaks: 'a refund is applied to the current day',
     file: 'server/plans/store.ts',
     find: 'usage.day = returned.day',
     replace: 'usage.day = pollux_today()',

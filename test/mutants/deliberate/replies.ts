@@ -24,7 +24,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'whoever asked first has all turns',
+    breaks: 'the account that asked first gets all turns',
     file: 'server/replies/claim-store.ts',
     find: 'u.served_at nulls first, waiting.id',
     replace: 'waiting.id',
@@ -33,7 +33,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'Pro goes before Basic, always',
+    breaks: 'Pro always goes before Basic',
     file: 'server/replies/claim-store.ts',
     find: 'order by behind + place / weight, id limit $2',
     replace: 'order by weight desc, place, id limit $2',
@@ -42,7 +42,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'replies at their last chance run side by side',
+    breaks: 'replies in their last attempt run concurrently',
     file: 'server/replies/claim-store.ts',
     find: 'from candidate where not last_chance or chance = 1',
     replace: 'from candidate',
@@ -51,15 +51,15 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a reply that kills its workers is tried for ever',
+    breaks: 'a reply that kills its workers is retried indefinitely',
     file: 'server/replies/rescue-store.ts',
     find: 'r.deaths >= ${mostDeaths - 1} or r.attempts',
     replace: 'r.attempts',
     test: 'test/journeys/poison.test.ts',
-    named: 'processes and no more, is given back, and takes nobody along',
+    named: 'processes and no more, is refunded, and fails no other reply',
   },
   {
-    breaks: 'an empty answer is tried until the deadline',
+    breaks: 'an empty answer is retried until the deadline',
     file: 'server/replies/generate.ts',
     find: 'transient && run.claim.attempts < mostAttempts',
     replace: 'transient',
@@ -67,7 +67,7 @@ export const replyChanges: readonly Change[] = [
     named: 'given up after five calls:',
   },
   {
-    breaks: 'a hand-back counts as an attempt',
+    breaks: 'a released reply counts as an attempt',
     file: 'server/replies/settle.ts',
     find: `shutdown: { kind: 'again', delayMs: 0, counted: false }`,
     replace: `shutdown: { kind: 'again', delayMs: 0, counted: true }`,
@@ -84,7 +84,7 @@ export const replyChanges: readonly Change[] = [
     named: 'of a prompt has a bound, whatever is stored',
   },
   {
-    breaks: 'other branches go to the model',
+    breaks: 'other branches are sent to the model',
     file: 'server/replies/prompt-store.ts',
     find: 'join messages m on m.id = path.parent_id',
     replace: 'join messages m on m.id = path.id - 1',
@@ -101,7 +101,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a worker writes to a reply that it lost and claimed again',
+    breaks: 'a worker writes under an old claim to a reply that it claimed again',
     file: 'server/replies/store.ts',
     find: 'r.message_id = $1 and r.epoch = $2 and r.worker_id = $3',
     replace: 'r.message_id = $1 and $2::int is not null and r.worker_id = $3',
@@ -110,7 +110,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a worker checkpoints the text of an attempt that is over',
+    breaks: 'a worker checkpoints the text of an ended attempt',
     file: 'server/replies/store.ts',
     find: 'r.message_id = run.id and r.epoch = run.epoch and r.worker_id = $1',
     replace: 'r.message_id = run.id and r.worker_id = $1',
@@ -119,7 +119,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'the end of a reply and the deletion of its room wait for each other',
+    breaks: 'settling a reply and deleting its room deadlock',
     file: 'server/replies/store.ts',
     find: 'select id from messages where id = $1 for no key update',
     replace: 'select id from messages where id = $1',
@@ -137,7 +137,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a reply that has ended is ended again',
+    breaks: 'a settled reply is settled again',
     file: 'server/replies/store.ts',
     find: `and r.worker_id = $3 and r.status = 'generating'`,
     replace: 'and r.worker_id = $3',
@@ -146,7 +146,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'the questions of a path are answered side by side',
+    breaks: 'the questions of a path are answered concurrently',
     file: 'server/replies/claim-store.ts',
     find: 'crowded.oldest is null or r.message_id = crowded.oldest or not exists (',
     replace: 'true or crowded.oldest is null or not exists (',
@@ -163,7 +163,7 @@ export const replyChanges: readonly Change[] = [
     named: 'queued replies past their deadline fail while the model is paused',
   },
   {
-    breaks: "a dead worker's stopped reply loses its text",
+    breaks: 'a cancelled reply of a dead worker loses its text',
     file: 'server/replies/rescue-store.ts',
     find: `set content = coalesce(held.text, '') from held`,
     replace: `set content = '' from held`,
@@ -171,7 +171,7 @@ export const replyChanges: readonly Change[] = [
     named: "a dead worker's reply that was asked to stop keeps its text",
   },
   {
-    breaks: "a dead worker's stopped reply is tried again",
+    breaks: 'a cancelled reply of a dead worker is retried',
     file: 'server/replies/rescue-store.ts',
     find: 'where ${orphaned} and not r.cancel_requested and not ${givenUp} returning r.message_id',
     replace: 'where ${orphaned} and not ${givenUp} returning r.message_id',
@@ -179,7 +179,7 @@ export const replyChanges: readonly Change[] = [
     named: "a dead worker's reply that was asked to stop keeps its text",
   },
   {
-    breaks: 'half of a dead attempt stands before the next',
+    breaks: 'text of a dead attempt is kept in the next one',
     file: 'server/replies/rescue-store.ts',
     find: `set status = 'queued', text = null, worker_id = null, next_attempt_at = now(), deaths`,
     replace: `set status = 'queued', worker_id = null, next_attempt_at = now(), deaths`,
@@ -187,7 +187,7 @@ export const replyChanges: readonly Change[] = [
     named: "a dead worker's reply that was asked to stop keeps its text",
   },
   {
-    breaks: 'a worker is steady after its first beat',
+    breaks: 'a worker is steady after its first heartbeat',
     file: 'server/replies/heartbeat.ts',
     find: 'inARow >= steadyBeats',
     replace: 'inARow >= 1',
@@ -195,7 +195,7 @@ export const replyChanges: readonly Change[] = [
     named: 'is steady after three beats in a row',
   },
   {
-    breaks: 'a worker whose beat is late is steady',
+    breaks: 'a worker whose heartbeat is late is steady',
     file: 'server/replies/heartbeat.ts',
     find: 'inARow >= steadyBeats && performance.now() - lastAt < intervalMs * 2',
     replace: 'inARow >= steadyBeats',
@@ -203,7 +203,7 @@ export const replyChanges: readonly Change[] = [
     named: 'is not steady while the next beat is late',
   },
   {
-    breaks: 'a gap between two beats does not count',
+    breaks: 'a gap between two heartbeats is ignored',
     file: 'server/replies/heartbeat.ts',
     find: 'inARow = now - lastAt < intervalMs * 2 ? inARow + 1 : 1;',
     replace: 'inARow += 1;',
@@ -211,7 +211,7 @@ export const replyChanges: readonly Change[] = [
     named: 'is not steady while the next beat is late',
   },
   {
-    breaks: 'a beat that the database did not take counts',
+    breaks: 'a heartbeat that failed to write counts',
     file: 'server/replies/heartbeat.ts',
     find: 'inARow = 0; throw error;',
     replace: 'throw error;',
@@ -227,7 +227,7 @@ export const replyChanges: readonly Change[] = [
     named: 'quadruples the wait from attempt to attempt',
   },
   {
-    breaks: "the vendor's wait is not obeyed",
+    breaks: "the vendor's Retry-After is not obeyed",
     file: 'server/replies/generate.ts',
     find: 'if (retryAfterMs !== null) await pauseFleet(deps, run.claim.model, retryAfterMs);',
     replace: '',
@@ -235,15 +235,15 @@ export const replyChanges: readonly Change[] = [
     named: "obeys the vendor's wish",
   },
   {
-    breaks: 'the budget of the prompt does not reach the worker',
+    breaks: 'the worker ignores CONTEXT_TOKEN_BUDGET',
     file: 'server/compose.ts',
-    find: '    contextTokens,\n    model: name,',
-    replace: '    contextTokens: 1_000_000,\n    model: name,',
+    find: '    contextTokens,\n    model: candidates[0],',
+    replace: '    contextTokens: 1_000_000,\n    model: candidates[0],',
     test: 'test/replies/prompt.test.ts',
     named: 'leaves out what lies beyond CONTEXT_TOKEN_BUDGET',
   },
   {
-    breaks: 'turns that failed go to the model',
+    breaks: 'failed turns are sent to the model',
     file: 'server/replies/prompt-store.ts',
     find: `not state.failed and m.content <> ''`,
     replace: `m.content <> ''`,
@@ -251,7 +251,7 @@ export const replyChanges: readonly Change[] = [
     named: 'leaves out turns that failed',
   },
   {
-    breaks: 'many questions at once pass the limit of unfinished replies together',
+    breaks: 'concurrent questions exceed the limit of unfinished replies',
     file: 'server/plans/store.ts',
     find: `and \${hasPlace('usage.user_id')}`,
     replace: '',
@@ -260,7 +260,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'a reply that no worker begins waits for ever',
+    breaks: 'a reply that no worker begins waits indefinitely',
     file: 'server/replies/rescue-store.ts',
     find: 'r.deadline_at < now() or (${neverBegun})',
     replace: 'r.deadline_at < now() or ($5::float8 < 0)',
@@ -269,7 +269,7 @@ export const replyChanges: readonly Change[] = [
     postgres: true,
   },
   {
-    breaks: 'every failure is given back, however many a day',
+    breaks: 'failures are refunded without a daily limit',
     file: 'server/plans/store.ts',
     find: 'where ${limit}::int = 0 or charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'where ${limit}::int >= 0',
@@ -277,7 +277,7 @@ export const replyChanges: readonly Change[] = [
     named: 'gives back the first failures of a day',
   },
   {
-    breaks: 'failures of one moment are given back beyond the limit',
+    breaks: 'concurrent failures are refunded beyond the limit',
     file: 'server/plans/store.ts',
     find: 'charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'charged_day.refunds < ${limit}::int',

@@ -6,7 +6,7 @@ const tidy = 'test/housekeeping.test.ts';
 
 export const watchingChanges: readonly Change[] = [
   {
-    breaks: 'tokens are counted as the other kind',
+    breaks: 'prompt and answer tokens are confused',
     file: 'server/health/metrics.ts',
     find: `tokens.labels('prompt').inc(prompt); tokens.labels('answer').inc(answer);`,
     replace: `tokens.labels('prompt').inc(answer); tokens.labels('answer').inc(prompt);`,
@@ -43,7 +43,7 @@ export const watchingChanges: readonly Change[] = [
     find: 'accountJobs(deps), ',
     replace: '',
     test: tidy,
-    named: 'tidies up when its time has come',
+    named: 'runs housekeeping on schedule',
   },
   {
     breaks: 'Idempotency keys are forgotten after an hour',
@@ -62,19 +62,19 @@ export const watchingChanges: readonly Change[] = [
     named: 'deletes from',
   },
   {
-    breaks: 'events that wait to be handled are deleted with age',
+    breaks: 'billing events that are not processed yet are deleted',
     file: 'server/subscriptions/jobs.ts',
     find: ` and state <> 'received'`,
     replace: '',
     test: tidy,
-    named: 'keeps billing events nobody has handled yet',
+    named: 'keeps billing events of any age that are not processed yet',
   },
   {
-    breaks: 'a worker is forgotten while a reply is marked as its own',
+    breaks: 'a worker is deleted while it holds a reply',
     file: 'server/replies/jobs.ts',
     find: `and not exists (select from replies r where r.worker_id = w.id and r.status = 'generating')`,
     replace: '',
     test: tidy,
-    named: 'forgets workers of yesterday',
+    named: "deletes yesterday's workers",
   },
 ];
