@@ -24,7 +24,8 @@ export const Chatroom = Type.Object(
     ),
     model: Nullable(
       Type.String({
-        description: 'Id of the model that is asked by default; null for that of your plan.',
+        description:
+          'Id of the model that is asked by default; null for that of your plan, which also answers while your plan does not have this one.',
         examples: [null],
       }),
     ),
@@ -69,9 +70,7 @@ export const ChatroomChange = Type.Object(
     instructions: Type.Optional(
       Nullable(Text(0, 4000, { description: 'At most 4,000 characters; null clears them.', examples: ['Be brief.'] })),
     ),
-    model: Type.Optional(
-      Nullable(Text(1, 200, { description: 'Id of a model on offer; null for that of your plan.' })),
-    ),
+    model: Type.Optional(Nullable(Text(1, 200, { description: 'Id of a model of your plan; null for its default.' }))),
     pinned: Type.Optional(Type.Boolean()),
     archived: Type.Optional(Type.Boolean()),
     read_id: Type.Optional(
@@ -152,7 +151,7 @@ export const changeChatroom = endpoint({
   params: ChatroomParams,
   body: ChatroomChange,
   answers: { 200: { description: 'The room.', body: Chatroom } },
-  problems: ['not_found'],
+  problems: ['not_found', 'plan_required'],
 });
 
 export const deleteChatroom = endpoint({

@@ -10,6 +10,7 @@ export const problems = {
   invalid_signature: { status: 400, title: 'Invalid signature' },
   invalid_token: { status: 401, title: 'Sign-in required' },
   forbidden: { status: 403, title: 'Forbidden' },
+  plan_required: { status: 403, title: 'Another plan required' },
   not_found: { status: 404, title: 'Not found' },
   request_timeout: { status: 408, title: 'Request timeout' },
   already_subscribed: { status: 409, title: 'Already subscribed' },

@@ -20,7 +20,12 @@ export const eventData = {
     head_id: Type.Integer({ ...Id, description: 'Where the path of the room ends now.' }),
     updated_at: Type.String({ ...Timestamp, description: "The room's latest activity." }),
   }),
-  'reply.started': Type.Object({ ...inRoom, attempt: Type.Integer() }),
+  'reply.started': Type.Object({
+    ...inRoom,
+    attempt: Type.Integer(),
+    model: Type.String({ description: 'Id of the model that answers.', examples: ['gemini-3.5-flash-lite'] }),
+    fallback_from: Message.properties.fallback_from,
+  }),
   'reply.delta': Type.Object({
     ...inRoom,
     attempt: Type.Integer(),

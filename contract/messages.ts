@@ -65,8 +65,14 @@ export const Message = Type.Object(
     ),
     model: Nullable(
       Type.String({
-        description: 'For a finished reply: the id of the model that was asked.',
+        description: 'For a finished reply: the id of the model that wrote it.',
         examples: ['gemini-3.5-flash-lite'],
+      }),
+    ),
+    fallback_from: Nullable(
+      Type.String({
+        description: 'For a finished reply: the id of the model asked for when another one answered; otherwise null.',
+        examples: [null],
       }),
     ),
     charged: Nullable(
@@ -135,22 +141,6 @@ export const Regeneration = Type.Object(
 
 export const ReplyState = Type.Object({ id: Id, status: Type.Enum([...replyStatuses]) }, { title: 'ReplyState' });
 
-export const UnfinishedReply = Type.Object(
-  {
-    id: Id,
-    chatroom_id: Type.Integer({ ...Id, examples: [7] }),
-    in_reply_to: Type.Integer({ ...Id, description: 'The message it answers.', examples: [41] }),
-    status: Type.Enum(['queued', 'generating'], { examples: ['generating'] }),
-    attempt: Type.Integer({
-      description: 'The attempt under way, as in its deltas; 0 before the first.',
-      examples: [1],
-    }),
-    created_at: Timestamp,
-  },
-  { title: 'UnfinishedReply' },
-);
-export type UnfinishedReply = Static<typeof UnfinishedReply>;
-
 export const AcceptedMessage = Type.Object(
   {
     id: Type.Integer({ ...Id, examples: [41] }),
@@ -210,7 +200,7 @@ export const sendMessage = endpoint({
   idempotent: true,
   body: NewMessage,
   answers: accepted,
-  problems: ['not_found', 'head_moved', 'too_many_unfinished', 'daily_limit_reached'],
+  problems: ['not_found', 'plan_required', 'head_moved', 'too_many_unfinished', 'daily_limit_reached'],
 });
 
 export const listMessages = endpoint({
@@ -280,18 +270,12 @@ export const regenerateReply = endpoint({
   bodyOptional: true,
   idempotent: true,
   answers: accepted,
-  problems: ['not_found', 'head_moved', 'reply_unfinished', 'too_many_unfinished', 'daily_limit_reached'],
-});
-
-export const listUnfinished = endpoint({
-  method: 'GET',
-  path: '/replies',
-  operationId: 'listUnfinishedReplies',
-  tag: 'Messages',
-  summary: 'List your unfinished replies',
-  description: 'Of all rooms, oldest first, the first 100 unless paged. Their text so far is in their rooms.',
-  auth: 'bearer',
-  query: Type.Object({ limit: PageQuery.limit, after: PageQuery.after }),
-  answers: { 200: { description: 'The replies.', body: Type.Array(UnfinishedReply), headers: LinkHeader } },
-  problems: [],
+  problems: [
+    'not_found',
+    'plan_required',
+    'head_moved',
+    'reply_unfinished',
+    'too_many_unfinished',
+    'daily_limit_reached',
+  ],
 });

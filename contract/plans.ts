@@ -32,7 +32,10 @@ export const Plan = Type.Object(
     id: Tier,
     daily_limit: Nullable(Type.Integer({ description: 'Messages a day; null = unlimited.', examples: [5] })),
     replies_at_once: Type.Integer({ description: 'Replies generated concurrently.', examples: [2] }),
-    models: Type.Array(Type.String(), { description: 'Models of the plan.', examples: [['gemini-3.5-flash-lite']] }),
+    models: Type.Array(Type.String(), {
+      description: 'Ids of its models, the default first.',
+      examples: [['gemini-3.5-flash-lite']],
+    }),
     prices: Type.Array(Price, {
       description:
         'As the payment service tells them; empty for what is free, what is not sold here, and while that service cannot be reached.',

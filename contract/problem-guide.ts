@@ -43,6 +43,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Ask someone with the right role.',
     detail: 'This is for administrators.',
   },
+  plan_required: {
+    meaning: 'The model is part of other plans than yours.',
+    remedy: 'Choose a model that `GET /models` shows as available, or change the plan (`GET /plans`).',
+    detail: 'Your plan does not have this model.',
+  },
   not_found: {
     meaning: 'It does not exist, or it belongs to another user.',
     remedy: 'Check the path and the id.',

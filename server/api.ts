@@ -32,6 +32,7 @@ import { serveMemories } from './memories/routes.ts';
 import { serveMessages } from './messages/routes.ts';
 import type { Metrics } from './health/metrics.ts';
 import type { Tracing } from './ports/tracing.ts';
+import { serveModels, type ModelRoutesDeps } from './models/routes.ts';
 import { serveQuotas } from './plans/routes.ts';
 import { restoreUsage } from './plans/store.ts';
 import { servePrivacy } from './privacy/routes.ts';
@@ -46,7 +47,13 @@ import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/route
 import { minClient } from './config/version.ts';
 
 export interface HttpDeps
-  extends Omit<AccountDeps, 'restoreUsage'>, AcceptDeps, Pick<PromptDeps, 'models'>, ShareDeps, SubscriptionDeps {
+  extends
+    Omit<AccountDeps, 'restoreUsage'>,
+    AcceptDeps,
+    Pick<PromptDeps, 'models'>,
+    Pick<ModelRoutesDeps, 'catalog'>,
+    ShareDeps,
+    SubscriptionDeps {
   readonly config: Pick<Config, 'catalog' | 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
@@ -137,6 +144,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveQuotas(serve, deps);
   serveMemories(serve, deps);
   serveChatrooms(serve, deps);
+  serveModels(serve, deps);
   serveMessages(serve, deps);
   serveReplies(serve, deps);
   serveShares(app, serve, deps);

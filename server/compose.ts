@@ -109,6 +109,7 @@ async function openParts(
     cache: await keep(overrides.cache, links.cache),
     limits: await keep(overrides.limits, links.limits),
     models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one)))),
+    catalog: config.catalog,
     plans: overrides.plans ?? plansOf(config.catalog),
     sms: overrides.sms ?? (await openSms(config)),
     payments: overrides.payments ?? (await openPayments(config)),

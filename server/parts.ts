@@ -1,6 +1,6 @@
 /** What the product is made of, whichever adapters run. */
 import type { FastifyInstance } from 'fastify';
-import type { Plans } from './config/catalog.ts';
+import type { Catalog, Plans } from './config/catalog.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { Models } from './models/models.ts';
 import type { Cache } from './ports/cache.ts';
@@ -20,6 +20,7 @@ export interface Parts {
   readonly feed: Feed;
   readonly cache: Cache;
   readonly limits: Limits;
+  readonly catalog: Catalog;
   readonly plans: Plans;
   readonly models: Models;
   readonly sms: Sms;

@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { Pool } from 'pg';
 import { builtInPlans } from '../../test/built-in-plans.ts';
 import { acceptQuestion } from '../../server/messages/accept-store.ts';
-import { dailyLimitsOf } from '../../server/plans/limits.ts';
+import { planLimits } from '../../server/plans/limits.ts';
 import { queryOf } from './statement.ts';
 
 interface Row {
@@ -22,7 +22,7 @@ app.get('/', async () => 'up');
 app.post<{ Params: { room: string }; Body: { content: string }; Headers: { 'x-user': string } }>(
   '/chatroom/:room/message',
   async ({ params, body, headers }, reply) => {
-    const values = [headers['x-user'], params.room, dailyLimitsOf(plans), body.content, null, 0];
+    const values = [headers['x-user'], params.room, planLimits(plans), body.content, null, 0];
     const { rows } = await pool.query<Row>({ name, text, values });
     const { messageId, replyId, createdAt } = rows[0]!;
     reply.code(202);

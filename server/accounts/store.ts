@@ -54,6 +54,17 @@ export async function readNumber(db: Connection, userId: number): Promise<string
   return rows[0]?.number ?? null;
 }
 
+const tierOf: Statement<{ tier: string }> = {
+  name: 'user_tier',
+  text: `select tier from users where id = $1`,
+};
+
+/** The id of the user's plan; null when the user has been deleted. */
+export async function readTier(db: Connection, userId: number): Promise<string | null> {
+  const rows = await db.run(tierOf, [userId]);
+  return rows[0]?.tier ?? null;
+}
+
 const markDeleted: Statement<{ id: number }> = {
   name: 'user_mark_deleted',
   text: `update users set deleted_at = now(), mobile_number = 'deleted:' || id, tier = default, granted_tier = null,

@@ -3,9 +3,11 @@ import type { Static } from 'typebox';
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/chatrooms.ts';
 import { once } from '../accounts/once.ts';
+import { readTier } from '../accounts/store.ts';
+import type { Plans } from '../config/catalog.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
-import { checkModel } from '../models/check-model.ts';
+import { checkModel, planRequired } from '../models/check-model.ts';
 import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
@@ -29,10 +31,11 @@ export interface ChatroomDeps {
   readonly cache: Cache;
   readonly feed: Feed;
   readonly models: Models;
+  readonly plans: Plans;
 }
 
 export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
-  const { db, cache, feed, models } = deps;
+  const { db, cache, feed, models, plans } = deps;
 
   serve(contract.listChatrooms, async ({ caller, query, request, reply }) => {
     const { limit = pageSize } = query;
@@ -78,7 +81,7 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
 
   serve(contract.changeChatroom, async ({ caller, params, body }) => {
     const { head_id: headId, read_id: readId, ...rest } = body;
-    checkModel(models, body.model);
+    await checkOwnModel(caller.userId, body.model);
     const row = await changeRoom(db, caller.userId, params.chatroom_id, { ...rest, headId, readId });
     if (row === null) throw notFound();
     if (row === 'unknown head') {
@@ -96,6 +99,14 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
     feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: params.chatroom_id }]);
     return undefined;
   });
+
+  /** Throws `validation_failed` for an unknown model, `plan_required` for one of other plans. */
+  async function checkOwnModel(userId: number, model: string | null | undefined): Promise<void> {
+    if (typeof model !== 'string') return;
+    checkModel(models, model);
+    const tier = await readTier(db, userId);
+    if (tier !== null && !plans.of(tier).models.includes(model)) throw planRequired();
+  }
 
   /** The start of the list by default. Null if `before` or `after` is not a room of the user. */
   async function placeOf(userId: number, { before, after, cursor }: Query): Promise<Place | null> {

@@ -1,7 +1,7 @@
 /** SQL that accepts a question: owner, place, charge, messages, queued reply and key in one statement, all or nothing. */
 import type { Tier } from '../../contract/plans.ts';
 import type { Plans } from '../config/catalog.ts';
-import { dailyLimitsOf } from '../plans/limits.ts';
+import { planLimits } from '../plans/limits.ts';
 import type { DayEnd } from '../plans/quota.ts';
 import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
@@ -13,6 +13,8 @@ export interface AcceptRow extends DayEnd {
   readonly headId: number | null;
   /** False if the path does not end at `ifHeadId`: nothing was changed. */
   readonly atHead: boolean;
+  /** False if the plan does not have the model that was named: nothing was changed. */
+  readonly hasModel: boolean;
   /** Messages charged today, this one included; null if nothing was charged. */
   readonly used: number | null;
   /** The reason if nothing was charged: unfinished replies of the account, and its messages today. Otherwise null. */
@@ -29,11 +31,11 @@ export interface AcceptRow extends DayEnd {
   readonly replyVersions: readonly number[] | null;
 }
 
-/** Values of all statements: user, room, daily limits, limit of unfinished replies, trace, expected head (0 = any), model. */
+/** Values of all statements: user, room, limits of the plans, limit of unfinished replies, trace, expected head (0 = any), model. */
 const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, model }: Accepting) => [
   userId,
   roomId,
-  dailyLimitsOf(plans),
+  planLimits(plans),
   unfinishedAtMost,
   trace,
   ifHeadId === undefined ? 0 : ifHeadId,
@@ -45,22 +47,30 @@ const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, mo
  * the end of the path.
  */
 const room = (more: { columns?: string; from?: string; where?: string } = {}) => `room as materialized (
-    select c.id as room_id, c.user_id, c.head_id, c.model, u.tier, $6::bigint is not distinct from 0
+    select c.id as room_id, c.user_id, c.head_id, coalesce($7::text, c.model) as asked, u.tier, plan.models,
+      $7::text is null or plan.models ? $7 as has_model, $6::bigint is not distinct from 0
       or c.head_id is not distinct from $6 as at_head ${more.columns ?? ''}
-    from chatrooms c join users u on u.id = c.user_id ${more.from ?? ''}
+    from chatrooms c join users u on u.id = c.user_id
+      cross join lateral (select $3::jsonb -> u.tier -> 'models' as models) as plan ${more.from ?? ''}
     where c.id = $2 and c.user_id = $1 ${more.where ?? ''} for no key update of c
   )`;
 
 const charge = chargeCte({ from: 'payer', limits: '$3', unfinished: '$4' });
 
-/** Asked of the room's model unless one is named. The path moves to the reply, and the room out of the archive. */
+/**
+ * Asked of the model named, then the room's, then the plan's default, which also answers in place of a model that the plan does not
+ * have (any more). The path moves to the reply, and the room
+ * out of the archive.
+ */
 const queuedReply = `reply as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user)
     select payer.room_id, payer.user_id, question.id, false from payer, question
     returning id, parent_id, created_at
   ), queued as (
-    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model)
-    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text, coalesce($7::text, payer.model)
+    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model, fallback_from)
+    select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text,
+      case when payer.models ? payer.asked then payer.asked else payer.models ->> 0 end,
+      case when not payer.models ? payer.asked then payer.asked end
     from payer, charge, question, reply
   ), moved as (
     update chatrooms set updated_at = now(), head_id = reply.id, archived = false
@@ -83,14 +93,14 @@ const place = `place as (
       ) as has_parent
     from room
   ), payer as (
-    select * from place where at_head and has_parent
+    select * from place where at_head and has_model and has_parent
   )`;
 const newQuestion = `question as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
     select payer.room_id, payer.user_id, payer.parent_id, true, $9 from payer, charge
     returning id, parent_id, created_at
   )`;
-const placeColumns = `place.head_id as "headId", place.at_head as "atHead", place.has_parent as "hasParent"`;
+const placeColumns = `place.head_id as "headId", place.at_head as "atHead", place.has_model as "hasModel", place.has_parent as "hasParent"`;
 
 const send: Statement<PlacedRow> = {
   name: 'accept_message',
@@ -162,11 +172,12 @@ const repeat: Statement<RepeatRow> = {
     from: 'join replies r on r.chatroom_id = c.id',
     where: 'and r.message_id = $8',
   })}, payer as (
-      select * from room where at_head and not unfinished
+      select * from room where at_head and has_model and not unfinished
     ), ${charge}, question as (
       select q.id, q.parent_id, q.created_at from messages q, payer, charge where q.id = payer.question_id
     ), ${queuedReply}
-    select room.tier, room.head_id as "headId", room.at_head as "atHead", room.unfinished, charge.used,
+    select room.tier, room.head_id as "headId", room.at_head as "atHead", room.has_model as "hasModel",
+      room.unfinished, charge.used,
       ${refusalColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content,
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
     from room join messages q on q.id = room.question_id left join charge on true left join question on true

@@ -79,7 +79,15 @@ export async function announceAccepted(
   await forgetRoomList(cache, userId);
 }
 
-const plain = { code: null, truncated: false, attempt: null, model: null, charged: null, feedback: null } as const;
+const plain = {
+  code: null,
+  truncated: false,
+  attempt: null,
+  model: null,
+  fallback_from: null,
+  charged: null,
+  feedback: null,
+} as const;
 
 function questionOf({ messageId, parentId, content, createdAt }: Accepted, { versions }: News): Message {
   return {

@@ -20,7 +20,7 @@ const branches: Statement<BranchRow | { readonly id: null }> = {
       select ${ownColumns('m', 'm')} from (
         select m.*, sum(bytes) over (order by m.id rows unbounded preceding) - bytes as bytes_before from (
           select m.id, m.content, m.is_from_user, m.created_at, m.parent_id, r.question_id, r.status, r.text, r.code,
-          r.truncated, r.epoch, r.charged_on, r.feedback, r.model, octet_length(coalesce(r.text, m.content)) as bytes
+          r.truncated, r.epoch, r.charged_on, r.feedback, r.model, r.fallback_from, octet_length(coalesce(r.text, m.content)) as bytes
           from messages m left join replies r on r.message_id = m.id
           where m.chatroom_id = c.id and m.id > $3 and (r.status is null or r.status in ('complete', 'failed', 'cancelled'))
           order by m.id limit ${pageRows}

@@ -16,6 +16,7 @@ export function presentMessage(row: MessageRow): Message {
     truncated: row.truncated,
     attempt: row.attempt,
     model: row.model,
+    fallback_from: row.fallbackFrom,
     charged: row.charged,
     feedback: row.feedback,
   };

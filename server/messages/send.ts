@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import type { NewMessage } from '../../contract/messages.ts';
 import { inFlight } from '../accounts/once.ts';
 import type { RequestKey } from '../http/serve.ts';
-import { checkModel } from '../models/check-model.ts';
+import { checkModel, planRequired } from '../models/check-model.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
@@ -32,7 +32,8 @@ export interface Sending {
 const tooManyUnfinishedRetryMs = 5000;
 
 /**
- * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `head_moved`, `too_many_unfinished`,
+ * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `plan_required`,
+ * `head_moved`, `too_many_unfinished`,
  * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Accepted> {
@@ -76,6 +77,8 @@ function refusalOf(
   row: AcceptRow,
   { plans, unfinishedAtMost }: Pick<Question, 'plans' | 'unfinishedAtMost'>,
 ): ProblemError {
+  if (!plans.all.some(({ id }) => id === row.tier)) throw new Error(`no plan is called ${row.tier}`);
+  if (!row.hasModel) return planRequired();
   if (!row.atHead) return new ProblemError('head_moved', { members: { head_id: row.headId } });
   const { unfinishedReplies, usedToday } = row;
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;

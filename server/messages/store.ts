@@ -17,6 +17,8 @@ export interface MessageRow {
   readonly attempt: number | null;
   /** The model asked last for a finished reply; otherwise null. */
   readonly model: string | null;
+  /** The model asked for when another answered; otherwise null. */
+  readonly fallbackFrom: string | null;
   /** Whether a reply is charged; null for the user's messages. */
   readonly charged: boolean | null;
   /** How its owner rated a reply; otherwise null. */
@@ -45,6 +47,7 @@ export function ownColumns(m: string, r: string): string {
     ${m}.created_at as "createdAt", coalesce(${r}.status, 'complete') as status, ${r}.question_id as "inReplyTo", ${r}.code,
     coalesce(${r}.truncated, false) as truncated, ${r}.epoch as attempt,
     ${modelThatWrote(r)} as model,
+    case when ${modelThatWrote(r)} is not null then ${r}.fallback_from end as "fallbackFrom",
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged, ${r}.feedback,
     ${m}.parent_id as "parentId"`;
 }

@@ -1,4 +1,4 @@
-/** Whether a model that a request names is on offer. */
+/** Whether a model that a request names may be asked. */
 import { ProblemError } from '../problems/problem.ts';
 import type { Models } from './models.ts';
 
@@ -6,4 +6,9 @@ import type { Models } from './models.ts';
 export function checkModel({ ids }: Pick<Models, 'ids'>, id: string | null | undefined): void {
   if (typeof id !== 'string' || ids.includes(id)) return;
   throw new ProblemError('validation_failed', { errors: [{ pointer: '/model', sentence: 'model' }] });
+}
+
+/** The model is on offer, in other plans than the account's. */
+export function planRequired(): ProblemError {
+  return new ProblemError('plan_required');
 }

@@ -1,7 +1,9 @@
-/** The limits of plans, for statements that charge. */
+/** What the statements that accept a question know of each plan. */
 import type { Plans } from '../config/catalog.ts';
 
-/** The daily limits by plan as JSON. */
-export function dailyLimitsOf({ all }: Plans): string {
-  return JSON.stringify(Object.fromEntries(all.map(({ id, dailyMessages }) => [id, dailyMessages])));
+/** By plan, as JSON: `daily` is the daily limit, null = unlimited; `models` are ids, the default first. */
+export function planLimits({ all }: Plans): string {
+  return JSON.stringify(
+    Object.fromEntries(all.map(({ id, dailyMessages, models }) => [id, { daily: dailyMessages, models }])),
+  );
 }

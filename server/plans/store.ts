@@ -11,15 +11,14 @@ export const resetColumns = `${resetsAtSql} as "resetsAt",
 
 /**
  * A `charge` CTE: counts one message unless the daily limit or the limit of unfinished replies is reached. Reads user
- * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged), and from placeholders the
- * daily limits as JSON by tier (null = unlimited; an unknown tier may send nothing) and the limit of unfinished replies
- * (0 = none). Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when the
+ * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged), and from placeholders
+ * `planLimits` (an unknown tier may send nothing) and the limit of unfinished replies (0 = none). Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when the
  * charge does. Both limits are checked on the locked row, so parallel charges cannot exceed them.
  */
 export function chargeCte({ from, limits, unfinished }: { from: string; limits: string; unfinished: string }): string {
   const below = (used: string) => `(
       select case when limits.daily = 'null' then true else ${used} < coalesce(limits.daily::int, 0) end
-      from (select ${limits}::jsonb -> payer.tier as daily from ${from} as payer) as limits
+      from (select ${limits}::jsonb -> payer.tier -> 'daily' as daily from ${from} as payer) as limits
     )`;
   const hasPlace = (user: string) =>
     `case when ${unfinished}::int = 0 then true else pollux_unfinished(${user}) < ${unfinished}::int end`;

@@ -10,6 +10,8 @@ export interface Claim {
   readonly questionId: number;
   /** Id of the model that answers. */
   readonly model: string;
+  /** The model asked for, if another answers. */
+  readonly fallbackFrom: string | null;
   /** Incremented by every claim; clients see it as `attempt`. */
   readonly epoch: number;
   /** Claims counted as attempts, this one included; a claim released at shutdown is not counted. */
@@ -23,16 +25,19 @@ export interface Claim {
   readonly leftMs: number;
 }
 
-/** The model of reply `r`: the one it was asked or began with while that is among the ids of `parameter`, otherwise the first of them. */
+/** The model of reply `r`: the one it was accepted for while that is among the ids of `parameter`, otherwise the first of them. */
 export const modelOf = (parameter: string) =>
   `case when r.model = any(${parameter}::text[]) then r.model else (${parameter}::text[])[1] end`;
 
 /** After so many workers died while running it, a reply fails. */
 export const mostDeaths = 3;
 
+/** Models that a reload of the catalog removed are answered by the plan's default. */
+const isKnown = `r.model = any($4::text[])`;
+
 const chance = `r.deaths >= ${mostDeaths - 1}`;
 const claimColumns = `r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.question_id as "questionId",
-  r.model, r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
+  r.model, r.fallback_from as "fallbackFrom", r.epoch, r.attempts, ${chance} as "lastChance", r.trace,
   (extract(epoch from r.deadline_at - now()) * 1000)::float8 as "leftMs"`;
 
 /** A CTE of the rooms with several unfinished replies, and the oldest of each. */
@@ -59,7 +64,7 @@ export const isFree = `(crowded.oldest is null or r.message_id = crowded.oldest 
 
 /**
  * Values: worker, limit, time-out in ms, models, plans, the pass of each, their weights and concurrency, whether a reply at its
- * last chance may be claimed.
+ * last chance may be claimed, the default model of each plan.
  *
  * Claims nothing for a model that its vendor has paused. Claims due replies with none unfinished above: accounts with the fewest
  * running first, then those served longest ago. An account's row is locked, and skipped if another claim served it
@@ -68,7 +73,8 @@ export const isFree = `(crowded.oldest is null or r.message_id = crowded.oldest 
 const claim: Statement<Claim> = {
   name: 'reply_claim',
   text: `with plan as (
-      select * from unnest($5::text[], $6::float8[], $7::float8[], $8::int[]) as plan (tier, behind, weight, at_once)
+      select * from unnest($5::text[], $6::float8[], $7::float8[], $8::int[], $10::text[])
+        as plan (tier, behind, weight, at_once, model)
     ), ${crowdedRooms}, waiting as (
       select r.message_id as id, r.user_id, ${chance} as last_chance,
         row_number() over (partition by r.user_id order by r.message_id) as nth
@@ -81,7 +87,8 @@ const claim: Statement<Claim> = {
     ), running as (
       select user_id, count(*) as replies from replies where status = 'generating' group by user_id
     ), candidate as (
-      select waiting.id, waiting.user_id, u.served_at, plan.tier, plan.behind, plan.weight, waiting.last_chance,
+      select waiting.id, waiting.user_id, u.served_at, plan.tier, plan.behind, plan.weight, plan.model,
+        waiting.last_chance,
         row_number() over (
           partition by plan.tier order by coalesce(running.replies, 0) + nth, u.served_at nulls first, waiting.id
         ) as place, row_number() over (partition by waiting.last_chance order by waiting.id) as chance
@@ -89,21 +96,23 @@ const claim: Statement<Claim> = {
         left join running on running.user_id = waiting.user_id
       where coalesce(running.replies, 0) + nth <= plan.at_once
     ), chosen as (
-      select id, user_id, served_at, tier from candidate where not last_chance or chance = 1
+      select id, user_id, served_at, tier, model from candidate where not last_chance or chance = 1
       order by behind + place / weight, id limit $2
     ), account as (
       select u.id from users u join (select distinct user_id, served_at from chosen) as seen
         on seen.user_id = u.id and u.served_at is not distinct from seen.served_at
       for no key update of u skip locked
     ), taken as (
-      select r.message_id as id, r.user_id, chosen.tier from replies r join chosen on chosen.id = r.message_id
+      select r.message_id as id, r.user_id, chosen.tier, chosen.model from replies r join chosen on chosen.id = r.message_id
         join account on account.id = chosen.user_id
       where r.status = 'queued' for update of r skip locked
     ), served as (
       update users u set served_at = clock_timestamp() where u.id in (select user_id from taken)
     )
     update replies r set status = 'generating', epoch = r.epoch + 1, attempts = r.attempts + 1, worker_id = $1,
-      model = ${modelOf('$4')}, text = null, deadline_at = coalesce(r.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
+      model = case when ${isKnown} then r.model else taken.model end,
+      fallback_from = case when ${isKnown} or r.model is null then r.fallback_from else coalesce(r.fallback_from, r.model) end,
+      text = null, deadline_at = coalesce(r.deadline_at, now() + make_interval(secs => $3::float8 / 1000))
     from taken where r.message_id = taken.id returning ${claimColumns}, taken.tier as plan`,
 };
 
@@ -132,6 +141,7 @@ export async function claimReplies(db: Connection, options: ClaimOptions): Promi
     plans.all.map(({ weight }) => weight),
     plans.all.map(({ repliesAtOnce }) => repliesAtOnce),
     mayTakeLastChance,
+    plans.all.map(({ models: [model] }) => model),
   ]);
   for (const { plan } of claims) turns.note(plan);
   return claims;

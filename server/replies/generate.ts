@@ -56,8 +56,9 @@ async function attemptAndSettle(deps: GenerateDeps, run: Run, read: ReadPrompt, 
 }
 
 async function attempt(deps: GenerateDeps, run: Run, read: ReadPrompt, parent: TraceSpan): Promise<Outcome> {
-  const { id, roomId, epoch } = run.claim;
-  run.publish({ type: 'reply.started', chatroom_id: roomId, message_id: id, attempt: epoch });
+  const { id, roomId, epoch, model, fallbackFrom } = run.claim;
+  const started = { chatroom_id: roomId, message_id: id, attempt: epoch, model, fallback_from: fallbackFrom };
+  run.publish({ type: 'reply.started', ...started });
   let next: readonly AfterReply[] = [];
   try {
     const planned = await read(run.claim);

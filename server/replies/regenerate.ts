@@ -16,7 +16,7 @@ export interface Regenerating extends Omit<Repetition, 'plans' | 'unfinishedAtMo
 }
 
 /**
- * Throws `not_found`, `validation_failed` for an unknown model, `head_moved`, `reply_unfinished`, `too_many_unfinished`,
+ * Throws `not_found`, `validation_failed` for an unknown model, `plan_required`, `head_moved`, `reply_unfinished`, `too_many_unfinished`,
  * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Accepted> {

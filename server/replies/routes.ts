@@ -1,6 +1,7 @@
 /** HTTP for replies: cancel, regenerate, the context of the next one, unfinished ones. */
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/messages.ts';
+import { listUnfinished as listUnfinishedContract, type UnfinishedReply } from '../../contract/unfinished.ts';
 import { readContext as contextContract } from '../../contract/context.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
@@ -8,8 +9,7 @@ import { presentAccepted, type AcceptDeps } from '../messages/accept.ts';
 import { readMessage } from '../messages/store.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { rateLimitHeaders } from '../plans/quota.ts';
-import { readContext } from './context.ts';
-import type { PromptDeps } from './prompt.ts';
+import { readContext, type ContextDeps } from './context.ts';
 import { regenerateReply } from './regenerate.ts';
 import { announceEnd } from './rescue.ts';
 import { requestReplyCancel } from './rescue-store.ts';
@@ -17,7 +17,7 @@ import { listUnfinished, type UnfinishedRow } from './unfinished-store.ts';
 
 const pageSize = 100;
 
-export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void {
+export function serveReplies(serve: Serve, deps: AcceptDeps & ContextDeps): void {
   const { db } = deps;
 
   serve(contextContract, ({ caller, params }) => readContext(deps, caller.userId, params.chatroom_id));
@@ -49,7 +49,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
     return presentAccepted(accepted);
   });
 
-  serve(contract.listUnfinished, async ({ caller, query, request, reply }) => {
+  serve(listUnfinishedContract, async ({ caller, query, request, reply }) => {
     const { limit = pageSize, after = 0 } = query;
     const rows = await listUnfinished(db, caller.userId, after, limit + 1);
     const page = rows.slice(0, limit);
@@ -67,7 +67,7 @@ export function serveReplies(serve: Serve, deps: AcceptDeps & PromptDeps): void 
   }
 }
 
-function presentUnfinished(row: UnfinishedRow): contract.UnfinishedReply {
+function presentUnfinished(row: UnfinishedRow): UnfinishedReply {
   return {
     id: row.id,
     chatroom_id: row.roomId,

@@ -43,8 +43,10 @@ export const replies = pgTable(
     deaths: integer().notNull().default(0),
     /** The worker while `generating`. */
     workerId: uuid('worker_id'),
-    /** Asked for, or set by the last claim. */
+    /** The model that answers, of the plan when the question was accepted. */
     model: text(),
+    /** The model asked for, if another answers. */
+    fallbackFrom: text('fallback_from'),
     /** When the next claim is due; before the first, when it was queued. */
     nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),
     /** Set by the first claim; the reply fails after it. */

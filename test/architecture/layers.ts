@@ -8,7 +8,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
   chatrooms: ['accounts', 'models'],
-  models: [],
+  models: ['accounts'],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'models', 'plans'],
   replies: ['accounts', 'chatrooms', 'memories', 'messages', 'models', 'plans'],

@@ -118,7 +118,7 @@ describeModes('a room', ({ place: makePlace }) => {
       ]);
       return row!.model;
     };
-    expect(await asked()).toBeNull();
+    expect(await asked()).toBe('demo');
     await change(room.id, { model: 'demo' });
     expect(await asked()).toBe('demo');
   });

@@ -6,7 +6,9 @@ import * as catalog from '../../contract/catalog.ts';
 import * as chatrooms from '../../contract/chatrooms.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import * as events from '../../contract/events.ts';
+import * as models from '../../contract/models.ts';
 import * as messages from '../../contract/messages.ts';
+import * as unfinished from '../../contract/unfinished.ts';
 import * as service from '../../contract/service.ts';
 import * as plans from '../../contract/plans.ts';
 import * as subscriptions from '../../contract/subscriptions.ts';
@@ -16,7 +18,7 @@ import { readCode, unknownIn } from './look-up.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documents = readDocuments(root);
-const endpoints = [accounts, catalog, chatrooms, events, messages, plans, service, subscriptions]
+const endpoints = [accounts, catalog, chatrooms, events, messages, models, plans, service, subscriptions, unfinished]
   .flatMap((contract) => Object.values<unknown>(contract))
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 const code = readCode(root, Object.keys(commands), endpoints);

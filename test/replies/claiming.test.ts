@@ -57,7 +57,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     return rows.map(({ id }) => id);
   }
 
-  it('keep to the model a reply was asked of while it is offered, and a pause of one model holds up no other', async () => {
+  it('keep to the model a reply was accepted for while it is offered, then take the default of the plan, and a pause of one model holds up no other', async () => {
     const [fast, slow, gone] = await queue(3);
     await sql(`update replies set model = case message_id when $1 then 'slow' when $2 then 'gone' end`, [slow, gone]);
     await sql(`insert into model_pauses values ('fast', now() + interval '1 minute')`);
@@ -68,8 +68,8 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     await sql('delete from model_pauses');
     const rest = (await claimAny()).map(({ id, model }) => [id, model] as const).toSorted(([a], [b]) => a - b);
     expect(rest).toEqual([
-      [fast, 'fast'],
-      [gone, 'fast'],
+      [fast, options.plans.free.models[0]],
+      [gone, options.plans.free.models[0]],
     ]);
   });
 

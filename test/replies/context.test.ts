@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { geminiModel } from '../../server/adapters/model/gemini.ts';
 import { modelsOf } from '../../server/models/models.ts';
+import { plansWith } from '../built-in-plans.ts';
 import { signIn, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -36,7 +37,8 @@ describeModes('the context', (mode) => {
       modelAt(gemini.url, 'gemini-3.5-flash-lite', 2000),
       modelAt(gemini.url, 'gemini-other', 1000),
     ]);
-    running = cleanUp.use(await startProduct(place, { environment, overrides: { models } }));
+    const plans = plansWith(['gemini-3.5-flash-lite', 'gemini-other']);
+    running = cleanUp.use(await startProduct(place, { environment, overrides: { models, plans } }));
   });
   beforeEach(async () => {
     user = await signIn(running.url);

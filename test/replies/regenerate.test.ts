@@ -85,7 +85,7 @@ describe('another reply', () => {
       replyId,
       again.body.reply.id,
     ]);
-    expect(stored).toEqual([{ model: null }, { model: ids[0] }]);
+    expect(stored).toEqual([{ model: ids[0] }, { model: ids[0] }]);
     const asked = await user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'So?', model: ids[0] } });
     expect(await apis.sql(`select model from replies where message_id = $1`, [asked.body.reply.id])).toEqual([
       { model: ids[0] },

@@ -32,6 +32,7 @@ describe('GET /', () => {
       'cookie_sessions',
       'languages',
       'live_events',
+      'models',
       ...(hasWebClient ? ['web_client'] : []),
     ];
     const plain = await read({});

@@ -1,0 +1,1 @@
+ALTER TABLE "replies" ADD COLUMN "fallback_from" text;
