@@ -1,4 +1,4 @@
-/** How often codes are sent: waits between two, and limits by number, address, range of numbers and in all. */
+/** Limits on sending codes: waits between two, and limits by number, address, range of numbers and in total. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deriveKeys } from '../../server/accounts/keys.ts';
@@ -19,7 +19,7 @@ const limits = {
   OTP_PREFIX_HOURLY: '20',
   OTP_GLOBAL_HOURLY: '100',
   OTP_RESEND_SECONDS: '60',
-  // Lets a test choose the address it comes from.
+  // Lets a test choose its client address.
   TRUSTED_PROXIES: '127.0.0.1',
 };
 
@@ -48,7 +48,7 @@ describe('sending codes', () => {
 
   const send = (number: string, address = freshAddress()) => sendCode(url, number, from(address));
 
-  /** Sends a code to somebody who has signed in before. */
+  /** Sends a code to a user who has signed in before. */
   async function sendToRegular(number: string): Promise<number> {
     await sql(`insert into users (mobile_number, verified_at) values ($1, now())`, [number]);
     return (await send(number)).status;
@@ -61,7 +61,7 @@ describe('sending codes', () => {
       seconds,
     ]);
 
-  it('waits 60, then 120, then 300 seconds, and says so', async () => {
+  it('must wait 60, then 120, then 300 seconds, as the answer says', async () => {
     const number = freshNumber();
     await signUp(url, number);
     for (const seconds of [60, 120, 300, 300]) {
@@ -77,7 +77,7 @@ describe('sending codes', () => {
     expect((await send(number)).body.resend_after).toBe(60);
   });
 
-  it('allows five an hour for a number, whatever the address', async () => {
+  it('allows five an hour for a number from any address', async () => {
     const number = freshNumber();
     for (let sent = 0; sent < 5; sent++) {
       expect((await send(number)).status).toBe(200);
@@ -89,7 +89,7 @@ describe('sending codes', () => {
     expect((await send(freshNumber())).status).toBe(200);
   });
 
-  it('allows ten an hour for an address, an IPv6 network counting as one', async () => {
+  it('allows ten an hour for an address or IPv6 network', async () => {
     for (const [first, sameAs, other] of [
       ['198.51.100.7', '198.51.100.7', '198.51.100.8'],
       ['2001:db8:1:2::1', '2001:db8:1:2:ffff:0:0:9', '2001:db8:1:3::1'],
@@ -100,7 +100,7 @@ describe('sending codes', () => {
     }
   });
 
-  it('allows twenty SMS an hour to a range of numbers, and tells nobody when there are no more', async () => {
+  it('allows twenty SMS an hour to a range of numbers, without revealing the limit', async () => {
     const range = freshNumber().slice(0, -3);
     const inRange = (n: number) => `${range}${String(n).padStart(3, '0')}`;
     const before = box.total;
@@ -116,7 +116,7 @@ describe('sending codes', () => {
     const redis = new Redis(REDIS_URL!);
     const number = freshNumber();
     for (let sent = 0; sent < 10; sent++) {
-      // Ends the hour.
+      // Ends the hour for the limit.
       if (sent === 5) await redis.del(`${REDIS_PREFIX}:limit:otp:number:${keys.keyedHash(number)}`);
       expect((await send(number)).status).toBe(200);
       await wait(number, 300);
@@ -128,7 +128,7 @@ describe('sending codes', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(23 * hourSeconds);
   });
 
-  it('allows a hundred SMS an hour in all, and then tells everybody alike', async () => {
+  it('allows a hundred SMS an hour in total, then answers every number the same', async () => {
     while (box.total < 100) {
       const { total } = box;
       expect(await sendToRegular(freshNumber())).toBe(200);

@@ -1,4 +1,4 @@
-/** The text of the SMS, and the line that lets a browser fill in the code on the right site. */
+/** The text of the SMS, and the line with which a browser fills in the code on the right site only. */
 import { expect, it, vi } from 'vitest';
 import { consoleSms } from '../../server/adapters/sms/console.ts';
 import { startFakeTwilio } from '../fakes/twilio.ts';
@@ -39,7 +39,7 @@ it('has no such line while the host is not known', async () => {
   ]);
 });
 
-it('goes out through Twilio with that line, in one segment, and the code works', async () => {
+it('is sent through Twilio with that line, in one segment, and the code works', async () => {
   await using fake = await startFakeTwilio();
   await using place = await anyPlace();
   const environment = {

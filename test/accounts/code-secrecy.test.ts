@@ -34,7 +34,7 @@ describe('without the echo', () => {
 
   const sentTo = (number: string) => sent.filter(({ to }) => to === number).map(({ text }) => text);
 
-  it('the code goes out by SMS alone, and signs in', async () => {
+  it('the code is sent by SMS only, and signs in', async () => {
     const number = freshNumber();
     await signUp(url, number);
     const answer = await sendCode(url, number);
@@ -55,12 +55,12 @@ describe('without the echo', () => {
     expect(JSON.stringify(body)).not.toContain('CodeSentWithEcho');
   });
 
-  it('known and unknown numbers are answered alike, and only the known gets an SMS', async () => {
+  it('known and unknown numbers get the same answer, and only the known one an SMS', async () => {
     const [known, unknown] = [freshNumber(), freshNumber()];
     expect(lookOf(await signUp(url, known))).toEqual(lookOf(await signUp(url, known)));
     for (const ask of [
       (number: string) => sendCode(url, number),
-      // Too early for another one.
+      // Too early for another code.
       (number: string) => sendCode(url, number),
       (number: string) => guess(url, number, '12345'),
       (number: string) => guess(url, number, '12345'),
@@ -72,7 +72,7 @@ describe('without the echo', () => {
     expect(sentTo(unknown)).toEqual([]);
   });
 
-  it('one SMS goes out when many codes are asked for at once', async () => {
+  it('one SMS is sent when many codes are requested at once', async () => {
     const number = freshNumber();
     await signUp(url, number);
     const answers = await Promise.all(Array.from({ length: 20 }, () => sendCode(url, number)));
@@ -82,7 +82,7 @@ describe('without the echo', () => {
 });
 
 describe('with the echo', () => {
-  it('the answer holds the code, the API description says so, and unknown numbers still cannot sign in', async () => {
+  it('the answer and its schema contain the code, and unknown numbers still cannot sign in', async () => {
     await using running = await startProduct(place);
     const { url } = running;
     const [known, unknown] = [freshNumber(), freshNumber()];
@@ -122,7 +122,7 @@ describe('by Twilio', () => {
 
   const sentTo = (number: string) => twilio.messages().filter(({ to }) => to === number);
 
-  it('sends the code, which signs in and stands in no answer', async () => {
+  it('sends the code, which signs in and is in no answer', async () => {
     const number = freshNumber();
     await signUp(url, number);
     expect(await sendCode(url, number)).toMatchObject({ status: 200, body: { expires_in: 300 } });
@@ -132,7 +132,7 @@ describe('by Twilio', () => {
     expect((await guess(url, number, /\b\d{6}\b/.exec(body)![0])).status).toBe(200);
   });
 
-  it('answers at once and alike when the carrier hangs or refuses', async () => {
+  it('answers at once and the same when the carrier hangs or refuses', async () => {
     const [slow, refused] = [freshNumber(), freshNumber()];
     for (const number of [slow, refused]) await signUp(url, number);
     twilio.next({ kind: 'hang' }, { kind: 'error', status: 400, code: 21_211 });
@@ -145,7 +145,7 @@ describe('by Twilio', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it('refuses numbers that no phone can have, which development takes', async () => {
+  it('refuses impossible numbers, which development accepts', async () => {
     expect(await signUp(url, '+1234567890')).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 });

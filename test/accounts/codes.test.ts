@@ -1,4 +1,4 @@
-/** One-time codes: how long they live, how often they may be guessed, and what too many wrong guesses cost. */
+/** One-time codes: lifetime, number of guesses, and the lock after too many wrong ones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deriveKeys } from '../../server/accounts/keys.ts';
 import { freshNumber, request, signIn } from '../client.ts';
@@ -51,7 +51,7 @@ describe('a code', () => {
     expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
   });
 
-  it('takes five guesses, the right one no more after that', async () => {
+  it('allows five guesses; after that the right one fails too', async () => {
     const { number, code } = await codeFor(url);
     for (let n = 1; n <= guessesPerCode; n++) {
       expect(await guess(url, number, wrongCode(code, n))).toMatchObject({
@@ -64,7 +64,7 @@ describe('a code', () => {
     expect((await guess(url, number, body.otp)).status).toBe(200);
   });
 
-  it('ends after five minutes', async () => {
+  it('expires after five minutes', async () => {
     const { number, code } = await codeFor(url);
     const life = await sql<{ seconds: number }>(
       `select extract(epoch from expires_at - now())::float8 as seconds from otp_codes where number_key = $1`,
@@ -76,7 +76,7 @@ describe('a code', () => {
     expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
   });
 
-  it('is ended by a newer one', async () => {
+  it('is replaced by a newer one', async () => {
     const { number, code: old } = await codeFor(url);
     let fresh = (await sendCode(url, number)).body.otp;
     while (fresh === old) fresh = (await sendCode(url, number)).body.otp;
@@ -84,7 +84,7 @@ describe('a code', () => {
     expect((await guess(url, number, fresh)).status).toBe(200);
   });
 
-  it('is kept as a keyed hash, and so is its number', async () => {
+  it('is stored as a keyed hash, and so is its number', async () => {
     const { number, code } = await codeFor(url);
     const [row] = await sql(`select * from otp_codes where number_key = $1`, [numberKey(number)]);
     const kept = JSON.stringify(row);
@@ -94,13 +94,13 @@ describe('a code', () => {
     expect(row!.code_mac).not.toBe(deriveKeys(['another secret']).codeMac(number, code));
   });
 
-  it('is for the number it was sent to', async () => {
+  it('is valid for the number it was sent to', async () => {
     const [mine, other] = [await codeFor(url), await codeFor(url)];
     expect((await guess(url, other.number, mine.code)).status).toBe(400);
     expect((await guess(url, mine.number, mine.code)).status).toBe(200);
   });
 
-  it('is locked with the number after ten wrong guesses in an hour, while sessions go on', async () => {
+  it('is locked with the number after ten wrong guesses in an hour; sessions stay valid', async () => {
     const user = await signIn(url);
     const { number } = user;
     for (let codes = 0; codes < 2; codes++) {
@@ -142,7 +142,7 @@ describe.skipIf(!services.postgres || !services.redis)('a code guessed in parall
   const rush = (number: string, codeOf: (n: number) => string) =>
     Promise.all(Array.from({ length: parallelGuesses }, (_, n) => guess(running[n % 2]!.url, number, codeOf(n))));
 
-  it(`gives one session for ${parallelGuesses} right guesses`, { timeout: rounds * 30_000 }, async () => {
+  it(`creates one session for ${parallelGuesses} right guesses`, { timeout: rounds * 30_000 }, async () => {
     for (let round = 0; round < rounds; round++) {
       const { number, code } = await codeFor(running[0]!.url);
       expect(tally(await rush(number, () => code))).toEqual({ '200': 1, '400 invalid_code': parallelGuesses - 1 });
@@ -159,7 +159,7 @@ describe.skipIf(!services.postgres || !services.redis)('a code guessed in parall
         const { number, code } = await codeFor(running[0]!.url);
         const answers = await rush(number, (n) => wrongCode(code, n + 1));
         expect(tally(answers)).toEqual({ '400 invalid_code': parallelGuesses });
-        // Only a guess that was compared is called wrong.
+        // Only compared guesses are answered as wrong.
         expect(answers.filter(({ body }) => /not right/.test(body.detail))).toHaveLength(guessesPerCode);
         const counts = await sql(`select guesses, wrong from otp_codes where number_key = $1`, [numberKey(number)]);
         expect(counts).toEqual([{ guesses: guessesPerCode, wrong: guessesPerCode }]);

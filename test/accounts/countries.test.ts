@@ -1,4 +1,4 @@
-/** The countries that codes are sent to, and the alarm for unused codes. */
+/** The countries that codes are sent to, and the warning about unused codes. */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect } from 'vitest';
@@ -14,7 +14,7 @@ const box = smsBox();
 const it = productTest({ environment: { SMS_COUNTRIES: 'US, gb' }, overrides: { sms: box.sms } });
 
 describe('SMS_COUNTRIES', () => {
-  it.for(['+14155550123', '+447400123456', '+447700900123'])('takes %s', async (number, { url }) => {
+  it.for(['+14155550123', '+447400123456', '+447700900123'])('accepts %s', async (number, { url }) => {
     expect((await signUp(url, number)).status).toBe(201);
     expect((await sendCode(url, number)).status).toBe(200);
     await expect.poll(() => box.codesTo(number), { timeout: 10_000 }).toHaveLength(1);
@@ -30,7 +30,7 @@ describe('SMS_COUNTRIES', () => {
         expect(status).toBe(422);
         expect(body).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/mobile_number' }] });
       }
-      // Guessing costs no SMS.
+      // Guesses need no SMS.
       expect((await guess(url, number, '000000')).status).toBe(400);
       expect(box.codesTo(number)).toEqual([]);
     },
@@ -45,8 +45,8 @@ describe('SMS_COUNTRIES', () => {
   });
 });
 
-describe('the alarm for SMS pumping', () => {
-  it('names countries and ranges of numbers whose codes are not used, once a look', async ({ running, sql }) => {
+describe('the warning about SMS pumping', () => {
+  it('names countries and ranges of numbers whose codes are not used, once per check', async ({ running, sql }) => {
     await sql('delete from otp_codes');
     /** Adds codes that expired within the last hour, `used` of which led to a sign-in. */
     const codes = (country: string, prefix: string, sent: number, used: number, ago = '30 minutes') =>

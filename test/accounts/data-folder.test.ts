@@ -43,7 +43,7 @@ function snoopIn(folder: string): { bytes: number; writable: number } {
 let parent: string;
 beforeEach(() => {
   parent = mkdtempSync(path.join(os.tmpdir(), 'pollux-open-'));
-  // Usual permissions of a parent folder.
+  // Common permissions of a parent folder.
   chmodSync(parent, 0o755);
 });
 afterEach(() => rmSync(parent, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** When the code may be echoed: every combination of the settings that decide it, and every sign of a proxy. */
+/** When the code may be echoed: every combination of the relevant settings, and every sign of a proxy. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { banner } from '../../server/process/banner.ts';
 import { parseConfig } from '../../server/config/config.ts';
@@ -71,7 +71,7 @@ describe('in production', () => {
   });
 });
 
-describe('settings that tell of a proxy', () => {
+describe('settings that indicate a proxy', () => {
   const proxied: Record<string, string>[] = [
     { TRUSTED_PROXIES: '10.0.0.0/8' },
     { TRUSTED_PROXIES: '127.0.0.1' },
@@ -85,7 +85,7 @@ describe('settings that tell of a proxy', () => {
   );
   const say = (environment: Record<string, string | undefined>) => banner(parseConfig(environment, 'all'), null);
 
-  it.each(proxied)('%o: nothing is echoed, whatever else is set, and the banner says why', (proxy) => {
+  it.each(proxied)('%o: no code is echoed with any other settings, and the banner says why', (proxy) => {
     for (const others of otherwise) {
       const { otp } = parseConfig({ ...others, ...proxy }, 'all');
       expect(otp).toMatchObject({ echo: false, echoExposed: false });
@@ -97,7 +97,7 @@ describe('settings that tell of a proxy', () => {
     expect(say({ ...proxy, OTP_ECHO: 'false' })).not.toContain('send-otp');
   });
 
-  it.each(direct)('%o tells of none', (environment) => {
+  it.each(direct)('%o does not indicate one', (environment) => {
     expect(parseConfig(environment, 'all').otp).toMatchObject({ echo: true, echoOffBy: null });
     expect(say(environment)).toContain('in the answer of send-otp to a direct call');
   });
@@ -124,7 +124,7 @@ describe('a request', () => {
     return text;
   }
 
-  it('that comes directly is answered with the code', async () => {
+  it('that is sent directly is answered with the code', async () => {
     expect((await sendCode(running.url, freshNumber())).body.otp).toMatch(/^\d{6}$/);
     for (const host of ['127.0.0.1:8000', 'localhost', 'LOCALHOST:1', '127.4.5.6', '[::1]:8000'])
       expect(await raw('1.1', host), host).toContain('"otp"');

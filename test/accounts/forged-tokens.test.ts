@@ -32,7 +32,7 @@ async function forgeries(good: string): Promise<Record<string, string>> {
   const withHeader = (more: object, key?: string) => signed({ ...header, ...more }, claims, key);
   return {
     'no algorithm': new UnsecuredJWT(claims).encode(),
-    'no algorithm, the good signature': `${encode({ alg: 'none', typ: 'at+jwt' })}.${body}.${signature}`,
+    'no algorithm, the valid signature': `${encode({ alg: 'none', typ: 'at+jwt' })}.${body}.${signature}`,
     'no algorithm, in capitals': `${encode({ alg: 'NONE', typ: 'at+jwt' })}.${body}.`,
     'no signature': `${head}.${body}.`,
     'half a signature': `${head}.${body}.${signature.slice(0, 20)}`,
@@ -42,16 +42,16 @@ async function forgeries(good: string): Promise<Record<string, string>> {
     HS384: await new SignJWT(claims).setProtectedHeader({ ...header, alg: 'HS384' }).sign(new Uint8Array(48)),
     'HS384 with the right key': signed({ ...header, alg: 'HS384' }, claims, secret, 'sha384'),
     'HS512 with the right key': signed({ ...header, alg: 'HS512' }, claims, secret, 'sha512'),
-    'RS256 with a key of its own': await new SignJWT(claims)
+    'RS256 with another key': await new SignJWT(claims)
       .setProtectedHeader({ ...header, alg: 'RS256' })
       .sign(rsa.privateKey),
-    'RS256 called, HMAC with the secret': signed({ ...header, alg: 'RS256' }, claims),
+    'labelled RS256, HMAC with the secret': signed({ ...header, alg: 'RS256' }, claims),
     'HMAC with a public key': signed(header, claims, publicPem),
-    'a header that brings its key': withHeader({ jwk }, 'mine'),
-    'a header that says where the key is': withHeader({ jku: 'http://127.0.0.1:9/keys' }, 'mine'),
+    'a header with a key': withHeader({ jwk }, 'mine'),
+    'a header with the URL of a key': withHeader({ jku: 'http://127.0.0.1:9/keys' }, 'mine'),
     'a header that names a key file': withHeader({ kid: '../../../../dev/null' }, ''),
     'a header that names another key': signed({ ...header, kid: 'AAAAAAAA' }, claims),
-    'a key id that is no text': signed({ ...header, kid: 1 }, claims),
+    'a key id that is not text': signed({ ...header, kid: 1 }, claims),
     'a header that names a key by SQL': withHeader({ kid: "x' union select 'mine" }, 'mine'),
     'a certificate in the header': withHeader({ x5c: ['AAAA'] }, 'mine'),
     'a critical extension': withHeader({ crit: ['pollux'], pollux: true }),
@@ -62,19 +62,19 @@ async function forgeries(good: string): Promise<Record<string, string>> {
     'another audience': signed(header, { ...claims, aud: 'castor-api' }),
     'no audience': signed(header, without(claims, 'aud')),
     'no session': signed(header, without(claims, 'sid')),
-    'a session that is no text': signed(header, { ...claims, sid: 1 }),
+    'a session that is not text': signed(header, { ...claims, sid: 1 }),
     'no subject': signed(header, without(claims, 'sub')),
-    'a subject that is no number': signed(header, { ...claims, sub: '1 or 1=1' }),
+    'a subject that is not a number': signed(header, { ...claims, sub: '1 or 1=1' }),
     'a subject beyond numbers': signed(header, { ...claims, sub: '99999999999999999999' }),
     'no end': signed(header, without(claims, 'exp')),
     'no beginning': signed(header, without(claims, 'iat')),
     ended: signed(header, { ...claims, iat: nowSeconds() - 100, exp: nowSeconds() - 1 }),
     'not begun': signed(header, { ...claims, nbf: nowSeconds() + 1000 }),
-    'an end that is no number': signed(header, { ...claims, exp: 'never' }),
+    'an expiry that is not a number': signed(header, { ...claims, exp: 'never' }),
     'a payload changed afterwards': `${head}.${encode({ ...claims, sub: '987654321' })}.${signature}`,
     'a header changed afterwards': `${encode({ ...header, kid: 'x' })}.${body}.${signature}`,
     'a payload that is a list': signed(header, [claims]),
-    'a payload that is no JSON': `${head}.${Buffer.from('{').toString('base64url')}.${signature}`,
+    'a payload that is not JSON': `${head}.${Buffer.from('{').toString('base64url')}.${signature}`,
     'four parts': `${good}.${signature}`,
     'two parts': `${head}.${body}`,
     'an encrypted token': `${encode({ alg: 'dir', enc: 'A256GCM' })}..AAAA.AAAA.AAAA`,
@@ -108,16 +108,16 @@ describe('forged tokens', () => {
     return response.status;
   }
 
-  it('differ from what is let in by what is forged alone', async () => {
+  it('differ from a valid token only in what is forged', async () => {
     const { kid, ...rest } = decode(user.tokens.access_token.split('.')[0]!);
     expect(rest).toEqual(header);
     expect(await tryAt('/user/me', `Bearer ${signed({ ...header, kid }, claims)}`)).toBe(200);
-    // As releases before key rotation wrote it.
+    // As issued before key rotation existed.
     expect(await tryAt('/user/me', `Bearer ${signed(header, claims)}`)).toBe(200);
     expect(await tryAt('/user/me', `bearer ${user.tokens.access_token}`)).toBe(200);
   });
 
-  it('are refused, every one, at every door', async () => {
+  it('are all refused by every endpoint', async () => {
     const letIn: string[] = [];
     const all = Object.entries(await forgeries(user.tokens.access_token));
     for (const [name, token] of all) {
@@ -132,7 +132,7 @@ describe('forged tokens', () => {
     expect(all.length).toBeGreaterThan(40);
   });
 
-  it('a good token in the wrong place is refused too', async () => {
+  it('a valid token in the wrong place is refused too', async () => {
     const { access_token: token, refresh_token: refreshToken } = user.tokens;
     for (const scheme of ['Basic', 'Token', 'Bearer Bearer', ''])
       expect(await tryAt('/user/me', `${scheme} ${token}`)).toBe(401);
@@ -141,8 +141,8 @@ describe('forged tokens', () => {
     expect(await tryAt('/user/me')).toBe(401);
   });
 
-  it("a token signed for a session that is not the subject's opens nothing of the other", async () => {
-    // It can only be made with the key; even so it must not grant anything else.
+  it("a token for a session of another user gives no access to that user's data", async () => {
+    // It can only be made with the key; even so it must not grant more.
     for (const lie of [{ sid: randomUUID() }, { sub: '987654321' }, { sid: randomUUID(), sub: '987654321' }]) {
       const stranger = signed(header, { ...claims, ...lie });
       expect(await tryAt('/user/me', `Bearer ${stranger}`)).toBe(401);

@@ -30,7 +30,7 @@ const endings: Readonly<Record<string, (device: Device, sql: Sql, url: string) =
     const other = clientOf(url, client.number, (await guess(url, client.number, otp)).body);
     return other.call('DELETE', `/user/sessions/${sessionId}`);
   },
-  // The column rounds to milliseconds, so that `now()` can be stored as a moment still to come.
+  // The column rounds to milliseconds, so that `now()` may be stored as a time in the future.
   expired: ({ sessionId }, sql) =>
     sql(`update sessions set expires_at = now() - interval '1 millisecond' where id = $1`, [sessionId]),
   'of a deleted account': ({ client }, sql) => sql(`delete from users where mobile_number = $1`, [client.number]),
@@ -61,7 +61,7 @@ const restarts: Readonly<Record<string, Environment>> = {
   'with tokens of a year': { ACCESS_TOKEN_EXPIRE_MINUTES: '525600' },
 };
 
-describe.skipIf(!services.postgres || !services.redis)('a session that is gone', () => {
+describe.skipIf(!services.postgres || !services.redis)('an ended session', () => {
   let place: Place;
   let here: RunningProduct;
   let there: RunningProduct;
@@ -95,7 +95,7 @@ describe.skipIf(!services.postgres || !services.redis)('a session that is gone',
     return (await Promise.all(cells)).flat();
   }
 
-  it('is let in nowhere a second later, and its feeds have ended', async () => {
+  it('is refused everywhere after a second, and its feeds are closed', async () => {
     const feedsLeft: string[] = [];
     for (const [name, device] of devices) {
       expect(await credentials['access token']!(device, there.url), name).toBe(200);
@@ -114,7 +114,7 @@ describe.skipIf(!services.postgres || !services.redis)('a session that is gone',
     await connection.sql(`delete from ended_sessions`);
   });
 
-  it.each(Object.entries(restarts))('stays gone after a restart two hours later, %s', async (_, environment) => {
+  it.each(Object.entries(restarts))('stays refused after a restart two hours later, %s', async (_, environment) => {
     await using running = await startProduct(place, { role: 'api', environment });
     expect(await letIn(running.url)).toEqual([]);
     const { client } = survivor;
@@ -122,8 +122,8 @@ describe.skipIf(!services.postgres || !services.redis)('a session that is gone',
   });
 });
 
-describe.skipIf(!services.postgres || !services.redis)('an account that is deleted', () => {
-  it('meets no 5xx in the moment before every process knows', async () => {
+describe.skipIf(!services.postgres || !services.redis)('a deleted account', () => {
+  it('gets no 5xx before every process has learned of it', async () => {
     await using place = await distributedPlace();
     await using api = await startProduct(place, { role: 'api' });
     const sql = sqlOf(api);
@@ -143,7 +143,7 @@ describe.skipIf(!services.postgres || !services.redis)('an account that is delet
 });
 
 describe.skipIf(!services.postgres || !services.redis)('a feed', () => {
-  it('ends with the token it was opened with, or that its ticket was bought with', async () => {
+  it('ends with the token it was opened with, or that created its ticket', async () => {
     await using place = await distributedPlace();
     await using api = await startProduct(place, { role: 'api' });
     const client = await signIn(api.url);

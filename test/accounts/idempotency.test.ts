@@ -1,4 +1,4 @@
-/** `Idempotency-Key` of whatever creates something: one effect and one answer, however often and wherever it arrives. */
+/** `Idempotency-Key` of operations that create something: one effect and one answer for any number of requests, at any process. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Client, EventStream } from '../client.ts';
 import { anyPlace, distributedPlace, type Place } from '../harness.ts';
@@ -25,9 +25,9 @@ interface Kind {
   readonly success: number;
   path(): string;
   readonly body: unknown;
-  /** Null where the endpoint takes no body. */
+  /** Null if the endpoint has no body. */
   readonly other: unknown;
-  /** How many there are. */
+  /** Counts the objects. */
   count(): Promise<number>;
   readonly event: string;
 }
@@ -77,7 +77,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Two processes on two ports name themselves differently in links. */
+/** Replaces the base URL, which differs between processes on different ports. */
 const withoutHost = (body: Answer['body']) => ({ ...body, ...(body.url && { url: new URL(body.url).pathname }) });
 
 const post = ({ path, body }: Kind, key: string, url?: string): Promise<Answer> =>
@@ -90,7 +90,7 @@ describe('an idempotency key', () => {
   beforeEach(prepare);
 
   describe.each(kinds)('of $what', (kind) => {
-    it('gives the same answer again, creates and announces nothing more, and says so', async () => {
+    it('repeats the answer, marked as replayed, without another object or event', async () => {
       live = await user.events();
       const before = await kind.count();
       const first = await post(kind, 'k');
@@ -108,14 +108,14 @@ describe('an idempotency key', () => {
       await live[Symbol.asyncDispose]();
     });
 
-    it('is refused with another body, and for anything else', async () => {
+    it('is refused with another body, and for other operations', async () => {
       const first = await post(kind, 'k');
       expect(first.status).toBe(kind.success);
       const others = kinds.filter((one) => one !== kind).map((one) => post(one, 'k'));
       const message = user.ask(roomId, 'Once', { 'idempotency-key': 'k' });
       const bodies = kind.other === null ? [] : [post({ ...kind, body: kind.other }, 'k')];
       for (const answer of await Promise.all([...others, message, ...bodies])) {
-        // Those sent at once with one key may meet.
+        // Concurrent requests with one key may conflict.
         expect(['idempotency_key_reused', 'request_in_flight']).toContain(answer.body.code);
       }
       expect(await post({ ...kind, body: kind.other ?? { any: 1 } }, 'k')).toMatchObject({
@@ -124,7 +124,7 @@ describe('an idempotency key', () => {
       });
     });
 
-    it('is kept in few bytes', async () => {
+    it('is stored in few bytes', async () => {
       expect((await post(kind, 'k')).status).toBe(kind.success);
       const stored = await apis.sql<{ bytes: number }>(
         `select octet_length(answer) as bytes from idempotency_keys
@@ -136,14 +136,14 @@ describe('an idempotency key', () => {
     });
   });
 
-  it('of a message is refused for anything else', async () => {
+  it('of a message is refused for other operations', async () => {
     expect((await user.ask(roomId, 'Once', { 'idempotency-key': 'k' })).status).toBe(202);
     for (const kind of kinds) {
       expect(await post(kind, 'k')).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
     }
   });
 
-  it('that met a refusal is free again', async () => {
+  it('of a refused request can be used again', async () => {
     const [room] = kinds;
     expect((await post({ ...room!, body: { name: '' } }, 'k')).status).toBe(422);
     expect((await post(kinds[3]!, 'again')).status).toBe(202);
@@ -152,7 +152,7 @@ describe('an idempotency key', () => {
     expect((await post(room!, 'k')).status).toBe(201);
   });
 
-  it('keeps no text of a memory', async () => {
+  it('stores no text of a memory', async () => {
     const [, memory] = kinds;
     const { body } = await post(memory!, 'k');
     await user.call('DELETE', `/user/memories/${body.id}`);
@@ -160,14 +160,14 @@ describe('an idempotency key', () => {
     expect((await post(memory!, 'k')).body).toEqual(body);
   });
 
-  it('gives the same link again, also when it is dead', async () => {
+  it('returns the same link again, also when it was revoked', async () => {
     const { body } = await post(kinds[2]!, 'k');
     await user.call('DELETE', `/chatroom/${roomId}/shares/${body.id}`);
     expect((await post(kinds[2]!, 'k')).body).toEqual(body);
     expect((await user.call('GET', `/shared/${body.url.split('/').at(-1)}`)).status).toBe(404);
   });
 
-  it('of another reply counts as a replay at the limit too, and not when the room is gone', async () => {
+  it('of a regenerated reply is replayed at the daily limit too, but not when the room is deleted', async () => {
     const reply = kinds[3]!;
     const first = await post(reply, 'k');
     await apis.sql(`update daily_usage set used = 5`);
@@ -186,7 +186,7 @@ describe.skipIf(!services.postgres || !services.redis)('an idempotency key sent 
   beforeEach(prepare);
 
   it.each(kinds)(
-    `is one effect and one answer for ${parallelPosts} posts of $what`,
+    `has one effect and one answer for ${parallelPosts} posts of $what`,
     { timeout: 60_000 },
     async (kind) => {
       const before = await kind.count();

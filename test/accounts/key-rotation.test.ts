@@ -32,7 +32,7 @@ describe('a secret', () => {
   let guessedCode: string;
   let renewed: TokenPair;
 
-  it('signs people in', async () => {
+  it('signs users in', async () => {
     await using running = await startWith(older);
     [user, other] = [await signIn(running.url), await signIn(running.url)];
     for (const number of [waiting, guessed]) await signUp(running.url, number);
@@ -44,7 +44,7 @@ describe('a secret', () => {
     expect(await works(stranger, user.tokens)).toBe(401);
   }, 60_000);
 
-  it('that a newer one stands before signs nobody out, and signs nothing more', async () => {
+  it('after a newer one stays valid, and signs no new tokens', async () => {
     await using running = await startWith(newer, older);
     expect(await works(running, user.tokens)).toBe(200);
     const answer = await refresh(running, user.tokens);
@@ -63,7 +63,7 @@ describe('a secret', () => {
     expect((await guess(running.url, guessed, otp)).status).toBe(200);
   }, 60_000);
 
-  it('that is removed ends what it signed, and nothing else', async () => {
+  it('that is removed invalidates what it signed, and nothing else', async () => {
     await using running = await startWith(newer);
     expect(await works(running, renewed)).toBe(200);
     expect((await refresh(running, renewed)).status).toBe(200);

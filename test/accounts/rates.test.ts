@@ -39,7 +39,7 @@ async function statuses(count: number, call: () => Promise<Answer>): Promise<num
 }
 
 describe('writes', () => {
-  it('are so many a minute, of each account', async () => {
+  it('are limited per minute and account', async () => {
     const me = await start({ ACCOUNT_WRITES_MINUTE: '5' });
     const roomId = await me.room();
     const other = await signIn(me.url);
@@ -58,7 +58,7 @@ describe('writes', () => {
     expect((await other.call('POST', '/chatroom', { body: { name: 'Mine' } })).status).toBe(201);
   });
 
-  it('are refused before anything else is looked at', async () => {
+  it('are refused before any other check', async () => {
     const me = await start({ ACCOUNT_WRITES_MINUTE: '2', BASIC_DAILY_LIMIT: '0' });
     const roomId = await me.room();
     expect(expectProblem(await me.ask(roomId, 'Why?'), 429)).toBe('daily_limit_reached');
@@ -67,7 +67,7 @@ describe('writes', () => {
     expectRefused(await me.call('POST', '/chatroom', { body: {} }));
   });
 
-  it('are not signing out and stopping a reply', async () => {
+  it('do not include signing out and cancelling a reply', async () => {
     const me = await start({ ACCOUNT_WRITES_MINUTE: '2' });
     const roomId = await me.room();
     const { body } = await me.ask(roomId, 'Why?');
@@ -79,7 +79,7 @@ describe('writes', () => {
     expect((await me.call('POST', '/auth/logout')).status).toBe(204);
   });
 
-  it('have no limit when it is 0', async () => {
+  it('are not limited when the setting is 0', async () => {
     const me = await start({ ACCOUNT_WRITES_MINUTE: '0' });
     const roomId = await me.room();
     const answers = await statuses(130, () => me.call('PATCH', `/chatroom/${roomId}`, { body: { name: 'x' } }));
@@ -88,7 +88,7 @@ describe('writes', () => {
 });
 
 describe('live feeds', () => {
-  it('and their tickets are so many a minute', async () => {
+  it('and their tickets are limited per minute', async () => {
     const me = await start({ ACCOUNT_FEEDS_MINUTE: '3' });
     expect(await statuses(2, () => me.call('POST', '/events/ticket'))).toEqual([201, 201]);
     await using _feed = await me.events();
@@ -97,7 +97,7 @@ describe('live feeds', () => {
     expect((await me.call('POST', '/chatroom', { body: { name: 'x' } })).status).toBe(201);
   });
 
-  it('are so many at a time, until one ends', async () => {
+  it('are limited in number at a time', async () => {
     const me = await start({ ACCOUNT_FEEDS_OPEN: '2', ACCOUNT_REQUESTS_AT_ONCE: '1' });
     const feeds = [await me.events(), await me.events()];
     expectRefused(await me.call('GET', '/events'));
@@ -117,7 +117,7 @@ describe('live feeds', () => {
 });
 
 describe('requests that reach Stripe', () => {
-  it('are so many a minute', async () => {
+  it('are limited per minute', async () => {
     await using stripe = await startFakeStripe();
     const me = await start({
       ACCOUNT_BILLING_MINUTE: '2',
@@ -142,7 +142,7 @@ describe('guesses from an address', () => {
       headers: { 'x-forwarded-for': address },
     });
 
-  it('are so many an hour, whatever number they are for', async () => {
+  it('are limited per hour, over all numbers', async () => {
     const url = await startWith(environment);
     expect(await statuses(3, () => guess(url, '2001:db8:1:2::1'))).toEqual([400, 400, 400]);
     const refused = await guess(url, '2001:db8:1:2::2');
@@ -152,7 +152,7 @@ describe('guesses from an address', () => {
 });
 
 describe('an address behind proxies', () => {
-  // As some proxies write it: with a port that is another for each connection.
+  // As some proxies write it: with a port that differs between connections.
   it.each(['203.0.113.9:%', '[2001:db8:9:9::%]:%', '::ffff:203.0.113.10', 'unknown-%', '203.0.113.11, 127.0.0.1:%'])(
     'is one, written as %s',
     async (written) => {
@@ -169,7 +169,7 @@ describe('an address behind proxies', () => {
 });
 
 describe.skipIf(!services.postgres || !canSpawnRedis)('with Redis', () => {
-  it('several processes share a rate, and go on alone while it is away', async () => {
+  it('several processes share a rate, and count alone while it is away', async () => {
     await using redis = await startRedis();
     await using shared = await distributedPlace();
     const environment = { REDIS_URL: redis.url, ACCOUNT_WRITES_MINUTE: '40', OTP_VERIFY_ADDRESS_HOURLY: '60' };
@@ -181,7 +181,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('with Redis', () => {
 
     const answers = [...(await statuses(40, write(me, one.url))), ...(await statuses(40, write(me, two.url)))];
     const accepted = answers.filter((status) => status === 201).length;
-    // One process allows 40; the other only what it counts unshared, a tenth, and the one it then learns from.
+    // One process allows 40; the other only the tenth that it may count unshared, and the request with whose answer it learns the shared count.
     expect(accepted).toBeGreaterThanOrEqual(40);
     expect(accepted).toBeLessThanOrEqual(46);
 

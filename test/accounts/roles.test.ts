@@ -1,4 +1,4 @@
-/** Roles in every process: given and taken away without a query for each request. */
+/** Roles in every process: granted and revoked without a query for each request. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { watchSessions } from '../../server/accounts/live-sessions.ts';

@@ -1,6 +1,6 @@
 /**
- * Nobody learns from the time of an answer whether a number is registered: until the answer is out, the same statements
- * run and the same limits are asked for both. Not a test of times, which would prove nothing.
+ * The time of an answer does not reveal whether a number is registered: until the answer is sent, the same statements
+ * run and the same limits are checked for both. Times are not measured, because that would prove nothing.
  */
 import type { ServerResponse } from 'node:http';
 import { pino } from 'pino';
@@ -80,7 +80,7 @@ describe('a number with and one without an account', () => {
         overrides: { db, limits, sms },
       }),
     );
-    // Before what the product adds to the answer.
+    // Runs before the product's own hooks.
     running.product.app!.server.on('request', (_, answer: ServerResponse) =>
       answer.once('finish', () => steps.push('answered')),
     );
@@ -88,7 +88,7 @@ describe('a number with and one without an account', () => {
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  /** What was done for a request until its answer was out, and after that. */
+  /** The steps of a request until its answer was sent, and after it. */
   async function workFor(
     request: () => Promise<Answer>,
   ): Promise<{ status: number; before: string[]; after: string[] }> {
@@ -105,7 +105,7 @@ describe('a number with and one without an account', () => {
     };
   }
 
-  it('are signed up alike', async () => {
+  it('are signed up with the same work', async () => {
     const known = freshNumber();
     const first = await workFor(() => signUp(url, known));
     const again = await workFor(() => signUp(url, known));
@@ -127,7 +127,7 @@ describe('a number with and one without an account', () => {
     ],
     ['a guess too many', (to: string, number: string) => guess(to, number, '12345')],
     ['asking for a code after ten wrong guesses', sendCode],
-  ] as const)('%s makes the same work until the answer is out', async (name, request) => {
+  ] as const)('%s causes the same work until the answer is sent', async (name, request) => {
     if (name === 'asking for a code') await signUp(url, numbers.known);
     const known = await workFor(() => request(url, numbers.known));
     // Work after the response must not be attributed to the next request.
@@ -137,7 +137,7 @@ describe('a number with and one without an account', () => {
     expect(unknown).toMatchObject({ status: known.status, before: known.before });
   });
 
-  it('get a code, or none, when the answer is out', async () => {
+  it('get a code, or none, after the answer is sent', async () => {
     const known = freshNumber();
     await signUp(url, known);
     const sent = await workFor(() => sendCode(url, known));

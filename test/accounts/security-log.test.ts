@@ -57,13 +57,13 @@ const of = (number: string) => ({ number: hashed(number), network: hashed(client
 
 async function codeFor(number: string): Promise<string> {
   const { otp } = (await sendCode(url, number)).body;
-  // Six digits of a code may stand in a time by chance; the quotes tell it apart.
+  // Six digits of a code may occur in a time by chance; the quotes distinguish them.
   secrets.push(number.slice(1), `"${otp}"`);
   return otp;
 }
 
 describe('the security log', () => {
-  it('has a line for a sign-in, and for each guess that was not taken', async () => {
+  it('has a line for a sign-in, and for each failed guess', async () => {
     const number = freshNumber();
     await signUp(url, number);
     const code = await codeFor(number);
@@ -97,7 +97,7 @@ describe('the security log', () => {
     expect(found.at(-1)).toMatchObject({ reason: 'locked' });
   });
 
-  it('has a line for a refresh token that comes back', async () => {
+  it('has a line for the reuse of a refresh token', async () => {
     const { number, tokens } = await signIn(url);
     secrets.push(number.slice(1), tokens.refresh_token, tokens.access_token);
     const refresh = (refresh_token: string) => request('POST', `${url}/auth/refresh`, { body: { refresh_token } });
@@ -133,7 +133,7 @@ describe('the security log', () => {
   });
 });
 
-it('names nobody, and tells no token', () => {
+it('contains no phone number and no token', () => {
   expect(secrets.length).toBeGreaterThan(10);
   const log = whole.join('');
   for (const secret of secrets) expect(log).not.toContain(secret);

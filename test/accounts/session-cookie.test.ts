@@ -1,4 +1,4 @@
-/** A browser's session: the refresh token travels in a cookie that scripts cannot read, and only when asked for. */
+/** A browser's session: the refresh token is in a cookie that scripts cannot read, if the client requests it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, request, type Answer } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -47,13 +47,13 @@ describe('a session in a cookie', () => {
     );
   });
 
-  it('is given to nobody who does not ask for it', async () => {
+  it('is only set on request', async () => {
     const answer = await signInWith({});
     expect(answer.headers.has('set-cookie')).toBe(false);
     expect(answer.body.refresh_token).toMatch(/\./);
   });
 
-  it('is renewed with each refresh, and ends when an old cookie is used again', async () => {
+  it('gets a new cookie with each refresh, and ends when an old cookie is used again', async () => {
     const first = await signInWith(cookieSession);
     const second = await refreshWith(valueOf(first));
     expect(second.status).toBe(200);
@@ -67,19 +67,19 @@ describe('a session in a cookie', () => {
     await expect.poll(async () => (await me(third)).status).toBe(401);
   });
 
-  it('does nothing for a request without the header, which a foreign page cannot send unasked', async () => {
+  it('is ignored without the header, which a foreign page cannot send without a preflight', async () => {
     const { status, body } = await refreshWith(valueOf(await signInWith(cookieSession)), {});
     expect(status).toBe(422);
     expect(body.errors).toEqual([expect.objectContaining({ pointer: '/refresh_token' })]);
   });
 
-  it('cannot be made up, and a browser without one is not signed in', async () => {
+  it('cannot be forged, and a browser without one is not signed in', async () => {
     for (const cookie of ['pollux-session=made.0.up', 'pollux-session=', 'other=1']) {
       expect((await refreshWith(cookie)).status).toBe(401);
     }
   });
 
-  it('is ended by signing out, also when the access token is gone, and the cookie with it', async () => {
+  it('is ended and its cookie deleted by signing out, also without an access token', async () => {
     const signedIn = await signInWith(cookieSession);
     const out = await request('POST', `${url}/auth/logout`, {
       headers: { ...cookieSession, cookie: valueOf(signedIn) },

@@ -58,7 +58,7 @@ describeModes('sessions', (mode) => {
     return (await guess(there, number, otp)).body;
   }
 
-  it(`${parallelRefreshes} parallel refreshes give one successor`, { timeout: rounds * 30_000 }, async () => {
+  it(`${parallelRefreshes} parallel refreshes return one successor`, { timeout: rounds * 30_000 }, async () => {
     for (let round = 0; round < rounds; round++) {
       const { tokens } = await signIn(here);
       const answers = await Promise.all(
@@ -75,7 +75,7 @@ describeModes('sessions', (mode) => {
     }
   });
 
-  it('the old token gives the same successor for ten seconds, then ends the family', async () => {
+  it('the old token returns the same successor for ten seconds, then ends the family', async () => {
     const { tokens: first } = await signIn(here);
     const second: TokenPair = (await refresh(here, first.refresh_token)).body;
     await age(sessionOf(first), 8);
@@ -96,13 +96,13 @@ describeModes('sessions', (mode) => {
     await expectEnded(third, sinceMs);
   });
 
-  it('a session not used for long cannot be refreshed', async () => {
+  it('a session that was unused for too long cannot be refreshed', async () => {
     const { tokens } = await signIn(here);
     await sql(`update sessions set expires_at = now() where id = $1`, [sessionOf(tokens)]);
     expect((await refresh(here, tokens.refresh_token)).status).toBe(401);
   });
 
-  it('a session ends ninety days after its start, however often it is renewed', async () => {
+  it('a session ends ninety days after its start, with any number of refreshes', async () => {
     const { tokens } = await signIn(here);
     const begun = (ago: string) =>
       sql(`update sessions set created_at = now() - $2::interval where id = $1`, [sessionOf(tokens), ago]);
@@ -118,14 +118,14 @@ describeModes('sessions', (mode) => {
     expect((await refresh(there, last.body.refresh_token)).status).toBe(401);
   });
 
-  // The embedded database has one connection, so nothing there commits beside anything else.
+  // The embedded database has one connection, so that its transactions do not overlap.
   if (mode.apis > 1)
-    it('an end that takes long to commit is noticed all the same', async () => {
+    it('an end in a long transaction is noticed', async () => {
       const [user, other] = [await signIn(here), await signIn(here)];
       await using slow = await connectSql(place);
       await slow.sql('begin');
       await slow.sql(`delete from users where mobile_number = $1`, [user.number]);
-      // Every process reads what has ended since.
+      // Every process reads the sessions that ended since.
       const sinceMs = performance.now();
       await other.call('POST', '/auth/logout');
       await expectEnded(other.tokens, sinceMs);
@@ -135,7 +135,7 @@ describeModes('sessions', (mode) => {
       await expectEnded(user.tokens, committedMs);
     });
 
-  it('made-up refresh tokens are refused', async () => {
+  it('forged refresh tokens are refused', async () => {
     const { refresh_token } = (await signIn(here)).tokens;
     const [sessionId, , mac] = refresh_token.split('.');
     const madeUp = [
@@ -164,7 +164,7 @@ describeModes('sessions', (mode) => {
     expect((await refresh(there, user.tokens.refresh_token)).status).toBe(401);
   });
 
-  it('ending one device leaves the others', async () => {
+  it("ending one device's session leaves the others", async () => {
     const laptop = await signIn(here);
     const phone = clientOf(there, laptop.number, await signInAgain(laptop.number));
     const { body: listed } = await laptop.call('GET', '/user/sessions');
@@ -182,14 +182,14 @@ describeModes('sessions', (mode) => {
     expect((await laptop.call('GET', '/user/sessions')).body).toHaveLength(1);
   });
 
-  it("somebody else's session is no session", async () => {
+  it("another user's session cannot be ended", async () => {
     const [user, stranger] = [await signIn(here), await signIn(here)];
     const refused = await stranger.call('DELETE', `/user/sessions/${sessionOf(user.tokens)}`);
     expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(await isSignedIn(here, user.tokens)).toBe(true);
   });
 
-  it('a refresh that races a sign-out never leaves a session alive', async () => {
+  it('a refresh concurrent with a sign-out leaves no valid session', async () => {
     for (let round = 0; round < rounds; round++) {
       const user = await signIn(here);
       const [, ...refreshed] = await Promise.all([

@@ -5,14 +5,14 @@ import { anyPlace, startProduct, type Environment, type Place, type RunningProdu
 import { guess, sendCode, signUp, tally, wrongCode } from './guessing.ts';
 import { smsBox, type SmsBox } from './sms-box.ts';
 
-/** A tenth of the default where it is about the whole service, and no waiting. */
+/** Limits of the whole service at a tenth of the default, and no waits. */
 const limits: Environment = {
   OTP_GLOBAL_HOURLY: '100',
   OTP_ADDRESS_HOURLY: '10',
   OTP_PREFIX_HOURLY: '20',
   OTP_NUMBER_HOURLY: '5',
   OTP_RESEND_SECONDS: '0',
-  // Lets a test choose the address it comes from.
+  // Lets a test choose its client address.
   TRUSTED_PROXIES: '127.0.0.1',
 };
 const from = (address: string) => ({ 'x-forwarded-for': address });
@@ -48,7 +48,7 @@ async function codeNumber(count: number, number: string): Promise<string> {
 /** A user who has signed in before. */
 async function regular(): Promise<{ number: string; refresh_token: string; access_token: string }> {
   const number = freshNumber();
-  // A server that has just started may shed the very first requests.
+  // A server that has just started may shed the first requests.
   await expect.poll(async () => (await signUp(url, number, victimAtHome)).status, { timeout: 10_000 }).toBe(201);
   await expect.poll(async () => (await sendCode(url, number, victimAtHome)).status, { timeout: 10_000 }).toBe(200);
   const { status, body } = await guess(url, number, await codeNumber(1, number), victimAtHome);
@@ -61,11 +61,11 @@ async function isSignedIn({ access_token }: { access_token: string }): Promise<b
   return (await request('GET', `${url}/user/me`, { headers })).status === 200;
 }
 
-describe('the SMS of an hour', () => {
+describe('the hourly SMS budget', () => {
   withLimits({});
 
   it(
-    'are not used up by 500 requests for numbers without an account, from 100 networks',
+    'is not exhausted by 500 requests for numbers without an account, from 100 networks',
     { timeout: 60_000 },
     async () => {
       const { number } = await regular();
@@ -80,7 +80,7 @@ describe('the SMS of an hour', () => {
   );
 
   it(
-    'are used up by half by accounts made up for it, which look like all others then',
+    'is exhausted by at most half by accounts invented for it, which are answered like others',
     { timeout: 60_000 },
     async () => {
       const { number } = await regular();
@@ -89,7 +89,7 @@ describe('the SMS of an hour', () => {
         await signUp(url, madeUp, network(n));
         expect((await sendCode(url, madeUp, network(n))).status).toBe(200);
       }
-      // Two regulars were new themselves, and one of them has come back.
+      // Two regular users were new themselves, and one of them has returned.
       await expect.poll(() => box.total, { timeout: 10_000 }).toBe(50 + 1);
       expect((await sendCode(url, number, victimAtHome)).status).toBe(200);
       await codeNumber(2, number);
@@ -100,7 +100,7 @@ describe('the SMS of an hour', () => {
 describe('limits by range of numbers, network and guesses', () => {
   withLimits({ OTP_GLOBAL_HOURLY: '0' });
 
-  it('keep half of what goes to a range of numbers for those who have signed in', async () => {
+  it('reserve half of the SMS to a range of numbers for users who have signed in', async () => {
     const range = freshNumber().slice(0, -3);
     const numbers = Array.from({ length: 15 }, (_, n) => `${range}${String(n).padStart(3, '0')}`);
     const before = box.total;
@@ -115,7 +115,7 @@ describe('limits by range of numbers, network and guesses', () => {
     await codeNumber(2, first);
   });
 
-  it('tell one customer of IPv6 by the /56 and the /48, however many /64 it has', { timeout: 60_000 }, async () => {
+  it('count an IPv6 customer by its /56 and /48, with any number of /64', { timeout: 60_000 }, async () => {
     const ask = (nth64: number) => sendCode(url, freshNumber(), from(`2001:db8:fff0:${nth64.toString(16)}::1`));
     const inOne56 = await Promise.all(Array.from({ length: 50 }, (_, n) => ask(n)));
     expect(tally(inOne56)).toEqual({ '200': 40, '429 too_many_codes': 10 });
@@ -123,7 +123,7 @@ describe('limits by range of numbers, network and guesses', () => {
     expect(tally(inOne48)).toEqual({ '200': 120, '429 too_many_codes': 30 });
   });
 
-  it('lock a number where ten guesses were wrong, while its owner signs in elsewhere and stays signed in', async () => {
+  it('lock a number for the network of ten wrong guesses, while its owner signs in elsewhere and stays signed in', async () => {
     const owner = await regular();
     const { number, refresh_token } = owner;
     const attacker = from('2001:db8:bad::1');
@@ -144,11 +144,11 @@ describe('limits by range of numbers, network and guesses', () => {
     expect((await guess(url, number, await codeNumber(4, number), victimAtHome)).status).toBe(200);
     expect(await isSignedIn(owner)).toBe(true);
     expect((await request('POST', `${url}/auth/refresh`, { body: { refresh_token } })).status).toBe(200);
-    // Other numbers are not locked for the attacker.
+    // Other numbers are not locked for the attacker's network.
     expect((await sendCode(url, freshNumber(), attacker)).status).toBe(200);
   });
 
-  it('forgive the owner wrong guesses once the code was right', async () => {
+  it("reset the owner's wrong guesses after a right one", async () => {
     const { number } = await regular();
     for (let round = 0; round < 4; round++) {
       await sendCode(url, number, victimAtHome);
@@ -162,7 +162,7 @@ describe('limits by range of numbers, network and guesses', () => {
 describe('without a limit on codes for a number', () => {
   withLimits({ OTP_NUMBER_HOURLY: '0', OTP_GLOBAL_HOURLY: '0' });
 
-  it('fifty wrong guesses in all lock it everywhere, and no session', async () => {
+  it('fifty wrong guesses in total lock the number everywhere, and end no session', async () => {
     const owner = await regular();
     for (let n = 0; n < 50; n++) {
       const attacker = network(Math.floor(n / 10));

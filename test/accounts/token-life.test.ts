@@ -1,4 +1,4 @@
-/** Expired tokens are refused, and ended sessions until their last token has expired. */
+/** Expired tokens are refused, and so are tokens of ended sessions until they expire. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clientOf, signIn, type Client } from '../client.ts';
 import { tokenLike } from '../contract/world.ts';
@@ -29,7 +29,7 @@ const endedEarlier = (seconds: number) =>
   sqlOf(running)(`update sessions set revoked_at = revoked_at - make_interval(secs => $1)`, [seconds]);
 
 describe('an access token', () => {
-  it('ends at its time, however often it was used before', async () => {
+  it('expires on time, also if it was used before', async () => {
     const user = await signIn(running.url);
     const short = await shortLived(user, 2);
     expect([await statusOf(short), await statusOf(short)]).toEqual([200, 200]);
@@ -39,7 +39,7 @@ describe('an access token', () => {
 });
 
 describe('a session that was signed out', () => {
-  it('stays signed out when the server has been restarted long after', async () => {
+  it('stays signed out after a later restart of the server', async () => {
     const user = await signIn(running.url);
     expect((await user.call('POST', '/auth/logout')).status).toBe(204);
     await endedEarlier(3600);
@@ -48,12 +48,12 @@ describe('a session that was signed out', () => {
     expect(await statusOf(clientOf(running.url, user.number, user.tokens))).toBe(401);
   });
 
-  it('stays signed out while the server runs on', async () => {
+  it('stays signed out while the server keeps running', async () => {
     const [user, other] = [await signIn(running.url), await signIn(running.url)];
     expect((await user.call('POST', '/auth/logout')).status).toBe(204);
     await endedEarlier(120);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    // In steps as short as ordinary work, each of which makes the server look again who has signed out.
+    // In short steps, each of which lets the server poll ended sessions.
     for (let passed = 0; passed < 120; passed += 3) {
       vi.setSystemTime(Date.now() + 3000);
       expect(await statusOf(other)).toBe(200);

@@ -1,4 +1,4 @@
-/** Wrong guesses from one network count over all codes of a number, for an hour, until the right one. */
+/** Wrong guesses from one network count over all codes of a number for an hour, or until a right one. */
 import { expect } from 'vitest';
 import { freshNumber } from '../client.ts';
 import { productTest } from '../fixtures.ts';
@@ -10,7 +10,7 @@ const wrongAtMost = 10;
 
 const it = productTest();
 
-/** Guesses wrong that often, at most four times a code, so that no code is used up. */
+/** Makes wrong guesses, at most four for each code, so that no code is used up. */
 async function guessWrong(running: RunningProduct, number: string, times: number): Promise<void> {
   for (let left = times; left > 0; left -= 4) {
     const { otp } = (await sendCode(running.url, number)).body;
@@ -23,7 +23,7 @@ async function guessWrong(running: RunningProduct, number: string, times: number
 const isLocked = async (running: RunningProduct, number: string) =>
   (await sendCode(running.url, number)).body.code === 'too_many_guesses';
 
-/** Moves the first wrong guess back. */
+/** Moves the first wrong guess into the past. */
 const pass = (running: RunningProduct, time: string) =>
   sqlOf(running)(`update otp_wrong_guesses set wrong_since = wrong_since - $1::interval`, [time]);
 
@@ -33,7 +33,7 @@ async function signedUp(running: RunningProduct): Promise<string> {
   return number;
 }
 
-it('lock the number at the tenth, however many codes they were spread over', async ({ running }) => {
+it('lock the number at the tenth, over any number of codes', async ({ running }) => {
   const number = await signedUp(running);
   await guessWrong(running, number, wrongAtMost - 1);
   expect(await isLocked(running, number)).toBe(false);
@@ -41,7 +41,7 @@ it('lock the number at the tenth, however many codes they were spread over', asy
   expect(await isLocked(running, number)).toBe(true);
 });
 
-it('count for an hour from the first; a new hour begins with none', async ({ running }) => {
+it('count for an hour from the first; a new hour starts at zero', async ({ running }) => {
   const number = await signedUp(running);
   await guessWrong(running, number, wrongAtMost - 1);
   await pass(running, '59 minutes');
@@ -49,12 +49,12 @@ it('count for an hour from the first; a new hour begins with none', async ({ run
   expect(await isLocked(running, number)).toBe(true);
   await pass(running, '1 minute');
   expect(await isLocked(running, number)).toBe(false);
-  // Guesses of the last hour do not count in this one.
+  // Guesses of the previous hour do not count in this one.
   await guessWrong(running, number, wrongAtMost - 1);
   expect(await isLocked(running, number)).toBe(false);
 });
 
-it('are forgotten with the right one', async ({ running }) => {
+it('are reset by a right one', async ({ running }) => {
   const number = await signedUp(running);
   await guessWrong(running, number, wrongAtMost - 1);
   const { otp } = (await sendCode(running.url, number)).body;

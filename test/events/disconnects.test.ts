@@ -1,4 +1,4 @@
-/** Readers that come and go at random, at any process, while answers stream: they see all, once, in order. */
+/** Readers that reconnect at random, at any process, while answers stream: they receive everything once, in order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream, type ReceivedEvent } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
@@ -13,7 +13,7 @@ const roomsEach = 2;
 /** A reader stays for at most this many events. */
 const longestVisit = 3;
 
-describe(`readers that come and go, ${fullestMode.name}`, () => {
+describe(`readers that reconnect at random, ${fullestMode.name}`, () => {
   let feeds: Feeds;
   beforeAll(async () => {
     feeds = await startFeeds(fullestMode);
@@ -26,15 +26,15 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
     return stream;
   }
 
-  /** Reads in many short visits until the last event; gives what was seen and how often it came back. */
-  async function readInVisits(user: Client, random: Random, start: string, isLast: (event: ReceivedEvent) => boolean) {
+  /** Reads over many short connections until the last event; returns the events and the number of reconnects. */
+  async function readInPieces(user: Client, random: Random, start: string, isLast: (event: ReceivedEvent) => boolean) {
     const seen: ReceivedEvent[] = [];
     let visits = 0;
     for (let after = start; !seen.some(isLast); visits++) {
       const stream = await user.events({ after, url: feeds.url(random(feeds.running.length)) });
       const events = random(longestVisit + 1);
       if (events > 0) await stream.next(() => stream.received.length >= events || stream.received.some(isLast));
-      // Whatever arrived is dealt with; what is in flight comes again.
+      // Events that arrived count; those in flight are sent again.
       await stream[Symbol.asyncDispose]();
       seen.push(...stream.received);
       after = stream.position || after;
@@ -52,7 +52,7 @@ describe(`readers that come and go, ${fullestMode.name}`, () => {
         return body.reply.id as number;
       }),
     );
-    const reading = readInVisits(
+    const reading = readInPieces(
       user,
       random,
       start,

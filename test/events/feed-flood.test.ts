@@ -25,7 +25,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('an account that fills its
       BASIC_DAILY_LIMIT: '100000',
       UNFINISHED_REPLIES_AT_MOST: '0',
       ACCOUNT_WRITES_MINUTE: '0',
-      // Counted in the same Redis.
+      // Their limits are counted in the same Redis.
       OTP_ADDRESS_HOURLY: '1000',
       OTP_NUMBER_HOURLY: '10',
     };
@@ -39,7 +39,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('an account that fills its
 
   const usedBytes = async () => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))![1]);
 
-  it('takes two mebibytes of Redis at most', async () => {
+  it('uses at most two mebibytes of Redis', async () => {
     const user = await signIn(url);
     await using live = await user.events();
     await expect.poll(() => live.position).not.toBe('');
@@ -59,7 +59,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('an account that fills its
     await late.next((event) => event.type === 'feed.reset');
   });
 
-  it('is in nobody’s way when Redis is full of something else', async () => {
+  it('does not disturb others when Redis is full', async () => {
     const user = await signIn(url);
     await using live = await user.events();
     await redis.config('SET', 'maxmemory', '1mb');

@@ -1,4 +1,4 @@
-/** The product in both modes, in the test's process, as the tests of live events need it. */
+/** The product in both modes, in the test's process, for tests of live events. */
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, startProduct, type Environment, type RunningProduct } from '../harness.ts';
 import type { Mode } from '../modes.ts';
@@ -7,11 +7,11 @@ import type { EventStream, ReceivedEvent } from '../client.ts';
 export interface Feeds extends AsyncDisposable {
   readonly fake: FakeGemini;
   readonly running: readonly RunningProduct[];
-  /** Address of the n-th API process, counting round and round. */
+  /** URL of the n-th API process, modulo their number. */
   url(n: number): string;
 }
 
-/** Starts as many API processes as the mode has; the first is a worker as well. */
+/** Starts the API processes of the mode; the first is also a worker. */
 export async function startFeeds({ place: makePlace, apis }: Mode, environment: Environment = {}): Promise<Feeds> {
   await using opened = new AsyncDisposableStack();
   const fake = opened.use(await startFakeGemini());
@@ -31,7 +31,7 @@ export async function startFeeds({ place: makePlace, apis }: Mode, environment: 
   };
 }
 
-/** Resolves when the stream has an event with this id; gives everything up to it. */
+/** Resolves when the stream has an event with this id; returns everything up to it. */
 export async function receivedUpTo(stream: EventStream, id: string): Promise<readonly ReceivedEvent[]> {
   const last = await stream.next((_event, eventId) => eventId === id);
   return stream.received.slice(0, stream.received.indexOf(last) + 1);

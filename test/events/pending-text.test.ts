@@ -1,4 +1,4 @@
-/** A device that opens a room in mid-answer: what it reads, and the deltas that follow, are the whole text. */
+/** A device that opens a room during an answer: the text it reads and the deltas after it form the whole text. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '../../contract/messages.ts';
@@ -11,7 +11,7 @@ import { startFeeds, type Feeds } from './feeds.ts';
 const latecomers = scaled(25);
 const answerMs = 2000;
 
-/** What was read, carried on with the deltas of the same attempt; throws when a delta does not join up. */
+/** The text that was read, continued with deltas of the same attempt; throws when a delta does not follow. */
 function continued(read: Message, received: readonly ReceivedEvent[]): string {
   let text = read.content;
   for (const { event } of received) {
@@ -22,14 +22,14 @@ function continued(read: Message, received: readonly ReceivedEvent[]): string {
   return text;
 }
 
-describe(`opening a room in mid-answer, ${fullestMode.name}`, () => {
+describe(`opening a room during an answer, ${fullestMode.name}`, () => {
   let feeds: Feeds;
   beforeAll(async () => {
     feeds = await startFeeds(fullestMode);
   });
   afterAll(() => feeds[Symbol.asyncDispose]());
 
-  /** Subscribes first, then reads, at a random moment and process. */
+  /** Subscribes, then reads, at a random time and process. */
   async function arriveLate(user: Client, random: Random, roomId: number, replyId: number) {
     await pause(random(answerMs));
     const [url, other] = [feeds.url(random(2)), feeds.url(random(2))];

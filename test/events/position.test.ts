@@ -1,9 +1,9 @@
-/** A browser that reconnects repeats its first URL: the position in the header is the newer one. */
+/** A browser that reconnects repeats its first URL; the position in the header is newer. */
 import { expect, it } from 'vitest';
 import { openEventStream, signIn } from '../client.ts';
 import { anyPlace, startProduct } from '../harness.ts';
 
-it('Last-Event-ID goes before ?last_event_id=', async () => {
+it('Last-Event-ID overrides ?last_event_id=', async () => {
   await using place = await anyPlace();
   await using running = await startProduct(place);
   const user = await signIn(running.url);

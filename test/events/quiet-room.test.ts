@@ -1,4 +1,4 @@
-/** A client that follows one quiet room keeps a position that is still held, whatever happens in its other rooms. */
+/** A client that follows one quiet room keeps a valid position, whatever happens in other rooms. */
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed/memory.ts';
@@ -11,7 +11,7 @@ const pingMs = 15_000;
 
 afterEach(() => void vi.useRealTimers());
 
-it('is told with a ping how far the feed has come', async () => {
+it("receives the feed's position with a ping", async () => {
   await using place = await embeddedPlace();
   await using running = await startProduct(place);
   const user = await signIn(running.url);

@@ -1,10 +1,10 @@
-/** The embedded feed lives in its process: after a restart clients are told to read again, and go on. */
+/** The embedded feed is in memory: after a restart clients get feed.reset, and continue. */
 import { expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
 import { askAt, embeddedPlace, startProduct } from '../harness.ts';
 
-it('answers a position from before a restart with feed.reset, then goes on', { timeout: 120_000 }, async () => {
+it('answers a position from before a restart with feed.reset, then continues', { timeout: 120_000 }, async () => {
   await using fake = await startFakeGemini();
   await using place = await embeddedPlace();
   const start = () => startProduct(place, { environment: askAt(fake) });

@@ -1,4 +1,4 @@
-/** Resuming the live feed: from every position, in every process, with nothing missing and nothing twice. */
+/** Resuming the live feed: from every position, in every process, without gap or repeat. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEventStream, request, signIn, type Client, type EventStream } from '../client.ts';
 import { liveReply } from '../live-reply.ts';
@@ -8,7 +8,7 @@ import { receivedUpTo, startFeeds, type Feeds } from './feeds.ts';
 const bearer = (user: Client) => ({ authorization: `Bearer ${user.tokens.access_token}` });
 const positioned = (stream: EventStream) => expect.poll(() => stream.position).not.toBe('');
 
-/** Asks, and waits until the live stream has seen the end. */
+/** Asks, and waits until the live stream has received the end. */
 async function watchAnswer(user: Client, roomId: number, live: EventStream): Promise<number> {
   const { body } = await user.ask(roomId, `Tell me [[chunks:25]][[delay:15]]`);
   await live.next((event) => event.type === 'reply.completed' && event.message_id === body.reply.id);
@@ -44,7 +44,7 @@ for (const mode of modes) {
       );
     });
 
-    it('takes the position from the query too, for a first request', async () => {
+    it('accepts the position in the query too, for a first request', async () => {
       const user = await signIn(feeds.url(0));
       await using live = await user.events();
       await positioned(live);
@@ -66,7 +66,7 @@ for (const mode of modes) {
       '\\u0000',
     ];
     it.each(['', '-', '0-0', '1-1', 'nonsense', '9999999999999-0', '💥'.repeat(5), 'x'.repeat(64), ...hostile])(
-      'starts anew or tells that the position %j is not held',
+      'continues at the current position, after feed.reset unless %j is empty',
       async (after) => {
         const user = await signIn(feeds.url(0));
         await user.room();
@@ -84,7 +84,7 @@ for (const mode of modes) {
       },
     );
 
-    it("takes neither a stranger's position nor one that is too long", async () => {
+    it("accepts neither another user's position nor one that is too long", async () => {
       const [user, stranger] = [await signIn(feeds.url(0)), await signIn(feeds.url(1))];
       await using theirs = await stranger.events();
       await stranger.room('Theirs');
@@ -100,7 +100,7 @@ for (const mode of modes) {
       }
     });
 
-    it('narrows to one room, resumes there, and shows no room of a stranger', async () => {
+    it('can be limited to one room, resumes there, and shows no room of another user', async () => {
       const user = await signIn(feeds.url(0));
       const [mine, other] = [await user.room('Mine'), await user.room('Other')];
       await using wide = await user.events();
@@ -123,7 +123,7 @@ for (const mode of modes) {
       }
     });
 
-    it("carries nobody else's events", async () => {
+    it('contains no events of other users', async () => {
       const [user, stranger] = [await signIn(feeds.url(0)), await signIn(feeds.url(1))];
       await using theirs = await stranger.events({ url: feeds.url(0) });
       await using mine = await user.events();

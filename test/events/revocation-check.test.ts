@@ -1,4 +1,4 @@
-/** A feed whose session cannot be checked once it is open: closed, and nothing of it stays behind. */
+/** A feed whose session cannot be checked after opening is closed and removed. */
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed/memory.ts';
@@ -9,14 +9,14 @@ import { embeddedPlace } from '../harness.ts';
 
 const caller = { userId: 1, sessionId: '00000000-0000-4000-8000-000000000001', expiresAtMs: Infinity };
 
-it('is closed and forgotten when the database is away at that moment', { timeout: 30_000 }, async () => {
+it('is closed and removed when the database is away at that moment', { timeout: 30_000 }, async () => {
   await using place = await embeddedPlace();
   const db = await openPglite(place.environment.DATA_DIR!);
   await using feed = memoryFeed();
   await using sessions = await watchSessions(db, pino({ level: 'silent' }));
   await using connections = liveConnections(feed, sessions);
   await db[Symbol.asyncDispose]();
-  // What was read before is trusted for a moment.
+  // The earlier check is trusted for a moment.
   const check = async () => sessions.isLive(caller);
   await expect.poll(() => check().catch(() => 'unknown'), { timeout: 5000 }).toBe('unknown');
 

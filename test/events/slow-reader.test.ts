@@ -1,4 +1,4 @@
-/** A reader that does not read costs a bounded amount and is dropped; the others notice nothing. */
+/** A connection that is not read costs bounded memory and is closed; others are not affected. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import net from 'node:net';
@@ -8,12 +8,12 @@ import { startProduct, anyPlace, type Place, type RunningProduct } from '../harn
 
 const mebibyte = 1024 * 1024;
 const eventBytes = 64 * 1024;
-/** Far more than the kernel's own buffers hold. */
+/** Far more than the kernel's buffers hold. */
 const enoughBytes = 64 * mebibyte;
 
 let place: Place;
 let running: RunningProduct;
-/** The server's ends of all connections. */
+/** The server's sockets of all connections. */
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
@@ -37,8 +37,8 @@ async function openWithoutReading(token: string): Promise<Socket> {
   return socket;
 }
 
-/** Publishes until so much waits for this reader. */
-async function letPileUp(userId: number, end: Socket, bytes: number): Promise<void> {
+/** Publishes until this many bytes wait for the reader. */
+async function fillBuffer(userId: number, end: Socket, bytes: number): Promise<void> {
   for (let published = 0; end.writableLength < bytes && published < enoughBytes; published += eventBytes) {
     running.product.parts.feed.publish(userId, [
       {
@@ -54,7 +54,7 @@ async function letPileUp(userId: number, end: Socket, bytes: number): Promise<vo
   }
 }
 
-it('is dropped at a mebibyte, while the same user reads on elsewhere', async () => {
+it('is closed at a mebibyte, while another connection of the user continues', async () => {
   const user = await signIn(running.url);
   const { id: userId } = (await user.call('GET', '/user/me')).body;
   const slow = await openWithoutReading(user.tokens.access_token);
@@ -80,12 +80,12 @@ it('is dropped at a mebibyte, while the same user reads on elsewhere', async () 
   slow.destroy();
 });
 
-it('does not stay when its session ends, though it has not read what waits', async () => {
+it('is closed when its session ends, although data is unread', async () => {
   const user = await signIn(running.url);
   const { id: userId } = (await user.call('GET', '/user/me')).body;
   const slow = await openWithoutReading(user.tokens.access_token);
   const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
-  await letPileUp(userId, slowEnd, mebibyte / 4);
+  await fillBuffer(userId, slowEnd, mebibyte / 4);
   await expect.poll(() => slowEnd.writableLength).toBeGreaterThan(0);
   expect(slowEnd.destroyed).toBe(false);
   await user.call('POST', '/auth/logout');

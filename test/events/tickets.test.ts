@@ -1,4 +1,4 @@
-/** Tickets, which open the feed for browsers: once, within a minute, and for as long as their session lives. */
+/** Tickets, which open the feed for browsers: once, within a minute, while their session is valid. */
 import { expect } from 'vitest';
 import { openEventStream, signIn, type Client } from '../client.ts';
 import { productTest } from '../fixtures.ts';
@@ -27,7 +27,7 @@ it('opens the feed of its owner, once', async ({ running, user }) => {
   await expect(openEventStream(feed(running, ticket), {})).rejects.toThrow(refused);
 });
 
-it(`lets one of ${rivals} in that come at once`, async ({ running }) => {
+it(`admits one of ${rivals} concurrent requests`, async ({ running }) => {
   const ticket = await ticketOf(await signIn(running.url));
   const tries = await Promise.allSettled(
     Array.from({ length: rivals }, () => openEventStream(feed(running, ticket), {})),
@@ -37,7 +37,7 @@ it(`lets one of ${rivals} in that come at once`, async ({ running }) => {
   expect(streams).toHaveLength(1);
 });
 
-it('is good for sixty seconds, and is kept as a hash', async ({ running }) => {
+it('is valid for sixty seconds, and is stored as a hash', async ({ running }) => {
   const ticket = await ticketOf(await signIn(running.url));
   const sql = sqlOf(running);
   const [row] = await sql<{ hash: string; seconds: number }>(
@@ -58,13 +58,13 @@ it('ends with its session, before and after it was used', async ({ running, user
   await expect(openEventStream(feed(running, unused), {})).rejects.toThrow(refused);
 });
 
-it('is refused when it is made up, whatever token comes along', async ({ running, user }) => {
+it('is refused when it is forged, with any token', async ({ running, user }) => {
   const bearer = { authorization: `Bearer ${user.tokens.access_token}` };
   for (const ticket of ['', 'x', user.tokens.access_token.slice(0, 100), 'A'.repeat(32)]) {
     await expect(openEventStream(feed(running, ticket), bearer)).rejects.toThrow(refused);
   }
 });
 
-it('is for a signed-in caller alone', async ({ running }) => {
+it('is issued to signed-in callers only', async ({ running }) => {
   expect((await fetch(`${running.url}/events/ticket`, { method: 'POST' })).status).toBe(401);
 });

@@ -1,17 +1,17 @@
-/** A feed ends with the access token that opened it. */
+/** A feed ends when the access token that opened it expires. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { clientOf, openEventStream, signIn } from '../client.ts';
 import { tokenLike } from '../contract/world.ts';
 import { embeddedPlace, startProduct, type RunningProduct } from '../harness.ts';
 
-/** Longer than the time between two looks at the clock, and two pings. */
+/** Longer than the interval of expiry checks, and than two pings. */
 const aWhileMs = 15_000;
 
 const cleanUp = new AsyncDisposableStack();
 let running: RunningProduct;
 beforeAll(async () => {
   const place = cleanUp.use(await embeddedPlace());
-  // Pings come, and tokens end, when the test says so; time-outs go by the clock.
+  // The test controls pings and the expiry of tokens; its time limits use the real clock.
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: Date.now() });
   running = cleanUp.use(await startProduct(place));
 });
@@ -20,7 +20,7 @@ afterAll(async () => {
   vi.useRealTimers();
 });
 
-it('closes once it has ended, while feeds of longer tokens stay open', async () => {
+it('closes when it expires, while feeds of other tokens stay open', async () => {
   const user = await signIn(running.url);
   const access_token = await tokenLike(user, (aWhileMs * 1.5) / 1000);
   const short = clientOf(running.url, user.number, { ...user.tokens, access_token });
@@ -36,7 +36,7 @@ it('closes once it has ended, while feeds of longer tokens stay open', async () 
   await lasting.next((event) => event.type === 'chatroom.created' && event.chatroom.name === 'Only one hears of it');
 });
 
-it('cannot be opened with a token that has ended', async () => {
+it('cannot be opened with an expired token', async () => {
   const user = await signIn(running.url);
   const authorization = `Bearer ${await tokenLike(user, -1)}`;
   await expect(openEventStream(`${running.url}/events`, { authorization })).rejects.toThrow(/401/);

@@ -1,4 +1,4 @@
-/** A room is exported as Markdown and JSON, streamed at the reader's pace, and never cut short unseen. */
+/** Export of a room as Markdown and JSON: streamed at the reader's pace, with a cut connection after an error. */
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
@@ -41,7 +41,7 @@ describeModes('the export of a room', (mode) => {
 
   const get = (roomId: number, query: string) => owner.call('GET', `/chatroom/${roomId}/export?${query}`);
 
-  /** Many messages at once, each of this length. */
+  /** Stores many messages of this length. */
   async function longRoom(messages: number, length: number): Promise<number> {
     const roomId = await owner.room('Long');
     await sql(
@@ -111,7 +111,7 @@ describeModes('the export of a room', (mode) => {
     expect((await fetch(url)).status).toBe(401);
   });
 
-  it('holds every message of a long room, once and in order', { timeout: 60_000 }, async () => {
+  it('contains every message of a long room, once and in order', { timeout: 60_000 }, async () => {
     const roomId = await longRoom(10_000, 20);
     const numbers = (text: string) => [...text.matchAll(/\b(\d+)x{20}/g)].map(([, n]) => Number(n));
     const all = Array.from({ length: 10_000 }, (_, n) => n + 1);
@@ -120,9 +120,9 @@ describeModes('the export of a room', (mode) => {
   });
 
   it.each(['markdown', 'json'])(
-    'waits for its reader, and is cut when the room ends before it does: %s',
+    'waits for its reader, and is cut when the room is deleted meanwhile: %s',
     async (format) => {
-      // More than any buffer between here and there.
+      // More than all buffers in between.
       const roomId = await longRoom(600, 30_000);
       const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
       http
@@ -141,7 +141,7 @@ describeModes('the export of a room', (mode) => {
       let bytes = 0;
       response.on('data', (chunk: Buffer) => (bytes += chunk.length));
       expect(await cut).toBe(true);
-      // Had it been read ahead, all of it would be here.
+      // If the server had read ahead, the export would be complete.
       expect(bytes).toBeLessThan(600 * 30_000);
     },
   );

@@ -1,4 +1,4 @@
-/** A finished reply is rated by its owner and nobody else, and all devices of the owner learn it. */
+/** Rating of finished replies, by their owner only; all devices of the owner are informed. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -36,7 +36,7 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     return { roomId, questionId: body.id, replyId: body.reply.id };
   }
 
-  it('is kept with the reply, replaced, and removed, and nothing else changes', async () => {
+  it('is stored with the reply, replaced and removed, without other changes', async () => {
     const { roomId, questionId, replyId } = await answered();
     const before = await read(roomId, replyId);
     expect(before.feedback).toBe(null);
@@ -58,7 +58,7 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect((await user.call('GET', `/chatroom/${roomId}`)).body).toEqual(room);
   });
 
-  it('reaches the other devices', async () => {
+  it('is published to the other devices', async () => {
     const { roomId, questionId, replyId } = await answered();
     const again = await user.call('POST', `${pathOf(roomId, replyId)}/regenerate`);
     const versions = [replyId, again.body.reply.id];
@@ -73,7 +73,7 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect(removed.event).toEqual({ ...changed, feedback: null });
   });
 
-  it('is refused for questions, for what is missing, and to strangers', async () => {
+  it('is refused for questions, for missing replies, and for other users', async () => {
     const { roomId, questionId, replyId } = await answered();
     await rate(roomId, replyId, 'up');
     const stranger = await signIn(running.url);
@@ -94,7 +94,7 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect((await read(roomId, replyId)).feedback).toBe('up');
   });
 
-  it('waits for the end of the reply, however it ends', async () => {
+  it('is accepted only once the reply has ended, with any outcome', async () => {
     const { roomId, replyId } = await answered();
     const sql = sqlOf(running);
     const set = (status: string) => sql(`update replies set status = $2 where message_id = $1`, [replyId, status]);
@@ -102,7 +102,7 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
       await set(status);
       expect(await rate(roomId, replyId, 'down')).toMatchObject({ status: 200, body: { status, feedback: 'down' } });
     }
-    // Held by a live worker, as far as the table tells, so that nobody takes it over.
+    // Held by a live worker according to the table, so that no worker takes it over.
     await sql(`insert into workers (id, seen_at) values (gen_random_uuid(), now() + interval '1 hour')`);
     await sql(
       `update replies set status = 'generating', deadline_at = now() + interval '1 hour',

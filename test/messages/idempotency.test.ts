@@ -1,4 +1,4 @@
-/** `Idempotency-Key`: the same key and body are one message, however often and wherever they arrive. */
+/** `Idempotency-Key`: the same key and body create one message, with any number of requests at any process. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
@@ -34,7 +34,7 @@ describe('an idempotency key', () => {
     await place[Symbol.asyncDispose]();
   });
 
-  it('gives the same answer again, also when the reply is there, and charges once', async () => {
+  it('repeats the answer, also after the reply is complete, and charges once', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     const first = await ask(user, roomId, 'Once', 'a key');
@@ -48,7 +48,7 @@ describe('an idempotency key', () => {
     expect(await usedToday(user)).toBe(1);
   });
 
-  it('is refused with another text or for another room', async () => {
+  it('is refused with another text or in another room', async () => {
     const user = await signIn(running.url);
     const [roomId, other] = [await user.room(), await user.room()];
     await ask(user, roomId, 'This', 'k');
@@ -58,7 +58,7 @@ describe('an idempotency key', () => {
     expect(await usedToday(user)).toBe(1);
   });
 
-  it("is each user's own", async () => {
+  it('is separate for each user', async () => {
     const key = randomUUID();
     const [one, two] = [await signIn(running.url), await signIn(running.url)];
     const answers = [await ask(one, await one.room(), 'Mine', key), await ask(two, await two.room(), 'Mine too', key)];
@@ -67,14 +67,14 @@ describe('an idempotency key', () => {
     expect([await usedToday(one), await usedToday(two)]).toEqual([1, 1]);
   });
 
-  it("does not open somebody else's room", async () => {
+  it("gives no access to another user's room", async () => {
     const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
     const roomId = await owner.room();
     await ask(owner, roomId, 'Private', 'k');
     expect((await ask(stranger, roomId, 'Private', 'k')).status).toBe(404);
   });
 
-  it('still gives the answer when the room is gone, and when the day is over', async () => {
+  it('repeats the answer after the room was deleted, and after the day has ended', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     const first = await ask(user, roomId, 'Before it goes', 'k');
@@ -94,7 +94,7 @@ describe('an idempotency key', () => {
     expect(await usedToday(user)).toBe(1);
   });
 
-  it('of a refused message is free again', async () => {
+  it('of a refused message can be used again', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     for (let asked = 0; asked < 5; asked++) await user.ask(roomId, 'Spend');
@@ -103,7 +103,7 @@ describe('an idempotency key', () => {
     expect((await ask(user, roomId, 'Over the limit', 'k')).status).toBe(202);
   });
 
-  it('counts as a replay at the limit too', async () => {
+  it('is replayed at the daily limit too', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     const first = await ask(user, roomId, 'The first', 'k');
@@ -128,7 +128,7 @@ describe.skipIf(!services.postgres || !services.redis)('an idempotency key sent 
   });
 
   it(
-    `is one message and one charge for ${parallelPosts} posts at two API processes`,
+    `creates one message and one charge for ${parallelPosts} posts at two API processes`,
     { timeout: rounds * 30_000 },
     async () => {
       for (let round = 0; round < rounds; round++) {

@@ -1,4 +1,4 @@
-/** Two requests with one Idempotency-Key, of which the other commits between our look and our insert. */
+/** Two requests with one Idempotency-Key, of which the other commits between our query and our insert. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -17,14 +17,14 @@ describe.skipIf(!services.postgres || !services.redis)('the late winner of an id
     await place[Symbol.asyncDispose]();
   });
 
-  it('is whose message it is; the loser repeats its answer and is charged nothing', async () => {
+  it('creates the message; the other request repeats its answer and is not charged', async () => {
     const sql = sqlOf(running);
     const user = await signIn(running.url);
     const roomId = await user.room();
     const first = await user.ask(roomId, 'Once', { 'idempotency-key': 'first' });
     await using winner = await connectSql(place);
     await winner.sql('begin');
-    // What the winner did, all but its commit: seen by nobody, in the way of the same key.
+    // The winner's writes without their commit: invisible to others, but blocking the key.
     await winner.sql(
       `insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
        select user_id, 'late', fingerprint, message_id, reply_id, created_at from idempotency_keys where key = 'first'`,

@@ -8,7 +8,7 @@ import { anyPlace, startProduct, type Place, type RunningProduct } from '../harn
 import { sqlOf } from '../sql.ts';
 
 const mebibyte = 1024 * 1024;
-/** As long as a message may be, at four bytes a character. */
+/** The longest message, with four bytes a character. */
 const longest = { text: '😀'.repeat(32_000), bytes: 128_000 };
 
 const fill = (roomId: number, text: string, count: number) => fillRoom(sqlOf(running), roomId, text, count);
@@ -17,7 +17,7 @@ function linked({ headers }: Answer, relation: 'next' | 'prev'): string | null {
   return new RegExp(`<([^>]+)>; rel="${relation}"`).exec(headers.get('link') ?? '')?.[1] ?? null;
 }
 
-/** Pages from `path` on, as long as links lead on. */
+/** The pages from `path` on, by following links. */
 async function follow(path: string, relation: 'next' | 'prev'): Promise<Answer[]> {
   const pages: Answer[] = [];
   for (let next: string | null = path; next !== null; next = linked(pages.at(-1)!, relation)) {
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe('a page of messages', () => {
-  it('ends early once it holds 1 MiB of text, and links lead on in both directions', async () => {
+  it('ends early once it has 1 MiB of text, with links in both directions', async () => {
     const roomId = await client.room();
     const ids = await fill(roomId, longest.text, 30);
 
@@ -61,14 +61,14 @@ describe('a page of messages', () => {
     for (const page of [...backwards, ...forwards]) expect(bytesOf(page)).toBeLessThan(mebibyte + longest.bytes);
   });
 
-  it('holds one message at least, however long that is', async () => {
+  it('has at least one message of any length', async () => {
     const roomId = await client.room();
     const ids = await fill(roomId, 'x'.repeat(2 * mebibyte), 3);
     const pages = await follow(`/chatroom/${roomId}/messages`, 'prev');
     expect(pages.map(idsOf)).toEqual(ids.toReversed().map((id) => [id]));
   });
 
-  it('never leaves the database larger than that', async () => {
+  it("is not larger in the database's answer either", async () => {
     const { db } = running.product.parts;
     const roomId = await client.room();
     await fill(roomId, longest.text, 100);
@@ -88,7 +88,7 @@ describe('a page of messages', () => {
     for (const bytes of rowsRead) expect(bytes).toBeLessThan(1.2 * mebibyte);
   });
 
-  it('says where it ends when it is full by count', async () => {
+  it('has the link to the next page when it is full by count', async () => {
     const roomId = await client.room();
     const ids = await fill(roomId, 'short', 7);
     const pages = await follow(`/chatroom/${roomId}/messages?limit=3`, 'prev');

@@ -1,4 +1,4 @@
-/** Whatever people do on several devices, a room's tree has the paths that a simple model of it has. */
+/** With random actions on several devices, the paths of a room's tree equal those of a simple model. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
@@ -15,7 +15,7 @@ interface Node {
   unfinished: boolean;
 }
 
-/** What a room should be: every message with its parent, and the end of the current path. */
+/** The expected room: every message with its parent, and the end of the current path. */
 class RoomModel {
   readonly nodes = new Map<number, Node>();
   head: number | null = null;
@@ -70,9 +70,9 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
     for (let n = 0; n < apis; n++) {
       running.push(await startProduct(place, { environment, role: apis === 1 ? 'all' : 'api' }));
     }
-    // No reply is claimed, so that each is unfinished until it is cancelled.
+    // No reply is claimed, so that each stays unfinished until it is cancelled.
     await sqlOf(running[0]!)(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
-    // One after another: a new code replaces the one before.
+    // One after another, because a new code replaces the previous one.
     devices = [await signIn(running[0]!.url)];
     for (const n of [1, 2]) devices.push(await signIn(running[n % apis]!.url, { number: devices[0]!.number }));
   });
@@ -99,7 +99,7 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
     }
   }
 
-  it('are those of a model of it', { timeout: 120_000 }, async () => {
+  it('equal those of the model', { timeout: 120_000 }, async () => {
     const room = () => devices[0]!.room();
 
     async function take(roomId: number, model: RoomModel, step: Step): Promise<number> {
@@ -118,7 +118,7 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
         return roomId;
       }
       if (step.kind === 'delete') {
-        // One in eight, or no tree would grow.
+        // One in eight, or the tree would stay too small.
         if (step.pick % 8 > 0) return roomId;
         expect((await device.call('DELETE', inRoom)).status).toBe(204);
         expect((await send({})).status).toBe(404);
@@ -160,7 +160,7 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
     );
   });
 
-  it('hold also when everything is done at once, and each message is charged once', { timeout: 60_000 }, async () => {
+  it('are valid also after concurrent actions, and each message is charged once', { timeout: 60_000 }, async () => {
     const roomId = await devices[0]!.room();
     const { body: first } = await devices[0]!.ask(roomId, 'First?');
     await devices[0]!.call('POST', `/chatroom/${roomId}/messages/${first.reply.id}/cancel`);

@@ -1,4 +1,4 @@
-/** What people read is a tree, and the work of writing a reply leaves it alone until the reply is settled. */
+/** Messages form a tree, and generating a reply does not write to it until the reply is settled. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -43,7 +43,7 @@ describeModes('the tree', ({ place: makePlace }) => {
   beforeAll(started(makePlace));
   afterAll(stop);
 
-  it('hangs a reply under its question, and a question under the reply that was asked for last', async () => {
+  it('has a reply below its question, and a question below the reply that was requested last', async () => {
     const roomId = await user.room();
     const first = await answered(roomId, 'One?');
     const again = await user.call('POST', `/chatroom/${roomId}/messages/${first.id}/regenerate`);
@@ -62,7 +62,7 @@ describeModes('the tree', ({ place: makePlace }) => {
     ]);
   });
 
-  it('has branches: an edit is another version, which the path then runs through until another is chosen', async () => {
+  it('has branches: an edit is another version, and the path runs through it until another is chosen', async () => {
     const roomId = await user.room();
     const first = await answered(roomId, 'One?');
     const second = await answered(roomId, 'Two?');
@@ -100,7 +100,7 @@ describeModes('the tree', ({ place: makePlace }) => {
     expect((await user.call('GET', `/chatroom/${other}/messages?through=${first.id}`)).status).toBe(404);
   });
 
-  it('grows only where the sender saw its end, if that is asked for, and only under a reply of the room', async () => {
+  it('refuses a question unless the end is the one in if_head_id, or if its parent is not a reply of the room', async () => {
     const roomId = await user.room();
     const send = (body: object) =>
       user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'Hm?', ...body } });
@@ -121,7 +121,7 @@ describeModes('the tree', ({ place: makePlace }) => {
     expect(await send({ parent_id: null })).toMatchObject({ status: 202, body: { parent_id: null } });
   });
 
-  it('is one path of questions that were sent at once', async () => {
+  it('has one path for questions that were sent at once', async () => {
     const roomId = await user.room();
     await Promise.all(Array.from({ length: 12 }, (_, n) => user.ask(roomId, `Number ${n}?`)));
     const tree = await treeOf(roomId);
@@ -134,7 +134,7 @@ describe('the message of a reply', () => {
   beforeAll(started(anyPlace));
   afterAll(stop);
 
-  /** Both rows, and a mark of the message's row that changes with any write to it. */
+  /** Both rows, and the version of the message's row, which changes with any write. */
   const rowsOf = async (id: number) => {
     const [row] = await sql<{ content: string; text: string | null; status: string; version: string }>(
       `select m.content, r.text, r.status, m.xmin::text as version from messages m join replies r on r.message_id = m.id
@@ -152,7 +152,7 @@ describe('the message of a reply', () => {
     return { roomId, id: body.reply.id, version };
   }
 
-  it('is not touched by checkpoints, and gets its text when the reply is settled', async () => {
+  it('is not written by checkpoints, and gets its text when the reply is settled', async () => {
     const { roomId, id, version } = await begun();
     expect(await rowsOf(id)).toMatchObject({ status: 'generating', content: '', version });
     await user.call('POST', `/chatroom/${roomId}/messages/${id}/cancel`);
@@ -161,7 +161,7 @@ describe('the message of a reply', () => {
     expect(await rowsOf(id)).toMatchObject({ status: 'cancelled', content: reply.content, text: null });
   });
 
-  it('is not touched by a failure', async () => {
+  it('is not written by a failure', async () => {
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'Not this [[block]]');
     const { version } = await rowsOf(body.reply.id);
@@ -169,7 +169,7 @@ describe('the message of a reply', () => {
     expect(await rowsOf(body.reply.id)).toMatchObject({ status: 'failed', content: '', version });
   });
 
-  it('goes with its room, and so does the work', async () => {
+  it('is deleted with its room, and so is the row in replies', async () => {
     const { roomId, id } = await begun();
     await user.call('DELETE', `/chatroom/${roomId}`);
     expect(await sql('select from messages where chatroom_id = $1', [roomId])).toEqual([]);

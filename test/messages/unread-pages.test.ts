@@ -1,4 +1,4 @@
-/** One account asks for the largest page over many connections and reads none: what this process holds stays small. */
+/** One account requests the largest page over many connections and reads none: memory stays bounded. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, it } from 'vitest';
@@ -10,10 +10,10 @@ import { sqlOf } from '../sql.ts';
 const connections = 40;
 const atOnce = 6;
 const mebibyte = 1024 * 1024;
-/** One byte of text, six of JSON: a page past what the kernel's buffers take. */
+/** One byte of text is six in JSON, so that a page exceeds the kernel's buffers. */
 const widest = '\u0001'.repeat(32_000);
 
-it('holds six unread pages of an account at most, and answers others', async () => {
+it('has at most six unread pages of an account in memory, and answers other accounts', async () => {
   await using place = await anyPlace();
   await using running = await startProduct(place, { environment: { ACCOUNT_REQUESTS_AT_ONCE: String(atOnce) } });
   const held = new Set<net.Socket>();

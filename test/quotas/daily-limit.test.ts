@@ -1,4 +1,4 @@
-/** Five messages a day: what the sixth hears, and that no race lets it through. */
+/** Five messages a day: the refusal of the sixth, also in races. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Answer } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -54,7 +54,7 @@ describe('the daily limit', () => {
     expect(refused.headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+$/);
   });
 
-  it('gives nothing back for deleted rooms, and keeps nothing of a refused message', async () => {
+  it('refunds nothing for deleted rooms, and stores nothing of a refused message', async () => {
     const user = await signIn(running.url);
     const first = await user.room();
     for (let asked = 0; asked < limit; asked++) await user.ask(first, 'In a room that goes');
@@ -65,7 +65,7 @@ describe('the daily limit', () => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(limit);
   });
 
-  it('has no limit for Pro', async () => {
+  it('does not apply to Pro', async () => {
     const user = await signIn(running.url);
     await sqlOf(running)(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
     const roomId = await user.room();
@@ -82,7 +82,7 @@ describe('the daily limit', () => {
     expect(await usageByDay(sqlOf(running), user.number)).toEqual([]);
   });
 
-  it('counts by the UTC day of the database, to the last moment', async () => {
+  it('counts by the UTC day of the database, to the last second', async () => {
     const sql = sqlOf(running);
     const user = await signIn(running.url);
     const roomId = await user.room();
@@ -108,45 +108,48 @@ describe('the daily limit', () => {
   });
 });
 
-describe.skipIf(!services.postgres || !services.redis)('the daily limit under a rush, two API processes', () => {
-  let place: Place;
-  let running: RunningProduct[];
+describe.skipIf(!services.postgres || !services.redis)(
+  'the daily limit with concurrent posts, two API processes',
+  () => {
+    let place: Place;
+    let running: RunningProduct[];
 
-  beforeAll(async () => {
-    place = await distributedPlace();
-    const start = () => startProduct(place, { role: 'api', environment: askAt(fake) });
-    running = [await start(), await start()];
-  });
-  afterAll(async () => {
-    for (const product of running) await product[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+    beforeAll(async () => {
+      place = await distributedPlace();
+      const start = () => startProduct(place, { role: 'api', environment: askAt(fake) });
+      running = [await start(), await start()];
+    });
+    afterAll(async () => {
+      for (const product of running) await product[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    });
 
-  it(
-    `accepts exactly ${limit} of ${parallelPosts} parallel posts, ${rounds} times`,
-    { timeout: rounds * 30_000 },
-    async () => {
-      const sql = sqlOf(running[0]!);
-      for (let round = 0; round < rounds; round++) {
-        const user = await signIn(running[0]!.url);
-        const rooms = await Promise.all([user.room(), user.room(), user.room()]);
-        const answers = await Promise.all(
-          Array.from({ length: parallelPosts }, (_, n) =>
-            user.call('POST', `/chatroom/${rooms[n % rooms.length]}/message`, {
-              body: { content: `Rush ${n}` },
-              url: running[n % running.length]!.url,
-            }),
-          ),
-        );
-        expect([count(answers, 202), count(answers, 429)]).toEqual([limit, parallelPosts - limit]);
-        const [stored] = await sql<{ questions: number; replies: number }>(
-          `select count(*) filter (where is_from_user)::int as questions, count(*) filter (where not is_from_user)::int as replies
+    it(
+      `accepts exactly ${limit} of ${parallelPosts} parallel posts, ${rounds} times`,
+      { timeout: rounds * 30_000 },
+      async () => {
+        const sql = sqlOf(running[0]!);
+        for (let round = 0; round < rounds; round++) {
+          const user = await signIn(running[0]!.url);
+          const rooms = await Promise.all([user.room(), user.room(), user.room()]);
+          const answers = await Promise.all(
+            Array.from({ length: parallelPosts }, (_, n) =>
+              user.call('POST', `/chatroom/${rooms[n % rooms.length]}/message`, {
+                body: { content: `Rush ${n}` },
+                url: running[n % running.length]!.url,
+              }),
+            ),
+          );
+          expect([count(answers, 202), count(answers, 429)]).toEqual([limit, parallelPosts - limit]);
+          const [stored] = await sql<{ questions: number; replies: number }>(
+            `select count(*) filter (where is_from_user)::int as questions, count(*) filter (where not is_from_user)::int as replies
          from messages where user_id = (select id from users where mobile_number = $1)`,
-          [user.number],
-        );
-        expect(stored).toEqual({ questions: limit, replies: limit });
-        expect((await usageByDay(sql, user.number)).map(({ used }) => used)).toEqual([limit]);
-      }
-    },
-  );
-});
+            [user.number],
+          );
+          expect(stored).toEqual({ questions: limit, replies: limit });
+          expect((await usageByDay(sql, user.number)).map(({ used }) => used)).toEqual([limit]);
+        }
+      },
+    );
+  },
+);

@@ -1,4 +1,4 @@
-/** Failures are free for the asker only so often a day, and it says so where they are not. */
+/** The number of refunds a day is limited; a failed reply says when it stays charged. */
 import { expect } from 'vitest';
 import type { Client } from '../client.ts';
 import { askingTest } from '../fixtures.ts';
@@ -14,14 +14,14 @@ const it = askingTest({
 
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
 
-/** Asks in a room of its own. */
+/** Asks in a new room. */
 async function ask(user: Client, content: string) {
   const roomId = await user.room();
   const { body, status } = await user.ask(roomId, content);
   return { roomId, status, replyId: body.reply?.id as number };
 }
 
-it('gives back the first failures of a day and keeps the charge of the others', async ({ user }) => {
+it('refunds the first failures of a day and leaves the others charged', async ({ user }) => {
   await using live = await user.events();
   for (let n = 1; n <= refundsDaily + 2; n++) {
     const { roomId, replyId } = await ask(user, `Refused ${n} [[block:SAFETY]]`);
@@ -38,7 +38,7 @@ it('gives back the first failures of a day and keeps the charge of the others', 
   expect(body[0]).toMatchObject({ is_from_user: true, charged: null });
 });
 
-it('bounds the calls that refused questions cost, however many are sent', async ({ gemini, user }) => {
+it('bounds the calls for any number of refused questions', async ({ gemini, user }) => {
   const content = 'Refused again and again [[block:SAFETY]]';
   const statuses: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -50,7 +50,7 @@ it('bounds the calls that refused questions cost, however many are sent', async 
   expect(gemini.requests().filter(({ question }) => question === content)).toHaveLength(dailyLimit + refundsDaily);
 });
 
-it('gives back no more than that when many fail in one moment, each in a transaction or all in one', async ({
+it('refunds no more than that when many fail at once, in separate transactions or in one', async ({
   running,
   sql,
   user,

@@ -1,4 +1,4 @@
-/** What a failed reply was charged comes back: once, whoever ends it, and to the day it was charged on. */
+/** Failed replies are refunded once, whichever process ends them, on the day of the charge. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -6,7 +6,7 @@ import { anyPlace, askAt, distributedPlace, startProduct, type Place, type Runni
 import { services } from '../services.ts';
 import { connectSql, setClock, sqlOf, usageByDay, waitingForLocks, type Sql, type SqlConnection } from '../sql.ts';
 
-/** How long past the deadline of a reply the sweep leaves it to its worker. */
+/** How long after a reply's deadline the sweep waits for its worker. */
 const sweepGraceMs = 5000;
 const failing = 'with held as (';
 
@@ -31,7 +31,7 @@ describe('refunds', () => {
     await place[Symbol.asyncDispose]();
   });
 
-  it('gives back every failure of a day, so that all of its messages can be asked again', async () => {
+  it('refund every failure of a day, so that all messages of the day are available again', async () => {
     const user = await signIn(running.url);
     const rooms = await Promise.all(Array.from({ length: 5 }, () => user.room()));
     for (const round of [1, 2]) {
@@ -47,7 +47,7 @@ describe('refunds', () => {
     }
   });
 
-  it('tells the devices of the failure and of what is left', async () => {
+  it('publish the failure and the remaining quota', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     await using live = await user.events();
@@ -58,7 +58,7 @@ describe('refunds', () => {
     await live.next((event) => event.type === 'quota.changed' && event.remaining_today === 5);
   });
 
-  it('gives back on the day of the charge, never on another', async () => {
+  it('apply to the day of the charge, never to another', async () => {
     const sql = sqlOf(running);
     const user = await signIn(running.url);
     const [late, early] = [await user.room(), await user.room()];
@@ -78,7 +78,7 @@ describe('refunds', () => {
     }
   });
 
-  it('gives nothing back for a reply that was stopped or whose room is gone', async () => {
+  it('are not made for a reply that was cancelled or whose room was deleted', async () => {
     const user = await signIn(running.url);
     const [stopped, gone] = [await user.room(), await user.room()];
     const { body } = await user.ask(stopped, 'Never mind [[first:5000]]');
@@ -91,57 +91,60 @@ describe('refunds', () => {
   });
 });
 
-describe.skipIf(!services.postgres || !services.redis)('a worker and the sweep that fail one reply together', () => {
-  let place: Place;
-  let running: RunningProduct;
-  let holder: SqlConnection;
-  let sql: Sql;
+describe.skipIf(!services.postgres || !services.redis)(
+  'a worker and the sweep that fail one reply concurrently',
+  () => {
+    let place: Place;
+    let running: RunningProduct;
+    let holder: SqlConnection;
+    let sql: Sql;
 
-  beforeAll(async () => {
-    place = await distributedPlace();
-    running = await startProduct(place, { environment: askAt(fake) });
-    holder = await connectSql(place);
-    sql = sqlOf(running);
-  });
-  afterAll(async () => {
-    await holder[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+    beforeAll(async () => {
+      place = await distributedPlace();
+      running = await startProduct(place, { environment: askAt(fake) });
+      holder = await connectSql(place);
+      sql = sqlOf(running);
+    });
+    afterAll(async () => {
+      await holder[Symbol.asyncDispose]();
+      await running[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    });
 
-  /**
-   * Both take the reply's row, then the day's: whoever holds the day's row stops the first between its two steps. Gives
-   * the code with which the reply failed.
-   */
-  async function failTwice({ modelFailsMs, overdueInMs }: { modelFailsMs: number; overdueInMs: number }) {
-    const user = await signIn(running.url);
-    const [roomId, other] = [await user.room(), await user.room()];
-    await user.ask(other, 'Stays charged');
-    const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
-    const id = body.reply.id;
-    const status = () => sql('select status from replies where message_id = $1', [id]);
-    await expect.poll(status).toEqual([{ status: 'generating' }]);
-    await holder.sql('begin');
-    await holder.sql(
-      `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
-      [user.number],
-    );
-    const deadline = `update replies set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where message_id = $1`;
-    await sql(deadline, [id, overdueInMs - sweepGraceMs]);
-    await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
-    await holder.sql('commit');
-    const reply = await user.waitForReply(roomId);
-    await expect.poll(() => waitingForLocks(sql, failing)).toBe(0);
-    await expect.poll(() => running.product.worker!.activeReplies()).toBe(0);
-    expect(await usedToday(user)).toBe(1);
-    return reply.code;
-  }
+    /**
+     * Both lock the reply's row, then the day's: a lock on the day's row stops the first between the two. Returns the code
+     * with which the reply failed.
+     */
+    async function failTwice({ modelFailsMs, overdueInMs }: { modelFailsMs: number; overdueInMs: number }) {
+      const user = await signIn(running.url);
+      const [roomId, other] = [await user.room(), await user.room()];
+      await user.ask(other, 'Stays charged');
+      const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
+      const id = body.reply.id;
+      const status = () => sql('select status from replies where message_id = $1', [id]);
+      await expect.poll(status).toEqual([{ status: 'generating' }]);
+      await holder.sql('begin');
+      await holder.sql(
+        `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
+        [user.number],
+      );
+      const deadline = `update replies set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where message_id = $1`;
+      await sql(deadline, [id, overdueInMs - sweepGraceMs]);
+      await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
+      await holder.sql('commit');
+      const reply = await user.waitForReply(roomId);
+      await expect.poll(() => waitingForLocks(sql, failing)).toBe(0);
+      await expect.poll(() => running.product.worker!.activeReplies()).toBe(0);
+      expect(await usedToday(user)).toBe(1);
+      return reply.code;
+    }
 
-  it('refund once when the sweep is first', async () => {
-    expect(await failTwice({ modelFailsMs: 2500, overdueInMs: 0 })).toBe('timed_out');
-  });
+    it('refund once when the sweep is first', async () => {
+      expect(await failTwice({ modelFailsMs: 2500, overdueInMs: 0 })).toBe('timed_out');
+    });
 
-  it('refund once when the worker is first', async () => {
-    expect(await failTwice({ modelFailsMs: 1000, overdueInMs: 2500 })).toBe('safety_blocked');
-  });
-});
+    it('refund once when the worker is first', async () => {
+      expect(await failTwice({ modelFailsMs: 1000, overdueInMs: 2500 })).toBe('safety_blocked');
+    });
+  },
+);

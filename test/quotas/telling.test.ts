@@ -1,4 +1,4 @@
-/** How the quota is told: in headers, in events and in the words of a refusal. */
+/** How the quota is reported: in headers, in events and in the text of a refusal. */
 import { expect } from 'vitest';
 import { askingTest } from '../fixtures.ts';
 
@@ -12,7 +12,7 @@ const endOfDay = () => {
   return midnight;
 };
 
-it('to Basic: the limit, what was used and what is left, until the end of the UTC day', async ({ user }) => {
+it('to Basic: the limit, the used and the remaining messages, until the end of the UTC day', async ({ user }) => {
   const roomId = await user.room();
   await using live = await user.events();
   const accepted = await user.ask(roomId, 'The first');
@@ -31,7 +31,7 @@ it('to Basic: the limit, what was used and what is left, until the end of the UT
   });
 });
 
-it('to Basic past the limit: how many, until when, and how to go on today', async ({ user }) => {
+it('to Basic past the limit: the limit, when it resets, and how to upgrade', async ({ user }) => {
   const roomId = await user.room();
   for (let n = 0; n < dailyLimit; n++) expect((await user.ask(roomId, 'One of today')).status).toBe(202);
   const { body } = await user.ask(roomId, 'One too many');
@@ -50,7 +50,7 @@ it('to Pro: that there is no limit', async ({ sql, user }) => {
   expect(event).toMatchObject({ daily_limit: null, messages_used_today: 1, remaining_today: null });
 });
 
-it('to somebody who came down from Pro with more than the limit: nothing left, not less than nothing', async ({
+it('to a user downgraded from Pro above the limit: nothing remaining, and not a negative number', async ({
   sql,
   user,
 }) => {
@@ -64,7 +64,7 @@ it('to somebody who came down from Pro with more than the limit: nothing left, n
   expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(dailyLimit + 1);
 });
 
-it('to nobody: an account that is gone is not signed in', async ({ sql, user }) => {
+it('to a deleted account: not signed in', async ({ sql, user }) => {
   await sql(`delete from users where mobile_number = $1`, [user.number]);
   expect(await user.call('GET', '/user/me')).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
 });

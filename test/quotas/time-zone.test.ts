@@ -6,9 +6,9 @@ import { services } from '../services.ts';
 import { connectSql, setClock, sqlOf, usageByDay } from '../sql.ts';
 
 describe.skipIf(!services.postgres || !services.redis).each([
-  // 14 hours ahead: its date is another from 10:00 UTC on.
+  // 14 hours ahead: its date differs from 10:00 UTC on.
   ['Pacific/Kiritimati', '2031-05-06T12:00:00Z'],
-  // 11 hours behind: its date is another until 11:00 UTC.
+  // 11 hours behind: its date differs until 11:00 UTC.
   ['Pacific/Pago_Pago', '2031-05-06T08:00:00Z'],
 ])('in a database of %s', (zone, moment) => {
   let place: Place;

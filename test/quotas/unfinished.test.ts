@@ -1,4 +1,4 @@
-/** An account has a bounded number of replies that are not finished, however and wherever it asks. */
+/** An account has a bounded number of unfinished replies, over all operations and processes. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
@@ -37,7 +37,7 @@ const cancel = (roomId: number, id: number) => user.call('POST', `/chatroom/${ro
 const isRefused = ({ status, headers, body }: Answer) =>
   status === 429 && body.code === 'too_many_unfinished' && headers.get('retry-after') === '5';
 
-it('refuses the next question, uncharged, until a reply has ended', async () => {
+it('refuses the next question without a charge until a reply has ended', async () => {
   const roomId = await user.room();
   const asked: Answer[] = [];
   for (let n = 0; n < most; n++) asked.push(await user.ask(roomId, `${n} ${hanging}`));
@@ -50,7 +50,7 @@ it('refuses the next question, uncharged, until a reply has ended', async () => 
   expect(isRefused(await user.ask(roomId, 'And again one too many'))).toBe(true);
 });
 
-it('counts a reply that is asked for again', async () => {
+it('counts a regenerated reply', async () => {
   const roomId = await user.room();
   const first = await user.ask(roomId, 'Quick');
   await user.waitForReply(roomId);
@@ -60,7 +60,7 @@ it('counts a reply that is asked for again', async () => {
   expect(await usedToday()).toBe(most + 1);
 });
 
-it('says so before it says that the day is used up', async () => {
+it('is reported before the daily limit', async () => {
   const roomId = await user.room();
   for (let n = 0; n < most; n++) await user.ask(roomId, `${n} ${hanging}`);
   const sql = sqlOf(running);
@@ -75,12 +75,12 @@ it('says so before it says that the day is used up', async () => {
   expect((await user.ask(roomId, 'Only the day')).body.code).toBe('daily_limit_reached');
 });
 
-describe.skipIf(!services.postgres || !services.redis)('many at once', () => {
+describe.skipIf(!services.postgres || !services.redis)('concurrent questions', () => {
   // PGlite runs one statement at a time.
   it.each([
     ['on the first message of a day', false],
     ['later that day', true],
-  ])('are never more than that, %s', async (_when, charged) => {
+  ])('never exceed the limit, %s', async (_when, charged) => {
     await using second = await startProduct(place, {
       role: 'api',
       environment: { BASIC_DAILY_LIMIT: String(dailyLimit), UNFINISHED_REPLIES_AT_MOST: String(most) },

@@ -1,4 +1,4 @@
-/** One product beside one fake Stripe, for tests that live through the states of a subscription. */
+/** One product with one fake Stripe, for tests of the states of a subscription. */
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import type { CheckoutChoice } from '../../dev/stripe/model/checkout.ts';
@@ -7,7 +7,7 @@ import { anyPlace, startProduct, type Place, type RunningProduct } from '../harn
 import { sqlOf, type Sql } from '../sql.ts';
 import { allQuiet, deliverTo, installShopClock, sellThrough, setShopClock, startCheckout, tierOf } from './shop.ts';
 
-/* oxlint-disable import/no-mutable-exports -- Set anew before the tests of each file. */
+/* oxlint-disable import/no-mutable-exports -- Set before the tests of each file. */
 
 export const dayS = 86_400;
 let place: Place;
@@ -32,25 +32,25 @@ export function liveBesideStripe(): void {
     await place[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
-    // Others would only live on beside the one that is looked at.
+    // Others would keep changing beside the one under test.
     await sql('delete from billing_customers');
     stripe.reset();
     user = await signIn(running.url);
   });
 }
 
-/** Goes on as somebody else. */
+/** Continues as a new user. */
 export async function newUser(): Promise<void> {
   user = await signIn(running.url);
 }
 
-/** Goes through Checkout; gives the subscription's id. */
+/** Completes Checkout; returns the subscription's id. */
 export async function subscribe(choice: CheckoutChoice = { payment: 'succeeds' }): Promise<string> {
   const { session_id } = await startCheckout(user);
   return stripe.completeCheckout(session_id, choice).subscription.id;
 }
 
-/** Lets the product catch up and expects the plan, in the database and in the answers. */
+/** Waits until the product is up to date and expects the plan, in the database and in answers. */
 export async function expectPlan(tier: 'Basic' | 'Pro', status: string): Promise<void> {
   await setShopClock(sql, stripe);
   await allQuiet(sql, stripe);

@@ -1,4 +1,4 @@
-/** Becoming Pro and managing it: one customer, one session, whatever is clicked, lost, over or down. */
+/** Checkout and portal: one customer and one session despite repeated clicks, lost answers, expiry and outages. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { request, signIn, type Answer, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -40,7 +40,7 @@ describeModes('becoming Pro', (mode) => {
   const portal = () => user.call('POST', '/subscribe/portal');
   const view = async () => stripe.customer(await customerOf(sql, user.number));
 
-  /** Requests to the fake since a moment, answered from memory or not, lost or not. */
+  /** Requests to the fake since a given time, including replayed and lost ones. */
   function callsSince(start: number, method: string, path: string) {
     return stripe.calls.slice(start).filter((call) => call.method === method && call.path.startsWith(path));
   }
@@ -59,7 +59,7 @@ describeModes('becoming Pro', (mode) => {
   }
 
   describe('a session', () => {
-    it('is for Pro, for this user, and leads back to the client', async () => {
+    it('is for Pro and this user, and returns to the client', async () => {
       const { session_id, url } = await startCheckout(user);
       expect(url).toBe(`${stripe.url}/c/pay/${session_id}`);
       const me = await user.call('GET', '/user/me');
@@ -72,23 +72,23 @@ describeModes('becoming Pro', (mode) => {
         cancel_url: `${frontend}/?checkout=cancelled`,
       });
       expect(JSON.stringify(call.params.line_items)).toContain(stripe.proPriceId);
-      // Nothing of the person goes to Stripe but our own id.
+      // No personal data is sent to Stripe, only our id.
       expect(JSON.stringify(stripe.calls)).not.toContain(user.number.slice(1));
     });
 
-    it('needs somebody signed in', async () => {
+    it('requires a signed-in user', async () => {
       for (const path of ['/subscribe/pro', '/subscribe/portal']) {
         expect((await request('POST', running.url + path)).status).toBe(401);
       }
       expect((await request('GET', `${running.url}/subscribe/status`)).status).toBe(401);
     });
 
-    it('stays the same while it is open', async () => {
+    it('is reused while it is open', async () => {
       expectOneSession([await ask(), await ask(), await ask(other.url)]);
       expect((await view()).sessions).toHaveLength(1);
     });
 
-    it('is one for two clicks, and for twenty over two processes', async () => {
+    it('is created once for two clicks, and for twenty at two processes', async () => {
       for (const clicks of [2, 20]) {
         user = await signIn(running.url);
         const start = stripe.calls.length;
@@ -102,7 +102,7 @@ describeModes('becoming Pro', (mode) => {
       }
     });
 
-    it('is one when the connection breaks after Stripe did its part', async () => {
+    it('is created once when the connection breaks after Stripe created it', async () => {
       const start = stripe.calls.length;
       stripe.faults.inject({ method: 'POST', path: '/v1/customers', drop: true, afterWork: true });
       stripe.faults.inject({ method: 'POST', path: sessions, drop: true, afterWork: true });
@@ -111,7 +111,7 @@ describeModes('becoming Pro', (mode) => {
       expect(callsSince(start, 'POST', sessions).some(({ replayed }) => replayed)).toBe(true);
     });
 
-    it('is one when every answer is lost at first and the person clicks again', async () => {
+    it('is created once when the first answers are lost and the user clicks again', async () => {
       const heal = stripe.faults.inject({
         method: 'POST',
         path: sessions,
@@ -125,7 +125,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await view()).sessions).toHaveLength(1);
     });
 
-    it('is another after Stripe has answered with a failure, which it keeps with the key', async () => {
+    it('is a new one after a failure, which Stripe stores with the idempotency key', async () => {
       const start = stripe.calls.length;
       const heal = stripe.faults.inject({ method: 'POST', path: sessions, status: 500, times: Infinity });
       await expectUnavailable(await ask());
@@ -135,7 +135,7 @@ describeModes('becoming Pro', (mode) => {
       expect(keys.at(-1)).not.toBe(keys[0]);
     });
 
-    it('is another after the last one expired, and only one', async () => {
+    it('is a new one after the last one expired, created once', async () => {
       const first = await startCheckout(user);
       stripe.expireCheckout(first.session_id);
       const answers = await Promise.all([ask(), ask(other.url), ask()]);
@@ -144,7 +144,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await view()).sessions.map(({ status }) => status).toSorted()).toEqual(['expired', 'open']);
     });
 
-    it('is another when Stripe does not know the last one', async () => {
+    it('is a new one when Stripe does not know the last one', async () => {
       await startCheckout(user);
       await sql(`update billing_customers set checkout_id = 'cs_of_another_mode' where customer_id = $1`, [
         await customerOf(sql, user.number),
@@ -160,7 +160,7 @@ describeModes('becoming Pro', (mode) => {
       subscription = stripe.completeCheckout(session_id, { payment: 'succeeds' }).subscription.id;
     });
 
-    it('is found by asking Stripe: 409, and the plan is there', async () => {
+    it('is found by asking Stripe: 409, and the plan is active', async () => {
       expect(await tierOf(sql, user.number)).toBe('Basic');
       const answer = await ask();
       expect(answer).toMatchObject({ status: 409, body: { code: 'already_subscribed' } });
@@ -170,7 +170,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await view()).sessions).toHaveLength(1);
     });
 
-    it('is not sold a second time while Stripe cannot be asked', async () => {
+    it('is not sold a second time while Stripe does not answer', async () => {
       const heal = stripe.faults.inject({ path: '/v1/subscriptions', status: 500, times: Infinity });
       await expectUnavailable(await ask());
       await expectUnavailable(await ask());
@@ -179,7 +179,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await view()).sessions).toHaveLength(1);
     });
 
-    it('nor while somebody else is looking', async () => {
+    it('is not sold a second time while another request asks Stripe', async () => {
       const gate = stripe.faults.hold({ path: '/v1/invoices' });
       const asked = Promise.all([ask(), ask(other.url)]);
       await gate.arrived(2);
@@ -188,7 +188,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await view()).sessions).toHaveLength(1);
     });
 
-    it('and when it has ended since, there is a new session', async () => {
+    it('allows a new session once its subscription has ended', async () => {
       stripe.cancelNow(subscription);
       expect((await ask()).status).toBe(201);
       expect((await view()).sessions).toHaveLength(2);
@@ -196,7 +196,7 @@ describeModes('becoming Pro', (mode) => {
   });
 
   describe('a customer', () => {
-    it('that was deleted at Stripe is followed by one new one', async () => {
+    it('that was deleted at Stripe is replaced once', async () => {
       await startCheckout(user);
       const gone = await customerOf(sql, user.number);
       stripe.deleteCustomer(gone);
@@ -209,7 +209,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await ask()).body.code).toBe('already_subscribed');
     });
 
-    it('of another account or mode is followed by one new one, for the portal too', async () => {
+    it('of another Stripe account or mode is replaced once, for the portal too', async () => {
       await sql(
         `insert into billing_customers (user_id, customer_id, checkout_id) select id, 'cus_of_test_mode', 'cs_of_test_mode' from users where mobile_number = $1`,
         [user.number],
@@ -221,7 +221,7 @@ describeModes('becoming Pro', (mode) => {
   });
 
   describe('the portal', () => {
-    it("is the user's own, and there is one before anything was bought", async () => {
+    it("is the user's own, and exists before any purchase", async () => {
       const { status, body } = await portal();
       expect(status).toBe(201);
       expect(body.url).toMatch(new RegExp(`^${stripe.url}/p/session/bps_`));
@@ -235,7 +235,7 @@ describeModes('becoming Pro', (mode) => {
       ['down', { status: 500 }],
       ['cutting connections', { drop: true }],
       ['asking to slow down', { status: 429 }],
-    ] as const)('%s: 503 that says when to try again, and the rest goes on', async (_name, fault) => {
+    ] as const)('%s: 503 with Retry-After, and other operations work', async (_name, fault) => {
       stripe.faults.inject({ ...fault, times: Infinity });
       await expectUnavailable(await ask());
       await expectUnavailable(await portal());
@@ -246,7 +246,7 @@ describeModes('becoming Pro', (mode) => {
       expect((await portal()).status).toBe(201);
     });
 
-    it('answering nothing at all: 503 before the person gives up', { timeout: 60_000 }, async () => {
+    it("no answer at all: 503 before a client's time-out", { timeout: 60_000 }, async () => {
       const gate = stripe.faults.hold({ path: '/v1/customers' });
       const began = performance.now();
       await expectUnavailable(await ask());

@@ -1,4 +1,4 @@
-/** Random histories during which a real process is killed in the middle of a look: another one finishes its work. */
+/** Random histories in which a real process is killed during a sync: another one finishes its work. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -27,7 +27,7 @@ const batches = scaled(3);
 const stepsEach = 9;
 const firstSeed = Number(process.env.FIRST_SEED ?? 5000);
 
-/** Where a look at Stripe, or the passing on of an event, may be interrupted. */
+/** Requests during which a sync, or the handling of an event, is interrupted. */
 const middles = [/^\/v1\/customers\//, /^\/v1\/subscriptions$/, /^\/v1\/charges/, /^\/v1\/invoices$/];
 
 describe.skipIf(!services.postgres || !services.redis)('random histories, killed', () => {
@@ -68,7 +68,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     await setShopClock(sql, stripe);
   });
 
-  /** Resolves once the worker waits for Stripe in the middle of its work; what it held is let go when it is dead. */
+  /** Kills the worker while it waits for Stripe; then the fake answers the held requests. */
   async function killInTheMiddle(lives: readonly Life[], path: RegExp, stir: () => void): Promise<void> {
     const gate = stripe.faults.hold({ path });
     let isInTheMiddle = false;
@@ -78,7 +78,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     gate.open();
     stripe.faults.clear();
     for (const life of lives) life.story.push('KILLED');
-    // The heartbeats of the dead run out, here without the wait.
+    // Expires the heartbeats of the dead worker at once.
     await giveUpRunningJobs(sql);
     worker = await startWorker();
   }
@@ -105,7 +105,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     for (const life of lives) await expectRight(shop, life, seed);
   });
 
-  it('the work of a killed process is taken up within 20 seconds', { timeout: 60_000 }, async () => {
+  it('the work of a killed process is taken over within 20 seconds', { timeout: 60_000 }, async () => {
     const user = await signIn(api.url);
     const { session_id } = await startCheckout(user);
     stripe.completeCheckout(session_id, { payment: 'succeeds' });

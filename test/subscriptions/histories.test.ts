@@ -1,4 +1,4 @@
-/** Random histories, badly delivered to two processes: the plan always ends as Stripe's final state says. */
+/** Random histories, delivered unreliably to two processes: the plan always ends as Stripe's final state says. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -70,7 +70,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
       await liveOn(shop, lives, random);
       if (random(3) === 0) mail.some();
     }
-    // The last changes come while looks are under way that have read the state before them.
+    // The last changes happen during syncs that have read the earlier state.
     stripe.faults.inject({ latencyMs: 30, times: 100 });
     mail.some();
     for (const _life of lives) await liveOn(shop, lives, random);

@@ -1,4 +1,4 @@
-/** Random lives of several customers at once: what happens to them at Stripe, and what becomes of the events about it. */
+/** Random histories of several customers: changes at Stripe, and unreliable delivery of their events. */
 import { expect } from 'vitest';
 import type { Client } from '../client.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -18,7 +18,7 @@ export interface Shop {
 export interface Life {
   readonly user: Client;
   readonly customer: string;
-  /** What happened so far, for the report of a failure. */
+  /** The steps so far, for the report of a failure. */
   readonly story: string[];
 }
 
@@ -28,7 +28,7 @@ export async function beginLife({ sql }: Shop, user: Client): Promise<Life> {
   return { user, customer: await customerOf(sql, user.number), story: [] };
 }
 
-/** One thing happens to one of them; time passes for all. */
+/** Makes one random change to one customer; time passes for all. */
 export async function liveOn(shop: Shop, lives: readonly Life[], random: Random): Promise<void> {
   const { stripe, sql, otherPriceId } = shop;
   const life = lives[random(lives.length)]!;
@@ -40,7 +40,7 @@ export async function liveOn(shop: Shop, lives: readonly Life[], random: Random)
   await setShopClock(sql, stripe);
 }
 
-/** Now and then Stripe's API is slow, fails, or answers into the void. */
+/** Sometimes makes Stripe's API slow or failing, or loses its answers. */
 export function makeTrouble({ stripe }: Shop, random: Random): void {
   const kind = random(20);
   if (kind < 8) stripe.faults.inject({ latencyMs: random(60), times: 1 + random(10) });
@@ -49,14 +49,14 @@ export function makeTrouble({ stripe }: Shop, random: Random): void {
 }
 
 export interface Mail {
-  /** Sends, repeats or loses some of the events that wait, and does not wait for the answers. */
+  /** Sends, repeats or loses some of the pending events, without waiting for the answers. */
   some(): void;
-  /** Sends all that wait, in any order, many at a time, and again what was not taken. */
+  /** Sends all pending events, in random order and concurrently, and repeats those that were not accepted. */
   all(): Promise<void>;
   readonly lost: () => number;
 }
 
-/** Carries events as badly as a network can. `lossPercent` of them are never delivered. */
+/** Unreliable delivery of events. `lossPercent` of them are never delivered. */
 export function badMail({ stripe }: Shop, random: Random, { lossPercent = 0, thin = false } = {}): Mail {
   const underWay = new Set<Promise<unknown>>();
   const decided = new Set<string>();
@@ -64,14 +64,14 @@ export function badMail({ stripe }: Shop, random: Random, { lossPercent = 0, thi
 
   function send(id: string): void {
     const times = random(4) === 0 ? 2 + random(2) : 1;
-    // Twins leave together, so that they meet.
-    for (const _twin of Array.from({ length: times })) {
+    // Copies are sent at once, so that they are handled concurrently.
+    for (const _copy of Array.from({ length: times })) {
       const sent = stripe.deliveries.deliver(id, { thin }).finally(() => underWay.delete(sent));
       underWay.add(sent);
     }
   }
 
-  /** The events that wait, the newest as likely first as any; the lost ones taken out. */
+  /** The pending events in random order, without the lost ones. */
   function waiting(): string[] {
     const ids = stripe.deliveries.pendingEvents().map(({ id }) => id);
     return shuffled(ids, random).filter((id) => {
@@ -109,7 +109,7 @@ function shuffled<T>(values: readonly T[], random: Random): T[] {
   return mixed;
 }
 
-/** Delivers and applies until nothing is left; what the product itself does at Stripe makes events as well. */
+/** Delivers and applies all events, including those that the product's own calls cause. */
 export async function settle({ stripe, sql }: Shop, mail: Mail): Promise<void> {
   do {
     await mail.all();
@@ -117,11 +117,11 @@ export async function settle({ stripe, sql }: Shop, mail: Mail): Promise<void> {
   } while (stripe.deliveries.pendingEvents().length > 0);
 }
 
-/** The plan in the database is what Stripe's final state earns, and whatever was taken back has been cancelled. */
+/** The plan in the database follows from Stripe's final state, and refunded subscriptions are cancelled. */
 export async function expectRight({ stripe, sql }: Shop, life: Life, seed: number): Promise<void> {
   const told = `seed ${seed}: ${life.story.join(' → ')}`;
   const view = () => stripe.customer(life.customer);
-  // Polled for the second in which a grace ends between the two questions.
+  // Polled, because a grace period may end between the two queries.
   await expect
     .poll(async () => [await tierOf(sql, life.user.number), earnedTier(view(), stripe.proPriceId, stripe.now())], {
       message: `${told}\n${JSON.stringify(view().subscriptions, null, 1)}`,

@@ -1,11 +1,11 @@
-/** Refunds, disputes, deleted customers and several subscriptions: which plan the product gives when it is not one clean case. */
+/** The plan after refunds, disputes, unpaid invoices, and with several subscriptions. */
 import { describe, expect, it } from 'vitest';
 import { customerOf, startCheckout } from './shop.ts';
 import { dayS, expectPlan, liveBesideStripe, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
 
 liveBesideStripe();
 
-describe('money that comes back', () => {
+describe('refunds and disputes', () => {
   const statusAtStripe = async () => stripe.customer(await customerOf(sql, user.number)).subscriptions[0]!.status;
 
   it('a full refund of the current period: Basic, and the subscription cancelled', async () => {
@@ -33,7 +33,7 @@ describe('money that comes back', () => {
     await expectPlan('Basic', 'canceled');
   });
 
-  it('an open dispute: Basic until it is decided; won: Pro again', async () => {
+  it('an open dispute: Basic until it is won, then Pro again', async () => {
     const id = await subscribe();
     const dispute = stripe.openDispute(id);
     await expectPlan('Basic', 'active');
@@ -42,21 +42,21 @@ describe('money that comes back', () => {
     await expectPlan('Pro', 'active');
   });
 
-  it('lost: Basic, and the subscription cancelled', async () => {
+  it('a lost dispute: Basic, and the subscription cancelled', async () => {
     const id = await subscribe();
     stripe.closeDispute(stripe.openDispute(id).id, 'lost');
     await expectPlan('Basic', 'canceled');
     expect(await statusAtStripe()).toBe('canceled');
   });
 
-  it('lost while the subscription is paused: cancelled as well, so that it cannot run again', async () => {
+  it('a dispute lost while the subscription is paused: cancelled too, so that it cannot resume', async () => {
     const id = await subscribe();
     stripe.pause(id);
     stripe.closeDispute(stripe.openDispute(id).id, 'lost');
     await expectPlan('Basic', 'canceled');
   });
 
-  it('an inquiry only asks: Pro', async () => {
+  it('an inquiry: Pro', async () => {
     const id = await subscribe();
     const inquiry = stripe.openDispute(id, { inquiry: true });
     await expectPlan('Pro', 'active');
@@ -72,7 +72,7 @@ describe('money that comes back', () => {
   });
 });
 
-describe('the account gives up', () => {
+describe('a subscription whose retries are exhausted', () => {
   it.each(['canceled', 'unpaid', 'paused'] as const)('%s: Basic', async (afterRetries) => {
     stripe.setAccount({ afterRetries });
     stripe.exhaustRetries(await subscribe());
@@ -89,7 +89,7 @@ describe('several subscriptions', () => {
     await expectPlan('Basic', 'none');
   });
 
-  it('the best one counts, whatever becomes of the others', async () => {
+  it('the best one counts, whatever the states of the others', async () => {
     const first = await subscribe();
     const customer = await customerOf(sql, user.number);
     const pro = { priceId: stripe.proPriceId, payment: 'succeeds' } as const;

@@ -1,4 +1,4 @@
-/** Says from Stripe's final state alone which plan somebody has earned. Shares no line with the product. */
+/** Computes the right plan from Stripe's final state. Shares no code with the product. */
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 
 type CustomerView = ReturnType<FakeStripe['customer']>;
@@ -30,13 +30,13 @@ function isDisputed({ payments }: SubscriptionView): boolean {
   return payments.some(({ disputes }) => disputes.some(({ open, status }) => open && !status.startsWith('warning')));
 }
 
-/** The money of the running period came back, or a dispute about any payment was lost. */
+/** True when the current period was refunded, or a dispute about any payment was lost. */
 function wasTakenBack({ currentPayment, payments }: SubscriptionView): boolean {
   if (currentPayment?.fullyRefunded) return true;
   return payments.some(({ disputes }) => disputes.some(({ status }) => status === 'lost'));
 }
 
-/** Subscriptions that should have been cancelled, because their money was taken back, and were not. */
+/** Subscriptions that should have been cancelled after a refund or lost dispute, but were not. */
 export function spared(customer: CustomerView, proPriceId: string): string[] {
   const over = ['canceled', 'incomplete_expired'];
   return customer.subscriptions

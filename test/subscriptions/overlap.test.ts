@@ -1,4 +1,4 @@
-/** Syncs that overlap with changes, with each other and with failures: the last word is Stripe's. */
+/** Syncs that overlap with changes, with each other and with failures: Stripe's latest state is applied. */
 import { describe, expect } from 'vitest';
 import { requestSync } from '../../server/subscriptions/sync-store.ts';
 import { sendSync } from '../../server/subscriptions/sync.ts';
@@ -25,12 +25,12 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
 
   it.afterEach(({ stripe }) => stripe.faults.clear());
 
-  /** Sends a further sync; resolves, when workers have surely looked for it, to what there is of this customer. */
+  /** Sends another sync; once workers have polled for it, returns the states of this customer's syncs. */
   async function statesAfterFurtherSync(stripe: FakeStripe, running: RunningProduct, sql: Sql, user: Client) {
     const { parts } = running.product;
     const userId = await requestSync(parts.db, await customerOf(sql, user.number));
     await sendSync(parts, userId!);
-    // Sent later and run sooner.
+    // Sent later, but run earlier.
     await tell(stripe, 'customer.subscription.created');
     await noEventWaits(sql);
     const states = await sql<{ state: string }>(
@@ -41,7 +41,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     return states.map(({ state }) => state);
   }
 
-  /** Starts a sync that has read the subscription and waits for its invoices; gives the gate. */
+  /** Starts a sync that has read the subscription and waits for its invoices; returns the gate. */
   async function heldSync(stripe: FakeStripe) {
     const gate = stripe.faults.hold({ path: invoices });
     await tell(stripe, 'customer.subscription.created');
@@ -58,7 +58,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   const noEventWaits = (sql: Sql) =>
     expect.poll(() => sql(`select 1 from billing_events where state = 'received'`), { interval: 5 }).toEqual([]);
 
-  it('a change told while a sync is under way is synced again', async ({ stripe, sql, user }) => {
+  it('a change during a sync causes another sync', async ({ stripe, sql, user }) => {
     const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
     await tell(stripe, 'customer.subscription.deleted');
@@ -68,12 +68,12 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(await tierOf(sql, user.number)).toBe('Basic');
   });
 
-  it('a sync that lost its turn writes nothing', async ({ stripe, sql, user }) => {
+  it('a superseded sync writes nothing', async ({ stripe, sql, user }) => {
     const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
     await giveUpRunningJobs(sql);
     await tell(stripe, 'customer.subscription.deleted');
-    // An ended subscription has no invoices to ask for: the second sync passes the first.
+    // An ended subscription has no invoices to request, so that the second sync overtakes the first.
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
     const before = await sql('select * from billing_customers order by user_id');
@@ -87,7 +87,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(await sql('select * from billing_customers order by user_id')).toEqual(before);
   });
 
-  it('a sync keeps its turn for as long as it takes', async ({ stripe, sql, user }) => {
+  it('a long sync keeps its claim by heartbeats', async ({ stripe, sql, user }) => {
     const gate = await heldSync(stripe);
     const beatOf = async () => {
       const rows = await sql<{ at: Date }>(
@@ -102,12 +102,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('nobody else syncs while a sync ends a subscription that was paid back', async ({
-    stripe,
-    running,
-    sql,
-    user,
-  }) => {
+  it('no other sync runs while a sync cancels a refunded subscription', async ({ stripe, running, sql, user }) => {
     const gate = stripe.faults.hold({ method: 'DELETE', path: '/v1/subscriptions/' });
     stripe.refund(subscription);
     await tell(stripe, 'customer.subscription.created');
@@ -119,7 +114,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(stripe.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
-  it('nobody else syncs while a sync that failed before is tried again', async ({ stripe, running, sql, user }) => {
+  it('no other sync runs while a failed sync is retried', async ({ stripe, running, sql, user }) => {
     stripe.faults.inject({ path: invoices, status: 400 });
     await tell(stripe, 'customer.subscription.created');
     const retried = `from pollux_jobs.job where name = 'billing-sync' and state = 'retry'`;
@@ -133,7 +128,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('a cancellation that Stripe fails to take is tried again, and the plan is gone meanwhile', async ({
+  it('a cancellation that fails at Stripe is retried, and the plan is withdrawn meanwhile', async ({
     stripe,
     sql,
     user,

@@ -1,4 +1,4 @@
-/** What plans cost, for anybody who asks: as Stripe says, and never waiting for it. */
+/** Prices of plans, for any caller: from Stripe, without waiting for it. */
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -29,7 +29,7 @@ describe('the plans', () => {
 
   const list = () => request('GET', `${running.url}/plans`);
 
-  it('are told to anybody, Stripe away or not, and Pro costs what Stripe says', async () => {
+  it("are listed for any caller, with or without Stripe, and Pro has Stripe's price", async () => {
     const gate = stripe.faults.hold({ path: '/v1/prices' });
     const began = performance.now();
     const without = await list();
@@ -60,7 +60,7 @@ describe('the plans', () => {
 });
 
 describe('the price list', () => {
-  it('asks once for many, again after ten minutes, and forgets after a day without an answer', async () => {
+  it('is requested once for concurrent callers, again after ten minutes, and dropped after a day without an answer', async () => {
     let now = 0;
     let asked = 0;
     let away = false;

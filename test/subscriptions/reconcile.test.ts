@@ -1,4 +1,4 @@
-/** The reconciliation finds what no job was done for, and comes round by itself. */
+/** The reconciliation finds events and customers whose job was lost, and runs on schedule. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { reconcile } from '../../server/subscriptions/reconcile.ts';
@@ -34,7 +34,7 @@ describeModes('reconciliation', (mode) => {
 
   afterEach(() => stripe.faults.clear());
 
-  /** An event that was recorded so long ago, and whose job is lost. */
+  /** An event of this age whose job was lost. */
   async function forgottenEvent(id: string, age: string): Promise<void> {
     await sql(
       `insert into billing_events (event_id, type, customer_id, state, received_at)
@@ -45,7 +45,7 @@ describeModes('reconciliation', (mode) => {
 
   const stateOf = async (id: string) => (await sql('select state from billing_events where event_id = $1', [id]))[0];
 
-  it('has events applied whose job was lost, and leaves those alone that may still have one', async () => {
+  it('applies events whose job was lost, and leaves those alone that may still have one', async () => {
     await forgottenEvent('evt_old', '11 minutes');
     await forgottenEvent('evt_young', '9 minutes');
     await reconcile(running.product.parts);
@@ -55,7 +55,7 @@ describeModes('reconciliation', (mode) => {
     await sql(`delete from billing_events where event_id = 'evt_young'`);
   });
 
-  it('syncs customers whose time has come, each once', async () => {
+  it('syncs due customers once each', async () => {
     const customer = await customerOf(sql, user.number);
     await sql(`update billing_customers set recheck_at = pollux_now() where customer_id = $1`, [customer]);
     const asked = () => stripe.calls.filter(({ path }) => path === `/v1/customers/${customer}`).length;
@@ -66,7 +66,7 @@ describeModes('reconciliation', (mode) => {
     expect(asked()).toBe(before + 1);
   });
 
-  it('has a reason that nobody covered come due within five minutes', async () => {
+  it('checks a customer again within five minutes after a failed sync', async () => {
     const customer = await customerOf(sql, user.number);
     stripe.faults.inject({ status: 500, times: Infinity });
     await sql(`update billing_customers set recheck_at = pollux_now() where customer_id = $1`, [customer]);
@@ -82,7 +82,7 @@ describeModes('reconciliation', (mode) => {
     expect(await tierOf(sql, user.number)).toBe('Pro');
   });
 
-  it('comes round every minute', async () => {
+  it('runs every minute', async () => {
     const rounds = await sql(`select cron from pollux_jobs.schedule where key = 'subscriptions/reconcile'`);
     expect(rounds).toEqual([{ cron: '* * * * *' }]);
   });

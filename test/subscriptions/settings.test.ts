@@ -1,4 +1,4 @@
-/** Billing that is off, or half on. */
+/** Billing without settings, or with only some of them. */
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../server/config/config.ts';
 import { request, signIn } from '../client.ts';
@@ -51,7 +51,7 @@ describe('without STRIPE_*', () => {
   });
 });
 
-describe('half of STRIPE_*', () => {
+describe('some of STRIPE_*', () => {
   const names = Object.keys(whole) as (keyof typeof whole)[];
 
   it.each(names)('without %s refuses to start and names it', (name) => {
@@ -63,7 +63,7 @@ describe('half of STRIPE_*', () => {
   });
 
   it.each(['STRIPE_API_BASE', 'STRIPE_THIN_WEBHOOK_SECRET'])(
-    '%s alone refuses to start and names all that lack',
+    '%s alone refuses to start and names all missing settings',
     (name) => {
       for (const lacking of names) {
         expect(() => parseConfig({ ...testEnvironment, [name]: 'http://127.0.0.1:1' }, 'all')).toThrow(lacking);
@@ -71,19 +71,19 @@ describe('half of STRIPE_*', () => {
     },
   );
 
-  it('an address that is none refuses to start and names it', () => {
+  it('an invalid URL refuses to start and names the setting', () => {
     expect(() => parseConfig({ ...testEnvironment, ...whole, STRIPE_API_BASE: 'stripe' }, 'all')).toThrow(
       'STRIPE_API_BASE',
     );
   });
 
-  it('the process says it and ends with 1', async () => {
+  it('the process prints it and exits with 1', async () => {
     await expect(startProcess({ STRIPE_SECRET_KEY: 'sk_test_secret', DATA_DIR: '/nonexistent' })).rejects.toThrow(
       /ended with 1:[^]*STRIPE_WEBHOOK_SECRET must be set[^]*STRIPE_PRO_PRICE_ID must be set/,
     );
   });
 
-  it('all of it starts', () => {
+  it('all of them start', () => {
     expect(parseConfig({ ...testEnvironment, ...whole }, 'all').stripe).toEqual({
       secretKey: 'sk_test_1',
       webhookSecret: 'whsec_1',
@@ -94,7 +94,7 @@ describe('half of STRIPE_*', () => {
 });
 
 describe('without FRONTEND_URL', () => {
-  it("people come back to this server's own page of plans", async () => {
+  it("users return to this server's plans page", async () => {
     await using stripe = await startFakeStripe();
     await using place = await anyPlace();
     const PORT = String(await freePort());

@@ -1,4 +1,4 @@
-/** What tests of billing share: a product that sells through a fake Stripe, one clock for both, and when all is quiet. */
+/** Shared by tests of billing: a product with a fake Stripe, one clock for both, and waiting until both are idle. */
 import { expect } from 'vitest';
 import { reconcile } from '../../server/subscriptions/reconcile.ts';
 import { relevantEvents } from '../../server/subscriptions/event-types.ts';
@@ -21,15 +21,15 @@ export function sellThrough(stripe: FakeStripe): Environment {
   };
 }
 
-/** What an operator subscribes to, and one type that the product does not know. */
+/** The event types of an operator's webhook, and one that the product does not know. */
 export const eventTypes: readonly string[] = [...relevantEvents, 'invoice.updated'];
 
-/** Has the fake send its events to a product. */
+/** Makes the fake send its events to a product. */
 export function deliverTo(stripe: FakeStripe, url: string): void {
   stripe.deliveries.endpoints.push({ url: `${url}/subscribe/webhook`, secret: webhookSecret, types: eventTypes });
 }
 
-/** Makes the database's clock one that `setShopClock` moves. */
+/** Replaces the database's clock by one that `setShopClock` sets. */
 export async function installShopClock(sql: Sql): Promise<void> {
   await sql(`create table shop_clock (ahead interval not null)`);
   await sql(`insert into shop_clock values (interval '0')`);
@@ -38,12 +38,12 @@ export async function installShopClock(sql: Sql): Promise<void> {
   );
 }
 
-/** Makes it the same time in the database as at the fake. */
+/** Sets the database's clock to the fake's time. */
 export async function setShopClock(sql: Sql, stripe: FakeStripe): Promise<void> {
   await sql(`update shop_clock set ahead = to_timestamp($1::float8) - now()`, [stripe.now()]);
 }
 
-/** How much billing has still to do: events to apply, customers to sync, customers whose time has come. */
+/** The pending work of billing: events to apply, customers to sync, due customers. */
 async function workLeft(sql: Sql): Promise<number> {
   const rows = await sql<{ left: number; due: number }>(
     `select ((select count(*) from billing_events where state = 'received')
@@ -51,28 +51,28 @@ async function workLeft(sql: Sql): Promise<number> {
       (select count(*) from billing_customers where recheck_at <= pollux_now())::int as due`,
   );
   const { left, due } = rows[0]!;
-  // The minute of the reconciliation has come.
+  // Runs the reconciliation of the next minute.
   if (due > 0) await reconcile(productOf(sql)!.parts);
   return left + due;
 }
 
-/** The daily reconciliation of every customer comes now. */
+/** Makes the daily reconciliation of every customer due. */
 export async function reconcileEveryone(sql: Sql): Promise<void> {
   await sql(`update billing_customers set recheck_at = pollux_now()`);
   await quiet(sql);
 }
 
-/** As if the jobs under way had run for too long. */
+/** Makes the running jobs expire. */
 export async function giveUpRunningJobs(sql: Sql): Promise<void> {
   await sql(`update pollux_jobs.job set started_on = started_on - interval '1 day' where state = 'active'`);
 }
 
-/** Resolves when the product has done everything it knows of. */
+/** Resolves when the product has no pending work. */
 export async function quiet(sql: Sql, timeout = 20_000): Promise<void> {
   await expect.poll(() => workLeft(sql), { interval: 10, timeout }).toBe(0);
 }
 
-/** The same, with a fake that delivers by itself: resolves when nothing is under way in either direction. */
+/** With a fake that delivers events itself: resolves when neither side has pending work. */
 export async function allQuiet(sql: Sql, stripe: FakeStripe): Promise<void> {
   do {
     await stripe.deliveries.settled();
@@ -85,7 +85,7 @@ export async function tierOf(sql: Sql, number: string): Promise<string> {
   return rows[0]!.tier;
 }
 
-/** The customer at the fake that a user became by asking for Pro. */
+/** The user's customer at the fake, created by starting Checkout. */
 export async function customerOf(sql: Sql, number: string): Promise<string> {
   const rows = await sql<{ id: string }>(
     `select customer_id as id from billing_customers join users on users.id = user_id where mobile_number = $1`,
@@ -94,7 +94,7 @@ export async function customerOf(sql: Sql, number: string): Promise<string> {
   return rows[0]!.id;
 }
 
-/** Asks for Pro; gives the Checkout session. */
+/** Starts Checkout for Pro; returns the session. */
 export async function startCheckout(user: Client): Promise<{ url: string; session_id: string }> {
   const answer = await user.call('POST', '/subscribe/pro');
   expect(answer.status).toBe(201);

@@ -1,4 +1,4 @@
-/** Events are acknowledged at once whatever Stripe's API does, and what they ask for is done when it does it again. */
+/** Events are acknowledged at once during outages of Stripe's API, and applied when it works again. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -45,7 +45,7 @@ describe.skipIf(!services.postgres || !services.redis)("Stripe's API in trouble"
 
   afterEach(() => stripe.faults.clear());
 
-  /** Delivers everything that waits, each several times; gives how long each answer took, in ms. */
+  /** Delivers all pending events, each several times; returns the response times in ms. */
   async function acknowledgements(): Promise<number[]> {
     const ids = stripe.deliveries.pendingEvents().map(({ id }) => id);
     const took: number[] = [];
@@ -75,7 +75,7 @@ describe.skipIf(!services.postgres || !services.redis)("Stripe's API in trouble"
     expect(took.length).toBeGreaterThanOrEqual(customers * 4 * rounds);
     expect(p99).toBeLessThan(500);
     for (const user of users) expect(await tierOf(sql, user.number)).toBe('Basic');
-    // It is being asked all the while.
+    // Syncs are calling it meanwhile.
     await expect.poll(() => stripe.calls.length, { timeout: 10_000 }).toBeGreaterThan(asked);
     heal();
     await quiet(sql, 40_000);

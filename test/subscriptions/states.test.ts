@@ -1,4 +1,4 @@
-/** Every state a subscription can be in at Stripe, lived through at the fake: which plan the product gives for it. */
+/** The plan in every state of a subscription, simulated at the fake Stripe. */
 import { describe, expect, it } from 'vitest';
 import { customerOf, startCheckout } from './shop.ts';
 import { dayS, expectPlan, liveBesideStripe, newUser, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
@@ -22,14 +22,14 @@ describe('a subscription that begins', () => {
     await expectPlan('Basic', 'canceled');
   });
 
-  it('trialing: Pro, and after the trial as the payment goes', async () => {
+  it('trialing: Pro, and after the trial according to the payment', async () => {
     await subscribe({ payment: 'succeeds', trialDays: 7 });
     await expectPlan('Pro', 'trialing');
     await pass(8 * dayS);
     await expectPlan('Pro', 'active');
   });
 
-  it('trialing without a card: the grace begins when the trial ends', async () => {
+  it('trialing without a card: the grace period begins when the trial ends', async () => {
     await subscribe({ payment: 'succeeds', trialDays: 7, paymentMethod: false });
     await expectPlan('Pro', 'trialing');
     await pass(8 * dayS);
@@ -51,28 +51,28 @@ describe('a subscription that begins', () => {
     await expectPlan('Basic', 'incomplete_expired');
   });
 
-  it('Checkout completed but unpaid: Basic until the bank debit comes', async () => {
+  it('Checkout completed but unpaid: Basic until the bank debit is paid', async () => {
     const id = await subscribe({ payment: 'async_pending' });
     await expectPlan('Basic', 'incomplete');
     stripe.payAsync(id, 'succeeds');
     await expectPlan('Pro', 'active');
   });
 
-  it('the same when Stripe calls it active at once', async () => {
+  it('the same when Stripe marks it active at once', async () => {
     const id = await subscribe({ payment: 'async_pending', activeWhilePending: true });
     await expectPlan('Basic', 'active');
     stripe.payAsync(id, 'succeeds');
     await expectPlan('Pro', 'active');
   });
 
-  it('a first bank debit that fails: Basic, without any grace', async () => {
+  it('a first bank debit that fails: Basic, without a grace period', async () => {
     const id = await subscribe({ payment: 'async_pending', activeWhilePending: true });
     stripe.payAsync(id, 'fails');
     await expectPlan('Basic', 'past_due');
   });
 });
 
-describe('a subscription that goes on', () => {
+describe('a running subscription', () => {
   it('cancelled at the period end: Pro until it ends', async () => {
     for (const style of ['flag', 'date'] as const) {
       await newUser();
@@ -87,7 +87,7 @@ describe('a subscription that goes on', () => {
     }
   });
 
-  it('cancelled and taken back: Pro beyond the period', async () => {
+  it('cancellation revoked: Pro beyond the period', async () => {
     const id = await subscribe();
     stripe.cancelAtPeriodEnd(id);
     stripe.resume(id);
@@ -96,7 +96,7 @@ describe('a subscription that goes on', () => {
     expect((await user.call('GET', '/subscribe/status')).body.cancel_at_period_end).toBe(false);
   });
 
-  it('past_due: Pro for 7 days from the first failure, whatever fails later', async () => {
+  it('past_due: Pro for 7 days from the first failure, not extended by later ones', async () => {
     const id = await subscribe({ payment: 'succeeds', later: 'fails' });
     stripe.failPayment(id);
     const since = stripe.customer(await customerOf(sql, user.number)).subscriptions[0]!.pastDueSince!;
@@ -106,7 +106,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Pro', 'past_due');
     stripe.advanceTo(since + 7 * dayS - 60);
     await expectPlan('Pro', 'past_due');
-    // Nothing happens at Stripe now: the product must notice by itself.
+    // No event arrives now: the product must notice the end of the grace period.
     const before = stripe.customer(await customerOf(sql, user.number));
     stripe.advanceTo(since + 7 * dayS);
     expect(stripe.customer(before.id)).toEqual(before);
@@ -115,7 +115,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Pro', 'active');
   });
 
-  it('past_due a second time: the grace begins anew', async () => {
+  it('past_due a second time: the grace period restarts', async () => {
     const id = await subscribe();
     stripe.failPayment(id);
     stripe.recover(id);
@@ -127,7 +127,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Pro', 'past_due');
   });
 
-  it('past_due by a bank debit: the grace begins when the bank refuses', async () => {
+  it('past_due by a bank debit: the grace period begins when the bank refuses', async () => {
     const id = await subscribe();
     stripe.setBank(id, 'async_pending');
     await pass(31 * dayS);
@@ -139,7 +139,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Basic', 'past_due');
   });
 
-  it('paused: Basic, and Pro when it runs again', async () => {
+  it('paused: Basic, and Pro when it resumes', async () => {
     const id = await subscribe();
     stripe.pause(id);
     await expectPlan('Basic', 'paused');
@@ -154,7 +154,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Pro', 'active');
   });
 
-  it('a status nobody knows yet: Basic, until it is one we know', async () => {
+  it('an unknown status: Basic, until it is a known one', async () => {
     const id = await subscribe();
     stripe.setStatus(id, 'hibernating');
     await expectPlan('Basic', 'hibernating');
@@ -170,7 +170,7 @@ describe('a subscription that goes on', () => {
     await expectPlan('Pro', 'active');
   });
 
-  it('a change of price that waits for its payment: what runs meanwhile counts', async () => {
+  it('a change of price with a pending payment: the current price counts', async () => {
     const id = await subscribe();
     stripe.beginPendingUpdate(id, stripe.createPrice().id);
     await expectPlan('Pro', 'active');
@@ -181,13 +181,13 @@ describe('a subscription that goes on', () => {
     await expectPlan('Basic', 'none');
   });
 
-  it('a renewal whose invoice cannot be finalized: Pro while Stripe calls it active', async () => {
+  it('a renewal whose invoice cannot be finalized: Pro while its status is active', async () => {
     const id = await subscribe();
     stripe.renew(id, { outcome: 'finalization_fails' });
     await expectPlan('Pro', 'active');
   });
 
-  it('an invoice forgiven or voided: as Stripe takes it', async () => {
+  it("an invoice marked uncollectible or voided: according to Stripe's status", async () => {
     const id = await subscribe();
     stripe.failPayment(id);
     stripe.markUncollectible(id);

@@ -1,6 +1,6 @@
 /**
- * The plan changes in the middle of a day: the limit follows with the next request, in every process and on every
- * device. Periodic work stands still meanwhile, so what arrives was announced and did not wait for a sweep.
+ * The plan changes during a day: the new limit applies to the next request, in every process and on every device.
+ * Periodic work is disabled, so that events arrive because they were published, not because of a sweep.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
@@ -17,7 +17,7 @@ for (const mode of modes) {
     let stripe: FakeStripe;
     let user: Client;
     let room: number;
-    /** Where the next requests go: another process than the one that heard of the change. */
+    /** URL for the next requests: of a process other than the one that applied the change. */
     let elsewhere: string;
 
     beforeAll(async () => {
@@ -73,7 +73,7 @@ for (const mode of modes) {
       );
     }
 
-    it('upgrade: a user at the limit pays and goes on without signing in again', async () => {
+    it('upgrade: a user at the limit pays and continues without signing in again', async () => {
       await using phone = await user.events();
       await using laptop = await user.events({ url: elsewhere });
       await askUpToTheLimit();
@@ -123,7 +123,7 @@ for (const mode of modes) {
       });
     });
 
-    it('downgrade below the limit: what is left of the day is left', async () => {
+    it('downgrade below the limit: the rest of the daily limit remains', async () => {
       const subscription = await pay();
       await using feed = await user.events({ url: elsewhere });
       await isPro();
@@ -134,7 +134,7 @@ for (const mode of modes) {
       expect((await ask('one too many')).status).toBe(429);
     });
 
-    it('hundred changes in a row end as the last one', async () => {
+    it('after a hundred changes in a row the last one applies', async () => {
       const subscription = await pay();
       for (let count = 0; count < 50; count++) {
         stripe.pause(subscription);

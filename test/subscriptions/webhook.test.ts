@@ -1,4 +1,4 @@
-/** The webhook against everybody who is not Stripe, and against Stripe's own bad days. Every log line is read. */
+/** The webhook with forged, malformed and repeated events. Log lines are checked for secrets. */
 import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,12 +10,12 @@ import { describeModes } from '../modes.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { customerOf, quiet, sellThrough, startCheckout, thinWebhookSecret, tierOf, webhookSecret } from './shop.ts';
 
-/** Stands in every event, and must never stand in a log. */
+/** Contained in every event; must never be logged. */
 const mark = 'mark-of-the-body';
 let place: Place;
 let stripe: FakeStripe;
 let running: RunningProduct;
-/** Everything it logged. */
+/** All log output. */
 let log: string;
 let sql: Sql;
 let number: string;
@@ -49,7 +49,7 @@ describeModes('the webhook', (mode) => {
     event = created.find(({ data }) => (data.object as { id: string }).id === subscription.id)!.id;
   });
 
-  /** All that a webhook could change. */
+  /** All rows that a webhook could change. */
   async function state(): Promise<unknown> {
     const tables = ['billing_events', 'billing_customers', 'users'];
     const rows: unknown[] = [];
@@ -57,7 +57,7 @@ describeModes('the webhook', (mode) => {
     return rows;
   }
 
-  /** Sends a body as it is, signed now with a secret or with a header of one's own. */
+  /** Sends a body unchanged, signed now with a secret, or with the given header. */
   function send(body: string, { secret = webhookSecret, header }: { secret?: string; header?: string } = {}) {
     const headers = { 'content-type': 'application/json', 'stripe-signature': header ?? signature(body, secret) };
     return fetch(`${running.url}/subscribe/webhook`, { method: 'POST', body, headers });
@@ -142,7 +142,7 @@ describeModes('the webhook', (mode) => {
       expect(await state()).toEqual(before);
     });
 
-    it('bodies that were signed and are still no events', async () => {
+    it('signed bodies that are not events', async () => {
       const before = await state();
       const bodies = [
         '',
@@ -175,7 +175,7 @@ describeModes('the webhook', (mode) => {
       expect(await state()).toEqual(before);
     });
 
-    it('what is too large, of another type, or without any', async () => {
+    it('bodies that are too large, of another type, or without one', async () => {
       const before = await state();
       const huge = marked({ padding: 'x'.repeat(2 * 1024 * 1024) });
       expect((await send(huge)).status).toBe(413);
@@ -190,7 +190,7 @@ describeModes('the webhook', (mode) => {
     });
   });
 
-  describe('takes', () => {
+  describe('accepts', () => {
     it.each([-299, 0, 299])('a signature %i s off', async (timestampOffsetSeconds) => {
       const [result] = await stripe.deliveries.deliver(event, { timestampOffsetSeconds });
       expect(result).toMatchObject({ status: 200, body: '{"status":"received"}' });
@@ -198,14 +198,14 @@ describeModes('the webhook', (mode) => {
       expect(await tierOf(sql, number)).toBe('Pro');
     });
 
-    it('one good signature among several, as while a secret is being rolled', async () => {
+    it('one valid signature among several, as during rotation of a secret', async () => {
       const body = marked({ id: 'evt_rolled' });
       const now = Math.floor(Date.now() / 1000);
       const header = `t=${now},v1=${hmac(body, 'whsec_old', now)},v1=${hmac(body, webhookSecret, now)},v0=abc`;
       expect((await send(body, { header })).status).toBe(200);
     });
 
-    it('thin events under their own secret', async () => {
+    it('thin events with their own secret', async () => {
       const [result] = await stripe.deliveries.deliver(event, { thin: true });
       expect(result).toMatchObject({ status: 200 });
       await quiet(sql);
@@ -214,7 +214,7 @@ describeModes('the webhook', (mode) => {
       expect(stored).toEqual([{ type: 'customer.subscription.created', state: 'applied', customer_id: customer }]);
     });
 
-    it('the same event many times at once: once', async () => {
+    it('the same event many times at once, and applies it once', async () => {
       const results = await Promise.all(
         Array.from({ length: 20 }, () => stripe.deliveries.deliver(event, { times: 2 })),
       );
@@ -224,7 +224,7 @@ describeModes('the webhook', (mode) => {
       ]);
     });
 
-    it('types nobody knows: kept, and nothing else', async () => {
+    it('unknown types, which are stored without effect', async () => {
       const unknown = marked({ id: 'evt_unknown', type: 'customer.subscription.teleported' });
       expect((await send(unknown)).status).toBe(200);
       const ping = JSON.stringify({ id: 'evt_ping', object: 'v2.core.event', type: 'v2.core.event_destination.ping' });
@@ -241,7 +241,7 @@ describeModes('the webhook', (mode) => {
       expect(stripe.calls).toHaveLength(looks);
     });
 
-    it('events about customers of somebody else: kept, and nothing else', async () => {
+    it('events about unknown customers, which are stored without effect', async () => {
       const stranger = stripe.createCustomer();
       stripe.subscribe(stranger.id, { priceId: stripe.proPriceId, payment: 'succeeds' });
       const before = await sql('select * from billing_customers order by 1');
@@ -253,7 +253,7 @@ describeModes('the webhook', (mode) => {
       expect(states).toEqual([{ state: 'ignored' }]);
     });
 
-    it('every type of the list, and passes each on', async () => {
+    it('every documented type, and handles each', async () => {
       const { relevantEvents } = await import('../../server/subscriptions/event-types.ts');
       for (const type of relevantEvents) {
         const body = marked({ id: `evt_of_${type}`, type });
@@ -267,7 +267,7 @@ describeModes('the webhook', (mode) => {
     });
   });
 
-  it('nothing of any body, signature or secret stands in the log', () => {
+  it('logs nothing of any body, signature or secret', () => {
     expect(log).toContain('/subscribe/webhook');
     for (const secret of [mark, webhookSecret, thinWebhookSecret, stripe.secretKey, 'v1=', 'cus_', 'evt_', number]) {
       expect(log.includes(secret), secret).toBe(false);

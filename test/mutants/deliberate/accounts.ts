@@ -8,7 +8,7 @@ export const accountChanges: readonly Change[] = [
     find: 'if (caller === null || caller.expiresAtMs <= Date.now()) return null;',
     replace: 'if (caller === null) return null;',
     test: 'test/accounts/token-life.test.ts',
-    named: 'ends at its time, however often it was used before',
+    named: 'expires on time, also if it was used before',
   },
   {
     breaks: 'any algorithm that fits the key is accepted',
@@ -16,7 +16,7 @@ export const accountChanges: readonly Change[] = [
     find: 'algorithms: [algorithm],',
     replace: '',
     test: 'test/accounts/forged-tokens.test.ts',
-    named: 'are refused, every one, at every door',
+    named: 'are all refused by every endpoint',
   },
   {
     breaks: 'any JWT signed with the key is accepted as an access token',
@@ -24,7 +24,7 @@ export const accountChanges: readonly Change[] = [
     find: 'audience, typ, requiredClaims',
     replace: 'audience, requiredClaims',
     test: 'test/accounts/forged-tokens.test.ts',
-    named: 'are refused, every one, at every door',
+    named: 'are all refused by every endpoint',
   },
   {
     breaks: 'sign-outs at other processes are not noticed',
@@ -41,7 +41,7 @@ export const accountChanges: readonly Change[] = [
     find: 'from sessions where id = $1 and ${isLive}`',
     replace: 'from sessions where id = $1`',
     test: 'test/accounts/token-life.test.ts',
-    named: 'stays signed out when the server has been restarted long after',
+    named: 'stays signed out after a later restart of the server',
   },
   {
     breaks: 'ends of sessions in long transactions are missed',
@@ -49,7 +49,7 @@ export const accountChanges: readonly Change[] = [
     find: 'pg_snapshot_xmin(pg_current_snapshot())',
     replace: 'pg_snapshot_xmax(pg_current_snapshot())',
     test: 'test/accounts/sessions.test.ts',
-    named: 'an end that takes long to commit is noticed all the same',
+    named: 'an end in a long transaction is noticed',
     postgres: true,
   },
   {
@@ -75,7 +75,7 @@ export const accountChanges: readonly Change[] = [
     find: 'update otp_codes c set guesses = guesses + 1',
     replace: 'update otp_codes c set guesses = guesses',
     test: 'test/accounts/codes.test.ts',
-    named: 'takes five guesses, the right one no more after that',
+    named: 'allows five guesses; after that the right one fails too',
   },
   {
     breaks: 'wrong guesses from anywhere lock a number everywhere',
@@ -91,7 +91,7 @@ export const accountChanges: readonly Change[] = [
     find: '{ ...budget(otp), peek: true },',
     replace: 'budget(otp),',
     test: 'test/accounts/shut-off.test.ts',
-    named: 'are not used up by 500 requests for numbers without an account',
+    named: 'is not exhausted by 500 requests for numbers without an account, from 100 networks',
   },
   {
     breaks: 'invented accounts exhaust the hourly SMS budget',
@@ -99,7 +99,7 @@ export const accountChanges: readonly Change[] = [
     find: 'if (verified) return all;',
     replace: 'if (verified || all.length > 0) return all;',
     test: 'test/accounts/shut-off.test.ts',
-    named: 'are used up by half by accounts made up for it',
+    named: 'is exhausted by at most half by accounts invented for it, which are answered like others',
   },
   {
     breaks: 'a code can be used twice',
@@ -116,7 +116,7 @@ export const accountChanges: readonly Change[] = [
     find: 'where id = $1 and user_id = $2 and revoked_at is null',
     replace: 'where id = $1 and $2::bigint is not null and revoked_at is null',
     test: 'test/accounts/sessions.test.ts',
-    named: "somebody else's session is no session",
+    named: "another user's session cannot be ended",
   },
   {
     breaks: 'an old refresh token does not end the session',
@@ -132,7 +132,7 @@ export const accountChanges: readonly Change[] = [
     find: 'expires_at = excluded.expires_at, guesses = 0,',
     replace: 'expires_at = excluded.expires_at, guesses = 0, wrong = 0,',
     test: 'test/accounts/shut-off.test.ts',
-    named: 'fifty wrong guesses in all lock it everywhere, and no session',
+    named: 'fifty wrong guesses in total lock the number everywhere, and end no session',
   },
   {
     breaks: 'wrong guesses of an earlier hour count',
@@ -156,6 +156,6 @@ export const accountChanges: readonly Change[] = [
     find: 'w.number_key = used.number_key and w.network_key = $3',
     replace: 'w.number_key = used.number_key and w.network_key = $3 and false',
     test: 'test/accounts/wrong-guesses.test.ts',
-    named: 'are forgotten with the right one',
+    named: 'are reset by a right one',
   },
 ];

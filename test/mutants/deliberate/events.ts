@@ -8,7 +8,7 @@ export const eventChanges: readonly Change[] = [
     find: 'if (connection.caller.expiresAtMs <= now) close(connection);',
     replace: 'if (connection.caller.expiresAtMs <= now) continue;',
     test: 'test/events/token-end.test.ts',
-    named: 'closes once it has ended',
+    named: 'closes when it expires, while feeds of other tokens stay open',
   },
   {
     breaks: 'a feed stays open after its session ended',
@@ -24,7 +24,7 @@ export const eventChanges: readonly Change[] = [
     find: `request.headers['last-event-id'] ?? query.last_event_id`,
     replace: `query.last_event_id ?? request.headers['last-event-id']`,
     test: 'test/events/position.test.ts',
-    named: 'Last-Event-ID goes before ?last_event_id=',
+    named: 'Last-Event-ID overrides ?last_event_id=',
   },
   {
     breaks: "a ticket's feed outlives its token",
@@ -49,7 +49,7 @@ export const eventChanges: readonly Change[] = [
     find: 't.expires_at > now() and s.revoked_at is null',
     replace: 's.revoked_at is null',
     test: 'test/events/tickets.test.ts',
-    named: 'is good for sixty seconds',
+    named: 'is valid for sixty seconds, and is stored as a hash',
   },
   {
     breaks: 'a feed of one room carries all of them',
@@ -57,7 +57,7 @@ export const eventChanges: readonly Change[] = [
     find: `roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset'`,
     replace: 'true',
     test: 'test/events/resume.test.ts',
-    named: 'narrows to one room',
+    named: 'can be limited to one room, resumes there, and shows no room of another user',
   },
   {
     breaks: 'a change of plan waits until a worker polls',
@@ -73,6 +73,6 @@ export const eventChanges: readonly Change[] = [
     find: 'where b.user_id = $1 and b.epoch = $2 for update',
     replace: 'where b.user_id = $1 and b.epoch >= $2 for update',
     test: 'test/subscriptions/overlap.test.ts',
-    named: 'a sync that lost its turn writes nothing',
+    named: 'a superseded sync writes nothing',
   },
 ];

@@ -32,7 +32,7 @@ export const messageChanges: readonly Change[] = [
     find: `if (!isDuplicate(error)) throw error;`,
     replace: 'throw error;',
     test: 'test/messages/late-winner.test.ts',
-    named: 'is whose message it is',
+    named: 'creates the message; the other request repeats its answer and is not charged',
     postgres: true,
   },
   {
@@ -41,7 +41,7 @@ export const messageChanges: readonly Change[] = [
     find: 'for no key update of c',
     replace: '',
     test: 'test/messages/tree.test.ts',
-    named: 'is one path of questions that were sent at once',
+    named: 'has one path for questions that were sent at once',
     postgres: true,
   },
   {
@@ -50,7 +50,7 @@ export const messageChanges: readonly Change[] = [
     find: 'row.knownFingerprint !== null && row.knownFingerprint !== fingerprint',
     replace: 'false',
     test: 'test/messages/idempotency.test.ts',
-    named: 'is refused with another text or for another room',
+    named: 'is refused with another text or in another room',
   },
   {
     breaks: 'a key is accepted for another room',
@@ -58,7 +58,7 @@ export const messageChanges: readonly Change[] = [
     find: '`${roomId}\\n${content}${others}`',
     replace: '`${content}${others}`',
     test: 'test/messages/idempotency.test.ts',
-    named: 'is refused with another text or for another room',
+    named: 'is refused with another text or in another room',
   },
   {
     breaks: 'a repeated key is charged again',
@@ -66,6 +66,6 @@ export const messageChanges: readonly Change[] = [
     find: 'and gate.free and not exists (select from known)',
     replace: 'and gate.free',
     test: 'test/messages/idempotency.test.ts',
-    named: 'gives the same answer again',
+    named: 'repeats the answer, also after the reply is complete, and charges once',
   },
 ];

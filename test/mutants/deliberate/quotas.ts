@@ -43,7 +43,7 @@ export const quotaChanges: readonly Change[] = [
     find: 'usage.day = returned.day',
     replace: 'usage.day = pollux_today()',
     test: 'test/quotas/refunds.test.ts',
-    named: 'gives back on the day of the charge',
+    named: 'apply to the day of the charge, never to another',
   },
   {
     breaks: 'Pro has a limit too',
@@ -51,6 +51,6 @@ export const quotaChanges: readonly Change[] = [
     find: `case when limits.daily = 'null' then true else \${used} < coalesce(limits.daily::int, 0) end`,
     replace: `\${used} < coalesce((limits.daily #>> '{}')::int, 0)`,
     test: 'test/quotas/daily-limit.test.ts',
-    named: 'has no limit for Pro',
+    named: 'does not apply to Pro',
   },
 ];

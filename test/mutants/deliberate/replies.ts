@@ -256,7 +256,7 @@ export const replyChanges: readonly Change[] = [
     find: `and \${hasPlace('usage.user_id')}`,
     replace: '',
     test: 'test/quotas/unfinished.test.ts',
-    named: 'are never more than that, ',
+    named: 'never exceed the limit,',
     postgres: true,
   },
   {
@@ -274,7 +274,7 @@ export const replyChanges: readonly Change[] = [
     find: 'where ${limit}::int = 0 or charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'where ${limit}::int >= 0',
     test: 'test/quotas/refund-limit.test.ts',
-    named: 'gives back the first failures of a day',
+    named: 'refunds the first failures of a day and leaves the others charged',
   },
   {
     breaks: 'concurrent failures are refunded beyond the limit',
@@ -282,7 +282,7 @@ export const replyChanges: readonly Change[] = [
     find: 'charged_day.refunds + owed.nth <= ${limit}::int',
     replace: 'charged_day.refunds < ${limit}::int',
     test: 'test/quotas/refund-limit.test.ts',
-    named: 'gives back no more than that when many fail in one moment',
+    named: 'refunds no more than that when many fail at once, in separate transactions or in one',
   },
   {
     breaks: 'a failed reply stays charged',
