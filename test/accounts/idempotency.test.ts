@@ -1,4 +1,4 @@
-/** `Idempotency-Key` of operations that create something: one effect and one answer for any number of requests, at any process. */
+/** `Idempotency-Key` of operations that create something: one effect and one answer for repeated requests. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Client, EventStream } from '../client.ts';
 import { anyPlace, distributedPlace, type Place } from '../harness.ts';

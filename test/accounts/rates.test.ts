@@ -181,7 +181,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('with Redis', () => {
 
     const answers = [...(await statuses(40, write(me, one.url))), ...(await statuses(40, write(me, two.url)))];
     const accepted = answers.filter((status) => status === 201).length;
-    // One process allows 40; the other only the tenth that it may count unshared, and the request with whose answer it learns the shared count.
+    // One process allows 40; the other a tenth before it shares its count, and the request during which it learns the total.
     expect(accepted).toBeGreaterThanOrEqual(40);
     expect(accepted).toBeLessThanOrEqual(46);
 
