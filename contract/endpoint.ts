@@ -21,6 +21,16 @@ export interface Answer {
 /** Rate limits that a request of a signed-in account can count against. */
 export type Rate = 'writes' | 'feeds' | 'billing';
 
+/** A WebSocket: what each side sends in text frames, and why the server closes. */
+export interface Socket {
+  /** Schema of a frame of the client. */
+  readonly client: TSchema;
+  /** Schema of a frame of the server. */
+  readonly server: TSchema;
+  /** Close codes of the server, with their meaning. */
+  readonly closes: Readonly<Record<number, string>>;
+}
+
 /**
  * What a body is. `json`: parsed and validated. `raw`: the bytes of a JSON document that is signed, so that nothing of body and
  * headers is parsed or validated before the handler.
@@ -54,6 +64,8 @@ export interface Endpoint {
   /** A body that takes longer to arrive is `request_timeout`; defaults to `bodyLimits.timeoutMs`. */
   readonly bodyTimeoutMs?: number;
   readonly answers: Readonly<Record<number, Answer>>;
+  /** The operation is a WebSocket: its answer is 101, and the connection lasts until one side closes it. */
+  readonly socket?: Socket;
   /** Uses neither database nor Redis and is never shed, so it does not answer 503. */
   readonly standsAlone?: true;
   /** The response contains a token, ticket or code and must not be cached (RFC 6749, section 5.1). */
@@ -118,8 +130,8 @@ export function ratesOf({ rates, method }: Endpoint): readonly Rate[] {
 }
 
 /** True for responses that last until one side ends them. */
-export function isStream({ answers }: Endpoint): boolean {
-  return Object.values(answers).some((answer) => answer.mediaType === 'text/event-stream');
+export function isStream({ answers, socket }: Endpoint): boolean {
+  return socket !== undefined || Object.values(answers).some((answer) => answer.mediaType === 'text/event-stream');
 }
 
 /** Problems that occur before the operation is known. */
@@ -132,15 +144,15 @@ const ofKeys: readonly ProblemCode[] = ['request_in_flight', 'idempotency_key_re
 export function problemsOf(definition: Endpoint): ProblemCode[] {
   const codes = new Set<ProblemCode>([...always, ...(definition.idempotent ? ofKeys : []), ...definition.problems]);
   if (definition.auth === 'admin') codes.add('not_found');
-  if (definition.auth !== 'none') for (const code of ['invalid_token', 'too_many_requests'] as const) codes.add(code);
-  if (!definition.standsAlone) {
-    for (const code of ['service_unavailable', 'overloaded'] as const) codes.add(code);
-  }
-  // An unexpected body is still read, up to the limit, and ignored.
-  if (definition.method !== 'GET') {
-    for (const code of ['unsupported_media_type', 'body_too_large'] as const) codes.add(code);
-    if (definition.accepts !== 'raw') codes.add('malformed_json');
-  }
+  const kinds: readonly (readonly [applies: boolean, ...ProblemCode[]])[] = [
+    [definition.auth !== 'none', 'invalid_token', 'too_many_requests'],
+    [definition.socket !== undefined, 'forbidden', 'upgrade_required'],
+    [!definition.standsAlone, 'service_unavailable', 'overloaded'],
+    // An unexpected body is still read, up to the limit, and ignored.
+    [definition.method !== 'GET', 'unsupported_media_type', 'body_too_large'],
+    [definition.method !== 'GET' && definition.accepts !== 'raw', 'malformed_json'],
+  ];
+  for (const [applies, ...more] of kinds) if (applies) for (const code of more) codes.add(code);
   const validated = definition.accepts === 'raw' ? undefined : (definition.body ?? headersOf(definition));
   if (validated ?? definition.params ?? definition.query) codes.add('validation_failed');
   return [...codes];

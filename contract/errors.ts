@@ -23,6 +23,7 @@ export const problems = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   validation_failed: { status: 422, title: 'Validation failed' },
   idempotency_key_reused: { status: 422, title: 'Idempotency-Key reused' },
+  upgrade_required: { status: 426, title: 'Upgrade required' },
   too_many_unfinished: { status: 429, title: 'Too many unfinished replies' },
   daily_limit_reached: { status: 429, title: 'Daily limit reached' },
   too_many_codes: { status: 429, title: 'Too many codes' },

@@ -39,9 +39,10 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     detail: 'Sign in and send the access token as Authorization: Bearer.',
   },
   forbidden: {
-    meaning: 'You are signed in, but not allowed to do this.',
-    remedy: 'Ask someone with the right role.',
-    detail: 'This is for administrators.',
+    meaning:
+      'A web page of another origin asked for something that only our own pages and those the operator named may use.',
+    remedy: 'Operators: name the origin in `CORS_ORIGINS`.',
+    detail: 'Pages of this origin may not open the live feed.',
   },
   plan_required: {
     meaning: 'The model is part of other plans than yours.',
@@ -107,6 +108,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     meaning: 'The `Idempotency-Key` was used for another message within 24 hours.',
     remedy: 'Use a new key for each message, such as a UUID.',
     detail: 'This Idempotency-Key was used for another message.',
+  },
+  upgrade_required: {
+    meaning: 'The operation is a WebSocket (RFC 6455), and the request does not open one.',
+    remedy: 'Open the address with a WebSocket client.',
+    detail: 'Open a WebSocket here, version 13.',
   },
   too_many_unfinished: {
     meaning: 'The account has too many unfinished replies. Nothing was charged.',

@@ -11,6 +11,7 @@ export const features = {
   demo_model: 'Answers are those of the demo model.',
   languages: 'Problems and failed replies follow `Accept-Language`.',
   live_events: 'There is a live feed, for browsers through a ticket.',
+  live_socket: 'The live feed is also a WebSocket, `GET /ws`.',
   models: 'The model of a message or room can be chosen (`GET /models`).',
   web_client: 'The web client is served under `/app/`.',
 } as const;

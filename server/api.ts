@@ -5,6 +5,7 @@ import cors from '@fastify/cors';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { bodyLimits } from '../contract/endpoint.ts';
+import { maxFrameBytes, openSocket } from '../contract/socket.ts';
 import { admission } from './accounts/admission.ts';
 import { authenticateBearer, authenticateSession } from './accounts/authenticate.ts';
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
@@ -23,6 +24,7 @@ import { shedOverload } from './http/overload.ts';
 import { logRequests } from './http/request-log.ts';
 import { setSecurityHeaders } from './http/security-headers.ts';
 import { serveOn, type Authentication } from './http/serve.ts';
+import { socketsOn, upgradesOnly } from './http/sockets.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { cutUnreadAnswers } from './http/unread-answers.ts';
 import { compileValidator } from './http/validation.ts';
@@ -66,9 +68,13 @@ export interface HttpDeps
 /** Longer than the usual idle timeout of proxies, so that they do not reuse a closed connection. */
 const keepAliveTimeoutMs = { direct: 30_000, behindProxies: 75_000 };
 
+const socketLimits = { maxFrameBytes, maxFragments: 16, closeWithinMs: 5000 };
+
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   const { config } = deps;
   const loggerInstance: FastifyBaseLogger = deps.log;
+  const refuseBroken = answerBrokenConnections(randomUUID);
+  const origins = allowedOrigins(config);
   const behindProxies = config.trustedProxies.length > 0;
   const app = fastify({
     loggerInstance,
@@ -83,8 +89,8 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
-    clientErrorHandler: answerBrokenConnections(randomUUID),
-    http: { requireHostHeader: false },
+    clientErrorHandler: refuseBroken,
+    http: { requireHostHeader: false, shouldUpgradeCallback: upgradesOnly([openSocket.path]) },
   });
   app.setValidatorCompiler(compileValidator);
   app.setErrorHandler(handleError);
@@ -98,7 +104,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   cutUnreadAnswers(app);
   dropUnusedConnections(app);
   await app.register(cors, {
-    origin: allowedOrigins(config),
+    origin: origins,
     exposedHeaders: [
       'content-disposition',
       'etag',
@@ -149,7 +155,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveReplies(serve, deps);
   serveShares(app, serve, deps);
   serveSearch(serve, deps);
-  serveEvents(serve, deps);
+  serveEvents(serve, socketsOn(app, socketLimits, { authentication, origins, refuse: refuseBroken }), deps);
   servePrivacy(serve, deps);
   serveSubscriptions(serve, deps);
   return app;

@@ -118,42 +118,22 @@ export interface EventStream extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-/** Reads server-sent events with `fetch`; rejects when the answer is not a stream. */
-export async function openEventStream(url: string, headers: Record<string, string>): Promise<EventStream> {
-  const controller = new AbortController();
-  const response = await fetch(url, { headers, signal: controller.signal });
-  if (response.status !== 200 || !response.body)
-    throw new Error(`no stream: ${response.status} ${await response.text()}`);
+/** What a live connection has received, and waiting for more. */
+export interface EventLog {
+  readonly received: ReceivedEvent[];
+  add(entry: ReceivedEvent): void;
+  readonly next: EventStream['next'];
+}
+
+export function eventLog(): EventLog {
   const received: ReceivedEvent[] = [];
   const waiting = new Set<() => void>();
-  let position = '';
-
-  function take(frame: string): void {
-    const fields = Object.fromEntries(frame.split('\n').map((line) => line.split(/: ?(.*)/s, 2)));
-    if (fields.id !== undefined) position = fields.id;
-    if (fields.data === undefined) return;
-    received.push({ id: position, event: JSON.parse(fields.data) });
-    for (const wake of waiting) wake();
-  }
-
-  async function read(stream: ReadableStream<Uint8Array>): Promise<void> {
-    let buffer = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      buffer += decoder.decode(chunk, { stream: true });
-      const frames = buffer.split('\n\n');
-      buffer = frames.pop() ?? '';
-      for (const frame of frames) take(frame);
-    }
-  }
-
-  const ended = read(response.body).catch(() => {});
   return {
     received,
-    get position() {
-      return position;
+    add(entry) {
+      received.push(entry);
+      for (const wake of waiting) wake();
     },
-    ended,
     next(matches, timeoutMs = 15_000) {
       const { promise, resolve, reject } = Promise.withResolvers<ReceivedEvent>();
       const look = () => {
@@ -176,6 +156,43 @@ export async function openEventStream(url: string, headers: Record<string, strin
         waiting.delete(look);
       });
     },
+  };
+}
+
+/** Reads server-sent events with `fetch`; rejects when the answer is not a stream. */
+export async function openEventStream(url: string, headers: Record<string, string>): Promise<EventStream> {
+  const controller = new AbortController();
+  const response = await fetch(url, { headers, signal: controller.signal });
+  if (response.status !== 200 || !response.body)
+    throw new Error(`no stream: ${response.status} ${await response.text()}`);
+  const log = eventLog();
+  let position = '';
+
+  function take(frame: string): void {
+    const fields = Object.fromEntries(frame.split('\n').map((line) => line.split(/: ?(.*)/s, 2)));
+    if (fields.id !== undefined) position = fields.id;
+    if (fields.data !== undefined) log.add({ id: position, event: JSON.parse(fields.data) });
+  }
+
+  async function read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    let buffer = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      buffer += decoder.decode(chunk, { stream: true });
+      const frames = buffer.split('\n\n');
+      buffer = frames.pop() ?? '';
+      for (const frame of frames) take(frame);
+    }
+  }
+
+  const ended = read(response.body).catch(() => {});
+  return {
+    received: log.received,
+    get position() {
+      return position;
+    },
+    ended,
+    next: log.next,
     async [Symbol.asyncDispose]() {
       controller.abort();
       await ended;

@@ -117,6 +117,11 @@ export const others: Chapter = {
       before: ["if (pm.environment.get('follow_events') !== 'true') pm.execution.skipRequest();"],
       note: 'The stream never ends, so it is skipped unless `follow_events` is `true`.',
     },
+    {
+      operationId: 'openSocket',
+      expect: [426],
+      note: 'Postman opens it as a WebSocket request; as this one it is refused.',
+    },
     { operationId: 'listPlans' },
     { operationId: 'readSubscription' },
     { operationId: 'subscribePro', expect: [201, 409, 503], note: 'Answers 503 on a server without Stripe.' },

@@ -13,8 +13,11 @@ export interface Transport {
   send(entry: FeedEntry): Promise<void> | void;
   /** Sends a keep-alive; with a position, also advances the client's. */
   ping(position: string | null): void;
-  close(): void;
+  close(why: Closing): void;
 }
+
+/** `session_over`: the session or its token has ended; `come_back`: the client may connect again and resume. */
+export type Closing = 'session_over' | 'come_back';
 
 export interface Attachment {
   readonly caller: Identity;
@@ -28,6 +31,8 @@ export interface Attachment {
 
 export interface LiveConnections extends AsyncDisposable {
   readonly size: number;
+  /** Closes `transport` when the session ends, while it is not fed yet. Returns the function that ends this. */
+  watch(caller: Identity, transport: Transport): () => void;
   /**
    * Feeds `transport` until the returned function is called or the session ends. Rejects when the feed is unavailable.
    * Closes the connection when the session cannot be checked; the client then reconnects.
@@ -38,7 +43,8 @@ export interface LiveConnections extends AsyncDisposable {
 interface Connection {
   readonly caller: Identity;
   readonly transport: Transport;
-  readonly subscription: FeedSubscription;
+  /** Null while it is only watched. */
+  readonly subscription: FeedSubscription | null;
   /** Returns and clears the position of entries filtered out since the last sent one; null if there are none. */
   readonly takeSkipped: () => string | null;
 }
@@ -49,44 +55,56 @@ const expireEveryMs = 500;
 
 export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnections {
   const connections = new Set<Connection>();
+  let disposed = false;
+
+  /** Connections that come while the process shuts down are closed at once. */
+  function add(connection: Connection): void {
+    connections.add(connection);
+    if (disposed) close(connection, 'come_back');
+  }
 
   function detach(connection: Connection): void {
     if (!connections.delete(connection)) return;
-    void dispose(connection.subscription);
+    if (connection.subscription) void dispose(connection.subscription);
   }
 
-  /** `reason`: why the session is over; null if only this connection is. */
-  function close(connection: Connection, reason: SessionEnd | null = null): void {
+  /** `reason`: what the client is told about the end of its session. */
+  function close(connection: Connection, why: Closing, reason: SessionEnd | null = null): void {
     detach(connection);
     if (reason !== null) void connection.transport.send(lastEntry(reason));
-    connection.transport.close();
+    connection.transport.close(why);
   }
 
-  async function isLive(caller: Identity): Promise<boolean> {
+  async function closeUnlessLive(connection: Connection): Promise<void> {
     try {
-      return await sessions.isLive(caller);
+      if (!(await sessions.isLive(connection.caller))) close(connection, 'session_over');
     } catch {
-      return false;
+      close(connection, 'come_back');
     }
   }
 
   // One timer for all connections.
   const pings = setInterval(() => {
-    for (const { transport, takeSkipped } of connections) transport.ping(takeSkipped());
+    for (const { transport, subscription, takeSkipped } of connections) if (subscription) transport.ping(takeSkipped());
   }, pingEveryMs);
   const expiries = setInterval(() => {
     const now = Date.now();
-    for (const connection of connections) if (connection.caller.expiresAtMs <= now) close(connection);
+    for (const connection of connections) if (connection.caller.expiresAtMs <= now) close(connection, 'session_over');
   }, expireEveryMs);
   const forget = sessions.onEnded((sessionId, reason) => {
     for (const connection of connections)
-      if (connection.caller.sessionId === sessionId) close(connection, reason);
-      else if (sessionId === null) close(connection);
+      if (connection.caller.sessionId === sessionId) close(connection, 'session_over', reason);
+      else if (sessionId === null) close(connection, 'come_back');
   });
 
   return {
     get size() {
       return connections.size;
+    },
+    watch(caller, transport) {
+      const connection: Connection = { caller, transport, subscription: null, takeSkipped: () => null };
+      add(connection);
+      return () => detach(connection);
     },
     async attach({ caller, after, roomId, language }, transport) {
       let skipped: string | null = null;
@@ -103,17 +121,18 @@ export function liveConnections(feed: Feed, sessions: LiveSessions): LiveConnect
       };
       const subscription = await feed.subscribe(caller.userId, after, deliver);
       const connection: Connection = { caller, transport, subscription, takeSkipped };
-      connections.add(connection);
       transport.open(subscription.position);
+      add(connection);
       // The session may have ended during the subscription. The response has begun, so if the check fails the connection closes.
-      if (!(await isLive(caller))) close(connection);
+      await closeUnlessLive(connection);
       return () => detach(connection);
     },
     async [Symbol.asyncDispose]() {
+      disposed = true;
       clearInterval(pings);
       clearInterval(expiries);
       forget();
-      for (const connection of connections) close(connection);
+      for (const connection of connections) close(connection, 'come_back');
     },
   };
 }

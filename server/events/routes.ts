@@ -1,20 +1,23 @@
-/** HTTP routes for live events: tickets and the stream. */
+/** HTTP routes for live events: tickets, the stream and the socket. */
 import * as contract from '../../contract/events.ts';
+import { openSocket } from '../../contract/socket.ts';
 import { readRoom } from '../chatrooms/store.ts';
 import type { Serve } from '../http/serve.ts';
+import type { ServeSocket } from '../http/sockets.ts';
 import { languageOf } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
 import { notFound } from '../problems/problem.ts';
 import type { LiveConnections } from './connections.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 import { issueTicket } from './tickets.ts';
+import { followOverSocket } from './web-socket.ts';
 
 export interface EventDeps {
   readonly db: Database;
   readonly connections: LiveConnections;
 }
 
-export function serveEvents(serve: Serve, { db, connections }: EventDeps): void {
+export function serveEvents(serve: Serve, serveSocket: ServeSocket, { db, connections }: EventDeps): void {
   serve(contract.createTicket, async ({ caller }) => issueTicket(db, caller));
 
   serve(contract.openEvents, async ({ caller, query, request, reply }) => {
@@ -29,4 +32,8 @@ export function serveEvents(serve: Serve, { db, connections }: EventDeps): void 
     if (reply.raw.destroyed) detach();
     return reply;
   });
+
+  serveSocket(openSocket, ({ caller, request, socket }) =>
+    followOverSocket(socket, { caller, language: languageOf(request.headers) }, connections),
+  );
 }

@@ -23,6 +23,7 @@ export function featuresOf({ config, payments }: FeatureDeps): Feature[] {
     'cookie_sessions',
     'languages',
     'live_events',
+    'live_socket',
     'models',
     ...present.map(([word]) => word),
   ] as Feature[];

@@ -16,6 +16,11 @@ export function dropUnusedConnections(app: FastifyInstance): void {
     socket.once('close', () => unused.delete(socket));
   });
   app.server.on('request', ({ socket }) => unused.delete(socket));
+  // A request for a WebSocket is no such event.
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    unused.delete(raw.socket);
+    done();
+  });
   app.addHook('preClose', async () => {
     setTimeout(() => {
       for (const socket of unused) socket.destroy();

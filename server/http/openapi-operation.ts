@@ -1,6 +1,6 @@
 /** One operation of the OpenAPI document. */
 import type { TObject, TSchema } from 'typebox';
-import { headersOf, type Answer, type Endpoint, type ResponseHeader } from '../../contract/endpoint.ts';
+import { headersOf, type Answer, type Endpoint, type ResponseHeader, type Socket } from '../../contract/endpoint.ts';
 import { exampleOf, plainSchema } from './openapi-schema.ts';
 import type { JsonObject } from './titled-schemas.ts';
 
@@ -35,6 +35,7 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     description: endpoint.description,
     security: securityOf[endpoint.auth],
     ...(parameters.length > 0 && { parameters }),
+    ...(endpoint.socket && { 'x-websocket': describeSocket(endpoint.socket) }),
     ...(endpoint.body && {
       requestBody: { required: !endpoint.bodyOptional, content: { 'application/json': describeBody(endpoint.body) } },
     }),
@@ -44,6 +45,11 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
       ...problems,
     },
   };
+}
+
+/** OpenAPI 3.1 has no words for WebSockets. */
+function describeSocket({ client, server, closes }: Socket): object {
+  return { client: plainSchema(client), server: plainSchema(server), closes };
 }
 
 function describeParameters(place: 'path' | 'query' | 'header', schema: TObject | undefined): JsonObject[] {

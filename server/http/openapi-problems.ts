@@ -42,12 +42,17 @@ const retryAfter = {
   schema: { type: 'integer', minimum: 1, examples: [30] },
 };
 
+const upgrade = {
+  upgrade: { description: 'The protocol to ask for.', schema: { type: 'string', examples: ['websocket'] } },
+};
+
 function headersOf(code: ProblemCode): Record<string, ResponseHeader> {
   const { status } = problems[code];
   return {
     ...(status === 401 && { 'www-authenticate': authenticate }),
     ...((status === 429 || status === 503 || code === 'request_in_flight') && { 'retry-after': retryAfter }),
     ...(code === 'daily_limit_reached' && rateLimitHeaders),
+    ...(code === 'upgrade_required' && upgrade),
   };
 }
 

@@ -17,7 +17,7 @@ const refusals = retryAfterSeconds.map((seconds) => new ProblemError('overloaded
 /**
  * Not limited: health and metrics, so that an overloaded process is not restarted as dead, and open streams.
  */
-const unlimited = new Set(['/health/ready', '/metrics', '/events']);
+const unlimited = new Set(['/health/ready', '/metrics', '/events', '/ws']);
 
 export function shedOverload(app: FastifyInstance, onShed: () => void): void {
   let laggedSamples = 0;

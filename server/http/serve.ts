@@ -7,6 +7,7 @@ import type {
   FastifyRequest,
   FastifySchema,
   RouteOptions,
+  onRequestAsyncHookHandler,
   preValidationHookHandler,
 } from 'fastify';
 import {
@@ -103,7 +104,6 @@ export function serveOn(app: FastifyInstance, authentication: Authentication): S
   return (endpoint, handler) => {
     const { accepts = 'json', maxBodyBytes = bodyLimits.bytes, bodyTimeoutMs = bodyLimits.timeoutMs } = endpoint;
     const success = Number(Object.keys(endpoint.answers)[0]);
-    const callerOf = authenticationOf(endpoint, authentication);
     registerFor[accepts](app, {
       method: endpoint.method,
       url: endpoint.path,
@@ -113,12 +113,7 @@ export function serveOn(app: FastifyInstance, authentication: Authentication): S
       // HEAD of a stream would never end.
       exposeHeadRoute: !isStream(endpoint),
       // Before the body is read, so that unauthenticated requests are not parsed.
-      onRequest: callerOf
-        ? async (request, reply) => {
-            request.caller = await callerOf(request);
-            await authentication.admit(request.caller, endpoint, reply.raw);
-          }
-        : [],
+      onRequest: authenticateFirst(endpoint, authentication),
       ...(endpoint.method !== 'GET' && { preParsing: limitBodyTime(app.server, bodyTimeoutMs) }),
       ...(endpoint.bodyOptional && { preValidation: readMissingBody }),
       ...(endpoint.conditional && { onSend: answerConditionally }),
@@ -147,6 +142,18 @@ const readMissingBody: preValidationHookHandler = (request, _reply, done) => {
 
 const noBytes = new Uint8Array(0);
 
+/** Hooks that determine and admit the caller of an endpoint; none if anyone may call it. */
+export function authenticateFirst(endpoint: Endpoint, authentication: Authentication): onRequestAsyncHookHandler[] {
+  const callerOf = authenticationOf(endpoint, authentication);
+  if (callerOf === null) return [];
+  return [
+    async (request, reply) => {
+      request.caller = await callerOf(request);
+      await authentication.admit(request.caller, endpoint, reply.raw);
+    },
+  ];
+}
+
 /** Returns what determines the caller of an endpoint; null if anyone may call it. */
 function authenticationOf(
   { auth }: Endpoint,
@@ -163,7 +170,7 @@ function authenticationOf(
 }
 
 /** The Fastify schema of an endpoint, for validation and serialisation. */
-function schemaOf(endpoint: Endpoint): FastifySchema {
+export function schemaOf(endpoint: Endpoint): FastifySchema {
   const headers = headersOf(endpoint);
   return {
     ...(endpoint.params && { params: endpoint.params }),

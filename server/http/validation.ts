@@ -27,6 +27,11 @@ export const compileValidator: FastifySchemaCompiler<FastifySchema> = ({ schema,
     : readingNumbers(schema as TextSchema, validate);
 };
 
+/** Compiles the check of a whole value: true if it fits. */
+export function compileCheck(schema: object): (value: unknown) => boolean {
+  return brief.compile(schema);
+}
+
 function sparing(thoroughly: ValidateFunction, briefly: ValidateFunction): ValidateFunction {
   return inTwoSteps((data) => (holdsLongList(data) ? briefly : thoroughly));
 }

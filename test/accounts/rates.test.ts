@@ -6,6 +6,7 @@ import { anyPlace, distributedPlace, startProduct, type Environment, type Place 
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { services } from '../services.ts';
 import { expectProblem } from '../contract/problem.ts';
+import { openFeedSocket, openSilently } from '../events/feed-socket.ts';
 
 let place: Place;
 
@@ -94,13 +95,15 @@ describe('live feeds', () => {
     await using _feed = await me.events();
     expectRefused(await me.call('GET', '/events'));
     expectRefused(await me.call('POST', '/events/ticket'));
+    await expect(openSilently(me, me)).rejects.toThrow('refused: 429');
     expect((await me.call('POST', '/chatroom', { body: { name: 'x' } })).status).toBe(201);
   });
 
   it('are limited in number at a time', async () => {
     const me = await start({ ACCOUNT_FEEDS_OPEN: '2', ACCOUNT_REQUESTS_AT_ONCE: '1' });
-    const feeds = [await me.events(), await me.events()];
+    const feeds: AsyncDisposable[] = [await openFeedSocket(me, me), await me.events()];
     expectRefused(await me.call('GET', '/events'));
+    await expect(openSilently(me, me)).rejects.toThrow('refused: 429');
     // Feeds do not count as requests in progress.
     expect((await me.call('GET', '/chatroom')).status).toBe(200);
     await feeds[0]![Symbol.asyncDispose]();

@@ -46,6 +46,11 @@ describe('the OpenAPI document', () => {
       const operation = api.json.paths[at][method.toLowerCase()];
       expect(operation, id).toMatchObject({ summary: expect.stringMatching(/\S/), description: sentence });
       expect(operation.tags, id).toHaveLength(1);
+      const succeeds = 'x-websocket' in operation ? /^101$/ : /^2\d\d$/;
+      expect(
+        Object.keys(responses).some((status) => succeeds.test(status)),
+        id,
+      ).toBe(true);
       for (const parameter of parameters)
         expect(parameter, `${id} ${parameter.name}`).toHaveProperty('description', sentence);
       if (body !== null) expect(body.example, id).toBeDefined();

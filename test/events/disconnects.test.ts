@@ -1,10 +1,11 @@
-/** Readers that reconnect at random, at any process, while answers stream: they receive everything once, in order. */
+/** Readers that reconnect at random, at any process, by stream or socket, while answers stream: they receive everything once, in order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream, type ReceivedEvent } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
 import { liveReply } from '../live-reply.ts';
 import { fullestMode } from '../modes.ts';
 import { randomFrom, seed, type Random } from '../random.ts';
+import { openFeedSocket } from './feed-socket.ts';
 import { startFeeds, type Feeds } from './feeds.ts';
 
 const disconnects = scaled(200);
@@ -31,7 +32,8 @@ describe(`readers that reconnect at random, ${fullestMode.name}`, () => {
     const seen: ReceivedEvent[] = [];
     let visits = 0;
     for (let after = start; !seen.some(isLast); visits++) {
-      const stream = await user.events({ after, url: feeds.url(random(feeds.running.length)) });
+      const visit = { after, url: feeds.url(random(feeds.running.length)) };
+      const stream = await (random(2) === 0 ? user.events(visit) : openFeedSocket(user, visit));
       const events = random(longestVisit + 1);
       if (events > 0) await stream.next(() => stream.received.length >= events || stream.received.some(isLast));
       // Events that arrived count; those in flight are sent again.

@@ -32,6 +32,7 @@ describe('GET /', () => {
       'cookie_sessions',
       'languages',
       'live_events',
+      'live_socket',
       'models',
       ...(hasWebClient ? ['web_client'] : []),
     ];

@@ -5,7 +5,7 @@ export const eventChanges: readonly Change[] = [
   {
     breaks: 'a feed stays open after its token expired',
     file: 'server/events/connections.ts',
-    find: 'if (connection.caller.expiresAtMs <= now) close(connection);',
+    find: `if (connection.caller.expiresAtMs <= now) close(connection, 'session_over');`,
     replace: 'if (connection.caller.expiresAtMs <= now) continue;',
     test: 'test/events/token-end.test.ts',
     named: 'closes when it expires, while feeds of other tokens stay open',
@@ -13,7 +13,7 @@ export const eventChanges: readonly Change[] = [
   {
     breaks: 'a feed stays open after its session ended',
     file: 'server/events/connections.ts',
-    find: 'if (connection.caller.sessionId === sessionId) close(connection, reason); else if',
+    find: `if (connection.caller.sessionId === sessionId) close(connection, 'session_over', reason); else if`,
     replace: 'if',
     test: 'test/accounts/sessions.test.ts',
     named: 'signing out ends tokens and live feeds',

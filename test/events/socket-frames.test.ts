@@ -1,0 +1,240 @@
+/** What a WebSocket may say and how it is opened: everything else is refused, or closes with a documented code. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, vi } from 'vitest';
+import { maxFrameBytes, socketCloses } from '../../contract/socket.ts';
+import { request } from '../client.ts';
+import { expectProblem } from '../contract/problem.ts';
+import { speakRaw } from '../contract/raw-http.ts';
+import { tokenLike } from '../contract/world.ts';
+import { productTest } from '../fixtures.ts';
+import { randomFrom, seed } from '../random.ts';
+import { openFeedSocket, openSilently } from './feed-socket.ts';
+
+const it = productTest({ environment: { CORS_ORIGINS: 'https://friend.example' } });
+
+const hello = { type: 'hello', resume_from: null };
+
+/** A handshake with these changes, answered by a problem. */
+function handshake(url: string, token: string, changes: Record<string, string | null> = {}, path = '/ws') {
+  const fields: Record<string, string | null> = {
+    host: new URL(url).host,
+    authorization: `Bearer ${token}`,
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': randomBytes(16).toString('base64'),
+    ...changes,
+  };
+  const lines = Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}\r\n`]));
+  return speakRaw(url, `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+}
+
+describe('a handshake', () => {
+  it.for([
+    ['no token', { authorization: null }, 401, 'invalid_token'],
+    ['a page of another origin', { origin: 'https://evil.example' }, 403, 'forbidden'],
+    ['a page without an origin', { origin: 'null' }, 403, 'forbidden'],
+    ['a name that only begins like ours', { origin: 'https://friend.example.evil.example' }, 403, 'forbidden'],
+    ['another origin and no token', { origin: 'https://evil.example', authorization: null }, 403, 'forbidden'],
+    ['another protocol', { upgrade: 'h2c' }, 426, 'upgrade_required'],
+    ['an old version', { 'sec-websocket-version': '8' }, 426, 'upgrade_required'],
+    ['no version', { 'sec-websocket-version': null }, 426, 'upgrade_required'],
+    ['no key', { 'sec-websocket-key': null }, 400, 'bad_request'],
+    ['a key that is none', { 'sec-websocket-key': 'x' }, 400, 'bad_request'],
+    ['protocols that are none', { 'sec-websocket-protocol': ',,' }, 400, 'bad_request'],
+  ] as const)('with %s is refused', async ([_what, changes, status, code], { url, user }) => {
+    expect(expectProblem(await handshake(url, user.tokens.access_token, changes), status)).toBe(code);
+  });
+
+  it('is refused as a plain request, which is told what to ask for', async ({ url, user }) => {
+    const answer = await user.call('GET', '/ws');
+    expect(expectProblem(answer, 426)).toBe('upgrade_required');
+    expect((await handshake(url, user.tokens.access_token, { upgrade: null })).headers.get('upgrade')).toBe(
+      'websocket',
+    );
+    expect(expectProblem(await request('GET', `${url}/ws`), 401)).toBe('invalid_token');
+  });
+
+  it('works for our own pages and those that the operator named', async ({ url, user }) => {
+    for (const origin of [url, 'https://friend.example']) {
+      await using socket = await openFeedSocket(user, { url, options: { headers: { origin } } });
+      expect(socket.position).not.toBe('');
+    }
+  });
+
+  it('takes a ticket once', async ({ url, user }) => {
+    const { body } = await user.call('POST', '/events/ticket');
+    const open = async () => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?ticket=${body.ticket}`);
+      const opened = once(socket, 'open').then(() => true);
+      const failed = once(socket, 'error').then(() => false);
+      const works = await Promise.race([opened, failed]);
+      socket.close();
+      return works;
+    };
+    expect(await open()).toBe(true);
+    expect(await open()).toBe(false);
+  });
+
+  it('means nothing at other addresses', async ({ url, user }) => {
+    const answer = await handshake(url, user.tokens.access_token, {}, '/user/me');
+    expect(answer).toMatchObject({ status: 200, body: { mobile_number: user.number } });
+    expect(expectProblem(await handshake(url, user.tokens.access_token, {}, '/ws/'), 404)).toBe('not_found');
+  });
+});
+
+describe('a frame', () => {
+  it('is answered: a ping with a pong; what is not known is ignored', async ({ url, user }) => {
+    await using socket = await openFeedSocket(user, { url });
+    socket.send({ type: 'a new kind', of: ['frame'] });
+    socket.send({ type: 'ping', more: true });
+    await expect.poll(() => socket.others.map(({ type }) => type)).toEqual(['welcome', 'pong']);
+    await user.room();
+    await socket.next((event) => event.type === 'chatroom.created');
+  });
+
+  it.for([
+    ['a ping before the hello', [{ type: 'ping' }], 4408],
+    ['bytes', [new Uint8Array([123, 125])], 1003],
+    ['words', ['hello'], 1003],
+    ['null', ['null'], 1003],
+    ['no type', [{}], 1003],
+    ['a type that is no word', [{ type: 7 }], 1003],
+    ['a position that is no text', [{ type: 'hello', resume_from: 7 }], 1008],
+    ['a position that is too long', [{ type: 'hello', resume_from: 'x'.repeat(65) }], 1008],
+    ['a second hello', [hello, hello], 1008],
+    ['more than fits', ['x'.repeat(maxFrameBytes + 1)], 1009],
+    ['many', [hello, ...Array.from({ length: 60 }, () => ({ type: 'ping' }))], 4429],
+  ] as const)('closes the connection when it is %s', async ([_what, frames, code], { url, user }) => {
+    await using socket = await openSilently(user, { url });
+    for (const frame of frames) socket.send(frame);
+    expect(await socket.closed).toBe(code);
+    expect(code in socketCloses).toBe(true);
+  });
+
+  it('has to come within ten seconds', async ({ url, user }) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await using silent = await openSilently(user, { url });
+      await using greeted = await openFeedSocket(user, { url });
+      vi.advanceTimersByTime(10_000);
+      expect(await silent.closed).toBe(4408);
+      await user.room();
+      await greeted.next((event) => event.type === 'chatroom.created');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('a connection', () => {
+  it('ends with its token', async ({ url, user }) => {
+    const access_token = await tokenLike(user, 1);
+    await using socket = await openFeedSocket({ ...user, tokens: { ...user.tokens, access_token } }, { url });
+    expect(await socket.closed).toBe(4401);
+  });
+
+  it('whose client does not read is closed at a mebibyte', async ({ url, user, running }) => {
+    const { id: userId } = (await user.call('GET', '/user/me')).body;
+    const sockets: net.Socket[] = [];
+    running.product.app!.server.once('upgrade', (_request, socket: net.Socket) => sockets.push(socket));
+    let mine: net.Socket | undefined;
+    const createConnection = () => (mine = net.connect(Number(new URL(url).port), '127.0.0.1'));
+    await using socket = await openFeedSocket(user, { url, options: { createConnection } });
+    mine!.pause();
+    const text = 'x'.repeat(64 * 1024);
+    let most = 0;
+    for (let n = 0; n < 1000 && most <= 1024 * 1024; n++) {
+      running.product.parts.feed.publish(userId, [
+        { type: 'reply.delta', chatroom_id: 1, message_id: 1, attempt: 1, offset: 0, text },
+      ]);
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, sockets[0]!.writableLength);
+    }
+    expect(most).toBeGreaterThan(1024 * 1024);
+    for (let n = 0; n < 20; n++) {
+      running.product.parts.feed.publish(userId, [{ type: 'chatroom.deleted', chatroom_id: 1 }]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sockets[0]!.writableLength).toBeLessThan(1024 * 1024 + 3 * text.length);
+    mine!.resume();
+    expect(await socket.closed).toBe(4413);
+  });
+});
+
+describe('bytes at random', () => {
+  const connections = 150;
+
+  it(`end ${connections} connections with a documented code, and nothing else`, async ({ url, user }) => {
+    const random = randomFrom(seed);
+    const codes = new Set<number>();
+    for (let n = 0; n < connections; n++) codes.add(await speakAtRandom(url, user.tokens.access_token, random));
+    // 0: cut before the server had a reason.
+    const documented = new Set([0, ...Object.keys(socketCloses).map(Number)]);
+    expect([...codes].filter((code) => !documented.has(code))).toEqual([]);
+    expect(codes.size).toBeGreaterThan(3);
+    await using socket = await openFeedSocket(user, { url });
+    expect(socket.position).not.toBe('');
+  });
+});
+
+/** Opens a connection, sends frames that are partly right, and returns the code of the server's close frame. */
+async function speakAtRandom(url: string, token: string, random: (below: number) => number): Promise<number> {
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+  socket.setTimeout(10_000, () => socket.destroy(new Error('no close within 10 s')));
+  const key = randomBytes(16).toString('base64');
+  const fields = `host: x\r\nauthorization: Bearer ${token}\r\nconnection: upgrade\r\nupgrade: websocket`;
+  socket.write(`GET /ws HTTP/1.1\r\n${fields}\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
+  const frames = Array.from({ length: 1 + random(4) }, () => randomFrame(random));
+  // A client's close ends those that broke no rule.
+  for (const frame of [...frames, masked(8, Buffer.alloc(0))]) socket.write(frame);
+  await once(socket, 'close');
+  return closeCodeIn(Buffer.concat(chunks));
+}
+
+const texts = ['{"type":"hello"}', '{"type":"ping"}', '{"type":"x"}', '[', '"', '{"type":"hello","resume_from":{}}'];
+
+function randomFrame(random: (below: number) => number): Buffer {
+  const bytes = Buffer.from(Array.from({ length: random(200) }, () => random(256)));
+  const kinds = [
+    () => bytes,
+    () => masked(random(16), bytes),
+    () => masked(1, Buffer.from(texts[random(texts.length)]!)),
+    () => masked(1, bytes),
+    () => masked(2, bytes),
+    () => masked(random(2) === 0 ? 9 : 10, bytes.subarray(0, 125)),
+    () => masked(0, bytes),
+    () => masked(1, Buffer.alloc(maxFrameBytes + random(4), 'x')),
+    // Reserved bits, and no mask.
+    () => Buffer.concat([Buffer.from([0x81 | (random(8) << 4), bytes.length & 127]), bytes]),
+  ];
+  return kinds[random(kinds.length)]!();
+}
+
+/** A final frame as clients send it; the mask is 0. */
+function masked(opcode: number, payload: Buffer): Buffer {
+  const long = payload.length > 125;
+  const head = Buffer.alloc(long ? 8 : 6);
+  head[0] = 0x80 | opcode;
+  head[1] = 0x80 | (long ? 126 : payload.length);
+  if (long) head.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([head, payload]);
+}
+
+/** The code of the close frame among the frames of a server; 0 if there is none. */
+function closeCodeIn(received: Buffer): number {
+  let at = received.indexOf('\r\n\r\n') + 4;
+  while (at >= 4 && at + 2 <= received.length) {
+    const opcode = received[at]! & 15;
+    const short = received[at + 1]!;
+    const length = short === 126 ? received.readUInt16BE(at + 2) : short;
+    const start = at + (short === 126 ? 4 : 2);
+    if (opcode === 8) return length >= 2 ? received.readUInt16BE(start) : 0;
+    at = start + length;
+  }
+  return 0;
+}
