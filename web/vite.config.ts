@@ -12,7 +12,7 @@ import { webClientPolicy } from '../contract/web-policy.ts';
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
-const apiPaths = '^/(auth|user|chatroom|search|events|plans|subscribe|health|openapi.json)(/|$|\\?)';
+const apiPaths = '^/(auth|user|chatroom|search|events|models|plans|subscribe|health|openapi.json)(/|$|\\?)';
 
 /** Modules that every page needs. */
 const ofEveryPage = new RegExp(

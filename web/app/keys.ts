@@ -11,6 +11,7 @@ export const keys = {
   search: (words: string) => ['search', words],
   subscription: ['subscription'],
   plans: ['plans'],
+  models: ['models'],
   service: ['service'],
   sessions: ['sessions'],
   settings: ['settings'],

@@ -6,6 +6,7 @@ import { isUnfinished } from '../live/apply-event.ts';
 import { IconButton } from '../ui/button.tsx';
 import { copyAnswer } from './copy-answer.ts';
 import { FeedbackButtons } from './feedback-buttons.tsx';
+import { ModelName } from './model-name.tsx';
 import { RememberButton } from './remember-button.tsx';
 import { Versions } from './versions.tsx';
 
@@ -48,6 +49,7 @@ export function AnswerActions({
         <IconButton icon="again" size={18} label={text('regenerate')} onClick={onRegenerate} />
       )}
       {hasText && <RememberButton content={message.content} />}
+      {hasText && <ModelName model={message.model} />}
       <Versions message={message} onChoose={onChoose} />
     </div>
   );

@@ -4,6 +4,7 @@ import { useLiveReply } from '../app/live.tsx';
 import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { Markdown } from '../markdown/markdown.tsx';
+import { Fallback } from './model-name.tsx';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
 
@@ -37,6 +38,7 @@ export function Answer({ message, onRetry }: { readonly message: Message; readon
     <>
       <Markdown source={source} live={unfinished} />
       {message.status === 'cancelled' && <p className="m-0 mt-2 text-[14px] text-faint">{text('stopped')}</p>}
+      <Fallback model={message.model} fallback_from={message.fallback_from} />
       {message.truncated && <p className="m-0 mt-2 text-[14px] text-faint">{text('truncated')}</p>}
     </>
   );

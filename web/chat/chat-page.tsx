@@ -79,6 +79,14 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
     }
   }
 
+  async function chooseModel(model: string | null): Promise<void> {
+    try {
+      changeRoom(queries, await patchRoom(roomId, { model }));
+    } catch (error) {
+      showToast({ message: (error instanceof ApiProblem && error.message) || text('model.failed') });
+    }
+  }
+
   async function choose(messageId: number): Promise<void> {
     try {
       changeRoom(queries, await patchRoom(roomId, { head_id: messageId }));
@@ -115,7 +123,11 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
         onEdit={(question, content) => ask(content, question.parent_id)}
       />
       <Suspense>{room.data?.archived && <ArchivedNotice roomId={roomId} />}</Suspense>
-      <Composer room={roomId} onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
+      <Composer
+        room={roomId}
+        model={room.data?.model ?? null}
+        onModel={(model) => void chooseModel(model)}
+        onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
       <Suspense>
         {contextShown && (
           <ContextDialog

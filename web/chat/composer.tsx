@@ -4,17 +4,21 @@ import { useText } from '../languages/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { keepDraft, readDraft } from './drafts.ts';
 import { isTooLong, MessageField } from './message-field.tsx';
+import { ModelPicker } from './model-picker.tsx';
 import { QuotaLine } from './quota-line.tsx';
 
 export interface ComposerProps {
   readonly room: number | 'new';
   /** Resolves to false if the text was not accepted; it is then restored in the composer. */
   readonly onSend: (content: string) => Promise<boolean>;
+  /** The model that answers; null for the default of the plan. */
+  readonly model: string | null;
+  readonly onModel: (model: string | null) => void;
   /** Null while no answer is streamed. */
   readonly onStop: (() => void) | null;
 }
 
-export function Composer({ room, onSend, onStop }: ComposerProps) {
+export function Composer({ room, model, onModel, onSend, onStop }: ComposerProps) {
   const text = useText();
   const [value, setValue] = useState(() => readDraft(room));
   const area = useRef<HTMLTextAreaElement>(null);
@@ -60,7 +64,8 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
           onEscape={() => onStop?.()}
           className="px-3 pt-2 pb-1"
         />
-        <div className="flex items-center justify-end gap-2 pt-1">
+        <div className="flex items-center gap-2 pt-1">
+          <ModelPicker model={model} onChoose={onModel} />
           {tooLong && (
             <p role="alert" className="m-0 flex-1 px-3 text-[14px] text-bad">
               {text('composer.too-long')}
@@ -72,7 +77,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
               aria-label={text('composer.send')}
               title={text('composer.send')}
               disabled={!sendable}
-              className="grid size-10 place-items-center rounded-[14px] bg-ink text-paper disabled:opacity-30"
+              className="ms-auto grid size-10 place-items-center rounded-[14px] bg-ink text-paper disabled:opacity-30"
             >
               <Icon name="up" />
             </button>
@@ -82,7 +87,7 @@ export function Composer({ room, onSend, onStop }: ComposerProps) {
               aria-label={text('composer.stop')}
               title={text('composer.stop')}
               onClick={onStop}
-              className="grid size-10 place-items-center rounded-[14px] bg-ember-wash text-ember-ink"
+              className="ms-auto grid size-10 place-items-center rounded-[14px] bg-ember-wash text-ember-ink"
             >
               <Icon name="stop" />
             </button>

@@ -9,6 +9,7 @@ import { locale, useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { LoadState } from '../ui/load-state.tsx';
+import { labelOf, useModels } from './use-models.ts';
 import { sentTurns, type SentTurn } from './sent-turns.ts';
 
 /** A longer list would not be read. */
@@ -55,12 +56,13 @@ function Parts({
   readonly complete: boolean;
 }) {
   const text = useText();
+  const models = useModels();
   const { model, instructions, memories, summary } = context;
   const [sent, kept] = [turns.filter(({ fate }) => fate === 'sent'), turns.filter(({ fate }) => fate !== 'sent')];
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 pt-2">
       <Part title={text('context.model')}>
-        <bdi>{model}</bdi>
+        <bdi>{labelOf(models, model)}</bdi>
       </Part>
       <Budget context={context} />
       <Part title={text('context.instructions')}>{instructions ?? text('context.none')}</Part>

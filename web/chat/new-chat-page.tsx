@@ -1,8 +1,9 @@
 /** A new chat; its room is created with the first question, and named by the server after the first answer. */
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useRef, useState } from 'react';
+import type { Chatroom } from '../../contract/chatrooms.ts';
 import { ApiProblem } from '../api/problem.ts';
-import { createRoom } from '../api/rooms.ts';
+import { createRoom, patchRoom } from '../api/rooms.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
@@ -19,21 +20,20 @@ export function NewChatPage() {
   const text = useText();
   const navigate = useNavigate();
   const [limit, setLimit] = useState<ApiProblem | null>(null);
+  const [model, setModel] = useState<string | null>(null);
   /** The room is created once, also if its first question is refused and sent again. */
-  const made = useRef<number | null>(null);
+  const made = useRef<Chatroom | null>(null);
 
   async function ask(content: string): Promise<boolean> {
     try {
-      if (made.current === null) {
-        const room = await createRoom(crypto.randomUUID());
-        made.current = room.id;
-        putRoomFirst(queries, room);
-      }
+      made.current ??= await createRoom(crypto.randomUUID());
+      if (made.current.model !== model) made.current = await patchRoom(made.current.id, { model });
+      putRoomFirst(queries, made.current);
     } catch (error) {
       showToast({ message: error instanceof ApiProblem ? error.message : text('notice.away') });
       return false;
     }
-    const roomId = made.current;
+    const { id: roomId } = made.current;
     const sent = await send(roomId, content);
     if (sent.kind === 'refused') {
       if (sent.problem?.code === 'daily_limit_reached') setLimit(sent.problem);
@@ -52,7 +52,7 @@ export function NewChatPage() {
         <h2 className="m-0 text-[30px] leading-tight tracking-[-0.03em]">{text('empty.title')}</h2>
         <p className="m-0 max-w-md text-soft">{text('empty.text')}</p>
       </div>
-      <Composer room="new" onSend={ask} onStop={null} />
+      <Composer room="new" model={model} onModel={setModel} onSend={ask} onStop={null} />
       <Suspense>{limit && <LimitDialog problem={limit} onClose={() => setLimit(null)} />}</Suspense>
     </>
   );

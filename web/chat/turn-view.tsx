@@ -5,6 +5,7 @@ import { Answer } from './answer.tsx';
 import { AnswerActions } from './answer-actions.tsx';
 import { Asked, type AskedProps } from './asked.tsx';
 import type { Turn } from './turns.ts';
+import { labelOf, useModels } from './use-models.ts';
 
 export const TurnView = memo(function TurnView({
   turn,
@@ -19,6 +20,9 @@ export const TurnView = memo(function TurnView({
 }) {
   const text = useText();
   const { question, answer } = turn;
+  const models = useModels();
+  const isNamed = answer !== null && answer.model !== null && models.length > 0;
+  const author = isNamed ? text('answer.by', { name: labelOf(models, answer.model!) }) : text('model');
   return (
     <div role="listitem">
       {question && (
@@ -27,7 +31,7 @@ export const TurnView = memo(function TurnView({
         </article>
       )}
       {answer && (
-        <article data-message={answer.id} tabIndex={-1} aria-label={text('model')} className="group/answer pb-[26px]">
+        <article data-message={answer.id} tabIndex={-1} aria-label={author} className="group/answer pb-[26px]">
           <Answer key={answer.id} message={answer} onRetry={() => onRegenerate(answer.id)} />
           <AnswerActions message={answer} onChoose={onChoose} onRegenerate={() => onRegenerate(answer.id)} />
         </article>

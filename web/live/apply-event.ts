@@ -25,8 +25,11 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       }
       readOvertakenAgain(queries, event.chatroom_id);
       return touchRoom(queries, event);
-    case 'reply.started':
+    case 'reply.started': {
+      const { model, fallback_from } = event;
+      changeMessage(queries, event.chatroom_id, event.message_id, { model, fallback_from });
       return text.start(event.message_id, event.attempt, 'thinking');
+    }
     case 'reply.delta':
       return applyDelta({ queries, text }, event);
     case 'reply.reset':
@@ -56,8 +59,10 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
 /** What concerns no single room. */
 function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
   switch (event.type) {
-    case 'quota.changed':
     case 'subscription.changed':
+      void queries.invalidateQueries({ queryKey: keys.models });
+      return void queries.invalidateQueries({ queryKey: keys.subscription });
+    case 'quota.changed':
       void queries.invalidateQueries({ queryKey: keys.subscription });
       return;
     case 'user.changed':

@@ -1,11 +1,16 @@
 /** A menu button (WAI-ARIA APG): arrow keys move, Escape closes and returns focus to the button. */
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Icon } from './icon.tsx';
 
 export interface MenuItem {
   readonly label: string;
   readonly onSelect: () => void;
   readonly danger?: boolean;
+  /** Of a choice between the entries. */
+  readonly checked?: boolean;
 }
+
+const entry = '[role=menuitem], [role=menuitemradio]';
 
 export function Menu({
   label,
@@ -13,6 +18,7 @@ export function Menu({
   children,
   className = '',
   side = 'below',
+  align = 'end',
 }: {
   /** Accessible name of the button. */
   readonly label: string;
@@ -20,6 +26,7 @@ export function Menu({
   readonly children: ReactNode;
   readonly className?: string;
   readonly side?: 'above' | 'below';
+  readonly align?: 'start' | 'end';
 }) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -29,7 +36,7 @@ export function Menu({
   // Before the next key: an arrow may follow at once.
   useLayoutEffect(() => {
     if (!open) return;
-    list.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    list.current?.querySelector<HTMLElement>(entry)?.focus();
     const closeOutside = (event: PointerEvent) => !root.current?.contains(event.target as Node) && setOpen(false);
     addEventListener('pointerdown', closeOutside);
     return () => removeEventListener('pointerdown', closeOutside);
@@ -41,7 +48,7 @@ export function Menu({
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const entries = [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const entries = [...(list.current?.querySelectorAll<HTMLElement>(entry) ?? [])];
     const at = entries.indexOf(document.activeElement as HTMLElement);
     const targets: Record<string, number> = {
       ArrowDown: (at + 1) % entries.length,
@@ -78,21 +85,23 @@ export function Menu({
           tabIndex={-1}
           aria-label={label}
           onKeyDown={onKeyDown}
-          className={`absolute end-0 z-30 min-w-44 rounded-xl border border-line bg-raised p-1 shadow-float ${side === 'above' ? 'bottom-full mb-1' : 'top-full mt-1'}`}
+          className={`absolute z-30 min-w-44 rounded-xl border border-line bg-raised p-1 shadow-float ${align === 'end' ? 'end-0' : 'start-0'} ${side === 'above' ? 'bottom-full mb-1' : 'top-full mt-1'}`}
         >
-          {items.map(({ label: name, onSelect, danger }) => (
+          {items.map(({ label: name, onSelect, danger, checked }) => (
             <button
               key={name}
               type="button"
-              role="menuitem"
+              role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={checked}
               tabIndex={-1}
               onClick={() => {
                 close();
                 onSelect();
               }}
-              className={`block min-h-9 w-full rounded-lg px-3 text-start hover:bg-sunk focus:bg-sunk pointer-coarse:min-h-10 ${danger ? 'text-bad' : ''}`}
+              className={`flex min-h-9 w-full items-center justify-between gap-3 rounded-lg px-3 text-start hover:bg-sunk focus:bg-sunk pointer-coarse:min-h-10 ${danger ? 'text-bad' : ''}`}
             >
               {name}
+              {checked && <Icon name="check" size={16} />}
             </button>
           ))}
         </div>
