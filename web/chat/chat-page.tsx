@@ -14,6 +14,7 @@ import { useText } from '../languages/text.ts';
 import { isUnfinished } from '../live/apply-event.ts';
 import { addMessages } from '../live/message-cache.ts';
 import { changeRoom } from '../live/room-cache.ts';
+import { isLimit } from '../plans/is-limit.ts';
 import { nameOf } from '../rooms/name-of.ts';
 import { IconButton } from '../ui/button.tsx';
 import { showToast } from '../ui/toast.tsx';
@@ -59,7 +60,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   }, [live, unfinished]);
 
   function explain(problem: ApiProblem | null): void {
-    if (problem?.code === 'daily_limit_reached') setLimit(problem);
+    if (problem && isLimit(problem)) setLimit(problem);
     else showToast({ message: problem?.message || text('composer.not-sent') });
   }
 
@@ -127,7 +128,9 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
         room={roomId}
         model={room.data?.model ?? null}
         onModel={(model) => void chooseModel(model)}
-        onSend={ask} onStop={unfinished.length > 0 ? () => void stop() : null} />
+        onSend={ask}
+        onStop={unfinished.length > 0 ? () => void stop() : null}
+      />
       <Suspense>
         {contextShown && (
           <ContextDialog

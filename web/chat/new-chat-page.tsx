@@ -8,6 +8,7 @@ import { PageHeader } from '../app/page-header.tsx';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { putRoomFirst } from '../live/room-cache.ts';
+import { isLimit } from '../plans/is-limit.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { Composer } from './composer.tsx';
@@ -36,7 +37,7 @@ export function NewChatPage() {
     const { id: roomId } = made.current;
     const sent = await send(roomId, content);
     if (sent.kind === 'refused') {
-      if (sent.problem?.code === 'daily_limit_reached') setLimit(sent.problem);
+      if (sent.problem && isLimit(sent.problem)) setLimit(sent.problem);
       else showToast({ message: sent.problem?.message ?? text('composer.not-sent') });
       return false;
     }

@@ -15,7 +15,7 @@ export function PastDueNotice({ tier }: Pick<Subscription, 'tier'>) {
   const isFree = tier === plans?.[0]?.id;
   return (
     <div role="alert" className="flex flex-wrap items-center gap-x-4 gap-y-2 bg-bad-wash px-5 py-2.5">
-      <p className="m-0 min-w-56 flex-1">{text(isFree ? 'plans.past-due-basic' : 'plans.past-due')}</p>
+      <p className="m-0 min-w-56 flex-1">{text(isFree ? 'plans.past-due-basic' : 'plans.past-due', { name: tier })}</p>
       <Button disabled={busy} onClick={() => void leaveFor(openPortal)}>
         {text('plans.pay')}
       </Button>

@@ -1,13 +1,17 @@
-/** The plans page: usage today, both plans with the current one marked, buying, managing and cancelling Pro. */
+/** The plans page: usage today, all plans with the current one marked, buying the first that is sold, managing and cancelling it. */
 import { useQuery } from '@tanstack/react-query';
+import type { Plan } from '../../contract/plans.ts';
 import { readService, readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
+import { labelOf, useModels } from '../chat/use-models.ts';
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { LoadState } from '../ui/load-state.tsx';
+import { PaidActions } from './paid-actions.tsx';
 import { PlanCard } from './plan-card.tsx';
-import { ProCard } from './pro-card.tsx';
+import { planPoints } from './plan-points.ts';
+import { amountText } from './price.ts';
 import { usePlans } from './use-plans.ts';
 import { UsageToday } from './usage-today.tsx';
 import { useConfirming } from './use-confirming.ts';
@@ -17,19 +21,29 @@ export function PlansPage() {
   const mine = useQuery({ queryKey: keys.subscription, queryFn: ({ signal }) => readSubscription(signal) });
   const all = usePlans();
   const service = useQuery({ queryKey: keys.service, queryFn: ({ signal }) => readService(signal) });
-  const queries = [mine, all, service] as const;
+  const models = useModels();
   const subscription = mine.data;
-  const [basic, pro] = all.data ?? [];
-  const confirming = useConfirming(basic?.id);
-  if (!subscription || !basic || !pro || !service.data) {
+  const plans = all.data ?? [];
+  const free = plans[0];
+  const confirming = useConfirming(free?.id);
+  if (!subscription || !free || !service.data) {
     return (
       <>
         <PageHeader title={text('plans')} />
-        <LoadState queries={queries} />
+        <LoadState queries={[mine, all, service]} />
       </>
     );
   }
-  const { daily_limit: limit, messages_used_today: used, resets_at } = subscription;
+  const { daily_limit: limit, messages_used_today: used, resets_at, tier } = subscription;
+  const sold = service.data.features.includes('billing');
+
+  function actionsOf({ id }: Plan) {
+    const isBuyable = tier === free!.id && id === plans[1]?.id;
+    if (sold && id !== free!.id && (isBuyable || id === tier))
+      return <PaidActions plan={{ id }} subscription={subscription!} confirming={confirming} />;
+    return tier === id && <Button disabled>{text('plans.yours')}</Button>;
+  }
+
   return (
     <>
       <PageHeader title={text('plans')} />
@@ -42,25 +56,27 @@ export function PlansPage() {
           )}
           {limit !== null && <UsageToday used={used} limit={limit} resetsAt={resets_at} />}
           <div className="grid gap-5 sm:grid-cols-2">
-            <PlanCard
-              name={basic.id}
-              price={text('plans.free')}
-              points={[
-                text('plans.basic-messages', { limit: basic.daily_limit ?? 0 }),
-                text('plans.at-once', { count: basic.replies_at_once }),
-                text('plans.basic-devices'),
-              ]}
-            >
-              {subscription.tier === basic.id && <Button disabled>{text('plans.yours')}</Button>}
-            </PlanCard>
-            <ProCard
-              plan={pro}
-              subscription={subscription}
-              confirming={confirming}
-              sold={service.data.features.includes('billing')}
-            />
+            {plans.map((plan, index) => {
+              const isFree = index === 0;
+              const unpriced = isFree ? 'plans.free' : sold ? 'plans.price-later' : 'plans.not-sold';
+              const prices = plan.prices.map((price) => ({
+                amount: amountText(price),
+                per: text(`price.${price.interval}`, { count: price.interval_count }),
+              }));
+              return (
+                <PlanCard
+                  key={plan.id}
+                  name={plan.id}
+                  prices={prices.length > 0 ? prices : [{ amount: text(unpriced) }]}
+                  points={planPoints(plan, models.length > 1 ? plan.models.map((id) => labelOf(models, id)) : [], text)}
+                  strong={index === 1}
+                >
+                  {actionsOf(plan)}
+                </PlanCard>
+              );
+            })}
           </div>
-          <p className="m-0 text-center text-[14px] text-faint">{text('plans.stripe')}</p>
+          {sold && <p className="m-0 text-center text-[14px] text-faint">{text('plans.stripe')}</p>}
         </div>
       </div>
     </>

@@ -27,7 +27,7 @@ export function useConfirming(free: Tier | undefined): boolean {
 
   useEffect(() => {
     if (!done) return;
-    showToast({ message: text('plans.welcome') });
+    showToast({ message: text('plans.welcome', { name: data?.tier ?? '' }) });
     void navigate({ to: '/plans', replace: true });
   }, [done, navigate, text]);
 
