@@ -14,9 +14,9 @@ export const secret = 'a-key-for-benchmarks-only-0123456789';
 /** Time limit of a row. */
 export interface Scale {
   readonly rounds: number;
-  /** Seconds of load a side and round. */
+  /** Seconds of load for each side and round. */
   readonly seconds: number;
-  /** Seconds of a round in which people wait for whole answers. */
+  /** Seconds of a round in which users wait for whole answers. */
   readonly answerSeconds: number;
   /** Fraction of the connections, replies and rows that the goals name. */
   readonly size: number;
@@ -39,7 +39,7 @@ export interface Bed extends AsyncDisposable {
   readonly children: { readonly postgres: Child; readonly gemini: Child };
   /** Creates a database and returns the settings of a product that uses it. */
   place(name: string): Promise<Record<string, string>>;
-  /** Settings of an embedded product with a folder of its own. */
+  /** Settings of an embedded product with a new folder. */
   embeddedPlace(name: string): Record<string, string>;
   /** Starts the product and waits until it is healthy. */
   product(role: 'all' | 'api' | 'worker', env: Readonly<Record<string, string>>): Promise<Server>;
@@ -51,7 +51,7 @@ export interface Bed extends AsyncDisposable {
 
 const productEntry = 'server/main.ts';
 
-/** Quiet, without limits on codes, and everybody may ask as often as they like. */
+/** Little logging, no limits on codes and accounts. */
 const environment = {
   HOST: '127.0.0.1',
   SECRET_KEY: secret,
@@ -92,7 +92,7 @@ export async function makeBed(folder: string, scale: Scale, profiles: string | n
       ...(entry === productEntry ? shippedFlags(args[0] as Role) : []),
       ...(profiled ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []),
     ];
-    // Nothing else of a worker listens.
+    // A worker has no other port.
     const portOf = args[0] === 'worker' ? 'HEALTH_PORT' : 'PORT';
     const child = startNode(entry, args, { logs: folder, name, env: { ...env, [portOf]: port }, flags });
     const url = `http://127.0.0.1:${port}`;

@@ -11,7 +11,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const ticksPerSecond = 100;
 const readyWithinMs = 30_000;
 
-/** A run that fails leaves no process behind. */
+/** Kills the processes of a run that fails. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -24,16 +24,16 @@ export interface Child extends AsyncDisposable {
   rssMb(): number;
   /** The highest resident set so far. */
   peakRssMb(): number;
-  /** Ends it and waits for that. */
+  /** Ends it and waits for its exit. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export interface ChildOptions {
-  /** Folder for what it writes. */
+  /** Folder for its output. */
   readonly logs: string;
   readonly name: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Account to run under, when we are root. */
+  /** User to run under, when we are root. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -79,7 +79,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The name in brackets may hold spaces; counting starts behind it.
+  // The name in brackets may contain spaces; fields are counted after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -1,18 +1,18 @@
-/** One line of the table, and how figures are written in it. */
+/** One line of the table, and the format of its figures. */
 import type { Spread } from './measure.ts';
 
 export interface Line {
-  /** The row it belongs to, with what sets it apart from others of that row. */
+  /** Its row, with what distinguishes it from other lines of the row. */
   readonly name: string;
   readonly ours: string;
   readonly bare: string;
-  /** Ours compared with bare, or with what `name` names. */
+  /** Ours compared with bare, or as `name` says. */
   readonly ratio: Spread | null;
-  /** As the goal is stated; empty for what is only reported. */
+  /** The goal as text; empty for figures that are only reported. */
   readonly goal: string;
-  /** Null for what is only reported. */
+  /** Null for figures that are only reported. */
   readonly met: boolean | null;
-  /** What explains the figures. */
+  /** Explains the figures. */
   readonly note: string;
 }
 

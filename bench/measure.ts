@@ -20,12 +20,12 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Round by round ratio of two sides: what slows the machine for a while slows both sides of a round. */
+/** Ratio of two sides, round by round: a temporary slowdown of the machine affects both sides of a round. */
 export function ratios(ours: readonly number[], bare: readonly number[]): Spread {
   return spreadOf(ours.map((value, index) => value / bare[index]!));
 }
 
-/** Runs every side once a round, in alternating order, and returns the measurements of each. */
+/** Runs every side once per round, in alternating order, and returns the measurements of each. */
 export async function takeTurns<Side extends string, T>(
   rounds: number,
   sides: Readonly<Record<Side, () => Promise<T>>>,
@@ -38,7 +38,7 @@ export async function takeTurns<Side extends string, T>(
   return measured;
 }
 
-/** CPU seconds a process used while `work` ran, and what `work` gave. */
+/** CPU seconds that a process used while `work` ran, and the result of `work`. */
 export async function withCpu<T>(child: Child, work: () => Promise<T>): Promise<{ cpuSeconds: number; result: T }> {
   const before = child.cpuSeconds();
   const result = await work();

@@ -34,7 +34,7 @@ function git(...args: string[]): string {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 }
 
-/** The parts of the page: each is written when all rows in it were measured, and stays as it is otherwise. */
+/** The parts of the page: each is written when all its rows were measured, and unchanged otherwise. */
 const parts = {
   server: `# Performance
 

@@ -1,4 +1,4 @@
-/** People and their rooms, put straight into the database, with access tokens as the product would issue them. */
+/** Users and their rooms, inserted into the database, with access tokens as the product issues them. */
 import { accessTokens } from '../server/accounts/access-token.ts';
 import { deriveKeys } from '../server/accounts/keys.ts';
 import { secret } from './bed.ts';

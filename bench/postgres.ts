@@ -15,8 +15,8 @@ export interface Postgres extends AsyncDisposable {
 }
 
 /**
- * No disk may hide what the programs cost, so nothing waits for one. Everything else is as installed, but for memory
- * enough to hold a million messages.
+ * Nothing waits for the disk, so that it does not hide the cost of the programs. Other settings are the defaults, except
+ * for enough memory for a million messages.
  */
 const settings = [
   'fsync=off',
@@ -36,7 +36,7 @@ export async function startPostgres(folder: string): Promise<Postgres> {
   const owner = unprivilegedAccount();
   if (owner) {
     chownSync(data, owner.uid, owner.gid);
-    // The other account has to get through.
+    // The other user needs access.
     chmodSync(folder, 0o711);
   }
   const bin = postgresPrograms();

@@ -7,7 +7,7 @@ import { ratios, spreadOf, takeTurns, withCpu } from './measure.ts';
 
 export interface Rate {
   readonly rate: number;
-  /** CPU time of the server a request, in microseconds. */
+  /** CPU time of the server per request, in microseconds. */
   readonly cpuUs: number;
   /** Part of one core that server and generator used. */
   readonly serverBusy: number;
@@ -47,7 +47,7 @@ export async function measureRate(bed: Bed, { server, requests, before }: Loaded
   };
 }
 
-/** Both sides by turns; the first turn of each, while the compiler warms up, is thrown away. */
+/** Alternates both sides; the first turn of each is discarded, because the compiler warms up. */
 export async function compareRates<Side extends string>(
   bed: Bed,
   sides: Readonly<Record<Side, Loaded>>,

@@ -51,7 +51,7 @@ if (unknown.length > 0) {
   process.stderr.write(`No such row: ${unknown.join(', ')}. There are: ${Object.keys(rows).join(', ')}.\n`);
   process.exit(1);
 }
-// Ending by way of `exit` ends the processes that were started too.
+// `exit` runs the exit handlers, which end all started processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 await main(positionals.length > 0 ? positionals : everything);
 
@@ -80,7 +80,7 @@ async function main(names: readonly string[]): Promise<void> {
   process.stdout.write(`\n${table(lines)}\n\n${notes(lines)}\n`);
   const tookSeconds = Math.round((Date.now() - startedAt) / 1000);
   save({ ...machine, quick, tookSeconds, lines });
-  // Some of a part's rows, or small ones, are no record of how things stand.
+  // An incomplete or small run is not recorded.
   for (const part of quick ? [] : partNames) {
     const own = everything.filter((name) => partOf(name) === part);
     if (own.every((name) => measuredLines.has(name)))
@@ -92,7 +92,7 @@ async function main(names: readonly string[]): Promise<void> {
   }
 }
 
-/** A row that breaks leaves the others standing. */
+/** A failed row does not end the others. */
 async function measured(name: string, bed: Bed): Promise<Line[]> {
   try {
     return await rows[name]!(bed);

@@ -1,4 +1,4 @@
-/** `npm run dev:billing`: the product beside a fake Stripe, so that upgrade, failure, cancel and refund can be clicked through. */
+/** `npm run dev:billing`: the product with a fake Stripe, to try upgrade, failure, cancellation and refund in a browser. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

@@ -38,7 +38,7 @@ function pruneLock(lock: Lock): Lock {
 
 function integrityOf(place: string): string {
   const integrity = npm('.', 'view', `${nameOf(place)}@${packages[place]!.version}`, 'dist.integrity').trim();
-  if (!integrity.startsWith('sha512-')) throw new Error(`the registry tells no integrity of ${place}`);
+  if (!integrity.startsWith('sha512-')) throw new Error(`the registry has no integrity for ${place}`);
   return integrity;
 }
 

@@ -1,4 +1,4 @@
-/** The least that generates answers: a loop over the vendor's SDK that only puts the text together. `POST /run` runs it. */
+/** The minimum that generates answers: a loop over the vendor's SDK that concatenates the text, run by `POST /run`. */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { GoogleGenAI } from '@google/genai';
 

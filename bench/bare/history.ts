@@ -1,4 +1,4 @@
-/** The least that answers with the newest messages of a room: Fastify, and the product's own query over `pg`. */
+/** The minimum that returns the newest messages of a room: Fastify, and the product's own query over `pg`. */
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { listMessages } from '../../server/messages/store.ts';

@@ -1,4 +1,4 @@
-/** The least that answers with a list of rooms: Fastify, and the list as text. */
+/** The minimum that returns a list of rooms: Fastify, and the list as text. */
 import fastify from 'fastify';
 
 const body = process.env.BODY ?? '[]';

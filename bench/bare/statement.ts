@@ -7,7 +7,7 @@ export interface Query {
   readonly values: unknown[];
 }
 
-/** The statement and values that `call` runs first. The function gets no rows, so it must bear that. */
+/** The statement and values that `call` runs first. The function gets no rows and must handle that. */
 export async function queryOf(call: (db: Connection) => Promise<unknown>): Promise<Query> {
   let query: Query | null = null;
   await call({

@@ -1,5 +1,5 @@
 /**
- * The least that serves live events: `GET /events` is kept open, and `POST /frames` (a JSON list of frames) writes each
+ * The minimum that serves live events: `GET /events` is kept open, and `POST /frames` (a JSON list of frames) writes each
  * frame to every open connection.
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';

@@ -1,12 +1,12 @@
 /** Opens many event streams over bare sockets. */
 import net from 'node:net';
 
-/** Connections opened at the same time; the rest wait their turn. */
+/** Connections opened at the same time; the rest wait. */
 const atOnce = 100;
 
 export interface StreamTarget {
   readonly port: number;
-  /** One a connection. */
+  /** One for each connection. */
   readonly requests: readonly string[];
 }
 

@@ -9,12 +9,12 @@ import { openStreams, type StreamTarget } from './connections.ts';
 
 export interface FanOutTask extends StreamTarget {
   readonly seconds: number;
-  /** Where the product's feed is; null: frames are posted to the server itself. */
+  /** The product's feed; null: frames are posted to the server itself. */
   readonly feed: { readonly port: number; readonly prefix: string; readonly userId: number } | null;
 }
 
 export interface FanOutReport {
-  /** Frames that arrived a second, over all connections. */
+  /** Frames received per second, over all connections. */
   readonly rate: number;
   readonly busy: number;
 }

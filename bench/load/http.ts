@@ -1,6 +1,6 @@
 /**
- * Sends ready-made HTTP/1.1 requests over kept connections, one after the other on each, with as little work a request
- * as Node allows: it must not be what limits the rate.
+ * Sends prepared HTTP/1.1 requests over keep-alive connections, one after the other on each, with as little work per
+ * request as Node allows, so that it does not limit the rate.
  */
 import net from 'node:net';
 
@@ -9,7 +9,7 @@ export interface HttpTask {
   /** Serialized requests, sent round-robin. */
   readonly requests: readonly string[];
   readonly connections: number;
-  /** Not counted. */
+  /** Warm-up, not counted. */
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }

@@ -1,11 +1,11 @@
-/** People who listen to their live feed, ask, wait for the whole answer, think, and ask again. */
+/** Users who follow their live feed, ask, wait for the whole answer, think, and ask again. */
 import http from 'node:http';
 import type { Person } from '../people.ts';
 
 export interface LiveTask {
-  /** The API processes; people spread over them. */
+  /** The API processes; users are spread over them. */
   readonly urls: readonly string[];
-  /** All of them listen. */
+  /** All of them follow their feed. */
   readonly people: readonly Person[];
   /** How many ask at a time. */
   readonly asking: number;
@@ -101,7 +101,7 @@ function listen(person: Listener): Promise<void> {
         const seen = tail + chunk;
         if (seen.includes('event: reply.delta')) person.onFirst();
         if (seen.includes('event: reply.failed')) person.onEnd(new Error('a reply failed'));
-        // Seen whole once: what is kept for the next chunk must not show it again.
+        // Found completely; the part kept for the next chunk must not match again.
         const ended = seen.includes('event: reply.completed');
         if (ended) person.onEnd();
         tail = ended ? '' : seen.slice(-tailLength);

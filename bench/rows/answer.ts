@@ -52,7 +52,7 @@ export async function answer(bed: Bed): Promise<Line[]> {
       ratio: cpu,
       goal: `≤ ${mostCpu}`,
       met: cpu.median <= mostCpu,
-      note: `${thousands(count)} replies took ${spreadOf(tookSeconds).median.toFixed(1)} s; a stream lasts 2 s where nothing holds it up.`,
+      note: `${thousands(count)} replies took ${spreadOf(tookSeconds).median.toFixed(1)} s; a stream takes 2 s without delays.`,
     },
     {
       name: 'answer, in flight at once',

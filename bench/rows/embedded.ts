@@ -1,4 +1,4 @@
-/** Rooms, send and answer with nothing configured, against the same process over PostgreSQL and Redis. */
+/** Rooms, send and answer in embedded mode, against the same process with PostgreSQL and Redis. */
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import { signIn } from '../../test/client.ts';
 import type { Bed, Server } from '../bed.ts';

@@ -1,4 +1,4 @@
-/** What Pollux adds to the vendor's own first byte, with 500 people listening and 100 answers at a time. */
+/** What Pollux adds to the vendor's time to first byte, with 500 users on the feed and 100 answers at a time. */
 import type { Bed } from '../bed.ts';
 import type { Line } from '../line.ts';
 import type { LiveReport, LiveTask } from '../load/live.ts';
@@ -10,7 +10,7 @@ const listening = 500;
 const asking = 100;
 const question = 'What comes after this? [[first:300]][[chunks:50]][[delay:40]]';
 const thinkMs = 100;
-/** An answer's 2.3 s and the thinking: people ask one after the other, not in bursts of a hundred. */
+/** An answer's 2.3 s and the thinking time, over which users start: not in bursts of a hundred. */
 const tripMs = 2400;
 
 export async function firstToken(bed: Bed): Promise<Line[]> {

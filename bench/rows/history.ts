@@ -63,7 +63,7 @@ function pageOf({ roomId }: Person): string {
   return `/chatroom/${roomId}/messages?limit=49`;
 }
 
-/** Fills every room by turns, so that the messages of one lie far apart in the table. */
+/** Fills the rooms alternately, so that the messages of one room are far apart in the table. */
 async function addMessages(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query(

@@ -13,7 +13,7 @@ export async function idle(bed: Bed): Promise<Line[]> {
   const count = connections * bed.scale.size;
   const place = await bed.place('idle');
   const processMb: number[] = [];
-  // Migrates, so that people can be added.
+  // Runs the migrations, so that users can be added.
   await (await bed.product('api', place)).child.stop();
   const people = await addPeople(place.DATABASE_URL!, count);
   const headers = {

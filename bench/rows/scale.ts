@@ -1,4 +1,4 @@
-/** Send and answer with one, two and four processes each; people who think keep the cores from being the limit. */
+/** Send and answer with one, two and four processes each; users' thinking time keeps the cores from being the limit. */
 import type { Bed } from '../bed.ts';
 import type { Line } from '../line.ts';
 import type { LiveReport, LiveTask } from '../load/live.ts';

@@ -17,7 +17,7 @@ export async function send(bed: Bed): Promise<Line[]> {
     ours: senders.map(({ token, roomId }) => rawRequest('POST', pathOf(roomId), bearer(token), body)),
     bare: senders.map(({ userId, roomId }) => rawRequest('POST', pathOf(roomId), { 'x-user': String(userId) }, body)),
   };
-  /** Every turn begins with the same tables. Locked in the order of the statement that may still be under way. */
+  /** Every turn begins with empty tables. They are locked in the order of a statement that may still be running. */
   const before = () =>
     withClient(
       place.DATABASE_URL!,

@@ -1,4 +1,4 @@
-/** Ten minutes at half load: the memory of API, worker and Redis stays where it was. Only run by name, for its length. */
+/** Ten minutes at half load: the memory of API, worker and Redis does not grow. Runs only by name, because it is long. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Bed } from '../bed.ts';
@@ -8,12 +8,12 @@ import { spreadOf } from '../measure.ts';
 import { addPeople } from '../people.ts';
 
 const wholeSeconds = 600;
-/** About half a core for API and worker; few enough that their feeds soon hold all that they may. */
+/** About half a core for API and worker; few enough users that their feeds are soon full. */
 const asking = 25;
 const question = 'What comes after this? [[first:300]][[chunks:50]][[delay:40]]';
 const thinkMs = 100;
 const tripMs = 2400;
-/** Later memory over earlier memory: more than this is called growth. */
+/** Largest ratio of later to earlier memory that does not count as growth. */
 const mostGrowth = 1.1;
 
 export async function soak(bed: Bed): Promise<Line[]> {

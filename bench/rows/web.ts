@@ -1,4 +1,4 @@
-/** The client in a browser: what it fetches, how Lighthouse sees it, and what a streamed answer costs. */
+/** The client in a browser: its downloads, Lighthouse scores, and the cost of a streamed answer. */
 import type { Page } from 'playwright-core';
 import type { Bed } from '../bed.ts';
 import type { Line } from '../line.ts';

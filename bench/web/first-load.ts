@@ -1,9 +1,9 @@
-/** What a page makes the browser fetch before it is whole, as the browser counts what came over the network. */
+/** What the browser downloads before a page is complete, in bytes over the network. */
 import type { Page } from 'playwright-core';
 import type { Line } from '../line.ts';
 import type { Stage } from './stage.ts';
 
-/** After the page is whole nothing may follow for this long. */
+/** How long the network must be idle after the page is complete. */
 const quietMs = 1000;
 
 export interface Fetched {

@@ -6,7 +6,7 @@ import { spreadOf } from '../measure.ts';
 import type { Line } from '../line.ts';
 import type { Stage } from './stage.ts';
 
-/** What each category has to reach, of 100. */
+/** The least score of each category, of 100. */
 const goals = { performance: 95, accessibility: 100, 'best-practices': 100 } as const;
 type Category = keyof typeof goals;
 const categories = Object.keys(goals) as Category[];
@@ -43,7 +43,7 @@ async function lookAt(
   { name, address, profiles }: Visit,
   round: number,
 ): Promise<Result> {
-  // By default it forgets service workers and caches first, and leaves cookies and what pages stored.
+  // By default it first deletes service workers and caches, but not cookies and stored data.
   const flags = { port: debuggingPort, logLevel: 'error' as const, onlyCategories: [...categories] };
   const result = await lighthouse(url + address, flags);
   if (result === undefined || result.lhr.runtimeError)

@@ -1,4 +1,4 @@
-/** Rooms with a past, put straight into the database. */
+/** Rooms with messages, inserted into the database. */
 import { chainMessages } from '../../test/fill-room.ts';
 import { withClient } from '../postgres.ts';
 import { markdown } from './answer.ts';
@@ -15,7 +15,7 @@ export const richAnswer = markdown(1500);
 export const plainAnswer =
   'Most likely the dough was **too cold**. Fermentation slows down sharply below 24 °C.\n\n- Warm the water.\n- Wait longer.\n';
 
-/** Adds a room of the account with this number, its questions and answers by turns. Returns its id. */
+/** Adds a room of the account with this number, with alternating questions and answers. Returns its id. */
 export async function addRoom(databaseUrl: string, number: string, room: PastRoom): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ id: string; userId: string }>(

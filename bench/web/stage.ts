@@ -27,7 +27,7 @@ export interface OpenPage extends AsyncDisposable {
   readonly session: CDPSession;
 }
 
-/** Starts it all and signs in. */
+/** Starts product and browser and signs in. */
 export async function openStage(bed: Bed): Promise<Stage> {
   if (program === null) throw new Error('there is no Chromium on this machine');
   await using opened = new AsyncDisposableStack();

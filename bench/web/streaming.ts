@@ -43,8 +43,8 @@ export async function streaming(stage: Stage, task: Streaming): Promise<Line[]> 
     met: p95.median <= task.mostFrameMs,
     note:
       `${thousands(task.characters)} characters under ${thousands(task.messages)} messages: ${frames.median} frames, the main ` +
-      `thread busy for ${busy.median.toFixed(1)} s. It had the processor for ${cpu.median.toFixed(1)} s, p95 a frame ` +
-      `${cpuP95.median.toFixed(1)} ms; the rest it waited for its turn.`,
+      `thread busy for ${busy.median.toFixed(1)} s. Its CPU time was ${cpu.median.toFixed(1)} s, p95 a frame ` +
+      `${cpuP95.median.toFixed(1)} ms; the rest is waiting for a core.`,
   };
   return [
     frame,
@@ -64,7 +64,7 @@ async function streamOnce(stage: Stage, task: Streaming, round: number): Promise
   await using tab = await stage.openCold(`/app/c/${task.roomId}`);
   const { page, session } = tab;
   await readWholeRoom(page, task.messages);
-  // What belongs to loading is over, garbage included.
+  // Loading is complete, including garbage collection.
   await session.send('HeapProfiler.collectGarbage');
   if (task.slower > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: task.slower });
   const text = `${markdown(task.characters - 12)}\n\nThe end ${round}.`;

@@ -10,7 +10,7 @@ export interface TraceEvent {
   /** Microseconds. */
   readonly ts: number;
   readonly dur?: number;
-  /** Of it, what the thread had the processor. */
+  /** CPU time of it. */
   readonly tdur?: number;
   readonly args: {
     readonly name?: string;
@@ -68,15 +68,15 @@ export interface Work {
   readonly frameMs: readonly number[];
   /** Milliseconds of every task. */
   readonly taskMs: readonly number[];
-  /** Of each frame, what it had the processor. */
+  /** CPU time of each frame. */
   readonly frameCpuMs: readonly number[];
-  /** What it had of the processor in all. */
+  /** CPU time in total. */
   readonly cpuSeconds: number;
 }
 
 /**
- * A frame's time is all that the main thread did from the end of the last frame's commit to the end of its own: reading
- * what came over the network, drawing it in React, styles, layout and paint.
+ * A frame's time is the main thread's work from the end of the previous frame's commit to the end of its own: reading
+ * from the network, rendering in React, styles, layout and paint.
  */
 export function workOf(events: readonly TraceEvent[], { pid, tid }: MainThread): Work {
   const own = events.filter((event) => event.pid === pid && event.tid === tid && event.ph === 'X');

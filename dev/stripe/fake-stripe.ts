@@ -1,4 +1,4 @@
-/** The fake Stripe as a test holds it: an HTTP server the official SDK talks to, and handles on everything behind it. */
+/** The fake Stripe in a test: an HTTP server for the official SDK, and functions that control it. */
 import { copyOf } from './copy.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { makePrice, makeProduct } from './model/catalog.ts';
@@ -27,9 +27,9 @@ export interface FakeStripeOptions {
   /** Epoch milliseconds; the fake's clock is this plus the time added by `advanceTo` and the helpers. */
   readonly nowMs?: () => number;
   readonly account?: Partial<AccountSettings>;
-  /** Where events go; more can be added later. */
+  /** Endpoints for events; more can be added later. */
   readonly endpoints?: readonly Endpoint[];
-  /** True: events are sent by themselves until taken. Default: only `deliver` sends. */
+  /** True: events are sent automatically until accepted. Default: only `deliver` sends. */
   readonly automatic?: boolean;
   /** Waits between automatic tries, default 1 s to 30 s. */
   readonly retryDelaysMs?: readonly number[];
@@ -38,12 +38,12 @@ export interface FakeStripeOptions {
   readonly wallNowMs?: () => number;
   /** Replaces HTTP for deliveries. */
   readonly send?: Send;
-  /** Id of the price that is there from the start. */
+  /** Id of the price that exists from the start. */
   readonly proPriceId?: string;
 }
 
 export interface FakeStripe extends Lifecycle, AsyncDisposable {
-  /** Where API and pages are, without a trailing slash: `STRIPE_API_BASE`. */
+  /** URL of API and pages, without a trailing slash: `STRIPE_API_BASE`. */
   readonly url: string;
   readonly secretKey: string;
   /** A recurring monthly price of 9.99 USD. */
@@ -62,7 +62,7 @@ export interface FakeStripe extends Lifecycle, AsyncDisposable {
   customer(id: string): CustomerView;
   /** Changes account settings. */
   setAccount(settings: Partial<AccountSettings>): void;
-  /** Forgets everything but the seeded price, the endpoints and the clock. */
+  /** Deletes everything except the seeded price, the endpoints and the clock. */
   reset(): void;
 }
 

@@ -103,7 +103,7 @@ function locate({ paths }: Document): Map<string, Located> {
 
 function itemOf(step: Step, operations: Map<string, Located>, document: Document): object {
   const operation = operations.get(step.operationId);
-  if (!operation) throw new Error(`the plan names ${step.operationId}, which is no operation`);
+  if (!operation) throw new Error(`the plan names ${step.operationId}, which is not an operation`);
   const { before = [], note } = step;
   return {
     id: operation.operationId,

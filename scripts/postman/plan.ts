@@ -45,7 +45,7 @@ const poll = [
 
 export const journey: Chapter = {
   name: 'From signing up to reading the reply',
-  description: 'Run this folder from top to bottom. Each request keeps what the next ones need in the environment.',
+  description: 'Run this folder from top to bottom. Each request stores values for the next ones in the environment.',
   steps: [
     {
       operationId: 'signup',
@@ -55,18 +55,18 @@ export const journey: Chapter = {
         '  pm.environment.set(`mobile_number`, `+1415${digits}`);',
         '}',
       ],
-      note: 'Makes a number up unless `mobile_number` is set in the environment.',
+      note: 'Generates a number unless `mobile_number` is set in the environment.',
     },
     {
       operationId: 'sendOtp',
       after: ["if (body.otp) pm.environment.set('otp', body.otp);"],
-      note: 'In development the answer holds the code; elsewhere put the code from the SMS into `otp`.',
+      note: 'In development the answer contains the code; elsewhere set `otp` to the code from the SMS.',
     },
     { operationId: 'verifyOtp', after: keepTokens },
     { operationId: 'readMe' },
     { operationId: 'createChatroom', after: ["pm.environment.set('chatroom_id', body.id);"] },
     { operationId: 'sendMessage', after: keepReply, send: { 'idempotency-key': '{{$guid}}' } },
-    { operationId: 'listMessages', after: poll, note: 'Asks again until the reply is there.' },
+    { operationId: 'listMessages', after: poll, note: 'Repeated until the reply exists.' },
   ],
 };
 
@@ -97,7 +97,7 @@ export const others: Chapter = {
     { operationId: 'rateReply' },
     { operationId: 'removeReplyRating' },
     { operationId: 'regenerateReply', after: keepReply },
-    { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 when the reply was quicker.' },
+    { operationId: 'cancelReply', expect: [202, 409], note: 'Answers 409 if the reply has ended already.' },
     {
       operationId: 'createShare',
       after: ["pm.environment.set('share_id', body.id);", "pm.environment.set('token', body.url.split('/').at(-1));"],

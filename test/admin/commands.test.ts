@@ -1,4 +1,4 @@
-/** The operator's commands as real processes beside running servers. */
+/** The operator's commands as real processes, with servers running. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -15,7 +15,7 @@ let environment: Environment;
 let sql: Sql;
 let user: Client;
 
-// Each command is a process that loads the product.
+// Each command starts a process that loads the product.
 const options = { timeout: 60_000 };
 
 describe.skipIf(!services.postgres || !services.redis)('operator commands', options, () => {
@@ -50,11 +50,11 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     expect(code).toBe(1);
     expect(lines).toEqual([]);
     expect(complaint).toMatch(words);
-    // A sentence, not a stack.
+    // A sentence without a stack.
     expect(complaint.trim().split('\n')).toHaveLength(1);
   }
 
-  /** Pays, and loses every event about it. */
+  /** Pays; all events about it are lost. */
   async function payUnheard(): Promise<string> {
     const { session_id } = await startCheckout(user);
     const { subscription } = stripe.completeCheckout(session_id, { payment: 'succeeds' });
@@ -62,7 +62,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     return subscription.id;
   }
 
-  /** Pays and is heard; gives the events. */
+  /** Pays with delivered events; returns the events. */
   async function pay(): Promise<string[]> {
     const { session_id } = await startCheckout(user);
     stripe.completeCheckout(session_id, { payment: 'succeeds' });
@@ -74,7 +74,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
   }
 
   describe('the command line', () => {
-    it('explains every command when asked, and when nothing is asked', async () => {
+    it('explains every command with --help and without arguments', async () => {
       for (const result of await Promise.all([admin('--help'), admin()])) {
         const help = expectDone(result).join('\n');
         for (const usage of ['users find', 'users set-tier', 'billing events', 'billing replay', 'reconcile-billing']) {
@@ -99,14 +99,14 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       expectRefused(await admin(...args), words);
     });
 
-    it('settings that are half set are refused as at the start of the server', async () => {
+    it('incomplete settings are refused as at the start of the server', async () => {
       const half = { ...environment, STRIPE_PRO_PRICE_ID: '' };
       expectRefused(await runAdmin(half, 'users', 'find', '1'), /STRIPE_PRO_PRICE_ID must be set/);
     });
   });
 
   describe('users find', () => {
-    it('finds by the whole number, a part of it, and the id', async () => {
+    it('finds users by the whole number, a part of it, and the id', async () => {
       const { id } = (await user.call('GET', '/user/me')).body;
       const spaced = `${user.number.slice(0, 5)} ${user.number.slice(5)}`;
       const queries = [spaced, user.number.slice(4), String(id)];
@@ -117,13 +117,13 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       }
     });
 
-    it('says when there is nobody', async () => {
+    it('reports when nobody is found', async () => {
       expect(expectDone(await admin('users', 'find', '99999999999999'))).toEqual(['Nobody found.']);
     });
   });
 
   describe('users set-tier', () => {
-    it('grants Pro: the next message goes, the devices are told, and no look at Stripe takes it away', async () => {
+    it('grants Pro: the next message is accepted, devices are informed, and no sync with Stripe revokes it', async () => {
       const room = await user.room();
       await user.ask(room, 'the only one today');
       expect((await user.ask(room, 'one too many')).status).toBe(429);
@@ -141,7 +141,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       expect((await user.ask(room, 'no more')).status).toBe(429);
     });
 
-    it('Basic stands above what is paid, and auto gives back what is paid for', async () => {
+    it('Basic overrides a paid plan, and auto restores it', async () => {
       await pay();
       expect(expectDone(await admin('users', 'set-tier', user.number, 'Basic'))).toEqual([`${user.number} is Basic.`]);
       expectDone(await admin('reconcile-billing'));
@@ -150,7 +150,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       expect(await tier()).toBe('Pro');
     });
 
-    it('auto without Stripe at hand leaves the look to the server', async () => {
+    it('auto without access to Stripe leaves the sync to the server', async () => {
       await pay();
       await admin('users', 'set-tier', user.number, 'Basic');
       await runAdmin(place.environment, 'users', 'set-tier', user.number, 'auto');
@@ -159,7 +159,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
   });
 
   describe('billing events', () => {
-    it('shows the newest first, of all or of one customer, as many as asked', async () => {
+    it('lists the newest first, of all customers or one, up to the given number', async () => {
       const ids = await pay();
       const customer = await customerOf(sql, user.number);
       const all = expectDone(await admin('billing', 'events', '--customer', customer, '--limit', '1000'));
@@ -176,13 +176,13 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
   });
 
   describe('billing replay', () => {
-    it("passes an event on again, by Stripe's id or ours", async () => {
+    it("processes an event again, by Stripe's id or ours", async () => {
       await pay();
       const [row] = await sql<{ id: number; event_id: string; type: string }>(
         `select id, event_id, type from billing_events where state = 'applied' order by id desc limit 1`,
       );
       for (const id of [row!.event_id, String(row!.id)]) {
-        // As if the change had been lost on our side.
+        // As if the change had been lost.
         await sql(`update users set tier = 'Basic' where mobile_number = $1`, [user.number]);
         expect(expectDone(await admin('billing', 'replay', id))).toEqual([`${row!.event_id}  ${row!.type}  applied`]);
         await quiet(sql);
@@ -190,7 +190,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       }
     });
 
-    it('says so when Stripe cannot be asked whose it is', async () => {
+    it('reports when Stripe cannot be asked for the customer', async () => {
       await pay();
       const { subscriptions } = stripe.customer(await customerOf(sql, user.number));
       stripe.openDispute(subscriptions[0]!.id);
@@ -207,7 +207,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
   });
 
   describe('reconcile-billing', () => {
-    it('repairs what was missed', async () => {
+    it('repairs missed changes', async () => {
       const subscription = await payUnheard();
       expect(await tier()).toBe('Basic');
       const [line] = expectDone(await admin('reconcile-billing'));
@@ -221,7 +221,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       expect(await tier()).toBe('Basic');
     });
 
-    it('says so when Stripe cannot be asked, and the server goes on trying', async () => {
+    it('reports when Stripe cannot be asked, and the server keeps trying', async () => {
       await payUnheard();
       stripe.faults.inject({ status: 500, times: Infinity });
       expectRefused(await admin('reconcile-billing'), /Stripe could not be asked about [1-9]\d* of \d+ customer/);
@@ -230,7 +230,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       await expect.poll(tier, { timeout: 20_000 }).toBe('Pro');
     });
 
-    it('says so without Stripe', async () => {
+    it('reports when Stripe is not configured', async () => {
       for (const command of [['reconcile-billing'], ['billing', 'replay', 'evt_1']]) {
         expectRefused(await runAdmin(place.environment, ...command), /Billing is not set up: set STRIPE_SECRET_KEY/);
       }

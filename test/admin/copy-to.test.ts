@@ -1,4 +1,4 @@
-/** Moving an embedded folder to PostgreSQL: exact, continued after an interruption, and the folder only read. */
+/** Copying an embedded folder to PostgreSQL: exact, resumable, and without writing to the folder. */
 import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -17,13 +17,13 @@ import { freshDatabase, services } from '../services.ts';
 import { runAdmin } from './run-admin.ts';
 
 const log = pino({ level: 'silent' });
-/** What a copy as text could spoil. */
+/** Texts that a copy in text format could corrupt. */
 const awkward = ['NULL', '', '\\N', '{"a","b"}', `it's "quoted"`, 'tab\tline\n\r end \\ ', '😀 ünï \u202e', '\u0001'];
 
 const openFolder = (place: Place) => openPglite(path.join(place.environment.DATA_DIR!, 'pglite'));
 const openTarget = (url: string) => openPostgres({ url, directUrl: null, poolSize: 2, processes: 1, log });
 
-/** Messages of several pages in a room. */
+/** A room with several pages of messages. */
 async function addMessages(db: Database, roomId: number): Promise<void> {
   await db.execute(
     `insert into messages (chatroom_id, user_id, is_from_user, content)
@@ -54,7 +54,7 @@ async function filledFolder(place: Place): Promise<Database> {
   return folder;
 }
 
-/** Everything in a database, as text. */
+/** The whole content of a database, as text. */
 async function dump(db: Database): Promise<string> {
   const names = await db.execute<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
@@ -77,7 +77,7 @@ async function folderDump(place: Place): Promise<string> {
   return await dump(folder);
 }
 
-/** Commits so many transactions and then fails like a process that is killed. */
+/** Commits this many transactions and then fails, as if the process were killed. */
 function failingAfter(target: Database, transactions: number): Database {
   let left = transactions;
   return {
@@ -90,7 +90,7 @@ function failingAfter(target: Database, transactions: number): Database {
 }
 
 describe.skipIf(!services.postgres)('copy-to', () => {
-  it('moves a folder: the same rows, signed-in devices and next ids', { timeout: 120_000 }, async () => {
+  it('copies a folder: the same rows, signed-in devices and next ids', { timeout: 120_000 }, async () => {
     await using place = await embeddedPlace();
     await using target = await freshDatabase();
     const source = await startProduct(place);
@@ -117,29 +117,33 @@ describe.skipIf(!services.postgres)('copy-to', () => {
     expect((await dump(moved)).length).toBeGreaterThan(before.length);
   });
 
-  it('continues behind the last page, and no server starts on half a copy', { timeout: 60_000 }, async () => {
-    await using place = await embeddedPlace();
-    await using fresh = await freshDatabase();
-    await using source = await filledFolder(place);
-    await using target = await openTarget(fresh.url);
-    const before = await dump(source);
+  it(
+    'resumes after the last copied page, and no server starts on an incomplete copy',
+    { timeout: 60_000 },
+    async () => {
+      await using place = await embeddedPlace();
+      await using fresh = await freshDatabase();
+      await using source = await filledFolder(place);
+      await using target = await openTarget(fresh.url);
+      const before = await dump(source);
 
-    const copied = async () => (await target.execute('select from messages', [])).length;
-    let halfway = 0;
-    for (; halfway === 0; halfway = await copied()) {
-      await expect(copyDatabase(source, failingAfter(target, 4))).rejects.toThrow('killed');
-    }
-    const start = announcePresence({ setting: 'DATABASE_URL', url: fresh.url }, 'alone', log);
-    await expect(start).rejects.toThrow(/A copy into the database of DATABASE_URL has not finished/);
-    await copyDatabase(source, target);
-    expect(halfway).toBeLessThan(420);
-    expect(await dump(target)).toBe(before);
-    expect(await dump(source)).toBe(before);
-    await using _started = await announcePresence({ setting: 'DATABASE_URL', url: fresh.url }, 'alone', log);
-    await expect(copyDatabase(source, target)).rejects.toThrow(/already has accounts/);
-  });
+      const copied = async () => (await target.execute('select from messages', [])).length;
+      let halfway = 0;
+      for (; halfway === 0; halfway = await copied()) {
+        await expect(copyDatabase(source, failingAfter(target, 4))).rejects.toThrow('killed');
+      }
+      const start = announcePresence({ setting: 'DATABASE_URL', url: fresh.url }, 'alone', log);
+      await expect(start).rejects.toThrow(/A copy into the database of DATABASE_URL has not finished/);
+      await copyDatabase(source, target);
+      expect(halfway).toBeLessThan(420);
+      expect(await dump(target)).toBe(before);
+      expect(await dump(source)).toBe(before);
+      await using _started = await announcePresence({ setting: 'DATABASE_URL', url: fresh.url }, 'alone', log);
+      await expect(copyDatabase(source, target)).rejects.toThrow(/already has accounts/);
+    },
+  );
 
-  it('refuses a copy whose folder or database changed since it began', { timeout: 60_000 }, async () => {
+  it('refuses to resume if folder or database has changed', { timeout: 60_000 }, async () => {
     await using place = await embeddedPlace();
     await using fresh = await freshDatabase();
     await using source = await filledFolder(place);
@@ -158,7 +162,7 @@ describe.skipIf(!services.postgres)('copy-to', () => {
     expect(String(failure)).toMatch(/not exact: public\.messages {2}420 row.* in the copy 0 row/);
   });
 
-  it('refuses what is no address, and a product that is not embedded', async () => {
+  it('refuses an invalid URL, and a product that is not embedded', async () => {
     const database = { kind: 'postgres' } as Config['database'];
     const deps = { openCopy: (url: string) => openCopyTarget({ database }, url, log) } as unknown as AdminDeps;
     const copy = (url: string) => commands['copy-to']!.run(deps, [url], { limit: 1, customer: null });

@@ -1,4 +1,4 @@
-/** The operator's commands on the embedded database, which belongs to one process. */
+/** The operator's commands on the embedded database, which only one process can open. */
 import { expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { embeddedPlace } from '../harness.ts';

@@ -1,4 +1,4 @@
-/** Runs an operator's command as operators do: a process of its own, its output read. */
+/** Runs an operator's command as a separate process and reads its output. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -10,12 +10,12 @@ const entry = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 
 export interface AdminResult {
   readonly code: number;
-  /** The lines it printed. */
+  /** The lines of its output. */
   readonly lines: readonly string[];
   readonly complaint: string;
 }
 
-/** Settings say where; without a log level it logs as it does by itself. */
+/** Runs with these settings, and with the default log level unless one is set. */
 export async function runAdmin(environment: Environment, ...args: string[]): Promise<AdminResult> {
   const { LOG_LEVEL: _silent, ...settings } = testEnvironment;
   const child = spawn(process.execPath, [entry, ...args], {

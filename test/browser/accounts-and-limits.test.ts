@@ -7,7 +7,7 @@ import { ask, canBrowse, signIn, visit } from './visitor.ts';
 describe.skipIf(!canBrowse)('in Chromium', () => {
   const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '2' } });
 
-  it('asks a stranger to sign in and brings them to where they were going', async () => {
+  it('asks a visitor to sign in and continues to the requested page', async () => {
     await using visitor = await visit(shared.browser, `${shared.product.url}/app/plans`);
     const { page } = visitor;
     await page.waitForURL(/\/app\/sign-in\?next=/);
@@ -17,13 +17,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  it('leads nobody away after signing in', async () => {
+  it('does not redirect to another site after signing in', async () => {
     await using visitor = await visit(shared.browser, `${shared.product.url}/app/sign-in?next=https://example.com/`);
     await signIn(visitor.page);
     expect(new URL(visitor.page.url()).origin).toBe(new URL(shared.product.url).origin);
   });
 
-  it('takes a pasted number, says what a wrong code is, and stays signed in over a reload', async () => {
+  it('accepts a pasted number, explains a wrong code, and stays signed in after a reload', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).fill(' +1 (415) 555-2671 ');
@@ -42,7 +42,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(await page.evaluate('document.cookie')).toBe('');
   });
 
-  it('signs in by itself with the code that the phone reads from the message', async () => {
+  it('signs in automatically with the code that the phone reads from the SMS', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     // As the browser of a phone does: https://developer.mozilla.org/docs/Web/API/WebOTP_API
@@ -68,7 +68,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
   });
 
-  it('signs out here within a second of being signed out elsewhere', async () => {
+  it('signs out within a second after the session was ended elsewhere', async () => {
     const number = freshNumber();
     await using here = await visit(shared.browser, shared.product.url);
     await signIn(here.page, number);
@@ -81,7 +81,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await there.page.getByText('This device').waitFor();
   });
 
-  it('says at the limit what, until when and that the draft is kept, and sells Pro', async () => {
+  it('shows the limit, when it resets and that the draft is kept, and sells Pro', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
@@ -101,7 +101,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.waitForURL((address) => address.href.startsWith(shared.product.stripe.url), { waitUntil: 'commit' });
   });
 
-  it('says that there is no network while there is none, keeps the draft, and goes on by itself', async () => {
+  it('reports a missing network, keeps the draft, and recovers automatically', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page, context } = visitor;
     await signIn(page);
@@ -115,7 +115,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('article', { name: 'Pollux' }).getByText('[1]').waitFor();
   });
 
-  it('can be used by keyboard alone', async () => {
+  it('can be used with the keyboard only', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
@@ -135,7 +135,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.waitForURL(/\/app\/plans$/);
   });
 
-  it('fits a phone: the chats are a drawer and nothing is wider than the screen', async () => {
+  it('fits a phone: chats are in a drawer and nothing is wider than the screen', async () => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
     await using visitor = await visit(shared.browser, shared.product.url, phone);
     const { page } = visitor;

@@ -31,7 +31,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.waitForURL(/\/app\/archived$/);
   }
 
-  /** Asks each as the first question of a chat of its own. */
+  /** Asks each as the first question of a new chat. */
   async function askAll(page: Page, ...questions: readonly string[]): Promise<void> {
     for (const question of questions) {
       await page.getByRole('button', { name: 'New chat' }).click();
@@ -67,7 +67,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect([...here.complaints, ...there.complaints]).toEqual([]);
   });
 
-  it('archives a chat with undo, brings it back by a button or by a message, and deletes one', async () => {
+  it('archives a chat with undo, restores it with a button or a message, and deletes one', async () => {
     const number = freshNumber();
     await using here = await visit(shared.browser, shared.product.url);
     const { page } = here;

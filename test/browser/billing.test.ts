@@ -1,4 +1,4 @@
-/** Buying Pro, a payment that fails, paying it, ending and coming back: clicked through beside a fake Stripe. */
+/** Buying Pro, a failed payment, paying it, cancelling and resubscribing, in a browser with a fake Stripe. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -15,7 +15,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
 
   beforeAll(async () => {
     [stripe, place, browser] = await Promise.all([startFakeStripe({ automatic: true }), anyPlace(), startBrowser()]);
-    // Stripe sends people back to it, so the address is known before it starts.
+    // Stripe redirects to this URL, so that it must be known before the start.
     product = await startProduct(place, { environment: { ...sellThrough(stripe), PORT: String(await freePort()) } });
     deliverTo(stripe, product.url);
   });
@@ -27,7 +27,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await place?.[Symbol.asyncDispose]();
   });
 
-  /** Opens the portal from the plans page, presses its buttons, and comes back to the plans. */
+  /** Opens the portal from the plans page, presses its buttons, and returns to the plans. */
   async function inPortal(page: Page, opener: string, ...buttons: readonly RegExp[]): Promise<void> {
     await page.getByRole('button', { name: opener }).click();
     await page.waitForURL((address) => address.href.startsWith(stripe.url));
@@ -37,7 +37,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.goto(`${product.url}/app/plans`);
   }
 
-  it('sells Pro at the price that Stripe tells, and shows when it renews', async () => {
+  it("sells Pro at Stripe's price, and shows when it renews", async () => {
     await using visitor = await visit(browser, `${product.url}/app/plans`);
     const { page } = visitor;
     await signIn(page);
@@ -48,7 +48,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.waitForURL((address) => address.href.startsWith(stripe.url));
     await page.getByRole('button', { name: 'Pay', exact: true }).click();
     await page.waitForURL(/\/app\/plans\?checkout=success/);
-    // Stripe has not told the server yet.
+    // The server has not received the event yet.
     await page.getByText('Confirming your payment').waitFor();
     deliverTo(stripe, product.url);
     await stripe.deliveries.deliver(stripe.events('checkout.session.completed').at(-1)!.id);
@@ -57,7 +57,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.waitForURL(/\/app\/plans$/);
   });
 
-  it('tells of a payment that is due on every page, ends Pro with a date, and leads back', async () => {
+  it('shows a due payment on every page, cancels Pro with a date, and resubscribes', async () => {
     await using visitor = await visit(browser, `${product.url}/app/plans`);
     const { page } = visitor;
     await signIn(page);

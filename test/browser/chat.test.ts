@@ -1,11 +1,11 @@
-/** Chatting in a real browser: asking, watching the answer, stopping, asking again, failing, several tabs and devices. */
+/** Chatting in a real browser: asking, streaming, cancelling, regenerating, failures, several tabs and devices. */
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
-/** Notes what moves in the sidebar and the header without an action of the person. */
+/** Records layout shifts in the sidebar and the header without a user action. */
 const watchShifts = `
   globalThis.shifted = [];
   new PerformanceObserver((list) => {
@@ -31,13 +31,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
 
   const answerIn = ({ page }: Pick<Visitor, 'page'>) => page.getByRole('article', { name: 'Pollux' }).last();
 
-  it('shows the answer as it is written, and names the chat after it', async () => {
+  it('shows the answer while it is streamed, then names the chat after it', async () => {
     const { page } = visitor;
     await ask(page, 'Why is the sky dark? [[chunks:40]][[delay:50]]');
     await page.waitForURL(/\/app\/c\/\d+$/);
     await answerIn(visitor).getByText('[1]').waitFor();
     await page.evaluate(watchShifts);
-    // It is still being written.
+    // It is still streaming.
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await answerIn(visitor).getByText('[39]').waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
@@ -47,13 +47,13 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       .waitFor();
     await page.getByRole('heading', { name: 'About Why is the sky dark?' }).waitFor();
     expect(await page.title()).toBe('About Why is the sky dark? · Pollux');
-    // The title takes the place of the first name.
+    // The title replaces the first name.
     expect(await page.evaluate('shifted')).toEqual([]);
     expect(visitor.complaints).toEqual([]);
     expect(visitor.foreignRequests).toEqual([]);
   });
 
-  it('goes on with the text so far after a reload in mid-answer', async () => {
+  it('continues with the text so far after a reload during an answer', async () => {
     const { page } = visitor;
     await ask(page, 'Reload me [[chunks:60]][[delay:60]]');
     await answerIn(visitor).getByText('[5]').waitFor();
@@ -64,7 +64,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(shown.match(/\[\d+\]/g)).toEqual(Array.from({ length: 59 }, (_, index) => `[${index + 1}]`));
   });
 
-  it('shows a reply as finished that ended while its room was being read', async () => {
+  it('shows a reply as finished that ended while its room was loading', async () => {
     const { page } = visitor;
     await ask(page, 'End while I read [[chunks:20]][[delay:50]]');
     await answerIn(visitor).getByText('[2]').waitFor();
@@ -74,7 +74,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       read = true;
       const early = await route.fetch();
       await setTimeout(3_000);
-      // The page may have given the request up by now.
+      // The page may have cancelled the request by now.
       await route.fulfill({ response: early }).catch(() => {});
     });
     await page.reload();
@@ -83,7 +83,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(read).toBe(true);
   });
 
-  it('keeps tabs and a second browser in step', async () => {
+  it('keeps tabs and a second browser in sync', async () => {
     const { page, context } = visitor;
     await ask(page, 'First of all');
     await answerIn(visitor).getByText('[1]').waitFor();
@@ -113,7 +113,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByText('1 / 2').waitFor();
   });
 
-  it('says why there is no answer and that it was not counted, and tries again', async () => {
+  it('explains a failed answer, says that it was not counted, and retries', async () => {
     const { page } = visitor;
     await ask(page, 'Refuse this [[blockx1]]');
     await page.getByText(/not counted/).waitFor();
@@ -121,7 +121,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await answerIn(visitor).getByText('[1]').waitFor();
   });
 
-  it('sends on Enter, breaks the line on Shift+Enter, and keeps the draft over a reload', async () => {
+  it('sends on Enter, breaks the line on Shift+Enter, and keeps the draft after a reload', async () => {
     const { page } = visitor;
     const message = page.getByRole('textbox', { name: 'Message' });
     await message.fill('one');
@@ -166,7 +166,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       .toBe(0);
   });
 
-  it('asks once however often the answer to it is lost', { timeout: 60_000 }, async () => {
+  it('asks once with any number of lost answers', { timeout: 60_000 }, async () => {
     const { page } = visitor;
     await ask(page, 'A chat with a bad line');
     await page.waitForURL(/\/app\/c\/\d+$/);
@@ -186,10 +186,10 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(await page.getByRole('article', { name: 'You' }).getByText('Only once').count()).toBe(1);
   });
 
-  it('keeps what was written when the session expires, and forgets it when the person signs out', async () => {
+  it('keeps the draft when the session expires, and deletes it when the user signs out', async () => {
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Message' }).fill('Half a thought');
-    // As if it had expired: the browser drops the cookie then.
+    // Simulates expiry, after which the browser drops the cookie.
     await page.context().clearCookies();
     await page.reload();
     await page.waitForURL(/\/app\/sign-in/);

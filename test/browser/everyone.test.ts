@@ -1,4 +1,4 @@
-/** For everyone: axe finds nothing on any page in either theme, and languages change text and direction. */
+/** Accessibility: axe finds nothing on any page in either theme, and languages change text and direction. */
 import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
 import { barriersOn } from './barriers.ts';
@@ -9,7 +9,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   const shared = shareBrowser();
 
   it.each(['light', 'dark'] as const)('has no barrier that axe finds, %s', { timeout: 90_000 }, async (colorScheme) => {
-    // axe itself is a script of the test's, which the page's policy would refuse.
+    // axe is a script added by the test, which the page's policy would refuse.
     await using visitor = await visit(shared.browser, shared.product.url, { colorScheme, bypassCSP: true });
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Phone number' }).waitFor();
@@ -43,7 +43,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     }
   });
 
-  it('speaks other languages, each in its own direction, and remembers the choice', async () => {
+  it('has other languages, each in its own direction, and stores the choice', async () => {
     await using visitor = await visit(shared.browser, shared.product.url, { locale: 'es-MX' });
     const { page } = visitor;
     await page.getByRole('button', { name: 'Continuar' }).waitFor();
@@ -60,7 +60,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(sidebar.x).toBeGreaterThan(600);
   });
 
-  it('explains what went wrong in the language shown, and again when another is chosen', async () => {
+  it('explains failures in the current language, and translates them when another is chosen', async () => {
     await using visitor = await visit(shared.browser, shared.product.url, { locale: 'es-MX' });
     const { page } = visitor;
     await page.getByRole('textbox', { name: 'Número de teléfono' }).fill(freshNumber());
@@ -81,7 +81,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.goBack();
     expect(page.url()).toBe(room);
     await page.getByText(/このメッセージは回数に含まれません/).waitFor();
-    // What comes live is in that language too.
+    // Live events are in that language too.
     await page.getByRole('textbox', { name: 'メッセージ' }).fill('Refuse again [[block]]');
     await page.getByRole('textbox', { name: 'メッセージ' }).press('Enter');
     await page
@@ -90,7 +90,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       .waitFor();
   });
 
-  it('changes the theme at once and keeps it from the first paint on', async () => {
+  it('changes the theme at once and applies it from the first paint on', async () => {
     await using visitor = await visit(shared.browser, shared.product.url, { colorScheme: 'light' });
     const { page } = visitor;
     await signIn(page);

@@ -1,4 +1,4 @@
-/** Rating answers: pressed, changed, removed, on every device, and as it was if it cannot be saved. */
+/** Rating answers: set, changed, removed, on every device, and restored if it cannot be saved. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
@@ -39,7 +39,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect([...here.complaints, ...there.complaints]).toEqual([]);
   });
 
-  it('keeps the last of several quick ratings, and the one before if it cannot be saved', async () => {
+  it('keeps the last of several quick ratings, and the previous one if it cannot be saved', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);

@@ -1,10 +1,10 @@
-/** A hundred hostile answers, shown in a real browser: nothing is asked of another host, and no script of theirs runs. */
+/** A hundred hostile answers in a real browser: nothing is requested from another host, and none of their scripts runs. */
 import { expect, it } from 'vitest';
 import { startWholeProduct } from '../contract/whole-product.ts';
 import { hostileAnswers } from './hostile-answers.ts';
 import { ask, canBrowse, signIn, startBrowser, visit } from './visitor.ts';
 
-it.skipIf(!canBrowse)('are shown as what they are', { timeout: 240_000 }, async () => {
+it.skipIf(!canBrowse)('are shown as text, without requests or scripts', { timeout: 240_000 }, async () => {
   expect(new Set(hostileAnswers).size).toBe(100);
   await using product = await startWholeProduct({ environment: { BASIC_DAILY_LIMIT: '1000' } });
   await using browser = await startBrowser();
@@ -17,7 +17,7 @@ it.skipIf(!canBrowse)('are shown as what they are', { timeout: 240_000 }, async 
     await page.getByRole('article', { name: 'You' }).getByText(`Question ${index}`, { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Send' }).waitFor();
   }
-  // Formulas and colours are loaded when first met.
+  // Formulas and colours are loaded on first use.
   await page.waitForLoadState('networkidle').catch(() => {});
   const links = await page.evaluate<string[]>(
     `[...document.querySelectorAll('[role=list] a')].map((link) => link.href)`,

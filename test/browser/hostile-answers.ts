@@ -1,4 +1,4 @@
-/** A hundred answers that try to load something from elsewhere, to run a script, or to pass for something they are not. */
+/** A hundred answers that try to load something from elsewhere, to run a script, or to imitate other elements. */
 
 const host = 'https://evil.example';
 

@@ -15,25 +15,21 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByText('This device').waitFor();
   }
 
-  it(
-    'says that the device was signed out from elsewhere, and leaves nothing that was written',
-    { timeout: 60_000 },
-    async () => {
-      const number = freshNumber();
-      await using here = await visit(shared.browser, shared.product.url);
-      await signIn(here.page, number);
-      await here.page.getByRole('textbox', { name: 'Message' }).fill('Written, not sent');
-      await using there = await visit(shared.browser, shared.product.url);
-      await openSettings(there.page, number);
-      await there.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
-      await here.page.getByRole('status').getByText('This device was signed out.').waitFor();
-      expect(await here.page.evaluate('Object.keys(localStorage).filter((key) => key.includes("draft"))')).toEqual([]);
-      await signIn(here.page, number);
-      await here.page.getByRole('textbox', { name: 'Message' }).waitFor();
-    },
-  );
+  it('says that the device was signed out from elsewhere, and deletes drafts', { timeout: 60_000 }, async () => {
+    const number = freshNumber();
+    await using here = await visit(shared.browser, shared.product.url);
+    await signIn(here.page, number);
+    await here.page.getByRole('textbox', { name: 'Message' }).fill('Written, not sent');
+    await using there = await visit(shared.browser, shared.product.url);
+    await openSettings(there.page, number);
+    await there.page.getByRole('button', { name: /^Sign out Chrome/ }).click();
+    await here.page.getByRole('status').getByText('This device was signed out.').waitFor();
+    expect(await here.page.evaluate('Object.keys(localStorage).filter((key) => key.includes("draft"))')).toEqual([]);
+    await signIn(here.page, number);
+    await here.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  });
 
-  it('says nothing of the kind to somebody who signs out', async () => {
+  it('does not say so to a user who signs out', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page, freshNumber());
@@ -42,7 +38,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(await page.getByText('This device was signed out.').count()).toBe(0);
   });
 
-  it('deletes the account with a code, by keyboard alone, in every tab', { timeout: 60_000 }, async () => {
+  it('deletes the account with a code, with the keyboard only, in every tab', { timeout: 60_000 }, async () => {
     const number = freshNumber();
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
@@ -74,7 +70,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
   });
 
-  it('keeps the account when the dialog is left', { timeout: 60_000 }, async () => {
+  it('keeps the account when the dialog is closed', { timeout: 60_000 }, async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page, freshNumber());

@@ -1,4 +1,4 @@
-/** A room of 2,000 messages: it opens at its end, is read upwards without a jump, and all of it can be searched. */
+/** A room of 2,000 messages: it opens at its end, scrolls up without a jump, and can be searched completely. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, signIn as signInByApi } from '../client.ts';
 import { chainMessages } from '../fill-room.ts';
@@ -47,10 +47,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     expect(await question(1).count()).toBe(0);
   });
 
-  it('is read upwards without a jump while older messages arrive', async () => {
+  it('scrolls up without a jump while older messages load', async () => {
     const { page } = visitor;
     await page.getByRole('list', { name: 'Conversation' }).hover();
-    // Every place where what is in view moves by more than the wheel did.
+    // Every position where the content moved by more than the wheel.
     await page.evaluate(`
       window.jumps = [];
       const box = ${conversation};
@@ -62,7 +62,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
           if (moved < -4 || moved > 700) window.jumps.push(moved);
         }
         anchor = seen && { element: seen, top: seen.getBoundingClientRect().top };
-        // After the frame was painted: what is put right before that, nobody sees.
+        // After the frame was painted; corrections before that are invisible.
         requestAnimationFrame(() => setTimeout(look));
       };
       look();
@@ -78,7 +78,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     await question(turns).waitFor();
   });
 
-  it('is searched from end to beginning, however far up the words stand', async () => {
+  it('is searched from end to beginning, in any distance from the end', async () => {
     const { page } = visitor;
     await page.keyboard.press('Control+f');
     await page.getByRole('searchbox').fill('Question 3.');

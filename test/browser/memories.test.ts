@@ -16,7 +16,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('textbox', { name: 'Instructions' }).waitFor();
   }
 
-  it('saves instructions, keeps what is not saved yet, and refuses what is too long', { timeout: 60_000 }, async () => {
+  it('saves instructions, keeps unsaved text, and refuses text that is too long', { timeout: 60_000 }, async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await openSettings(page);
@@ -41,7 +41,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  it('adds, changes and deletes memories by keyboard alone, and can undo', { timeout: 60_000 }, async () => {
+  it('adds, changes and deletes memories with the keyboard only, and can undo', { timeout: 60_000 }, async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     const number = freshNumber();
@@ -76,7 +76,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await expect.poll(() => list.getByRole('listitem').count()).toBe(2);
     await list.getByRole('button', { name: 'Delete memory' }).first().press('Enter');
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
-    // Leaving the page carries it out.
+    // Leaving the page completes the deletion.
     await page.goto(`${shared.product.url}/app/plans`);
     const kept = () =>
       sqlOf(shared.product.running)<{ content: string }>(
@@ -86,7 +86,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await expect.poll(kept).toEqual([{ content: 'I am a vegetarian.' }]);
   });
 
-  it('says in words that there are as many memories as there may be, and keeps the text', async () => {
+  it('explains that the limit of memories is reached, and keeps the text', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     const number = freshNumber();
@@ -125,7 +125,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it(
-    'shows on other devices what was changed on one: memories, instructions, the switch and the language',
+    'shows changes on other devices: memories, instructions, the switch and the language',
     { timeout: 60_000 },
     async () => {
       const number = freshNumber();
@@ -148,7 +148,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       await here.page.getByRole('combobox', { name: 'Language' }).selectOption('ar');
       await there.page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
       expect(await there.page.evaluate('document.documentElement.dir')).toBe('rtl');
-      // A device that signs in later follows too.
+      // A device that signs in later gets them too.
       await using later = await visit(shared.browser, shared.product.url);
       await signIn(later.page, number);
       await expect.poll(() => later.page.evaluate('document.documentElement.lang')).toBe('ar');
@@ -163,7 +163,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     const language = page.getByRole('combobox').first();
     for (const code of ['ar', 'es', 'hi', 'ja', 'es']) await language.selectOption(code);
     await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
-    // From here on no response of the page before it can come.
+    // From here on no response for the previous page can arrive.
     await page.reload({ waitUntil: 'commit' });
     const kept = await page.waitForResponse(
       (response) => response.url().endsWith('/user/settings') && response.request().method() === 'GET',

@@ -1,4 +1,4 @@
-/** Reading answers as they come: what is in view, and being told of one that nobody watched. */
+/** Reading answers while they are streamed: scrolling, and notifications of unseen ones. */
 import { describe, expect, it } from 'vitest';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit } from './visitor.ts';
@@ -14,7 +14,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     delayMs: 10,
   });
 
-  it('follows the end while an answer is written, until the person scrolls up', async () => {
+  it('follows the end while an answer is streamed, until the user scrolls up', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
@@ -39,7 +39,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     }
   });
 
-  it('keeps the question at the top where that was chosen', async () => {
+  it('keeps the question at the top if that is set', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);
@@ -70,7 +70,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     shared.product.gemini.next({ kind: 'answer', parts: [{ text: markdown }] });
     await ask(page, 'Something to copy');
     await page.getByText('Two bold words').waitFor();
-    // It is copied as it is stored, so it has to be finished.
+    // The stored text is copied, so that it has to be finished.
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
     await page.getByRole('button', { name: 'Copy', exact: true }).last().click();
     const read = () =>
@@ -84,7 +84,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     });
   });
 
-  it('tells of an answer that came while nobody looked', async () => {
+  it('notifies of an answer that arrived while the page was hidden', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page, context } = visitor;
     await context.grantPermissions(['notifications']);
@@ -102,7 +102,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await lookAway('visible');
     await expect.poll(() => page.title()).toMatch(/^About Take your time/);
 
-    /** A headless page is always looked at; this says otherwise. */
+    /** Makes the page report that it is hidden, because a headless page is always visible. */
     function lookAway(state: 'hidden' | 'visible'): Promise<unknown> {
       return page.evaluate(`
         Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });

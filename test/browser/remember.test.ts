@@ -8,7 +8,7 @@ import { ask, canBrowse, signIn, visit } from './visitor.ts';
 describe.skipIf(!canBrowse)('in Chromium', () => {
   const shared = shareBrowser();
 
-  /** Signs in and has a question answered with this text. */
+  /** Signs in and asks a question that is answered with this text. */
   async function answered(page: Page, answer: string): Promise<void> {
     await signIn(page);
     shared.product.gemini.next({ kind: 'answer', parts: [{ text: answer }] });
@@ -16,7 +16,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
   }
 
-  it('remembers what is selected in an answer, as edited', { timeout: 60_000 }, async () => {
+  it('stores the selection in an answer, as edited', { timeout: 60_000 }, async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await answered(page, 'Sow in **March**, indoors.\n\nPlant out in May.');
@@ -35,7 +35,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
   });
 
   it(
-    'offers all of a message where nothing of it is selected, as far as a memory goes, and by keyboard',
+    'offers the whole message without a selection, up to the length of a memory, also by keyboard',
     { timeout: 60_000 },
     async () => {
       await using visitor = await visit(shared.browser, shared.product.url);
@@ -43,7 +43,7 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
       await answered(page, `${'🌱'.repeat(499)}ab`);
       const question = page.getByRole('article', { name: 'You' });
       const remember = page.getByRole('article', { name: 'Pollux' }).getByRole('button', { name: 'Remember this' });
-      // A selection in another message is not meant.
+      // A selection in another message does not count.
       const asked = question.getByText('I grow tomatoes.');
       await asked.selectText();
       await remember.press('Enter');

@@ -1,4 +1,4 @@
-/** The client on a host of its own, against an API on another origin. */
+/** The client on a separate host, with the API on another origin. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -59,7 +59,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
 
-  it('names the API, and nobody else, in the policy of the page', async () => {
+  it('names only the API in the policy of the page', async () => {
     const page = await readFile(path.join(folder, 'index.html'), 'utf8');
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'");
     expect(policy).toContain(`connect-src 'self' ${product.url};`);
@@ -67,7 +67,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect(page.indexOf('Content-Security-Policy')).toBeLessThan(page.indexOf('<script'));
   });
 
-  it('signs in, chats live, stays signed in over a reload, and signs out', async () => {
+  it('signs in, chats live, stays signed in after a reload, and signs out', async () => {
     await using visitor = await visit(browser, `${hostUrl}/app/`);
     const { page, context } = visitor;
     await signIn(page);

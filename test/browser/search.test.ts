@@ -1,4 +1,4 @@
-/** Searching all chats: found while typing, more while scrolling, and led to the message in its own branch. */
+/** Searching all chats: hits while typing, more while scrolling, and links to the message in its branch. */
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { freshNumber, signIn as signInByApi, type Client } from '../client.ts';
@@ -21,7 +21,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     return { id: sent.body.id, replyId: sent.body.reply.id };
   }
 
-  /** The index follows a few seconds later. */
+  /** The index is updated a few seconds later. */
   const indexed = (words: string, atLeast: number) =>
     expect
       .poll(async () => (await client.call('GET', `/search?q=${words}&limit=100`)).body.length, { timeout: 30_000 })
@@ -43,7 +43,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
       return box !== undefined && box.bottom > 0 && box.top < innerHeight - 100;
     })()`);
 
-  it('finds while one types, marks the matches, and leads to a question on another branch', async () => {
+  it('finds hits while typing, marks the matches, and opens a question on another branch', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page, number);
@@ -63,14 +63,14 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     await page.getByText('1 / 2').waitFor();
     await expect.poll(() => page.evaluate('document.activeElement.innerText')).toContain('And the Elbrus?');
     expect(await page.getByText('Something else').count()).toBe(0);
-    // Back leads to the hits.
+    // Back returns to the hits.
     await page.goBack();
     await hit.waitFor();
     expect(await page.getByRole('searchbox', { name: 'Search your chats' }).inputValue()).toBe('elbr');
     expect(visitor.complaints).toEqual([]);
   });
 
-  it('leads to an old message of the path that is shown, and leaves the path as it is', async () => {
+  it('opens an old message of the current path, and does not change the path', async () => {
     const old = await answered('An old zeppelin', null);
     await fillRoom(sqlOf(shared.product.running), roomId, `Filler. ${'More of it. '.repeat(20)}`, 120);
     await indexed('zeppelin', 1);
@@ -85,12 +85,12 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     await expect.poll(() => inView(page, old.id), { timeout: 20_000 }).toBe(true);
     await expect.poll(() => page.evaluate('document.activeElement.innerText')).toContain('An old zeppelin');
     expect(await head()).toBe(before);
-    // Nothing pulls the view away.
+    // The page does not scroll away.
     await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
     expect(await inView(page, old.id)).toBe(true);
   });
 
-  it('reads on at the end of the hits, says when there are none, and offers to try again', async () => {
+  it('loads more at the end of the hits, reports when there are none, and offers a retry', async () => {
     await using visitor = await visit(shared.browser, shared.product.url, { viewport: { width: 320, height: 640 } });
     const { page } = visitor;
     await signIn(page, number);

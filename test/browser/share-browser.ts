@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { startWholeProduct, type WholeProduct, type WholeProductOptions } from '../contract/whole-product.ts';
 import { startBrowser } from './visitor.ts';
 
-/** Both are there from the hooks after this one on. */
+/** Both exist in hooks after this one. */
 export interface Shared {
   readonly browser: Browser;
   readonly product: WholeProduct;

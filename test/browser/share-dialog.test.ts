@@ -1,4 +1,4 @@
-/** Sharing and exporting a chat from its menu: a link that is dead once deleted, and files that the browser saves. */
+/** Sharing and exporting a chat from its menu: a link that stops working once deleted, and files that the browser saves. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { barriersOn } from './barriers.ts';

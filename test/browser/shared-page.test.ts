@@ -63,7 +63,7 @@ describe.skipIf(!canBrowse)('the page of a shared chat', () => {
     const link = reply.getByRole('link', { name: 'link' });
     expect(await link.getAttribute('href')).toBe('https://a.example/');
     expect(await link.getAttribute('rel')).toBe('noopener noreferrer nofollow ugc');
-    // Nothing reaches out of the screen.
+    // Nothing is wider than the screen.
     const places = await Promise.all(
       [question, reply, page.getByRole('contentinfo')].map((part) => part.boundingBox()),
     );
@@ -73,16 +73,16 @@ describe.skipIf(!canBrowse)('the page of a shared chat', () => {
     expect(foreignRequests).toEqual([]);
   });
 
-  it('speaks the language of its reader, in its direction', { timeout: 60_000 }, async () => {
+  it('is in the language of its reader, in its direction', { timeout: 60_000 }, async () => {
     await using visitor = await visit(browser, url, { locale: 'ar', javaScriptEnabled: false });
     const { page } = visitor;
     expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
     await page.getByRole('link', { name: 'صُنع باستخدام Pollux' }).waitFor();
-    // Texts keep their own.
+    // Texts keep their own direction.
     expect(await page.getByText('Some words').getAttribute('dir')).toBe('auto');
   });
 
-  it('says so when the link is dead', { timeout: 60_000 }, async () => {
+  it('reports a link that does not work any more', { timeout: 60_000 }, async () => {
     await using visitor = await visit(browser, `${url}x`, { locale: 'ja' });
     await visitor.page.getByRole('heading', { name: 'このリンクは使えません' }).waitFor();
   });

@@ -1,4 +1,4 @@
-/** Editing a question in place, and the versions beside it: with the keyboard, on a phone, on two devices. */
+/** Editing a question in place, and its versions: with the keyboard, on a phone, on two devices. */
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     }
   }
 
-  it('asks another version of a question, and the arrows lead back to what followed the first', async () => {
+  it('asks another version of a question, and the arrows return to the messages after the first', async () => {
     const { page } = visitor;
     await askThree(page);
     await edit(page, 1, 'Two, put better');
@@ -56,7 +56,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  it('works by keyboard alone and keeps the focus', async () => {
+  it('works with the keyboard only and keeps the focus', async () => {
     const { page } = visitor;
     const focused = () => page.evaluate('document.activeElement.getAttribute("aria-label")');
     await askThree(page);
@@ -66,14 +66,14 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await page.keyboard.type(' again');
     await page.keyboard.press('Escape');
     await expect.poll(() => shown(page)).toEqual(['One', 'Two', 'Three']);
-    // The focus is back, and what was typed is gone.
+    // The focus is restored, and the typed text is gone.
     await page.keyboard.press('Enter');
     await expect.poll(() => editor(page).inputValue()).toBe('Two');
     await page.keyboard.type(' once more');
     await page.keyboard.press('Enter');
     await expect.poll(() => shown(page)).toEqual(['One', 'Two once more']);
     await questions(page).nth(1).getByText('2 / 2').waitFor();
-    // Past `Remember this`.
+    // Skips `Remember this`.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await expect.poll(focused).toBe('Previous version');
@@ -86,7 +86,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await expect.poll(focused).toBe('Next version');
   });
 
-  it('keeps an edit that was not sent over a reload, and after a refusal', async () => {
+  it('keeps an unsent edit after a reload, and after a refusal', async () => {
     const { page } = visitor;
     await ask(page, 'Half');
     await answered(page, 1);
@@ -107,7 +107,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await expect.poll(() => shown(page)).toEqual(['Half done']);
   });
 
-  it('asks once however often the answer to an edit is lost', async () => {
+  it('asks once with any number of lost answers to an edit', async () => {
     const { page } = visitor;
     await ask(page, 'A bad line');
     await answered(page, 1);
@@ -123,7 +123,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await questions(page).getByText('2 / 2').waitFor();
   });
 
-  it('follows on another device, also to a version chosen there', async () => {
+  it('shows new and chosen versions on another device', async () => {
     const { page } = visitor;
     await askThree(page);
     await using other = await visit(shared.browser, page.url());
@@ -136,7 +136,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await expect.poll(() => shown(page)).toEqual(['One', 'Two', 'Three']);
   });
 
-  it('is used with a finger on a narrow phone, in Arabic too', async () => {
+  it('works by touch on a narrow phone, also in Arabic', async () => {
     await using phone = await visit(shared.browser, shared.product.url, {
       viewport: { width: 320, height: 640 },
       hasTouch: true,

@@ -1,11 +1,11 @@
-/** People with a browser: each has a context of their own, finds things by role and name, and notes what goes wrong. */
+/** Users with a browser: each has a separate context, finds elements by role and name, and records errors. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { freshNumber } from '../client.ts';
 import { chromium as program } from '../contract/chromium.ts';
 
-/** False on a machine without a Chromium; such tests are skipped by name. */
+/** False on a machine without a Chromium; its tests are then listed as skipped. */
 export const canBrowse = program !== null;
 
 export interface Visitor extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface Visitor extends AsyncDisposable {
   readonly context: BrowserContext;
   /** Console errors, uncaught exceptions and violations of the page's policy so far. */
   readonly complaints: readonly string[];
-  /** Hosts asked so far beside the product's own. */
+  /** Hosts requested so far other than the product's. */
   readonly foreignRequests: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Opens a page of the product as somebody new. */
+/** Opens a page of the product as a new visitor. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 860 }, ...options });
   const page = await context.newPage();
@@ -45,7 +45,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return { page, context, complaints, foreignRequests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Signs in with the code the development server shows; ends in a new chat, or where the person was going. */
+/** Signs in with the code that the development server shows; ends in a new chat, or on the requested page. */
 export async function signIn(page: Page, number = freshNumber()): Promise<void> {
   await page.getByRole('textbox', { name: 'Phone number' }).fill(number);
   await page.getByRole('button', { name: 'Continue' }).click();

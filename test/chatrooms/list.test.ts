@@ -1,4 +1,4 @@
-/** The list of rooms comes from a cache and is never older than its reader's own last change. */
+/** The list of rooms is cached, and always includes the reader's own last change. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';

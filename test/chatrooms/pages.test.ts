@@ -1,4 +1,4 @@
-/** Pages of rooms and messages: a cursor of somebody else's tells no more than one that was made up. */
+/** Pages of rooms and messages: another user's id as a cursor reveals no more than an unknown one. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
-it("somebody else's room as a cursor gives what a missing one gives, so it does not tell when that was active", async () => {
-  // The owner's room lies in time between two of the stranger's.
+it("another user's room as a cursor returns the same as a missing one, and does not reveal its activity", async () => {
+  // The owner's room was active between two of the other user's.
   await stranger.room('Older');
   const foreign = await owner.room('Private');
   await stranger.room('Newer');
@@ -27,7 +27,7 @@ it("somebody else's room as a cursor gives what a missing one gives, so it does 
   }
 });
 
-it('pages lead over every room once, in both directions', async () => {
+it('links lead through every room once, in both directions', async () => {
   const user = await signIn(running.url);
   const made: number[] = [];
   for (let n = 0; n < 5; n++) made.unshift(await user.room(`Room ${n}`));

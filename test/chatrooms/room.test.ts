@@ -1,4 +1,4 @@
-/** What people choose for a room: its name, and whether it has one of its own. */
+/** A room's settings: name, instructions, model, pinned, archived, and read position. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -26,7 +26,7 @@ describeModes('a room', ({ place: makePlace }) => {
   const listed = async (query = '') =>
     (await user.call('GET', `/chatroom${query}`)).body.map(({ id }: { id: number }) => id);
 
-  it('tells who named it, and has a default name until somebody does', async () => {
+  it('has a default name until a user names it, and shows the source of its name', async () => {
     expect(await create({ name: 'Mine' })).toMatchObject({ status: 201, body: { name: 'Mine', name_source: 'user' } });
     const { status, body: room } = await create({});
     expect({ status, room }).toMatchObject({ status: 201, room: { name: 'New chat', name_source: 'default' } });
@@ -36,7 +36,7 @@ describeModes('a room', ({ place: makePlace }) => {
     expect((await user.call('GET', '/chatroom')).body[0]).toMatchObject({ id: room.id, ...named });
   });
 
-  it('keeps instructions, model and marks without counting as activity, and leaves instructions out of lists', async () => {
+  it('stores instructions, model and marks without counting as activity, and leaves instructions out of lists', async () => {
     const { body: room } = await create({ name: 'Set up' });
     const chosen = { instructions: 'Be brief.', model: 'demo', pinned: true };
     const changed = await change(room.id, chosen);
@@ -56,7 +56,7 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(await listed('?pinned=true')).toEqual([]);
   });
 
-  it('leaves the list while archived, and comes back with the next message', async () => {
+  it('is not listed while archived, and is listed again after the next message', async () => {
     const { body: room } = await create({ name: 'Old' });
     expect(await listed()).toContain(room.id);
     expect((await change(room.id, { archived: true })).body.archived).toBe(true);
@@ -68,14 +68,14 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(await listed('?archived=true')).toEqual([]);
   });
 
-  it('counts replies as unread until they are read, and never again after', async () => {
+  it('counts replies as unread until they are read, and not again', async () => {
     const { body: room } = await create({ name: 'Read' });
     const unread = async () =>
       (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === room.id).unread;
     const { body: question } = await user.ask(room.id, 'One?');
     await user.waitForReply(room.id, { messageId: question.id });
     await expect.poll(unread).toBe(1);
-    // Not further than there are messages.
+    // Not beyond the last message.
     const read = await change(room.id, { read_id: Number.MAX_SAFE_INTEGER });
     expect(read.body).toMatchObject({ unread: 0, updated_at: expect.any(String) });
     expect(await unread()).toBe(0);
@@ -85,7 +85,7 @@ describeModes('a room', ({ place: makePlace }) => {
     await expect.poll(unread).toBe(1);
   });
 
-  it('lies on pages that follow each other although the room at their border is deleted', async () => {
+  it('is on consecutive pages although the room at their border is deleted', async () => {
     const owner = await signIn(running.url);
     const made: number[] = [];
     for (let n = 0; n < 6; n += 1) made.unshift(await owner.room(`Room ${n}`));
@@ -107,7 +107,7 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(made_up).toMatchObject({ status: 422, body: { errors: [{ pointer: '/query/cursor' }] } });
   });
 
-  it('has its model asked, unless the message names one', async () => {
+  it('determines the model, unless the message names one', async () => {
     const sql = sqlOf(running);
     await sql(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
     const { body: room } = await create({ name: 'Model' });

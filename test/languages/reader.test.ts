@@ -1,4 +1,4 @@
-/** Problems and failed replies reach people in the language they asked for. */
+/** Problems and failed replies are in the requested language. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages, say } from '../../server/languages/catalog.ts';
 import { failureSentence } from '../../server/languages/failed-reply.ts';
@@ -49,12 +49,12 @@ describeModes('the language of the reader', (mode) => {
     });
   });
 
-  it('does not hide what else the answer depends on', async () => {
+  it('keeps other values of Vary', async () => {
     const { headers } = await missing({ origin, 'accept-language': 'es' });
     expect(headers.get('vary')?.split(/, */)).toEqual(expect.arrayContaining(['Origin', 'Accept-Language']));
   });
 
-  it.each(languages)('reaches fields, values and what the router refuses: %s', async (language) => {
+  it.each(languages)('applies to fields, values and refusals of the router: %s', async (language) => {
     const headers = { 'accept-language': language };
     const invalid = await user.call('POST', '/chatroom', { headers, body: { name: '' } });
     expect(invalid).toMatchObject({ status: 422, body: { detail: say(language, 'problem.validation-failed') } });
@@ -70,7 +70,7 @@ describeModes('the language of the reader', (mode) => {
     expect(nowhere.body.detail).toBe(say(language, 'problem.not-found'));
   });
 
-  it('is that of a failed reply wherever it is read', async () => {
+  it('applies to a failed reply wherever it is read', async () => {
     const streams = await Promise.all(
       ['en', 'hi', 'ja'].map(async (language) => {
         const authorization = `Bearer ${user.tokens.access_token}`;
@@ -102,7 +102,7 @@ describeModes('the language of the reader', (mode) => {
       const sentence = failureSentence(language, 'request_refused', false);
       expect(event).toMatchObject({ message_id: id, message: { ...english, content: sentence } });
     }
-    // One that comes back reads what it missed in the language it asks for then.
+    // A resumed feed sends what it missed in the language of the new request.
     const authorization = `Bearer ${user.tokens.access_token}`;
     const first = streams[0]!.stream.received[0]!.id;
     const headers = { authorization, 'accept-language': 'ar', 'last-event-id': first };

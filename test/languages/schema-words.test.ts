@@ -1,11 +1,11 @@
-/** Every rule of the contract's requests has its words for the field that breaks it. */
+/** Every rule of the contract's requests has a message for a field that breaks it. */
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import { fieldFaults } from '../../server/http/validation.ts';
 
-/** Keywords of JSON Schema that say nothing a request could break. */
+/** Keywords of JSON Schema that a request cannot violate. */
 const silent = new Set(['title', 'description', 'examples', 'default', 'properties', 'items', 'deprecated']);
 
 function keywordsOf(schema: unknown): string[] {
@@ -19,7 +19,7 @@ function keywordsOf(schema: unknown): string[] {
   ];
 }
 
-it('is said in its own words', async () => {
+it('has its own message', async () => {
   const root = path.resolve(import.meta.dirname, '../../contract');
   const modules = await Promise.all(globSync('*.ts', { cwd: root }).map((file) => import(path.join(root, file))));
   const endpoints = modules

@@ -1,4 +1,4 @@
-/** What the server says to people stands in the catalogs, in every language, and nowhere else. */
+/** Every sentence of the server for users is in the catalogs, in every language, and not in the code. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compileIcu, parsePo } from 'pofile-ts';
@@ -18,18 +18,18 @@ const isSaidByServer = (id: string) => /^(title|problem|field|failure|shared-pag
 const english = catalogOf('en');
 const said = [...english.keys()].filter(isSaidByServer);
 
-/** The one place where a sentence for `code` or `code.reason` is asked for. */
+/** The only file that looks up sentences for `code` or `code.reason`. */
 const thrown = [...code.matchAll(/new ProblemError\(\s*'(\w+)'(?:\)|,\s*\{\s*(?:(\w+):\s*'([\w-]+)'|(\w+|\.\.\.)))/g)];
 
 describe('the server', () => {
-  it('speaks the languages of the client, English first', () => {
+  it('has the languages of the client, English first', () => {
     expect(languages).toEqual(['en', 'ar', 'es', 'hi', 'ja']);
   });
 
   it('has a sentence for every problem that it throws', () => {
     expect(thrown.length).toBeGreaterThan(25);
     for (const [, problem, key, reason, other] of thrown) {
-      // A reason that is worked out is looked for below.
+      // A computed reason is checked below.
       if (other === '...' || (key !== undefined && key !== 'reason') || code.includes(`'${problem}', { reason, `))
         continue;
       const id = `problem.${dashed(problem!)}${key === 'reason' ? `.${reason}` : ''}`;
@@ -39,7 +39,7 @@ describe('the server', () => {
     expect(reasons.filter((reason) => !said.some((id) => id.endsWith(`.${reason}`)))).toEqual([]);
   });
 
-  it('says everything that the catalogs hold for it', () => {
+  it('uses every sentence of the catalogs', () => {
     for (const id of said) {
       const [kind, word, reason] = id.split('.');
       const isAsked =
@@ -50,7 +50,7 @@ describe('the server', () => {
     }
   });
 
-  it('names no vendor of models in any language', () => {
+  it('names no model vendor in any language', () => {
     const naming = languages.flatMap((language) =>
       [...catalogOf(language)]
         .filter(([, text]) => /gemini|google|openai/i.test(text))
@@ -59,7 +59,7 @@ describe('the server', () => {
     expect(naming).toEqual([]);
   });
 
-  it('writes no sentence into its code', () => {
+  it('has no sentence in its code', () => {
     expect([...code.matchAll(/new ProblemError\(\s*'\w+',\s*['"`]/g)]).toEqual([]);
     // The API documents are in English.
     const speaking = files.filter((file) => !/^server\/http\/(openapi|docs)/.test(file));
@@ -75,7 +75,7 @@ describe('the server', () => {
 describe.each(languages)('in %s', (language) => {
   const catalog = catalogOf(language);
 
-  it('every sentence can be read, and takes its values', () => {
+  it('every sentence parses and has its values', () => {
     for (const id of said) {
       const format = compileIcu(catalog.get(id)!, { locale: language });
       const values = [...english.get(id)!.matchAll(/\{(\w+)[,}]/g)].map(([, name]) => name!);
@@ -93,7 +93,7 @@ describe.each(languages)('in %s', (language) => {
     });
   }
 
-  it('each failure of a reply has words of its own, counted or not', () => {
+  it('each failure of a reply has its own sentence, charged or not', () => {
     const sentences = failureCodes.flatMap((failure) =>
       [true, false].map((counted) => failureSentence(language, failure, counted)),
     );
@@ -101,7 +101,7 @@ describe.each(languages)('in %s', (language) => {
   });
 });
 
-it('an id that no catalog has is a mistake of ours', () => {
+it('an id that no catalog has throws', () => {
   expect(() => say('en', 'problem.unheard-of')).toThrow(/unheard-of/);
 });
 

@@ -1,4 +1,4 @@
-/** What a person wants remembered: kept, shown, edited, switched off, for that person alone. */
+/** Memories of a user: stored, listed, changed, switched off, and visible to that user only. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readInstructionsAndMemories } from '../../server/memories/store.ts';
 import { signIn, type Client } from '../client.ts';
@@ -20,14 +20,14 @@ describeModes('memories', (mode) => {
     (await user.call('GET', '/user/memories')).body.map((one: { content: string }) => one.content);
   const change = (user: Client, body: object) => user.call('PATCH', '/user/settings', { body });
 
-  /** What the prompt of this person's next question reads. */
+  /** What the prompt of this user's next question contains. */
   async function known(user: Client) {
     const { body } = await user.call('GET', '/user/me');
     const [row] = await readInstructionsAndMemories(running.product.parts.db, [body.id]);
     return { instructions: row?.instructions, memories: row?.memories };
   }
 
-  it('are added, listed oldest first, changed and deleted, each told live', async () => {
+  it('are added, listed oldest first, changed and deleted, each with an event', async () => {
     const user = await signIn(running.url);
     await using live = await user.events();
     const first = await remember(user, 'I am a vegetarian.');
@@ -49,14 +49,14 @@ describeModes('memories', (mode) => {
       .toEqual(Array.from({ length: 4 }, () => ({ type: 'user.changed', what: 'memories' })));
   });
 
-  it('are as long as 500 characters and no more, counted in code points', async () => {
+  it('have at most 500 characters, counted in code points', async () => {
     const user = await signIn(running.url);
     expect((await remember(user, '🍏'.repeat(500))).status).toBe(201);
     expectProblem(await remember(user, '🍏'.repeat(501)), 422);
     expectProblem(await remember(user, ''), 422);
   });
 
-  it('are at most 100, however many are added at once', async () => {
+  it('are at most 100, also with concurrent additions', async () => {
     const user = await signIn(running.url);
     const other = await signIn(running.url);
     for (let n = 0; n < 90; n += 1) await remember(user, `Fact ${n}`);
@@ -66,14 +66,14 @@ describeModes('memories', (mode) => {
     for (const answer of refused) expect(expectProblem(answer, 409)).toBe('limit_reached');
     const kept = await contents(user);
     expect(kept).toHaveLength(100);
-    // Of one person; and a place that is given up can be taken again.
+    // The limit is per account, and applies to the current number.
     expect((await remember(other, 'Mine')).status).toBe(201);
     const [{ id }] = (await user.call('GET', '/user/memories')).body;
     await user.call('DELETE', `/user/memories/${id}`);
     expect((await remember(user, 'One more')).status).toBe(201);
   });
 
-  it("stay their owner's", async () => {
+  it('are accessible to their owner only', async () => {
     const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
     const { body } = await remember(owner, 'A secret');
     const path = `/user/memories/${body.id}`;
@@ -84,7 +84,7 @@ describeModes('memories', (mode) => {
     expect(await known(stranger)).toEqual({ instructions: null, memories: [] });
   });
 
-  it('are told to the model with the instructions, unless switched off', async () => {
+  it('are sent to the model with the instructions, unless switched off', async () => {
     const user = await signIn(running.url);
     await remember(user, 'I am a vegetarian.');
     await remember(user, 'I live in Nairobi.');
@@ -99,7 +99,7 @@ describeModes('memories', (mode) => {
     expect(await known(user)).toEqual({ instructions: null, memories });
   });
 
-  it('come with settings of which each is changed alone and told live', async () => {
+  it('have settings that are changed one by one, each with an event', async () => {
     const user = await signIn(running.url);
     const unchanged = { instructions: null, memory_enabled: true, language: null };
     expect((await user.call('GET', '/user/settings')).body).toEqual(unchanged);
@@ -117,7 +117,7 @@ describeModes('memories', (mode) => {
     await live.next(({ type, what }) => type === 'user.changed' && what === 'settings');
   });
 
-  it('are told apart from sessions, whose ends are told to the devices that are left', async () => {
+  it('are distinguished in events from sessions, whose end is published to the remaining devices', async () => {
     const user = await signIn(running.url);
     const second = await signIn(running.url, { number: user.number });
     await using live = await user.events();

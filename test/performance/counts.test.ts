@@ -1,4 +1,4 @@
-/** What each request and each reply asks of PostgreSQL and Redis: counts that do not vary, unlike times. */
+/** Numbers of statements and Redis commands for each request and reply: unlike times, they do not vary. */
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { packetProxy, type PacketProxy } from './packet-proxy.ts';
 import { watchServices, type Watched } from './watch-services.ts';
 
 const times = 5;
-/** The drop of the list, the feed's script, and the wake-up. */
+/** Deletion of the cached list, the feed's script, and the wake-up. */
 const commandsOfSend = ['del', 'evalsha', 'lpush'];
 
 describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
@@ -40,7 +40,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     });
     client = await signIn(api.url);
     roomId = await client.room();
-    // The first of each kind takes its script along, the wake-up after everything else.
+    // The first of each kind also sends its script, the wake-up after everything else.
     messageId = (await client.ask(roomId, 'Why?')).body.id;
     await vi.waitFor(async () => expect(await wakeUpsIn(redis.url, place)).toBe(1));
     watched = await watchServices(redis.url);
@@ -56,17 +56,17 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
 
   beforeEach(() => watched.clear());
 
-  /** Makes the request some times and expects so many times what one may ask for; both lists one request's. */
+  /** Makes the request several times and expects the statements and commands of one request as many times. */
   async function expectEach(request: () => Promise<unknown>, sql: string[], commands: string[]): Promise<void> {
     for (let n = 1; n <= times; n += 1) {
       await request();
       expect(watched.sql()).toEqual(repeated(sql, n));
-      // What is not waited for follows a moment later; more of it than this would be seen with the next request.
+      // Work that the answer does not wait for follows shortly after; excess would be counted with the next request.
       await expect.poll(() => watched.redis().toSorted()).toEqual(repeated(commands, n).toSorted());
     }
   }
 
-  it('for the rooms asks the cache once and the database never', async () => {
+  it('for the rooms reads the cache once and runs no statement', async () => {
     await client.call('GET', '/chatroom');
     watched.clear();
     await expectEach(() => client.call('GET', '/chatroom'), [], ['mget']);
@@ -89,7 +89,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     await expectEach(() => client.call('GET', '/user/me'), ['usage_of'], []);
   });
 
-  it('that sends a message runs one statement, drops the list, tells the feed and wakes a worker', async () => {
+  it('that sends a message runs one statement, deletes the cached list, publishes events and wakes a worker', async () => {
     await expectEach(() => client.ask(roomId, 'Why?'), ['accept_message'], commandsOfSend);
   });
 
@@ -98,7 +98,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a request', () => {
     await expectEach(request, ['accept_message_with_key'], commandsOfSend);
   });
 
-  it('with a bad token asks nobody', async () => {
+  it('with an invalid token reads nothing', async () => {
     const headers = { authorization: 'Bearer a.b.c' };
     await expectEach(() => client.call('GET', '/chatroom', { headers }), [], []);
   });
@@ -136,7 +136,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
     await redis[Symbol.asyncDispose]();
   });
 
-  it('reads its conversation once and is written once, however many chunks it has', async () => {
+  it('reads its conversation once and is written once, with any number of chunks', async () => {
     const roomId = await client.room();
     await using feed = await client.events();
     await using watched = await watchServices(redis.url);
@@ -147,7 +147,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
     const ours = watched.sql().filter((name) => name.startsWith('reply_') || name.startsWith('memories_'));
     expect(ours.toSorted()).toEqual(repeated(['memories_for_prompts', 'reply_finish', 'reply_prompt']).toSorted());
     const deltas = feed.received.filter(({ event }) => event.type === 'reply.delta').length;
-    // Merged by clock: one at once, one at the end, and few between on a slow machine.
+    // Merged by time: one at once, one at the end, and few in between on a slow machine.
     expect(deltas).toBeLessThan(times * 10);
   });
 });

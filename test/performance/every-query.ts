@@ -1,4 +1,4 @@
-/** Calls every function of every store with example values, so that a test can look at each statement of the program. */
+/** Calls every function of every store with example values, so that a test can check each statement. */
 import * as codes from '../../server/accounts/code-store.ts';
 import * as keys from '../../server/accounts/idempotency-store.ts';
 import * as sessions from '../../server/accounts/session-store.ts';
@@ -229,7 +229,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   finishSync: [(db) => syncs.finishSync(db, begun, found)],
 };
 
-/** Exported functions that make SQL for others and run none. */
+/** Exported functions that return SQL for others and run none. */
 const fragments = new Set([
   'modelOf',
   'chargeCte',
@@ -288,7 +288,7 @@ function recorder(queries: Query[]): Connection {
   };
 }
 
-/** Answers each statement with this row. */
+/** Returns this row for each statement. */
 function answering(db: Connection, row: object): Connection {
   return {
     ...db,

@@ -1,11 +1,11 @@
-/** Fills every table that grows with use, as after a long time of it: a million messages of a hundred thousand people. */
+/** Fills every table that grows with use: a million messages of a hundred thousand users. */
 import type { Client } from 'pg';
 
 const users = 100_000;
 const messages = 1_000_000;
 
 const statements = [
-  // Foreign keys of what is made here hold by construction; checking them would take most of the time.
+  // Foreign keys hold by construction; checking them would take most of the time.
   `set session_replication_role = replica`,
   `insert into users (mobile_number, tier, verified_at)
     select '+1555' || lpad(n::text, 7, '0'), case when n % 10 = 0 then 'Pro' else 'Basic' end, now()

@@ -1,10 +1,10 @@
-/** A TCP proxy that keeps what it was sent, a packet an item: as many as the sender's calls into the kernel, or fewer. */
+/** A TCP proxy that records the packets it receives: at most as many as the sender's system calls. */
 import { once } from 'node:events';
 import net from 'node:net';
 
 export interface PacketProxy extends AsyncDisposable {
   readonly port: number;
-  /** What clients sent since the last `clear`. */
+  /** Packets from clients since the last `clear`. */
   readonly packets: readonly string[];
   clear(): void;
 }

@@ -1,4 +1,4 @@
-/** No statement of the program reads a big table from end to end, however it is planned. */
+/** No statement scans a big table, with custom and generic plans. */
 import { glob, readFile } from 'node:fs/promises';
 import { Client, escapeLiteral } from 'pg';
 import { pino } from 'pino';
@@ -8,9 +8,9 @@ import { freshDatabase, services } from '../services.ts';
 import { everyQuery, withoutExample, type Query } from './every-query.ts';
 import { fillTables } from './fill-tables.ts';
 
-/** What an operator does by hand, now and then, and is about all rows. */
+/** Rare commands of an operator that concern all rows. */
 const aboutAllRows = new Set(['findUsers', 'billing_request_all', 'plans_held_unknown']);
-/** Below this many rows reading all of them is the best plan. */
+/** Below this number of rows a scan is the best plan. */
 const bigRows = 10_000;
 
 interface Plan {
@@ -74,13 +74,13 @@ describe.skipIf(!services.postgres)('plans over many rows', () => {
     }
   }
 
-  it('is a test that notices a scan', async () => {
+  it('detect a scan', async () => {
     const slow = { name: 'slow', text: `select count(*) from messages where content = $1`, values: ['x'] };
     expect(scans(await planOf(slow, 'force_custom_plan'), big)).toEqual(['messages']);
     expect([...big]).toEqual(expect.arrayContaining(['messages', 'chatrooms', 'users', 'sessions', 'daily_usage']));
   });
 
-  // PostgreSQL plans a prepared statement for its values at first, and once for all values when that looks as good.
+  // PostgreSQL plans a prepared statement for its values at first, later for all values if that is estimated as good.
   it.each(['force_custom_plan', 'force_generic_plan'])('scan no big table with %s', async (mode) => {
     const found: Record<string, string[]> = {};
     for (const query of await everyQuery()) {
@@ -91,7 +91,7 @@ describe.skipIf(!services.postgres)('plans over many rows', () => {
   });
 });
 
-/** Names of the statements that stand in the source, wherever they are run from. */
+/** Names of the statements in the source. */
 async function statementNames(): Promise<string[]> {
   const names: string[] = [];
   for await (const file of glob('server/**/*.ts', { exclude: ['**/*.test.ts'] })) {
@@ -102,7 +102,7 @@ async function statementNames(): Promise<string[]> {
   return names;
 }
 
-/** The big tables that a plan reads from end to end. */
+/** The big tables that a plan scans. */
 function scans(plan: Plan, big: ReadonlySet<string>): string[] {
   const here = plan['Node Type'] === 'Seq Scan' && big.has(plan['Relation Name']!) ? [plan['Relation Name']!] : [];
   return [...here, ...(plan.Plans ?? []).flatMap((child) => scans(child, big))];
@@ -111,7 +111,7 @@ function scans(plan: Plan, big: ReadonlySet<string>): string[] {
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (value instanceof Date) return escapeLiteral(value.toISOString());
-  // Only arrays of plain numbers and words are passed.
+  // Only arrays of numbers and simple words are passed.
   if (Array.isArray(value)) return escapeLiteral(`{${value.join(',')}}`);
   return escapeLiteral(typeof value === 'string' ? value : JSON.stringify(value));
 }

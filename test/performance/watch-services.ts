@@ -1,16 +1,16 @@
-/** Writes down every SQL statement this process sends and every command a Redis gets. */
+/** Records every SQL statement of this process and every command that a Redis receives. */
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 export interface Watched extends AsyncDisposable {
   /** Names of statements, or their text when they have none, since the last `clear`. */
   readonly sql: () => string[];
-  /** Commands in small letters, those inside scripts left out. */
+  /** Commands in lower case, without those inside scripts. */
   readonly redis: () => string[];
   clear(): void;
 }
 
-/** Runs on a clock, whatever is asked. */
+/** Statements that run periodically. */
 const onAClock =
   /^(sessions_changes_since|worker_beat|reply_claim|reply_held|reply_checkpoint|rescue_\w+|model_probe)$/;
 const redisOnAClock = new Set(['ping', 'info', 'client', 'hello', 'llen', 'blmpop']);

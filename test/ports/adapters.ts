@@ -1,15 +1,15 @@
-/** What the port suites share: settings that point at a test's Redis, and a log that keeps its lines. */
+/** Shared by the port suites: settings for a test's Redis, and a log that records its lines. */
 import { Redis } from 'ioredis';
 import pino, { type Logger } from 'pino';
 import { connectRedis, type RedisLink, type RedisSettings } from '../../server/adapters/redis/connection.ts';
 import { redisUrl, services, uniqueName } from '../services.ts';
 
-/** Settings for a Redis on this machine, under a prefix of the test's own. */
+/** Settings for a Redis on this machine, with a prefix for the test. */
 export function settingsFor(port: number, prefix = uniqueName()): RedisSettings {
   return { host: '127.0.0.1', port, username: null, password: null, db: 0, tls: false, inParts: false, prefix };
 }
 
-/** Settings for the shared test Redis, under a prefix of the test's own. */
+/** Settings for the shared test Redis, with a prefix for the test. */
 function sharedSettings(): RedisSettings {
   const url = new URL(redisUrl);
   return {
@@ -24,7 +24,7 @@ function sharedSettings(): RedisSettings {
   };
 }
 
-/** Removes, when disposed, whatever lies under the prefix. */
+/** Deletes all keys with the prefix on dispose. */
 function keyCleaner({ host, port, db, username, password, prefix }: RedisSettings): AsyncDisposable {
   const login = { username: username ?? undefined, password: password ?? undefined };
   const client = new Redis({ host, port, db, ...login, lazyConnect: true });
@@ -37,7 +37,7 @@ function keyCleaner({ host, port, db, username, password, prefix }: RedisSetting
   };
 }
 
-/** Opens an adapter with a connection for commands of its own, which other adapters of a process share. */
+/** Opens an adapter with its own connection for commands, which adapters of a process otherwise share. */
 export function overRedis<T extends AsyncDisposable>(
   open: (settings: RedisSettings, log: Logger, commands: RedisLink) => Promise<T>,
 ) {
@@ -54,18 +54,18 @@ export function overRedis<T extends AsyncDisposable>(
   };
 }
 
-/** A log that writes nowhere and remembers what it was told. */
+/** A log that only records its lines. */
 export function quietLog(): { log: Logger; lines: { msg: string; level: number }[] } {
   const lines: { msg: string; level: number }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   return { log, lines };
 }
 
-/** Keeps a resource until the end of its test. */
+/** Disposes a resource at the end of its test. */
 export type Keep = <R extends AsyncDisposable>(resource: R) => R;
 
 /**
- * Both adapters of a port for `describe.each`, each as two instances that share what they hold: over Redis as two
+ * Both adapters of a port for `describe.each`, each as two instances that share their data: over Redis as two
  * processes would, in memory as one.
  */
 export function bothAdapters<T extends AsyncDisposable>(

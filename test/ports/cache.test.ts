@@ -1,4 +1,4 @@
-/** The cache port's suite, over both adapters; and what the Redis adapter promises when Redis or the network fails. */
+/** The suite of the cache port for both adapters, and the behaviour of the Redis adapter when Redis or the network fails. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../../server/adapters/cache/memory.ts';
@@ -28,10 +28,10 @@ const connect = async (port: number, prefix?: string) =>
 
 const give = (text: string) => async () => text;
 const mustNotLoad = async (): Promise<string> => {
-  throw new Error('The text should have been kept.');
+  throw new Error('The text should have been cached.');
 };
 
-/** A load under way: it began, and ends when told. */
+/** A load that has begun and ends on request. */
 function slowLoad(cache: Cache, key: string) {
   const { promise: loaded, resolve: finish } = Promise.withResolvers<string>();
   const { promise: began, resolve: begin } = Promise.withResolvers<void>();
@@ -45,7 +45,7 @@ function slowLoad(cache: Cache, key: string) {
 const adapters = bothAdapters<Cache>(keep, () => memoryCache(), { open: openCache });
 
 describe.each(adapters)('cache over $name', ({ present, instances }) => {
-  it.skipIf(!present)('loads once, then gives what was kept, in every process', async () => {
+  it.skipIf(!present)('loads once, then returns the cached text, in every process', async () => {
     const [one, two] = await instances();
     expect(await one.remember('a', minute, give('ä'))).toBe('ä');
     expect(await one.remember('a', minute, mustNotLoad)).toBe('ä');
@@ -55,7 +55,7 @@ describe.each(adapters)('cache over $name', ({ present, instances }) => {
     await one.check();
   });
 
-  it.skipIf(!present)('forgets in every process', async () => {
+  it.skipIf(!present)('deletes in every process', async () => {
     const [one, two] = await instances();
     for (const text of ['1', '2', '3']) {
       expect(await one.remember('a', minute, give(text))).toBe(text);
@@ -65,7 +65,7 @@ describe.each(adapters)('cache over $name', ({ present, instances }) => {
     await one.forget('unknown');
   });
 
-  it.skipIf(!present)('does not keep what was being loaded when the key was forgotten', async () => {
+  it.skipIf(!present)('does not store a load during which the key was deleted', async () => {
     const [one, two] = await instances();
     const stale = slowLoad(one, 'a');
     await stale.began;
@@ -80,7 +80,7 @@ describe.each(adapters)('cache over $name', ({ present, instances }) => {
     expect(await one.remember('a', minute, mustNotLoad)).toMatch(/^new/);
   });
 
-  it.skipIf(!present)('keeps nothing when many loads and forgets end in a forget', async () => {
+  it.skipIf(!present)('stores nothing when many loads and deletions end with a deletion', async () => {
     const [one, two] = await instances();
     let version = 0;
     await Promise.all(
@@ -102,7 +102,7 @@ describe.each(adapters)('cache over $name', ({ present, instances }) => {
     await vi.waitFor(async () => expect(await cache.remember('a', 30, give('new'))).toBe('new'), patience);
   });
 
-  it.skipIf(!present)('hands on what the load throws, and keeps nothing of it', async () => {
+  it.skipIf(!present)('rejects with the error of the load, and stores nothing', async () => {
     const [cache] = await instances();
     const failure = new Error('on purpose');
     await expect(cache.remember('a', minute, () => Promise.reject(failure))).rejects.toBe(failure);
@@ -111,7 +111,7 @@ describe.each(adapters)('cache over $name', ({ present, instances }) => {
 });
 
 describe.skipIf(!canSpawnRedis)('cache over Redis when something fails', () => {
-  it('loads every time while Redis is away, and keeps again when it is back', async () => {
+  it('loads every time while Redis is away, and caches again when it is back', async () => {
     const redis = keep(await startRedis());
     const cache = await connect(redis.port);
     await cache.remember('a', minute, give('1'));
@@ -134,7 +134,7 @@ describe.skipIf(!canSpawnRedis)('cache over Redis when something fails', () => {
     await cache.forget('a');
   });
 
-  it('makes up for a drop that could not be sent, for all processes', async () => {
+  it('repeats a deletion that could not be sent, for all processes', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const { prefix } = settingsFor(0);
@@ -151,7 +151,7 @@ describe.skipIf(!canSpawnRedis)('cache over Redis when something fails', () => {
     await vi.waitFor(async () => expect(await other.remember('a', minute, give('new'))).toBe('new'), patience);
   });
 
-  it('does not trust what a restarted server read from its disk', async () => {
+  it('does not trust data that a restarted Redis read from disk', async () => {
     const redis = keep(await startRedis({ args: ['--save', '3600', '1'] }));
     const cache = await connect(redis.port);
     await cache.remember('a', minute, give('old'));
@@ -164,7 +164,7 @@ describe.skipIf(!canSpawnRedis)('cache over Redis when something fails', () => {
     expect(await cache.remember('a', minute, give('new'))).toBe('new');
   });
 
-  it('keeps nothing of a load during which Redis was emptied and the key forgotten', async () => {
+  it('does not store a load during which Redis was emptied and the key deleted', async () => {
     const redis = keep(await startRedis());
     const cache = await connect(redis.port);
     const stale = slowLoad(cache, 'a');

@@ -17,7 +17,7 @@ for (const { name, open, present } of databases) {
     });
     afterAll(() => database[Symbol.asyncDispose]());
 
-    it('gives lists of ids as numbers', async () => {
+    it('returns lists of ids as numbers', async () => {
       const lists: Statement<{ ids: (number | null)[]; none: number[] }> = {
         name: 'lists',
         text: 'select array[1, null, 9007199254740991]::int8[] as ids, array[]::int8[] as none',
@@ -25,7 +25,7 @@ for (const { name, open, present } of databases) {
       expect(await database.run(lists, [])).toEqual([{ ids: [1, null, Number.MAX_SAFE_INTEGER], none: [] }]);
     });
 
-    it('gives ids as numbers, moments as dates and days as text', async () => {
+    it('returns ids as numbers, timestamps as dates and days as text', async () => {
       const typed: Statement<{ id: number; at: Date; day: string; nothing: null }> = {
         name: 'typed',
         text: `select 9007199254740991::int8 as id, $1::timestamptz as at, '2026-11-23'::date as day, null as nothing`,
@@ -36,7 +36,7 @@ for (const { name, open, present } of databases) {
       ]);
     });
 
-    it('keeps a transaction that ends and drops one that throws', async () => {
+    it('commits a transaction that returns and rolls back one that throws', async () => {
       await database.transaction((tx) => tx.run(addUser, ['+10000001']));
       const failure = database.transaction(async (tx) => {
         await tx.run(addUser, ['+10000002']);
@@ -46,14 +46,14 @@ for (const { name, open, present } of databases) {
       expect(await database.run(usersLike, ['%'])).toEqual([{ number: '+10000001' }]);
     });
 
-    it('tells a broken unique constraint by its SQLSTATE', async () => {
+    it('reports a violated unique constraint by its SQLSTATE', async () => {
       await database.run(addUser, ['+10000003']);
       const again = database.run(addUser, ['+10000003']);
       await expect(again).rejects.toMatchObject({ code: '23505' });
       await expect(database.run(usersLike, ['+10000003'])).resolves.toHaveLength(1);
     });
 
-    it('runs a statement again and again, with other values, none and lists', async () => {
+    it('runs a statement repeatedly, with different values, none and lists', async () => {
       const echoed: Statement<{ text: string | null; ids: number[] | null; at: Date | null; ok: boolean }> = {
         name: 'echoed',
         text: 'select $1::text as text, $2::int[] as ids, $3::timestamptz as at, $4::int > 1 as ok',
@@ -71,7 +71,7 @@ for (const { name, open, present } of databases) {
       expect(await database.run({ name: '', text: 'select $1::int as two' }, [2])).toEqual([{ two: 2 }]);
     });
 
-    it('keeps what others committed while a transaction was rolled back', async () => {
+    it('keeps what others committed during a transaction that was rolled back', async () => {
       await database.run(addUser, ['+20000000']);
       const started = Promise.withResolvers<void>();
       const resume = Promise.withResolvers<void>();
@@ -95,7 +95,7 @@ for (const { name, open, present } of databases) {
       expect(numbers.toSorted()).toEqual(['+20000000', '+20000002', '+20000003', '+20000004']);
     });
 
-    it('fails no statement of others in a transaction that failed', async () => {
+    it('does not fail other statements during a failed transaction', async () => {
       await database.run(addUser, ['+30000000']);
       const failed = Promise.withResolvers<void>();
       const resume = Promise.withResolvers<void>();
@@ -104,7 +104,7 @@ for (const { name, open, present } of databases) {
         await expect(tx.run(addUser, ['+30000000'])).rejects.toMatchObject({ code: '23505' });
         failed.resolve();
         await resume.promise;
-        // The block itself can do nothing more.
+        // The transaction itself accepts no further statement.
         await tx.run(addUser, ['+30000002']);
       });
       await failed.promise;
@@ -116,14 +116,14 @@ for (const { name, open, present } of databases) {
       expect(numbers.toSorted()).toEqual(['+30000000', '+30000003', '+30000004', '+30000005']);
     });
 
-    it('gives each of many statements beside each other its own rows', async () => {
+    it('returns the right rows to each of many concurrent statements', async () => {
       const doubled: Statement<{ twice: number }> = { name: 'doubled', text: 'select $1::int * 2 as twice' };
       const numbers = [1, 2, 3, 4, 5];
       const rows = await Promise.all(numbers.map((n) => database.run(doubled, [n])));
       expect(rows.flat()).toEqual(numbers.map((n) => ({ twice: n * 2 })));
     });
 
-    it('runs statements beside each other and after a failed one', async () => {
+    it('runs statements concurrently and after a failed one', async () => {
       const broken: Statement<never> = { name: 'broken', text: 'select 1/0' };
       await expect(database.run(broken, [])).rejects.toMatchObject({ code: '22012' });
       const sums = await Promise.all([1, 2, 3].map((n) => database.execute('select $1::int + 1 as sum', [n])));
@@ -131,7 +131,7 @@ for (const { name, open, present } of databases) {
       await database.check();
     });
 
-    it('runs scripts, whose rows come together, and a failing one fails nobody else', async () => {
+    it('runs scripts, returns their rows together, and fails no other statement with a failing one', async () => {
       const script = `begin; select 1 as n; set local lock_timeout = 1000; select 2 as n; commit`;
       expect(await database.execute(script, [])).toEqual([{ n: 1 }, { n: 2 }]);
       const failing = () =>

@@ -1,4 +1,4 @@
-/** What one user's feed may take, whatever is published and however slowly it is read: over both adapters. */
+/** Bounds of one user's feed, with any events and slow readers, for both adapters. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
 import { memoryFeed } from '../../server/adapters/feed/memory.ts';
@@ -21,7 +21,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
   return resource;
 }
 
-/** Publishes one turn of the event loop after the other, as requests do. */
+/** Publishes in successive turns of the event loop, as requests do. */
 async function publishInTurn(feed: Feed, events: readonly FeedEvent[], listening: { entries: FeedEntry[] }) {
   for (const event of events) {
     const heard = listening.entries.length;
@@ -33,7 +33,7 @@ async function publishInTurn(feed: Feed, events: readonly FeedEvent[], listening
 const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: openFeed });
 
 describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) => {
-  it.skipIf(!present)('holds a mebibyte and answers an older position with a reset', async () => {
+  it.skipIf(!present)('stores a mebibyte and answers an older position with a reset', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     const total = 40;
@@ -51,7 +51,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     await hears(await listen(two, held[0]!.id), range(total - held.length + 2, total));
   });
 
-  it.skipIf(!present)('holds no more of the smallest events', async () => {
+  it.skipIf(!present)('stores no more with the smallest events', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     const total = 12_000;
@@ -62,10 +62,10 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     expect(held).toBeGreaterThan(2000);
   });
 
-  it.skipIf(!present)('holds the longest message, and a reset in the place of what is larger', async () => {
+  it.skipIf(!present)('stores the longest message, and a reset instead of a larger one', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
-    // Each is six bytes as JSON.
+    // Each character is six bytes as JSON.
     const longest = '\u0001'.repeat(32_000);
     const delta = { type: 'reply.delta', chatroom_id: 1, message_id: 1, attempt: 1, offset: 0 } as const;
     one.publish(user, [{ ...delta, text: longest }, sized(2, mebibyte / 4), numbered(3)]);
@@ -74,7 +74,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     expect((await two.recent(user, 5)).map(read)).toEqual([1, 'reset', 3]);
   });
 
-  it.skipIf(!present)('tells of a loss when more than a feed holds comes at once', async () => {
+  it.skipIf(!present)('resets listeners when more than a feed stores is published at once', async () => {
     const [one] = await instances();
     const whole = await listen(one, null);
     one.publish(
@@ -88,7 +88,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     expect(isWhole || heard.includes('reset')).toBe(true);
   });
 
-  it.skipIf(!present)('gives a slow reader a page at a time, and nothing twice', async () => {
+  it.skipIf(!present)('sends a slow reader one page at a time, without repeats', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     const total = 50;
@@ -112,7 +112,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     await vi.waitFor(() => expect(slow.heard()).toEqual(range(1, total + 1)), patience);
   });
 
-  it.skipIf(!present)('resets a reader that is overtaken by the oldest entry, and goes on', async () => {
+  it.skipIf(!present)('resets a reader whose next entry was dropped, and continues', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     await publishInTurn(
@@ -135,7 +135,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     await vi.waitFor(() => expect(slow.heard()).toEqual([...early, 'reset', 31]), patience);
   });
 
-  it.skipIf(!present)('tells how much memory is used', async () => {
+  it.skipIf(!present)('reports the memory in use', async () => {
     const [feed] = await instances();
     const before = await feed.memory();
     const whole = await listen(feed, null);
@@ -144,7 +144,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
   });
 });
 
-/** A listener that takes nothing more until it is told to. */
+/** A listener that accepts nothing more until `takeAll` is called. */
 async function listenSlowly(feed: Feed, after: string) {
   const heard: (number | string | null)[] = [];
   let taken = Promise.withResolvers<void>();
@@ -155,7 +155,7 @@ async function listenSlowly(feed: Feed, after: string) {
   return {
     subscription,
     heard: () => [...heard],
-    /** Takes what it was given so far. */
+    /** Accepts everything delivered so far. */
     async takeAll() {
       const now = taken;
       taken = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** A Redis that is full: live feeds give up what they hold first, and those who sign in notice nothing. */
+/** A full Redis: live feeds drop their entries first, and sign-in is not affected. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redisFeed } from '../../server/adapters/feed/redis.ts';
@@ -32,7 +32,7 @@ async function start() {
   return { client, feed, limits, lines };
 }
 
-/** From now on Redis has more in memory than it may, or room again. */
+/** Makes Redis exceed its memory limit, or not. */
 async function limitTo(client: Redis, maxmemory: '1mb' | '64mb'): Promise<void> {
   await client.config('SET', 'maxmemory', maxmemory);
   const written = client.set('other', '');
@@ -40,8 +40,8 @@ async function limitTo(client: Redis, maxmemory: '1mb' | '64mb'): Promise<void> 
   else await written;
 }
 
-describe.skipIf(!canSpawnRedis)('a feed in a Redis that is full', () => {
-  it('goes on live, holds nothing, and leaves sign-in limits working', async () => {
+describe.skipIf(!canSpawnRedis)('a feed in a full Redis', () => {
+  it('continues live, stores nothing, and leaves sign-in limits working', async () => {
     const { client, feed, limits, lines } = await start();
     const whole = await listen(feed, null);
     for (const n of range(1, 5)) feed.publish(user, [sized(n, 100_000)]);
@@ -50,7 +50,7 @@ describe.skipIf(!canSpawnRedis)('a feed in a Redis that is full', () => {
     await expect(feed.check()).rejects.toThrow(/maxmemory/);
     feed.publish(user, [numbered(6), numbered(7)]);
     await hears(whole, range(1, 7));
-    // Its own half mebibyte is free again.
+    // The feed's half mebibyte is free again.
     expect(await client.xlen(await streamOf(client))).toBe(0);
     const others = await Promise.all(range(1, 50).map((n) => listen(feed, null, user + n)));
     for (const n of range(1, 50)) feed.publish(user + n, [numbered(n)]);
@@ -67,7 +67,7 @@ describe.skipIf(!canSpawnRedis)('a feed in a Redis that is full', () => {
     expect(lines.filter(({ msg }) => msg.startsWith('Redis is full'))).toHaveLength(1);
   });
 
-  it('holds events again once there is room', async () => {
+  it('stores events again once there is memory', async () => {
     const { client, feed, lines } = await start();
     const whole = await listen(feed, null);
     await limitTo(client, '1mb');
@@ -97,7 +97,7 @@ describe.skipIf(!canSpawnRedis)('one feed in a Redis', () => {
     { what: 'the longest messages', characters: 180_000, total: 150 },
     { what: 'deltas', characters: 100, total: 20_000 },
     { what: 'texts as long as a node of the stream', characters: 3900, total: 3000 },
-  ])('takes less than 1.5 MiB, filled with $what', async ({ characters, total }) => {
+  ])('uses less than 1.5 MiB, filled with $what', async ({ characters, total }) => {
     const redis = keep(await startRedis());
     const feed = keep(await openFeed(settingsFor(redis.port), quietLog().log));
     const client = new Redis(redis.url);

@@ -1,4 +1,4 @@
-/** Nothing about a room follows its deletion on a feed, from whatever process it comes: over both adapters. */
+/** No event of a room follows its deletion on a feed, from any process, for both adapters. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
@@ -27,7 +27,7 @@ const last: FeedEvent = { type: 'user.changed', what: 'settings' };
 const told = ({ type, chatroomId }: FeedEntry) => (type === 'chatroom.deleted' ? `gone ${chatroomId}` : chatroomId);
 const heard = ({ entries }: Listening) => entries.map(told);
 
-/** Publishes it, and waits until it is heard: what came before has been heard, too. */
+/** Publishes an event and waits until it is received; then earlier ones have been received too. */
 async function hearAll(feed: Feed, listening: Listening): Promise<void> {
   feed.publish(user, [last]);
   await vi.waitFor(() => expect(listening.entries.at(-1)?.type).toBe(last.type), patience);
@@ -36,7 +36,7 @@ async function hearAll(feed: Feed, listening: Listening): Promise<void> {
 const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: openFeed });
 
 describe.each(adapters)('a deleted room in a feed over $name', ({ present, instances }) => {
-  it.skipIf(!present)('has no further events, while others go on, live, kept and resumed', async () => {
+  it.skipIf(!present)('has no further events, while other rooms continue: live, stored and resumed', async () => {
     const [api, worker] = await instances();
     const live = await listen(api, null);
     const other = await listen(api, null, user + 1);
@@ -56,7 +56,7 @@ describe.each(adapters)('a deleted room in a feed over $name', ({ present, insta
     await vi.waitFor(() => expect(heard(resumed)).toEqual(all), patience);
   });
 
-  it.skipIf(!present)('has none whatever two processes publish at the same time', async () => {
+  it.skipIf(!present)('has none with concurrent events from two processes', async () => {
     const processes = await instances();
     const live = await listen(processes[0], null);
     const random = randomFrom(seed);
@@ -75,7 +75,7 @@ describe.each(adapters)('a deleted room in a feed over $name', ({ present, insta
     expect(gone.size).toBeGreaterThan(10);
   });
 
-  it.skipIf(!present)('is remembered among the last 500', async () => {
+  it.skipIf(!present)('is remembered if among the last 500', async () => {
     const [feed] = await instances();
     const live = await listen(feed, null);
     feed.publish(user, range(1, 800).map(deleted));
@@ -85,7 +85,7 @@ describe.each(adapters)('a deleted room in a feed over $name', ({ present, insta
   });
 });
 
-describe.skipIf(!canSpawnRedis)('a deleted room in a Redis that is full', () => {
+describe.skipIf(!canSpawnRedis)('a deleted room in a full Redis', () => {
   it('has no further events either', async () => {
     const redis = keep(await startRedis({ args: ['--maxmemory-policy', 'noeviction'] }));
     const client = new Redis(redis.url);

@@ -1,4 +1,4 @@
-/** What the feed suites share: numbered events, and listeners that note what they hear. */
+/** Shared by the feed suites: numbered events, and listeners that record them. */
 import { expect, vi } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed, FeedEntry, FeedSubscription } from '../../server/ports/feed.ts';
@@ -12,7 +12,7 @@ export function numbered(n: number): FeedEvent {
   return { type: 'message.updated', chatroom_id: n, message_id: 1, feedback: null, versions: [] };
 }
 
-/** Event number `n` with so much text. */
+/** Event number `n` with a text of this length. */
 export function sized(n: number, characters: number): FeedEvent {
   return {
     type: 'reply.delta',
@@ -28,7 +28,7 @@ export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-/** What an entry stands for: its number, or `reset`. */
+/** The number of an entry's event, or `reset`. */
 export function read(entry: FeedEntry): number | string | null {
   return entry.type === 'feed.reset' ? 'reset' : entry.chatroomId;
 }
@@ -36,11 +36,11 @@ export function read(entry: FeedEntry): number | string | null {
 export interface Listening {
   readonly entries: FeedEntry[];
   readonly subscription: FeedSubscription;
-  /** What was heard, as numbers and `reset`. */
+  /** The received entries, as numbers and `reset`. */
   readonly heard: () => (number | string | null)[];
 }
 
-/** Subscribes, and sees to it that nothing is delivered before the position is known. */
+/** Subscribes, and checks that nothing is delivered before the position. */
 export async function listen(feed: Feed, after: string | null, userId = user): Promise<Listening> {
   const entries: FeedEntry[] = [];
   const subscription = await feed.subscribe(userId, after, (entry) => void entries.push(entry));
@@ -48,12 +48,12 @@ export async function listen(feed: Feed, after: string | null, userId = user): P
   return { entries, subscription, heard: () => entries.map(read) };
 }
 
-/** Waits until exactly this was heard. */
+/** Waits until exactly these were received. */
 export async function hears(listening: Listening, expected: readonly (number | string)[]): Promise<void> {
   await vi.waitFor(() => expect(listening.heard()).toEqual(expected), patience);
 }
 
-/** Positions of what was heard. */
+/** Positions of the received entries. */
 export function ids(listening: Listening): string[] {
   return listening.entries.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-/** What the Redis feed promises when Redis, or the network between, fails. */
+/** The Redis feed when Redis or the network fails. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redisFeed } from '../../server/adapters/feed/redis.ts';
@@ -26,7 +26,7 @@ async function connect(port: number, prefix?: string): Promise<Feed> {
 }
 
 describe.skipIf(!canSpawnRedis)('feed over Redis when something fails', () => {
-  it('tells listeners of a loss after Redis was killed and came back empty', async () => {
+  it('resets listeners after Redis was killed and restarted empty', async () => {
     const redis = keep(await startRedis());
     const feed = await connect(redis.port);
     const listening = await listen(feed, null);
@@ -80,7 +80,7 @@ describe.skipIf(!canSpawnRedis)('feed over Redis when something fails', () => {
     await hears(listening[1], range(1, 701));
   });
 
-  it('puts a reset in the feed when the writer was cut off, before what comes later', async () => {
+  it('puts a reset into the feed when the writer was cut off, before later events', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const { prefix } = settingsFor(0);
@@ -97,7 +97,7 @@ describe.skipIf(!canSpawnRedis)('feed over Redis when something fails', () => {
     await hears(listening, [1, 'reset', 3]);
   });
 
-  it('takes subscriptions while Redis is away, and begins them with a reset when it comes', async () => {
+  it('accepts subscriptions while Redis is away, and begins them with a reset when it is back', async () => {
     const redis = keep(await startRedis());
     await redis.kill();
     const feed = await connect(redis.port);
@@ -112,7 +112,7 @@ describe.skipIf(!canSpawnRedis)('feed over Redis when something fails', () => {
     expect(gone.heard()).toEqual([]);
   });
 
-  it('goes on live over FLUSHALL, and resets who resumes from before', async () => {
+  it('continues live after FLUSHALL, and resets listeners that resume from before', async () => {
     const redis = keep(await startRedis());
     const feed = await connect(redis.port);
     const listening = await listen(feed, null);

@@ -23,7 +23,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 const adapters = bothAdapters<Feed>(keep, () => memoryFeed(), { open: openFeed });
 
 describe.each(adapters)('feed over $name', ({ present, instances }) => {
-  it.skipIf(!present)('delivers in order, to every process, to this user alone', async () => {
+  it.skipIf(!present)('delivers in order, to every process, to this user only', async () => {
     const [one, two] = await instances();
     const here = await listen(one, null);
     const there = await listen(two, null);
@@ -41,7 +41,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     expect(here.entries.at(-1)?.chatroomId).toBeNull();
   });
 
-  it.skipIf(!present)('hands one object to all listeners of a process, and nothing after dispose', async () => {
+  it.skipIf(!present)('passes one object to all listeners of a process, and nothing after dispose', async () => {
     const [feed] = await instances();
     const first = await listen(feed, null);
     const second = await listen(feed, null);
@@ -55,7 +55,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     expect(first.heard()).toEqual([1]);
   });
 
-  it.skipIf(!present)('resumes at every position it ever gave', async () => {
+  it.skipIf(!present)('resumes at every position it returned', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     one.publish(user, range(1, 20).map(numbered));
@@ -70,7 +70,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     expect(Math.max(...positions.map((position) => position.length))).toBeLessThanOrEqual(64);
   });
 
-  it.skipIf(!present)('cuts over from backlog to live without gap or repeat while events pour in', async () => {
+  it.skipIf(!present)('cuts over from backlog to live without gap or repeat under load', async () => {
     const [one, two] = await instances();
     const random = randomFrom(seed);
     const total = 1500;
@@ -102,7 +102,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     }
   });
 
-  it.skipIf(!present)('loses and repeats nothing for a reader that leaves and resumes all the time', async () => {
+  it.skipIf(!present)('loses and repeats nothing for a reader that disconnects and resumes repeatedly', async () => {
     const [one, two] = await instances();
     const total = 600;
     const gone = await listen(one, null);
@@ -128,7 +128,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     expect(gone.heard()).toEqual([]);
   });
 
-  it.skipIf(!present)('answers a position it does not hold with a reset to go on from', async () => {
+  it.skipIf(!present)('answers an unknown position with a reset that has a new position', async () => {
     const [one, two] = await instances();
     const stranger = await listen(one, null, user + 1);
     one.publish(user + 1, range(1, 5).map(numbered));
@@ -147,7 +147,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     }
   });
 
-  it.skipIf(!present)('gives a position even on an empty feed', async () => {
+  it.skipIf(!present)('returns a position even for an empty feed', async () => {
     const [one, two] = await instances();
     const { subscription } = await listen(one, null);
     const waiting = await listen(two, subscription.position);
@@ -156,7 +156,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     await hears(await listen(two, subscription.position), [1, 2]);
   });
 
-  it.skipIf(!present)('gives the newest entries, oldest first', async () => {
+  it.skipIf(!present)('returns the newest entries, oldest first', async () => {
     const [feed] = await instances();
     expect(await feed.recent(user, 5)).toEqual([]);
     const whole = await listen(feed, null);
@@ -168,7 +168,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     await feed.check();
   });
 
-  it.skipIf(!present)('lets listeners publish and leave while being called', async () => {
+  it.skipIf(!present)('allows listeners to publish and unsubscribe while being called', async () => {
     const [feed] = await instances();
     const heard: (number | string | null)[] = [];
     const subscription = await feed.subscribe(user, null, (entry) => {

@@ -1,4 +1,4 @@
-/** The adapter of Gemini in front of the fake. */
+/** The Gemini adapter, connected to the fake. */
 import { geminiModel, type GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import type { Model } from '../../server/ports/model.ts';
 import type { FakeGemini } from '../fakes/gemini.ts';

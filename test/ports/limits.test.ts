@@ -1,4 +1,4 @@
-/** The limits port's suite, over both adapters; and that the Redis adapter fails closed. */
+/** The suite of the limits port for both adapters; the Redis adapter fails closed. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryLimits } from '../../server/adapters/limits/memory.ts';
 import { redisLimits } from '../../server/adapters/limits/redis.ts';
@@ -33,7 +33,7 @@ async function rejectsQuickly(limits: Limits): Promise<void> {
 const adapters = bothAdapters<Limits>(keep, () => memoryLimits(), { open: redisLimits });
 
 describe.each(adapters)('limits over $name', ({ present, instances }) => {
-  it.skipIf(!present)('accepts exactly as many parallel takes as the limit says', async () => {
+  it.skipIf(!present)('accepts exactly as many parallel takes as the limit allows', async () => {
     const [one, two] = await instances();
     const takes = Array.from({ length: 200 }, (_, index) => (index % 2 ? one : two).take([rule('a', 5)]));
     const verdicts = await Promise.all(takes);
@@ -46,7 +46,7 @@ describe.each(adapters)('limits over $name', ({ present, instances }) => {
     expect(await one.take([rule('b', 5)])).toEqual(allowed);
   });
 
-  it.skipIf(!present)('counts against every rule or against none', async () => {
+  it.skipIf(!present)('counts against every rule or none', async () => {
     const [limits] = await instances();
     const [tight, wide] = [rule('tight', 1), rule('wide', 3, minute / 2)];
     expect(await limits.take([wide, tight])).toEqual(allowed);
@@ -60,7 +60,7 @@ describe.each(adapters)('limits over $name', ({ present, instances }) => {
     expect(!longer.allowed && longer.retryAfterMs).toBeGreaterThan(minute / 2);
   });
 
-  it.skipIf(!present)('looks at a rule without counting against it', async () => {
+  it.skipIf(!present)('checks a rule without counting against it', async () => {
     const [limits] = await instances();
     const [peeked, counted] = [{ ...rule('peeked', 1), peek: true as const }, rule('counted', 3)];
     expect(await limits.take([counted, peeked])).toEqual(allowed);
@@ -71,7 +71,7 @@ describe.each(adapters)('limits over $name', ({ present, instances }) => {
     expect(await limits.take([counted])).toEqual(refused);
   });
 
-  it.skipIf(!present)('opens a window at the first use and closes it when its time is over', async () => {
+  it.skipIf(!present)('opens a window at the first use and closes it after its time', async () => {
     const [limits] = await instances();
     const short = rule('a', 2, 200);
     const openedMs = performance.now();
@@ -86,7 +86,7 @@ describe.each(adapters)('limits over $name', ({ present, instances }) => {
     expect(await limits.take([short])).toEqual(refused);
   });
 
-  it.skipIf(!present)('refuses everything at a limit of nothing, and allows all without rules', async () => {
+  it.skipIf(!present)('refuses everything at a limit of zero, and allows everything without rules', async () => {
     const [limits] = await instances();
     expect(await limits.take([rule('a', 0)])).toEqual({ allowed: false, retryAfterMs: minute });
     expect(await limits.take([])).toEqual(allowed);
@@ -104,7 +104,7 @@ describe.skipIf(!canSpawnRedis)('limits over Redis when something fails', () => 
     await vi.waitFor(async () => expect(await limits.take([rule('a', 5)])).toEqual(allowed), patience);
   });
 
-  it('rejects within a second when Redis is silent, and gets over a connection that died silently', async () => {
+  it('rejects within a second when Redis is silent, and replaces a connection that was cut silently', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const limits = keep(await redisLimits(settingsFor(proxy.port), quietLog().log));

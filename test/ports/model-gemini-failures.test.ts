@@ -1,4 +1,4 @@
-/** Everything Gemini can do to us, over the real SDK: which error it becomes, after one call, with nothing leaked. */
+/** Failures of Gemini, with the real SDK: the resulting error, after one call, without a leak. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ afterAll(() => fake[Symbol.asyncDispose]());
 
 const model = (changes: Partial<GeminiSettings> = {}) => geminiAt(fake, changes);
 
-/** Asks once under `behaviour` and gives the error, having checked that there was one call and that nothing leaked. */
+/** Asks once with `behaviour` and returns the error; checks that there was one call and no leak. */
 async function failure(behaviour: Behaviour, changes: Partial<GeminiSettings> = {}): Promise<ModelError> {
   fake.next(behaviour);
   const error = await rejectionOf(readAnswer(model(changes), secret));
@@ -73,21 +73,21 @@ describe('a failure', () => {
     expect(await failure(behaviour)).toMatchObject(expected);
   });
 
-  it('takes a date in Retry-After', async () => {
+  it('accepts a date in Retry-After', async () => {
     const retryAfter = new Date(Date.now() + 60_000).toUTCString();
     const error = await failure(answered(429, { retryAfter }));
     expect(error.retryAfterMs).toBeGreaterThan(50_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(60_000);
   });
 
-  it('of the daily quota is transient too, and names the quota', async () => {
+  it('by the daily quota is transient too, and names the quota', async () => {
     const quotaId = 'GenerateRequestsPerDayPerProjectPerModel-FreeTier';
     const error = await failure(answered(429, { quotaId, retryDelaySeconds: 30_000 }));
     expect(error).toMatchObject({ code: 'model_overloaded', transient: true, retryAfterMs: 30_000_000 });
     expect(error.message).toContain(`429 RESOURCE_EXHAUSTED ${quotaId}`);
   });
 
-  it('when nothing listens', async () => {
+  it('when nothing listens on the port', async () => {
     const gone = await startFakeGemini();
     await gone[Symbol.asyncDispose]();
     const error = await rejectionOf(readAnswer(model({ baseUrl: gone.url }), secret));
@@ -96,7 +96,7 @@ describe('a failure', () => {
     expect((error as Error).message).toBe('The connection to Gemini failed (ECONNREFUSED)');
   });
 
-  it('when the vendor redirects, and the key goes nowhere else', async () => {
+  it('when the vendor redirects, and the key is not sent elsewhere', async () => {
     const redirector = createServer((request, response) => {
       response.writeHead(307, { location: `${fake.url}${request.url}` }).end();
     });
@@ -117,7 +117,7 @@ describe('a failure', () => {
     '{"candidates":{},"usageMetadata":"none"}',
     'null',
     '[]',
-  ])('when an event is JSON of another shape: %s', async (event) => {
+  ])('when an event is JSON of another form: %s', async (event) => {
     const server = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${event}\r\n\r\n`);
     });
@@ -151,7 +151,7 @@ describe('a failure', () => {
   });
 
   it.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'MALFORMED_RESPONSE'])(
-    'when the answer is botched: %s',
+    'when the answer is malformed: %s',
     async (finish) => {
       expect(await failure({ kind: 'answer', chunks: 3, finish })).toMatchObject(unavailable);
     },
@@ -179,12 +179,12 @@ describe('silence', () => {
     await vi.waitFor(() => expect(fake.requests()[0]?.closedByClient).toBe(true));
   });
 
-  it('is not what a slow reader makes', async () => {
+  it('does not include the time of a slow reader', async () => {
     const impatient = model({ idleTimeoutMs: 50 });
     let text = '';
     for await (const part of impatient.stream(questionPrompt('Slow'), new AbortController().signal)) {
       if (part.type === 'text') text += part.text;
-      // Another stream runs into the same limit meanwhile, so this reader was slower than that.
+      // Another stream reaches the same limit meanwhile, so that this reader was slower than the limit.
       await rejectionOf(readAnswer(impatient, 'Other [[hang:1]]'));
     }
     expect(text).toBe(answerText('Slow'));

@@ -1,4 +1,4 @@
-/** Gemini's requests and answers, over the real SDK against a fake that speaks its protocol. */
+/** Gemini's requests and answers, with the real SDK and a fake that speaks its protocol. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GeminiSettings } from '../../server/adapters/model/gemini.ts';
 import { questionPrompt, textTurn } from '../../server/ports/model.ts';
@@ -19,7 +19,7 @@ afterAll(() => fake[Symbol.asyncDispose]());
 const model = (changes: Partial<GeminiSettings> = {}) => geminiAt(fake, changes);
 
 describe('a request', () => {
-  it('carries the conversation, the key and the limit, and nothing else', async () => {
+  it('contains the conversation, the key and the limit, and nothing else', async () => {
     const turns = [textTurn('user', 'One'), textTurn('model', ''), textTurn('user', 'Two')];
     await readAnswer(model({ maxOutputTokens: 100 }), { instructions: null, turns });
     expect(fake.requests()).toMatchObject([
@@ -36,7 +36,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('carries instructions for the system role, and a smaller limit than the model has', async () => {
+  it('contains instructions for the system role, and a limit below that of the model', async () => {
     const { turns } = questionPrompt('One');
     const small = model({ maxOutputTokens: 100 });
     await readAnswer(small, { instructions: 'Be brief.', turns, maxAnswerTokens: 20 });
@@ -48,7 +48,7 @@ describe('a request', () => {
   });
 
   it.each(['gemini-3.5-flash-lite', 'gemini-3.5-flash', 'gemini-2.5-flash', 'gemini-2.5-flash-lite'])(
-    'asks %s for no amount of thinking, which each generation words in its own way',
+    'requests no thinking of %s, in the form of its generation',
     async (name) => {
       expect((await readAnswer(model({ model: name }), 'Hello')).text).toBe(answerText('Hello'));
       expect(fake.requests().map(({ model: asked, config }) => [asked, config])).toEqual([
@@ -57,7 +57,7 @@ describe('a request', () => {
     },
   );
 
-  it('uses its connection again', async () => {
+  it('reuses the connection', async () => {
     await readAnswer(model(), 'One');
     const { connections } = fake.stats();
     await readAnswer(model(), 'Two');
@@ -65,7 +65,7 @@ describe('a request', () => {
     expect(fake.stats().connections).toBe(connections);
   });
 
-  it('does not care for variables in the environment', async () => {
+  it('ignores variables in the environment', async () => {
     for (const name of ['GOOGLE_API_KEY', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION']) {
       vi.stubEnv(name, 'wrong');
     }
@@ -94,7 +94,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('comes whole, with its usage', async () => {
+  it('is complete, with its usage', async () => {
     fake.next({ kind: 'answer', chunks: 50, delayMs: 1 });
     const answer = await readAnswer(model(), 'Why?');
     expect(answer.text).toBe(answerText('Why?', 50));
@@ -131,7 +131,7 @@ describe('an answer', () => {
     expect(fake.requests()).toHaveLength(2);
   });
 
-  it('is whole once the model stopped, even if the stream hangs then', async () => {
+  it('is complete once the model stopped, even if the stream hangs afterwards', async () => {
     fake.next({ kind: 'answer', chunks: 3, broken: { chunks: 3, how: 'hang' } });
     const answer = await readAnswer(model(), 'Hello');
     expect(answer.text).toBe(answerText('Hello', 3));
@@ -157,7 +157,7 @@ describe('the connection', () => {
     expect(fake.stats().open).toBe(0);
   });
 
-  it('closes when the reader leaves', async () => {
+  it('closes when the reader stops', async () => {
     fake.next(endless);
     for await (const part of model().stream(questionPrompt('Leave'), unaborted())) {
       if (part.type === 'text') break;

@@ -1,4 +1,4 @@
-/** What every model keeps, the real one and its stand-in. */
+/** The suite of the model port, for Gemini and the demo model. */
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel } from '../../server/adapters/model/demo.ts';
@@ -42,7 +42,7 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
     expect(answer.end).toMatchObject({ type: 'end', truncated: false });
   });
 
-  it('takes a conversation, two turns of one side in a row included', async () => {
+  it('accepts a conversation, also with two successive turns of one side', async () => {
     const turns = [
       textTurn('user', 'One'),
       textTurn('user', 'Two'),
@@ -77,7 +77,7 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
     expect(await rejectionOf(first)).toBe(reason);
   });
 
-  it('throws the reason when aborted between two parts, and sends nothing more', async () => {
+  it('throws the reason when aborted between two parts, and yields nothing more', async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the reader');
     const parts: unknown[] = [];
@@ -103,20 +103,20 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
 });
 
 describe('the demo model', () => {
-  it('says what it is and how to get the real one', async () => {
+  it('says what it is and how to configure a real one', async () => {
     const { text } = await readAnswer(demoModel({ delayMs: 0 }), 'Hi');
     expect(text).toContain('demo model');
     expect(text).toContain('GEMINI_API_KEY');
   });
 
-  it('shows code to who asks for code, and varies otherwise', async () => {
+  it('shows code when asked for code, and varies otherwise', async () => {
     const model = demoModel({ delayMs: 0 });
     expect((await readAnswer(model, 'Write a function')).text).toContain('```ts');
     const answers = await Promise.all(['a', 'b', 'c'].map((question) => readAnswer(model, question)));
     expect(new Set(answers.map(({ text }) => text.length)).size).toBe(3);
   });
 
-  it('quotes only the beginning, harmless in Markdown', async () => {
+  it('quotes only the beginning, escaped for Markdown', async () => {
     const { text } = await readAnswer(demoModel({ delayMs: 0 }), `<b>\n\n# ${'😀'.repeat(200)}`);
     expect(text).toContain(String.raw`> \<b\> \# 😀`);
     expect(text).toContain('😀…');

@@ -1,4 +1,4 @@
-/** Payments over the official SDK against the fake Stripe: what the port promises of every call. */
+/** The payments port with the official SDK and the fake Stripe. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { stripePayments, type StripeSettings } from '../../server/adapters/payments/stripe.ts';
 import { CustomerGone, InvalidSignature, PaymentsUnavailable, type Payments } from '../../server/ports/payments.ts';
@@ -36,7 +36,7 @@ async function onlyFacts(customerId: string) {
 }
 
 describe('customers and sessions', () => {
-  it('are made once a key', async () => {
+  it('are created once for each key', async () => {
     const made = await Promise.all(
       Array.from({ length: 5 }, () => payments.createCustomer({ userId: 17, idempotencyKey: 'customer-17' })),
     );
@@ -52,7 +52,7 @@ describe('customers and sessions', () => {
     expect(other.id).not.toBe(sessions[0]!.id);
   });
 
-  it('tell how they are: open, complete, expired, unknown', async () => {
+  it('report their state: open, complete, expired, unknown', async () => {
     const customerId = fake.createCustomer().id;
     const open = await payments.createCheckout({ ...checkout, customerId, idempotencyKey: 'a' });
     expect(open).toMatchObject({ status: 'open', url: `${fake.url}/c/pay/${open.id}` });
@@ -66,7 +66,7 @@ describe('customers and sessions', () => {
     expect(await payments.readCheckout('cs_of_nobody')).toBeNull();
   });
 
-  it('of a customer that is gone throw CustomerGone', async () => {
+  it('of a deleted customer throw CustomerGone', async () => {
     const deleted = fake.createCustomer().id;
     fake.deleteCustomer(deleted);
     for (const customerId of [deleted, 'cus_of_another_mode']) {
@@ -85,7 +85,7 @@ describe('subscriptions', () => {
     expect(await payments.readSubscriptions(fake.createCustomer().id)).toEqual([]);
   });
 
-  it('are told plainly', async () => {
+  it('are reported with their facts', async () => {
     const customer = fake.createCustomer().id;
     const { subscription } = fake.subscribe(customer, pro);
     const { periodEnd } = fake.customer(customer).subscriptions[0]!;
@@ -102,7 +102,7 @@ describe('subscriptions', () => {
     });
   });
 
-  it('with another price are ours no more', async () => {
+  it('with another price are not ours any more', async () => {
     const customer = fake.createCustomer().id;
     const { subscription } = fake.subscribe(customer, pro);
     fake.refund(subscription.id);
@@ -110,7 +110,7 @@ describe('subscriptions', () => {
     expect(await onlyFacts(customer)).toMatchObject({ holdsProPrice: false, status: 'active' });
   });
 
-  it('are all read, however many pages they, their invoices and charges take', { timeout: 60_000 }, async () => {
+  it('are all read, over several pages of subscriptions, invoices and charges', { timeout: 60_000 }, async () => {
     const customer = fake.createCustomer().id;
     const first = fake.subscribe(customer, pro).subscription.id;
     const dispute = fake.openDispute(first);
@@ -118,14 +118,14 @@ describe('subscriptions', () => {
     for (let count = 0; count < 105; count++) fake.cancelNow(fake.subscribe(customer, pro).subscription.id);
     const facts = await payments.readSubscriptions(customer);
     expect(facts).toHaveLength(106);
-    // The disputed charge and its invoice are the oldest of all, so they stand on the last pages.
+    // The disputed charge and its invoice are the oldest, and so on the last pages.
     expect(facts!.find(({ id }) => id === first)).toMatchObject({ status: 'active', dispute: 'open' });
     fake.closeDispute(dispute.id, 'won');
     const after = await payments.readSubscriptions(customer);
     expect(after!.find(({ id }) => id === first)).toMatchObject({ dispute: 'none' });
   });
 
-  it('are past due since the oldest payment that is still owed', async () => {
+  it('are past due since the oldest unpaid payment', async () => {
     const customer = fake.createCustomer().id;
     const { subscription } = fake.subscribe(customer, { ...pro, later: 'fails' });
     fake.setAccount({ afterRetries: 'past_due' });
@@ -145,7 +145,7 @@ describe('subscriptions', () => {
     fake.setAccount({ afterRetries: 'canceled' });
   });
 
-  it('never paid, refunded and disputed are told apart', async () => {
+  it('distinguish never paid, refunded and disputed', async () => {
     const customer = fake.createCustomer().id;
     const { subscription } = fake.subscribe(customer, { ...pro, payment: 'async_pending', activeWhilePending: true });
     expect(await onlyFacts(customer)).toMatchObject({ status: 'active', everPaid: false });
@@ -170,7 +170,7 @@ describe('subscriptions', () => {
     expect(await onlyFacts(customer)).toMatchObject({ status: 'trialing', everPaid: true, refunded: false });
   });
 
-  it('end when cancelled, also a second time, also one that never was', async () => {
+  it('end when cancelled, also repeatedly, and also when unknown', async () => {
     const customer = fake.createCustomer().id;
     const { subscription } = fake.subscribe(customer, pro);
     await payments.cancelSubscription(subscription.id);
@@ -180,7 +180,7 @@ describe('subscriptions', () => {
   });
 });
 
-describe('trouble', () => {
+describe('a failure', () => {
   const calls: [string, (over: Payments) => Promise<unknown>][] = [
     ['createCustomer', (over) => over.createCustomer({ userId: 1, idempotencyKey: crypto.randomUUID() })],
     [
@@ -194,7 +194,7 @@ describe('trouble', () => {
     ['findCustomer', (over) => over.findCustomer({ type: 'dispute', id: 'du_1' })],
   ];
 
-  it.each(calls)('%s throws PaymentsUnavailable, whatever goes wrong, and names no secret', async (_name, call) => {
+  it.each(calls)('%s throws PaymentsUnavailable for every fault, without a secret', async (_name, call) => {
     for (const fault of [{ status: 500 }, { status: 429 }, { status: 400 }, { drop: true }] as const) {
       const heal = fake.faults.inject({ ...fault, times: Infinity });
       const [result] = await Promise.allSettled([call(payments)]);
@@ -212,7 +212,7 @@ describe('trouble', () => {
     );
   });
 
-  it('that passes is not noticed', async () => {
+  it('that is transient is retried', async () => {
     fake.faults.inject({ status: 500 });
     fake.faults.inject({ drop: true });
     expect(await payments.readSubscriptions(fake.createCustomer().id)).toEqual([]);
@@ -223,7 +223,7 @@ describe('events', () => {
   const read = (request: { body: string; headers: Readonly<Record<string, string>> }, over = payments) =>
     over.readEvent(Buffer.from(request.body), request.headers['Stripe-Signature']);
 
-  it('tell whose they are', async () => {
+  it('name their customer', async () => {
     const customer = fake.createCustomer().id;
     const { subscription, invoice } = fake.subscribe(customer, pro);
     const expected: Record<string, { type: string; id: string }> = {
@@ -245,7 +245,7 @@ describe('events', () => {
     }
   });
 
-  it('lead to their customer when they do not name one', async () => {
+  it('are resolved to their customer when they do not name it', async () => {
     const customer = fake.createCustomer().id;
     const { subscription, invoice, session } = fake.subscribe(customer, pro);
     const refund = fake.refund(subscription.id, { amount: 1 });
@@ -264,7 +264,7 @@ describe('events', () => {
     expect(await payments.findCustomer({ type: 'balance', id: 'ba_1' })).toBeNull();
   });
 
-  it('of both kinds come under one secret where there is only one', async () => {
+  it('of both kinds are accepted with one secret if there is only one', async () => {
     const one = stripePayments({ ...settings, webhookSecret: settings.thinWebhookSecret!, thinWebhookSecret: null });
     const customer = fake.createCustomer().id;
     const [event] = fake.events('customer.created');
@@ -272,13 +272,13 @@ describe('events', () => {
     expect(await read(thin, one)).toMatchObject({ customerId: customer });
   });
 
-  it('are told thin from whole by themselves, not by what is written in them', async () => {
+  it('are distinguished as thin or snapshot by their form, not by their content', async () => {
     const customer = fake.createCustomer({ metadata: { object: 'v2.core.event' } }).id;
     const [event] = fake.events('customer.created');
     expect(await read(fake.deliveries.request(event!.id))).toMatchObject({ customerId: customer });
   });
 
-  it('are refused when they are not of Stripe or not of this time', async () => {
+  it("are refused with a signature that is not Stripe's or not current", async () => {
     fake.createCustomer();
     const { id } = fake.events('customer.created')[0]!;
     for (const thin of [false, true]) {

@@ -1,4 +1,4 @@
-/** Reads a model's stream for tests, checking its shape on the way: text parts that can be stored, then one end part. */
+/** Reads a model's stream for tests, and checks its form: storable text parts, then one end part. */
 import { expect } from 'vitest';
 import { questionPrompt, type Model, type ModelPart, type Prompt } from '../../server/ports/model.ts';
 
@@ -30,7 +30,7 @@ export async function readAnswer(
   return { texts, text: texts.join(''), end };
 }
 
-/** Resolves with what a promise is rejected with; a promise that is kept fails the test. */
+/** Resolves with the rejection of a promise; a promise that resolves fails the test. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

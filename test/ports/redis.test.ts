@@ -1,4 +1,4 @@
-/** The start check of Redis: one that is too old is refused, one that is right starts without a word. */
+/** The start check of Redis: refuses an old version, and logs nothing for a proper one. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { checkRedisServer } from '../../server/adapters/redis/check.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { quietLog, settingsFor } from './adapters.ts';
 
-/** Speaks just enough of the protocol to call itself version `version`. */
+/** A server with just enough of the protocol to report `version`. */
 async function impostor(version: string): Promise<{ port: number } & AsyncDisposable> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
@@ -35,7 +35,7 @@ async function impostor(version: string): Promise<{ port: number } & AsyncDispos
 }
 
 describe('start check of Redis', () => {
-  it('refuses a version that is too old, in a sentence', async () => {
+  it('refuses a version that is too old, with a sentence', async () => {
     await using old = await impostor('6.2.14');
     const sentence = `Redis at 127.0.0.1:${old.port} is version 6.2.14; Pollux needs 7 or newer.`;
     await expect(checkRedisServer(settingsFor(old.port), quietLog().log)).rejects.toThrow(sentence);
@@ -44,7 +44,7 @@ describe('start check of Redis', () => {
   it.skipIf(!canSpawnRedis).each([
     { policy: 'noeviction', maxmemory: '100mb' },
     { policy: 'allkeys-lru', maxmemory: '0' },
-  ])('says nothing of $policy with maxmemory $maxmemory', async ({ policy, maxmemory }) => {
+  ])('logs nothing about $policy with maxmemory $maxmemory', async ({ policy, maxmemory }) => {
     await using redis = await startRedis({ args: ['--maxmemory', maxmemory, '--maxmemory-policy', policy] });
     const { log, lines } = quietLog();
     await checkRedisServer(settingsFor(redis.port), log);

@@ -1,4 +1,4 @@
-/** What every SMS provider keeps, and what each does on the wire. */
+/** The suite of the SMS port, and the requests of each provider. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consoleSms } from '../../server/adapters/sms/console.ts';
 import { twilioSms, TwilioError, type TwilioSettings } from '../../server/adapters/sms/twilio.ts';
@@ -41,7 +41,7 @@ describe.each(Object.entries(makers))('SMS over %s', (name, make) => {
     expect(make().label).toBe(name);
   });
 
-  it('hands one message over', async () => {
+  it('sends one message', async () => {
     printed = '';
     const before = fake.messages().length;
     await make().send(number, text, unaborted());
@@ -78,7 +78,7 @@ describe('SMS over console', () => {
     expect(printed).not.toContain(to);
   });
 
-  it('prints to the terminal unless told otherwise', async () => {
+  it('prints to the terminal by default', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     await consoleSms().send(number, text, unaborted());
     const calls = write.mock.calls.map(String);
@@ -87,7 +87,7 @@ describe('SMS over console', () => {
   });
 });
 
-/** Sends once under `behaviour`, having checked that there was one request and that nothing leaked. */
+/** Sends once with `behaviour`; checks that there was one request and no leak. */
 async function failure(behaviour: TwilioBehaviour | null, sms = twilio(), to = number): Promise<TwilioError> {
   if (behaviour !== null) fake.next(behaviour);
   const before = fake.stats().requests;
@@ -110,22 +110,22 @@ describe('SMS over Twilio', () => {
     });
   });
 
-  it('leaves the sender to a messaging service', async () => {
+  it('uses a messaging service instead of a sender', async () => {
     await twilio({ messagingServiceSid: 'MG123' }).send(number, 'Grüße & 100 % = 😀', unaborted());
     const expected = { from: null, messagingServiceSid: 'MG123', body: 'Grüße & 100 % = 😀' };
     expect(fake.messages().at(-1)).toMatchObject(expected);
   });
 
-  it('needs one of the two', () => {
+  it('requires one of the two', () => {
     expect(() => twilio({ from: null })).toThrow('TWILIO_FROM_NUMBER');
   });
 
-  it('tells status and code of a refusal', async () => {
+  it('reports status and code of a refusal', async () => {
     const error = await failure(null, twilio(), '+15005550001');
     expect(error).toMatchObject({ status: 400, code: 21_211, message: 'Twilio answered 400, error 21211' });
   });
 
-  it('tells a wrong token', async () => {
+  it('reports a wrong token', async () => {
     expect(await failure(null, twilio({ authToken: 'wrong' }))).toMatchObject({ status: 401, code: 20_003 });
   });
 
@@ -135,14 +135,14 @@ describe('SMS over Twilio', () => {
     expect(fake.messages()).toHaveLength(before);
   });
 
-  it('does not repeat what may have been taken', async () => {
+  it('does not repeat a message that may have been accepted', async () => {
     const before = fake.messages().length;
     expect(await failure({ kind: 'lost' })).toMatchObject({ status: null, code: null });
     expect(fake.messages()).toHaveLength(before + 1);
     expect((await failure({ kind: 'reset' })).message).toMatch(/^The connection to Twilio failed \([A-Z_]+\)$/);
   });
 
-  it('gives up after its time', async () => {
+  it('times out', async () => {
     const { closedByClient } = fake.stats();
     const error = await failure({ kind: 'hang' }, twilio({ timeoutMs: 50 }));
     expect(error).toMatchObject({ status: null, message: 'Twilio did not answer within 50 ms' });

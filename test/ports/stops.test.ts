@@ -1,4 +1,4 @@
-/** Stops over wake-ups, in both adapters: every worker is told, again after Redis failed. */
+/** Stops over wake-ups, for both adapters: every worker receives them, also after an outage of Redis. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryWakeUps } from '../../server/adapters/wake-ups/memory.ts';
 import { redisWakeUps } from '../../server/adapters/wake-ups/redis.ts';
@@ -28,7 +28,7 @@ function hear(wakeUps: WakeUps) {
 const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: openWakeUps });
 
 describe.each(adapters)('stops over $name', ({ present, instances }) => {
-  it.skipIf(!present)('are told to every listener, but to none that was disposed', async () => {
+  it.skipIf(!present)('reach every listener, but none that was disposed', async () => {
     const [one, two] = await instances();
     const ears = [hear(one), hear(two), hear(two)] as const;
     await vi.waitFor(() => Promise.all([one.check(), two.check()]), patience);
@@ -43,7 +43,7 @@ describe.each(adapters)('stops over $name', ({ present, instances }) => {
 });
 
 describe.skipIf(!canSpawnRedis)('stops when Redis fails', () => {
-  it('are told again after it was killed and restarted, or cut off silently', async () => {
+  it('reach listeners again after it was killed and restarted, or cut off silently', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const settings = settingsFor(proxy.port);

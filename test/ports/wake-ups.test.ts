@@ -1,4 +1,4 @@
-/** The suite of wake-ups, over both adapters; and what only the Redis adapter promises: to survive Redis. */
+/** The suite of wake-ups for both adapters, and the recovery of the Redis adapter. */
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryWakeUps } from '../../server/adapters/wake-ups/memory.ts';
@@ -11,7 +11,7 @@ import { bothAdapters, quietLog, settingsFor, overRedis } from './adapters.ts';
 const openWakeUps = overRedis(redisWakeUps);
 
 const patience = { timeout: 25_000, interval: 10 };
-/** Promised after Redis is reachable again. */
+/** The limit of recovery after Redis is reachable again. */
 const heardAgainMs = 10_000;
 const open: AsyncDisposable[] = [];
 
@@ -24,7 +24,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
   return resource;
 }
 
-/** A listener that counts what it hears, with room for as many as it is told. */
+/** A listener that counts wake-ups, with a settable number of free slots. */
 function hear(wakeUps: WakeUps, topic: Topic = 'replies', most = 1) {
   let heard = 0;
   const listener = keep(
@@ -44,7 +44,7 @@ function hear(wakeUps: WakeUps, topic: Topic = 'replies', most = 1) {
 
 type Ear = ReturnType<typeof hear>;
 
-/** Wakes until so many were heard that one was sent from now on: two where one may be on its way. */
+/** Wakes until a new wake-up was received: two, where an older one may be in flight. */
 async function isHeardAgain(wakeUps: WakeUps, ear: Ear, atLeast = 1): Promise<void> {
   const enough = ear.heard + atLeast;
   await vi.waitFor(
@@ -56,7 +56,7 @@ async function isHeardAgain(wakeUps: WakeUps, ear: Ear, atLeast = 1): Promise<vo
   );
 }
 
-/** Two processes over one Redis: one wakes, the other listens. */
+/** Two processes on one Redis: one wakes, the other listens. */
 async function listening(port: number) {
   const { log, lines } = quietLog();
   const settings = settingsFor(port);
@@ -92,7 +92,7 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
     expect(ears[1].heard).toBeGreaterThan(0);
   });
 
-  it.skipIf(!present)('keep topics apart, and those that came before anyone listened', async () => {
+  it.skipIf(!present)('are separate by topic, and kept until there is a listener', async () => {
     const [wakeUps] = await instances();
     wakeUps.wake('replies');
     wakeUps.wake('jobs');
@@ -102,10 +102,10 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
     await vi.waitFor(() => expect([replies.heard, jobs.heard]).toEqual([1, 2]), patience);
   });
 
-  it.skipIf(!present)('come as one where there is room for many', async () => {
+  it.skipIf(!present)('are combined for a listener with room for many', async () => {
     const [wakeUps] = await instances();
     for (let n = 0; n < 50; n += 1) wakeUps.wake('replies');
-    // Gone out by then.
+    // Sent by then.
     await wakeUps.check();
     const many = hear(wakeUps, 'replies', 100);
     await vi.waitFor(() => expect(many.heard).toBe(1), patience);
@@ -148,7 +148,7 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
     expect(ear.heard).toBeLessThanOrEqual(12);
   });
 
-  it.skipIf(!present)('are not heard by a listener that was stopped', async () => {
+  it.skipIf(!present)('are not received by a stopped listener', async () => {
     const [wakeUps] = await instances();
     const stopped = hear(wakeUps);
     await isHeardAgain(wakeUps, stopped);
@@ -170,7 +170,7 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
 });
 
 describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
-  it('are heard again after Redis was killed and restarted, without a line a retry', async () => {
+  it('are received again after Redis was killed and restarted, without a log line for each retry', async () => {
     const redis = keep(await startRedis());
     const { sender, worker, ear, lines } = await listening(redis.port);
     await isHeardAgain(sender, ear);
@@ -183,7 +183,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     expect(lines.filter(({ msg }) => msg.startsWith('Redis is unavailable'))).toHaveLength(3);
   });
 
-  it('are heard again after FLUSHALL', async () => {
+  it('are received again after FLUSHALL', async () => {
     const redis = keep(await startRedis());
     const { sender, ear } = await listening(redis.port);
     await isHeardAgain(sender, ear);
@@ -191,7 +191,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await isHeardAgain(sender, ear);
   });
 
-  it('are heard again after every connection was cut silently', async () => {
+  it('are received again after every connection was cut silently', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const { sender, worker, ear } = await listening(proxy.port);
@@ -203,7 +203,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await vi.waitFor(() => worker.check(), patience);
   });
 
-  it('are heard again by a listener whose connection alone was cut silently', async () => {
+  it('are received again by a listener whose connection was cut silently', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
     const { log } = quietLog();
@@ -215,7 +215,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await isHeardAgain(sender, ear, 2);
   });
 
-  it('are heard again after Redis took no writes for a while, which a check tells', async () => {
+  it('are received again after Redis refused writes for a while, which a check reports', async () => {
     const redis = keep(await startRedis());
     const { sender, worker, ear } = await listening(redis.port);
     await isHeardAgain(sender, ear);
@@ -227,7 +227,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await vi.waitFor(() => worker.check(), patience);
   });
 
-  it('start without Redis, never throw, and heal when it comes', async () => {
+  it('start without Redis, never throw, and recover when it is available', async () => {
     const redis = keep(await startRedis());
     await redis.kill();
     const { sender, worker, ear } = await listening(redis.port);
@@ -245,7 +245,7 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     await sender[Symbol.asyncDispose]();
   });
 
-  it('end a wait at once when the listener is stopped, without calling Redis away', async () => {
+  it('end a wait at once when the listener is stopped, without reporting Redis as away', async () => {
     const redis = keep(await startRedis());
     const { settings, ear, lines } = await listening(redis.port);
     const waits = new RegExp(`name=${settings.prefix}:wait-replies .* cmd=blmpop`);

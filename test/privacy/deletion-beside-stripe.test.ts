@@ -1,4 +1,4 @@
-/** Deletion of an account that pays: its subscription ends without refund, also if Stripe is away meanwhile. */
+/** Deletion of a paying account: its subscription ends without refund, also after an outage of Stripe. */
 import { expect, it, vi } from 'vitest';
 import { request } from '../client.ts';
 import { expectPlan, liveBesideStripe, running, sql, stripe, subscribe, user } from '../subscriptions/beside-stripe.ts';

@@ -1,4 +1,4 @@
-/** Deletion of an account: nothing of it can be reached at once, and nothing is left of it soon after. */
+/** Deletion of an account: its data is inaccessible at once, and erased soon after. */
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -41,7 +41,7 @@ describeModes('deletion of an account', (mode) => {
     await place?.[Symbol.asyncDispose]();
   });
 
-  it('leaves a canary nowhere, and others as they are', async () => {
+  it('leaves no trace of a canary, and others unchanged', async () => {
     const canary = `canary${randomBytes(8).toString('hex')}`;
     const user = await signIn(running.url);
     const neighbour = await signIn(running.url);
@@ -86,7 +86,7 @@ describeModes('deletion of an account', (mode) => {
     ]);
   });
 
-  it('stops replies, ends feeds with session.ended, and needs the right code once', async () => {
+  it('cancels replies, ends feeds with session.ended, and requires the right code once', async () => {
     const user = await signIn(running.url);
     const wrong = await user.call('POST', '/user/deletion', { body: { otp: '000000x' } });
     expect(wrong).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
@@ -104,7 +104,7 @@ describeModes('deletion of an account', (mode) => {
     expect(await sql('select from messages where chatroom_id = $1', [roomId])).toEqual([]);
   });
 
-  it('keeps the count of the day for the number, and nothing else', async () => {
+  it('keeps the daily count of the number, and nothing else', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     for (const content of ['one', 'two']) expect((await user.ask(roomId, content)).status).toBe(202);

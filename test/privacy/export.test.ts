@@ -1,4 +1,4 @@
-/** The export of an account: a whole zip archive at the reader's pace, or a cut connection. */
+/** The export of an account: a complete zip archive at the reader's pace, or a cut connection. */
 import http from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
@@ -21,7 +21,7 @@ describeModes('the export of an account', (mode) => {
     sql = sqlOf(running);
   });
 
-  /** An export whose bytes nobody has taken yet. */
+  /** An export that is not read yet. */
   async function begin(user: Client): Promise<http.IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
     const headers = { authorization: `Bearer ${user.tokens.access_token}` };
@@ -39,7 +39,7 @@ describeModes('the export of an account', (mode) => {
     return { archive: Buffer.concat(chunks), isCut };
   }
 
-  it('holds all rooms and what is known about the account, and no secret', async () => {
+  it('contains all rooms and data of the account, and no secret', async () => {
     const user = await signIn(running.url);
     await user.call('POST', '/user/memories', { body: { content: 'I am a vegetarian.' } });
     await user.call('PATCH', '/user/settings', { body: { instructions: 'Answer briefly.' } });
@@ -90,7 +90,7 @@ describeModes('the export of an account', (mode) => {
     }
   });
 
-  it('is there three times a day, also by ticket', async () => {
+  it('is allowed three times a day, also by ticket', async () => {
     const user = await signIn(running.url);
     for (let n = 0; n < 2; n += 1) expect((await take(await begin(user))).isCut).toBe(false);
     const { body } = await user.call('POST', '/events/ticket');
@@ -114,7 +114,7 @@ describeModes('the export of an account', (mode) => {
   ])('is cut when %s before it has been read', async (_what, happen) => {
     const user = await signIn(running.url);
     const room = await user.room('Long');
-    // More than any buffer between here and there.
+    // More than all buffers in between.
     await fillLong(sql, room, 'x'.repeat(30_000), 1000);
     const response = await begin(user);
     expect(response.statusCode).toBe(200);

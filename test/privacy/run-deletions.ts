@@ -1,4 +1,4 @@
-/** Erases deleted accounts now: the minute that their last writers have is moved into the past, and the schedule run. */
+/** Erases deleted accounts now: ends the minute that is left to their last writers, and runs the job. */
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { RunningProduct } from '../harness.ts';
@@ -16,7 +16,7 @@ export async function runDeletions(running: RunningProduct): Promise<void> {
       await sql(`update users set deleted_at = now() - interval '61 seconds' where deleted_at is not null`);
       await schedule!.run(new AbortController().signal);
       const left = await sql('select from users where deleted_at is not null');
-      if (left.length > 0) throw new Error('an account is not erased yet');
+      if (left.length > 0) throw new Error('a deleted account is not erased yet');
     },
     { timeout: 20_000, interval: 250 },
   );

@@ -1,4 +1,4 @@
-/** Finds every place that holds a text: tables, Redis, and files other than the database's own. */
+/** Finds every place that contains a text: tables, Redis, and files other than the database's. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';

@@ -6,7 +6,7 @@ const directoryEntry = 0x02_01_4b_50;
 const localEntry = 0x04_03_4b_50;
 const endBytes = 22;
 
-/** Texts by file name. Throws if the archive is not whole. */
+/** Texts by file name. Throws if the archive is incomplete. */
 export function unzip(archive: Buffer): Map<string, string> {
   const end = archive.length - endBytes;
   check(end >= 0 && archive.readUInt32LE(end) === endOfDirectory, 'no end of the directory');

@@ -1,4 +1,4 @@
-/** Each failed attempt waits longer than the one before. */
+/** The wait grows with each failed attempt. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -28,9 +28,9 @@ it('quadruples the wait from attempt to attempt', async () => {
     const [row] = await sql<{ at: Date }>('select next_attempt_at as at from replies where message_id = $1', [replyId]);
     const { endedAt } = fake.requests().filter((asked) => asked.question === question)[attempt - 1]!;
     const waitMs = row!.at.getTime() - endedAt!;
-    // Half of it is left to chance, and no wait is longer than half a minute.
+    // Half of it is random, and no wait is longer than half a minute.
     expect(waitMs).toBeGreaterThanOrEqual(Math.min(15_000, 250 * 4 ** (attempt - 1)));
-    // The wait is over by itself sooner or later; the test has no need to sit it out.
+    // Ends the wait, which would be over later, to save time.
     await sql('update replies set next_attempt_at = now() where message_id = $1', [replyId]);
   }
   await user.call('POST', `/chatroom/${roomId}/messages/${replyId}/cancel`);

@@ -1,4 +1,4 @@
-/** Claims: each reply once however many workers ask, none that wait for another, and no write by whoever lost one. */
+/** Claims: each reply once with any number of workers, without waiting for each other, and no write after a lost claim. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtInPlans } from '../built-in-plans.ts';
@@ -35,7 +35,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
   const claim = (workerId: string, limit: number): Promise<Claim[]> =>
     claimReplies(running.product.parts.db, { ...options, workerId, limit });
 
-  /** Queues replies, each the first of a person and a room of its own. */
+  /** Queues replies, each the first of a different user and room. */
   async function queue(count: number): Promise<number[]> {
     const rows = await sql<{ id: number }>(
       `with people as (
@@ -57,7 +57,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     return rows.map(({ id }) => id);
   }
 
-  it('keep to the model a reply was accepted for while it is offered, then take the default of the plan, and a pause of one model holds up no other', async () => {
+  it('use the model of the question while it is offered, then the default of the plan, and a pause of one model delays no other', async () => {
     const [fast, slow, gone] = await queue(3);
     await sql(`update replies set model = case message_id when $1 then 'slow' when $2 then 'gone' end`, [slow, gone]);
     await sql(`insert into model_pauses values ('fast', now() + interval '1 minute')`);
@@ -73,7 +73,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     ]);
   });
 
-  it(`${claimers} claimers at once claim each of ${queued} replies once`, async () => {
+  it(`${claimers} concurrent claimers claim each of ${queued} replies once`, async () => {
     for (let round = 0; round < rounds; round++) {
       const ids = await queue(queued);
       const claimed: Claim[] = [];
@@ -92,7 +92,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     }
   });
 
-  it('does not wait for a reply that somebody else holds at the moment', async () => {
+  it('do not wait for a reply that another transaction has locked', async () => {
     const [held, ...free] = await queue(3);
     await using other = await connectSql(place);
     await other.sql('begin');
@@ -102,7 +102,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     expect(claims.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(free);
   });
 
-  it('is settled without holding the reply while it waits for the message, which a deletion holds first', async () => {
+  it('are settled without locking the reply while waiting for the message, which a deletion locks first', async () => {
     const [id] = await queue(1);
     const workerId = randomUUID();
     await claim(workerId, 1);
@@ -117,7 +117,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     expect(await finished).toMatchObject({ id, content: 'Done' });
   });
 
-  it('claims of a path only the first that is unfinished', async () => {
+  it('take only the first unfinished reply of a path', async () => {
     const [first] = await queue(1);
     const [second] = await sql<{ id: number }>(
       `with question as (
@@ -139,14 +139,14 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     expect((await claim(workerId, 10)).map(({ id }) => id)).toEqual([second!.id]);
   });
 
-  describe('a claim that was lost', () => {
+  describe('a lost claim', () => {
     const row = async (id: number) => {
       const columns = 'status, content, text, code, epoch, worker_id';
       const rows = await sql(`select ${columns} from replies join messages on id = message_id where id = $1`, [id]);
       return rows[0];
     };
 
-    /** Claims a reply twice, and gives who owned it first. */
+    /** Claims a reply twice, and returns the first owner. */
     async function lose(next: string, first: string): Promise<Ownership> {
       const [id] = await queue(1);
       const { db } = running.product.parts;
@@ -173,7 +173,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
       expect(await row(before.id)).toEqual(unchanged);
     });
 
-    it('writes nothing under the name of another worker', async () => {
+    it('writes nothing as another worker', async () => {
       const [id] = await queue(1);
       const { db } = running.product.parts;
       await claim(me, 1);

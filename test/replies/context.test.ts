@@ -1,4 +1,4 @@
-/** What the next question would be sent with: shown by the code that sends it, and corrected by what the vendor counted. */
+/** The context of the next question: computed by the code that sends it, and corrected by the vendor's token counts. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { geminiModel } from '../../server/adapters/model/gemini.ts';
 import { modelsOf } from '../../server/models/models.ts';
@@ -57,7 +57,7 @@ describeModes('the context', (mode) => {
     (await user.call('GET', `/chatroom/${roomId}/messages`)).body.map(({ id }: { id: number }) => id);
   const idsOf = ({ turns }: { turns: { message_id: number }[] }) => turns.map(({ message_id }) => message_id);
 
-  it('of an empty room holds instructions and memories alone', async () => {
+  it('of an empty room has only instructions and memories', async () => {
     await user.call('PATCH', '/user/settings', { body: { instructions: 'Answer briefly.' } });
     await user.call('POST', '/user/memories', { body: { content: 'I am a vegetarian.' } });
     expect(await context()).toEqual({
@@ -74,7 +74,7 @@ describeModes('the context', (mode) => {
     expect(await context()).toMatchObject({ used_tokens: 0, instructions: null, memories: [] });
   });
 
-  it('is what the next question is sent with', async () => {
+  it('is sent with the next question', async () => {
     await ask('One');
     await ask('Two');
     const shown = await context();
@@ -86,7 +86,7 @@ describeModes('the context', (mode) => {
     expect(sent.contents).toHaveLength(shown.turns.length + 1);
   });
 
-  it('is of the model and with the instructions of the room', async () => {
+  it('has the model and the instructions of the room', async () => {
     const change = (body: object) => user.call('PATCH', `/chatroom/${roomId}`, { body });
     await user.call('PATCH', '/user/settings', { body: { instructions: 'Answer briefly.' } });
     const before = (await context()).used_tokens;
@@ -110,7 +110,7 @@ describeModes('the context', (mode) => {
     expect(sent().system).not.toContain('trees');
   });
 
-  it('follows the head, and leaves out what failed', async () => {
+  it('follows the head, and leaves out failed turns', async () => {
     const first = await ask('One');
     await ask('Refused [[fail:400]]');
     expect(idsOf(await context())).toEqual((await path()).slice(0, 2));
@@ -121,7 +121,7 @@ describeModes('the context', (mode) => {
     expect(idsOf(await context())).toEqual(await path());
   });
 
-  it('is cut to the budget, oldest first', async () => {
+  it('is limited to the budget, oldest turns left out first', async () => {
     const ids = await fillRoom(sqlOf(running), roomId, 'x'.repeat(400), 60);
     await user.call('PATCH', `/chatroom/${roomId}`, { body: { head_id: ids.at(-1) } });
     const shown = await context();
@@ -151,7 +151,7 @@ describeModes('the context', (mode) => {
     expect(used).toBeGreaterThan(budget - 2 * 104 * factor * 2);
   });
 
-  it('counts what the vendor reported for the last reply', async () => {
+  it('counts the tokens that the vendor reported for the last reply', async () => {
     const question = `Long ${'x'.repeat(4000)}`;
     gemini.next({ kind: 'answer', chunks: 1 });
     await ask(question);
@@ -166,7 +166,7 @@ describeModes('the context', (mode) => {
     expect((await context()).turns[0].tokens).toBe(Math.round(row!.estimated * factor));
   });
 
-  it("does not exist for somebody else's room", async () => {
+  it("does not exist for another user's room", async () => {
     const other = await signIn(running.url);
     expectProblem(await other.call('GET', `/chatroom/${roomId}/context`), 404);
   });

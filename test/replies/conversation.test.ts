@@ -1,4 +1,4 @@
-/** What of a conversation the model gets to see, and that no conversation is too large. */
+/** The part of a conversation that is sent to the model; conversations may have any size. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { demoModel } from '../../server/adapters/model/demo.ts';
 import { modelsOf } from '../../server/models/models.ts';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   roomId = await user.room();
 });
 
-/** Writes one path, `['q1', 'a1', 'q2']`; what begins with `a` is an answer. */
+/** Writes one path, `['q1', 'a1', 'q2']`; texts that begin with `a` are answers. */
 async function write(texts: readonly string[]): Promise<number[]> {
   const ids: number[] = [];
   for (const text of texts) ids.push(await add(text, ids.at(-1) ?? null));
@@ -78,32 +78,32 @@ describe('the prompt', () => {
     expect(await promptOf(ids[0]!)).toEqual(['q1']);
   });
 
-  it('keeps the newest turns that fit, and nothing older than the first that does not', async () => {
+  it('has the newest turns that fit, and nothing older than the first that does not', async () => {
     const ids = await write(['q1', 'a1', `q${'x'.repeat(400)}`, 'a2', 'q3', 'a3', 'q4']);
     expect(await promptOf(ids.at(-1)!, 50)).toEqual(['q3', 'a3', 'q4']);
   });
 
   it('never begins with an answer whose question did not fit', async () => {
     const ids = await write(['q1', 'a1', 'q2']);
-    // Each counts a token for its text and four for being a turn.
+    // Each turn counts one token for its text and four besides.
     expect(await promptOf(ids[2]!, 10)).toEqual(['q2']);
     expect(await promptOf(ids[2]!, 14)).toEqual(['q2']);
     expect(await promptOf(ids[2]!, 15)).toEqual(['q1', 'a1', 'q2']);
   });
 
-  it('counts bytes, so that other scripts weigh more', async () => {
+  it('counts bytes, so that other scripts count more', async () => {
     const ids = await write(['q漢字漢字', 'q2']);
     expect(await promptOf(ids[1]!, 5 + 7)).toEqual(['q2']);
     expect(await promptOf(ids[1]!, 5 + 8)).toEqual(['q漢字漢字', 'q2']);
   });
 
-  it('holds the question, however small the budget', async () => {
+  it('contains the question with any budget', async () => {
     const long = `q${'x'.repeat(31_999)}`;
     const ids = await write(['q1', 'a1', long]);
     expect(await promptOf(ids[2]!, 100)).toEqual([long]);
   });
 
-  it('holds nothing of other branches', async () => {
+  it('contains nothing of other branches', async () => {
     const [first, , second] = await write(['q1', 'a1', 'q2', 'a2']);
     const again = await add('a1 again', first!);
     const third = await add('q3', again);
@@ -113,7 +113,7 @@ describe('the prompt', () => {
     expect(await promptOf(edited)).toEqual(['q1 edited']);
   });
 
-  it('leaves out turns that failed, question and reply', async () => {
+  it('leaves out failed turns, question and reply', async () => {
     const [, first] = await write(['q1', 'a1']);
     const failed = await add('a2', await add('q2', first!), 'failed');
     const third = await add('q3', failed);
@@ -140,7 +140,7 @@ describe('the prompt', () => {
 });
 
 describe('memory', () => {
-  it('of a prompt has a bound, whatever is stored', async () => {
+  it('of a prompt is bounded with any stored texts', async () => {
     const longest = '😀'.repeat(32_000);
     const ids = await fillRoom(sql, roomId, longest, 200);
     const question = await add('q', ids.at(-1)!);
@@ -148,7 +148,7 @@ describe('memory', () => {
     expect(texts.map((text) => text.length)).toEqual([longest.length, longest.length, 1]);
   });
 
-  it('of an answer has a bound, whatever the vendor sends', async () => {
+  it('of an answer is bounded with any vendor', async () => {
     const piece = `${'x'.repeat(99_999)}😀`;
     fake.next({ kind: 'answer', parts: Array.from({ length: 20 }, () => ({ text: piece })) });
     const { body } = await user.ask(roomId, 'Without end?');

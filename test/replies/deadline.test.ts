@@ -1,27 +1,27 @@
-/** Every reply ends in time, over all its attempts, whatever the model does. */
+/** Every reply ends in time, over all its attempts, with any fault of the model. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
 
 const timeoutSeconds = 4;
-/** Sweeps come every second; the machine may be busy. */
+/** Sweeps run every second; the machine may be busy. */
 const slackMs = 3000;
 
 const endless = [
   ['a model that says nothing', '[[first:60000]]', /timed_out/, 1],
   ['a model that falls silent', '[[hang:3]]', /timed_out/, 1],
   ['a model that never ends', '[[drip:200]]', /timed_out/, 1],
-  // The last attempt may fail, or be cut off by the deadline.
+  // The last attempt may fail, or be ended by the deadline.
   ['a model that is always overloaded', '[[fail:503]]', /model_unavailable|timed_out/, 2],
-  ['a model that always breaks off', '[[cut:2]]', /model_unavailable|timed_out/, 2],
-  ['a model that never has an answer', '[[empty]]', /empty_answer|timed_out/, 2],
+  ['a model that always breaks the stream', '[[cut:2]]', /model_unavailable|timed_out/, 2],
+  ['a model that always answers with no text', '[[empty]]', /empty_answer|timed_out/, 2],
 ] as const;
 
 let fake: FakeGemini;
 let place: Place;
 let running: RunningProduct;
-/** One each: an account has few replies at once. */
+/** One account each, because an account has few replies at once. */
 const people: { user: Client; roomId: number }[] = [];
 let askedAt: number;
 
@@ -59,7 +59,7 @@ it.each(endless.map((one, index) => [...one, index] as const))(
   },
 );
 
-it('gives every one of them back and leaves no call open', async () => {
+it('refunds every one of them and leaves no call open', async () => {
   for (const { user, roomId } of people) {
     await user.waitForReply(roomId);
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
@@ -68,7 +68,7 @@ it('gives every one of them back and leaves no call open', async () => {
   expect(running.product.worker!.activeReplies()).toBe(0);
 });
 
-it('does not wait for a moment that lies beyond the deadline', async () => {
+it('does not wait beyond the deadline', async () => {
   const user = await signIn(running.url);
   const roomId = await user.room();
   const startedAt = Date.now();

@@ -1,4 +1,4 @@
-/** Exceptions of our own while a reply is generated: told and given back at once, never tried again, logged as a defect. */
+/** Unexpected exceptions while a reply is generated: failed and refunded without a retry, and logged. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { modelsOf } from '../../server/models/models.ts';
@@ -8,7 +8,7 @@ import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
 
-/** A model with a bug in it. */
+/** A model with a bug. */
 const asked: string[] = [];
 const model: Model = {
   id: 'broken',
@@ -52,7 +52,7 @@ beforeEach(async () => {
   user = await signIn(running.url);
 });
 
-/** Asks, and holds what comes to the promise; gives the error that was logged. */
+/** Asks, checks the failure, and returns the logged error. */
 async function expectDefect(question: string) {
   const roomId = await user.room();
   const { body } = await user.ask(roomId, question);
@@ -74,7 +74,7 @@ it.each([
   expect(error).toMatchObject({ type, stack: expect.stringContaining('defects.test.ts') });
 });
 
-it('an outcome that the database refuses, and will refuse again', async () => {
+it('an outcome that the database always refuses', async () => {
   const sql = sqlOf(running);
   await sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`);
   await sql(

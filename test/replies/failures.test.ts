@@ -1,4 +1,4 @@
-/** Whatever the model does wrong: tried again when that may help, told in plain words and given back when not. */
+/** Faults of the model: transient ones are retried; others fail the reply with a message and a refund. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -7,7 +7,7 @@ import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '
 import { liveReply } from '../live-reply.ts';
 import { sqlOf } from '../sql.ts';
 
-/** Goes wrong on the first askings, then answers. */
+/** Fails at first, then answers. */
 const passing = [
   ['an overloaded model', '[[fail:503x2]]', 3],
   ['an internal error', '[[fail:500x1]]', 2],
@@ -17,12 +17,12 @@ const passing = [
   ['a connection reset before the first byte', '[[reset:0x1]]', 2],
   ['a stream that ends unfinished', '[[end:3x1]]', 2],
   ['a stream that ends inside an event', '[[half:3x1]]', 2],
-  ['an event that is no JSON', '[[malformed:3x1]]', 2],
+  ['an event that is not JSON', '[[malformed:3x1]]', 2],
   ['an error sent as an event', '[[error:3x1]]', 2],
   ['an empty answer', '[[emptyx1]]', 2],
 ] as const;
 
-/** Will not get better by asking again. */
+/** Permanent failures. */
 const lasting = [
   ['a refused request', '[[fail:400]]', 'request_refused'],
   ['a refused key', '[[badkey]]', 'model_misconfigured'],
@@ -32,7 +32,7 @@ const lasting = [
   ['an answer that recites', '[[finish:RECITATION]]', 'safety_blocked'],
 ] as const;
 
-/** Odd, but an answer. */
+/** Unusual, but an answer. */
 const odd = [
   ['cut short at the length limit', '[[finish:MAX_TOKENS]]', { truncated: true }],
   ['with thoughts, which are left out', '[[thinking]]', { content: 'Thought over.' }],
@@ -53,7 +53,7 @@ beforeAll(async () => {
   running = await startProduct(place, { environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000' } });
   user = await signIn(running.url);
   live = await user.events();
-  // All at once: the waits between attempts pass together.
+  // All at once, so that the waits between attempts overlap.
   const questions = [...passing, ...lasting, ...odd].map(([name, sentinel]) => `${name} ${sentinel}`);
   await Promise.all(
     questions.map(async (question) => {
@@ -70,7 +70,7 @@ afterAll(async () => {
   await fake[Symbol.asyncDispose]();
 });
 
-/** Waits for the end, and gives what is stored and what was streamed. */
+/** Waits for the end, and returns the stored and the streamed text. */
 async function outcomeOf(question: string) {
   const { roomId, replyId } = rooms.get(question)!;
   const stored = await user.waitForReply(roomId, { timeoutMs: 20_000 });
@@ -88,7 +88,7 @@ async function due(replyId: number, attempt: number): Promise<void> {
   await sql(`update replies set next_attempt_at = now() where message_id = $1 and status = 'queued'`, [replyId]);
 }
 
-describe('tried again until it is answered:', () => {
+describe('retried until it is answered:', () => {
   it.each(passing)('%s', async (name, sentinel, attempts) => {
     const question = `${name} ${sentinel}`;
     const { stored, streamed, calls } = await outcomeOf(question);
@@ -98,7 +98,7 @@ describe('tried again until it is answered:', () => {
   });
 });
 
-describe('told in plain words, without asking again:', () => {
+describe('failed with a message, without a retry:', () => {
   it.each(lasting)('%s', async (name, sentinel, code) => {
     const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
     expect(stored).toMatchObject({ status: 'failed', code, attempt: 1 });
@@ -108,7 +108,7 @@ describe('told in plain words, without asking again:', () => {
   });
 });
 
-describe('given up after five calls:', () => {
+describe('failed after five calls:', () => {
   it('an empty answer', async () => {
     const asker = await signIn(running.url);
     const roomId = await asker.room();
@@ -116,7 +116,7 @@ describe('given up after five calls:', () => {
     const calls = () => fake.requests().filter(({ question }) => question === 'Nothing? [[empty]]').length;
     for (let call = 1; call <= 5; call++) {
       await expect.poll(calls, { timeout: 10_000 }).toBe(call);
-      // It does not have to wait for the backoff.
+      // Skips the backoff.
       await due(body.reply.id, call);
     }
     expect(await asker.waitForReply(roomId)).toMatchObject({ status: 'failed', code: 'empty_answer', attempt: 5 });
@@ -124,7 +124,7 @@ describe('given up after five calls:', () => {
   });
 });
 
-describe('an answer all the same:', () => {
+describe('accepted as an answer:', () => {
   it.each(odd)('%s', async (name, sentinel, expected) => {
     const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
     expect(stored).toMatchObject({ status: 'complete', ...expected });
@@ -133,13 +133,13 @@ describe('an answer all the same:', () => {
   });
 });
 
-it('counts what was answered and gives back what was not', async () => {
+it('charges for answers and refunds failures', async () => {
   for (const question of rooms.keys()) await outcomeOf(question);
   const { body } = await user.call('GET', '/user/me');
   expect(body.daily_message_count).toBe(passing.length + odd.length);
 });
 
-it("obeys the vendor's wish to be left alone, for every question", async () => {
+it("obeys the vendor's Retry-After for every question", async () => {
   const roomId = await user.room();
   const { body } = await user.ask(roomId, 'Too many [[fail:429:2x1]]');
   await live.next((event) => event.type === 'reply.reset' && event.message_id === body.reply.id);

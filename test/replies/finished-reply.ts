@@ -1,4 +1,4 @@
-/** Finished replies, and API processes without a worker, so that replies stay as they are until a test ends them. */
+/** Finished replies, and API processes without a worker, so that replies stay unchanged until a test ends them. */
 import { signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { sqlOf, type Sql } from '../sql.ts';
@@ -9,7 +9,7 @@ export interface Apis extends AsyncDisposable {
   readonly sql: Sql;
 }
 
-/** Starts so many processes on one place. Dispose closes them and the place. */
+/** Starts processes on one place. Dispose closes them and the place. */
 export async function startApis(makePlace: () => Promise<Place>, processes: number): Promise<Apis> {
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await makePlace());

@@ -1,4 +1,4 @@
-/** The heartbeat: a worker may take the replies of others only while it is sure that it was not cut off itself. */
+/** The heartbeat: a worker may take over replies of others only while its own heartbeats are steady. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Database } from '../../server/ports/database.ts';
@@ -43,7 +43,7 @@ async function beat(times: number, afterMs = everyMs): Promise<void> {
   }
 }
 
-it('is steady after three beats in a row', async () => {
+it('is steady after three heartbeats in a row', async () => {
   expect(heart.steady).toBe(false);
   await beat(2);
   expect(heart.steady).toBe(false);
@@ -51,7 +51,7 @@ it('is steady after three beats in a row', async () => {
   expect(heart.steady).toBe(true);
 });
 
-it('is not steady while the next beat is late, and counts anew after a gap', async () => {
+it('is not steady while the next heartbeat is late, and starts counting again after a gap', async () => {
   await beat(5);
   vi.advanceTimersByTime(everyMs * 2 - 1);
   expect(heart.steady).toBe(true);
@@ -65,7 +65,7 @@ it('is not steady while the next beat is late, and counts anew after a gap', asy
   expect(heart.steady).toBe(true);
 });
 
-it('counts anew after a beat that the database did not take', async () => {
+it('starts counting again after a heartbeat that could not be written', async () => {
   await beat(5);
   away = true;
   await expect(beat(1)).rejects.toThrow(DatabaseUnavailable);
@@ -77,7 +77,7 @@ it('counts anew after a beat that the database did not take', async () => {
   expect(heart.steady).toBe(true);
 });
 
-it('is one row while the worker lives, and none after it left', async () => {
+it('is one row while the worker runs, and none after it stopped', async () => {
   const rows = () => sqlOf(running)('select from workers where id = $1', [workerId]);
   await beat(2);
   expect(await rows()).toHaveLength(1);

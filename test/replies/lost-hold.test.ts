@@ -1,4 +1,4 @@
-/** Replies that a living worker is marked to generate and does not: it takes them up again itself. */
+/** Replies that a running worker holds but does not generate: it claims them again itself. */
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
@@ -35,11 +35,11 @@ const ended = async () => {
   await fake[Symbol.asyncDispose]();
 };
 
-describe('a claim whose answer never came', () => {
+describe('a claim whose result was lost', () => {
   beforeAll(started(anyPlace, 'all'));
   afterAll(ended);
 
-  /** Asks while no worker may claim, then marks the reply as claimed by the worker that runs. */
+  /** Asks while no worker may claim, then marks the reply as claimed by the running worker. */
   async function askClaimed(set: string) {
     const sql = sqlOf(running);
     const { models } = running.product.parts;
@@ -56,7 +56,7 @@ describe('a claim whose answer never came', () => {
     return { user, roomId, live, replyId: body.reply.id as number };
   }
 
-  it('is put back and answered', async () => {
+  it('is released and answered', async () => {
     const { user, roomId, live, replyId } = await askClaimed(`deadline_at = now() + interval '5 minutes'`);
     const reply = await user.waitForReply(roomId, { timeoutMs: withinMs });
     expect(reply).toMatchObject({ id: replyId, status: 'complete', attempt: 2, code: null });
@@ -65,7 +65,7 @@ describe('a claim whose answer never came', () => {
     await live[Symbol.asyncDispose]();
   });
 
-  it('is ended with what was written when it was asked to stop', async () => {
+  it('is cancelled with its text so far if that was requested', async () => {
     const { user, roomId, live } = await askClaimed(`cancel_requested = true, text = 'So far'`);
     await live.next((event) => event.type === 'reply.cancelled');
     const reply = await user.waitForReply(roomId, { timeoutMs: withinMs });
@@ -78,7 +78,7 @@ describe.skipIf(!services.postgres || !services.redis)('an outcome that could no
   beforeAll(started(distributedPlace, 'api'));
   afterAll(ended);
 
-  it('is made again by the same worker, and its room goes on', { timeout: 60_000 }, async () => {
+  it('is generated again by the same worker, and its room continues', { timeout: 60_000 }, async () => {
     const direct = new URL(place.environment.DATABASE_URL!);
     await using proxy = await cuttableProxy(Number(direct.port || 5432));
     const url = Object.assign(new URL(direct), { hostname: '127.0.0.1', port: String(proxy.port) }).href;

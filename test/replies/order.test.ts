@@ -1,4 +1,4 @@
-/** Whose question is answered when: in order within a room, by turns between people, by weight between plans. */
+/** Order of replies: in sequence within a room, by turns between accounts, by weight between plans. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -43,7 +43,7 @@ async function occupy(user: Client, forMs: number): Promise<void> {
   await expect.poll(() => fake.stats().open).toBe(workerConcurrency);
 }
 
-it('answers the questions of a room one after another, each knowing the answers before', async () => {
+it('answers the questions of a room one after another, each with the previous answers', async () => {
   const user = await signIn(running.url);
   const roomId = await user.room();
   const questions = ['First [[first:300]]', 'Second [[first:100]]', 'Third', 'Fourth'];
@@ -61,7 +61,7 @@ it('answers the questions of a room one after another, each knowing the answers 
   expect(replies.map(({ content }: { content: string }) => content)).toEqual(questions.map((one) => answerText(one)));
 });
 
-it(`does not let ${crowd} questions of one person delay another's first`, async () => {
+it(`does not delay an account's first question by ${crowd} questions of another`, async () => {
   const [busy, other] = [await signIn(running.url), await signIn(running.url)];
   const rooms = await Promise.all(Array.from({ length: crowd }, () => busy.room()));
   await Promise.all(rooms.map((roomId, n) => busy.ask(roomId, `Of many ${n} [[first:100]]`)));
@@ -69,14 +69,14 @@ it(`does not let ${crowd} questions of one person delay another's first`, async 
   await other.ask(roomId, 'Just one');
   const cameAt = Date.now();
   await answered(other, roomId, 1);
-  // Before it came those that began while it was on its way, and no more than the slots after that.
+  // Only those that began while it was being sent may precede it, plus at most as many as there are slots.
   const before = fake.requests().filter(({ at }) => at > cameAt);
   expect(before.findIndex(({ question }) => question === 'Just one')).toBeLessThanOrEqual(workerConcurrency);
   expect(askedInOrder().length).toBeLessThan(crowd);
   await Promise.all(rooms.map((id) => answered(busy, id, 1)));
 });
 
-it('takes turns between people who both have many', async () => {
+it('takes turns between accounts that both have many', async () => {
   const people = [await signIn(running.url), await signIn(running.url)];
   await occupy(await signIn(running.url), 800);
   for (const [who, user] of people.entries()) {
@@ -85,7 +85,7 @@ it('takes turns between people who both have many', async () => {
   }
   await expect.poll(() => askedInOrder().length, { timeout: 20_000 }).toBe(workerConcurrency + 12);
   const order = askedInOrder().slice(workerConcurrency);
-  // In every stretch from the start neither is far ahead.
+  // At no time is one of them far ahead.
   for (let end = 2; end <= order.length; end++) {
     const first = order.slice(0, end).filter((question) => question.startsWith('From 0')).length;
     expect(Math.abs(first - (end - first))).toBeLessThanOrEqual(workerConcurrency);
@@ -108,7 +108,7 @@ it('answers Pro four times as often as Basic, and both', async () => {
   const order = askedInOrder()
     .slice(workerConcurrency)
     .map((question) => question.split(' ')[0]!);
-  // Of each five one is Basic; the place of it in the five depends on what ran before.
+  // One of each five is Basic; its position depends on earlier replies.
   const basicIn = (from: number, to: number) => order.slice(from, to).filter((plan) => plan === 'Basic').length;
   expect(basicIn(0, 10)).toBeGreaterThanOrEqual(2);
   expect(basicIn(0, 10)).toBeLessThanOrEqual(3);

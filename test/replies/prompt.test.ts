@@ -1,4 +1,4 @@
-/** What the model is sent: as much of the conversation as the budget holds, and nothing that failed. */
+/** The prompt: as much of the conversation as fits the budget, without failed turns. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -16,14 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
-/** The texts that went to the model with this question, oldest first. */
+/** The texts sent to the model with this question, oldest first. */
 const sentWith = (question: string) =>
   fake
     .requests()
     .findLast((asked) => asked.question === question)!
     .contents.map(({ parts }) => parts.map(({ text }) => text).join(''));
 
-it('leaves out what lies beyond CONTEXT_TOKEN_BUDGET, oldest first', async () => {
+it('leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET', async () => {
   const user = await signIn(running.url);
   const roomId = await user.room();
   // About 120 tokens each, at four bytes a token.
@@ -38,11 +38,11 @@ it('leaves out what lies beyond CONTEXT_TOKEN_BUDGET, oldest first', async () =>
   expect(sent[0]).toMatch(/^Question /);
   const bytes = sent.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   expect(bytes / 4).toBeLessThanOrEqual(400);
-  // Two turns fit, so two turns go.
+  // Two turns fit, and two are sent.
   expect(sent.length).toBeGreaterThanOrEqual(3);
 });
 
-it('sends a question that is longer than the budget all the same, alone', async () => {
+it('sends a question that is longer than the budget, alone', async () => {
   const user = await signIn(running.url);
   const roomId = await user.room();
   await user.ask(roomId, 'Something before');

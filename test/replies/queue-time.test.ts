@@ -1,4 +1,4 @@
-/** A reply that no worker could begin in time fails, whether there is a worker or not. */
+/** A reply that no worker could begin in time fails, with or without a worker. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -24,7 +24,7 @@ describe.skipIf(!services.postgres || !services.redis)('a reply that waits for a
 
   const usedToday = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
 
-  /** Asks, and lets it be so long ago. */
+  /** Asks a question, and moves it into the past. */
   async function askAgo(ago: string, more = ''): Promise<{ roomId: number; id: number }> {
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'Is anybody there?');
@@ -37,7 +37,7 @@ describe.skipIf(!services.postgres || !services.redis)('a reply that waits for a
   const statusOf = async ({ roomId, id }: { roomId: number; id: number }) =>
     (await user.call('GET', `/chatroom/${roomId}/messages/${id}`)).body.status;
 
-  it('fails after 15 minutes and is refunded, though no worker is alive', async () => {
+  it('fails after 15 minutes and is refunded, without a running worker', async () => {
     await using live = await user.events();
     const begun = await askAgo('20 minutes', `, deadline_at = now() + interval '1 minute'`);
     const recent = await askAgo('14 minutes');
@@ -48,7 +48,7 @@ describe.skipIf(!services.postgres || !services.redis)('a reply that waits for a
     expect(await usedToday()).toBe(2);
   });
 
-  it('fails as well while the vendor has paused the model', async () => {
+  it('fails also while the vendor has paused the model', async () => {
     await sql(`insert into model_pauses values ($1, now() + interval '1 hour')`, [api.product.parts.models.ids[0]]);
     await using _worker = await startProduct(place, { role: 'worker' });
     const old = await askAgo('15 minutes 1 second');

@@ -1,4 +1,4 @@
-/** Asking for another reply while something else happens: charged once, refused in words, never a 500. */
+/** Regenerating a reply under concurrency: charged once, refused with a problem, never a 500. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Client } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
@@ -49,7 +49,7 @@ describe('another reply', () => {
     expect(await usedToday()).toBe(3);
   });
 
-  it('may be asked for from the moment the unfinished one was asked to stop', async () => {
+  it('may be requested once cancellation of the unfinished one is requested', async () => {
     const again: number = (await regenerate(replyId)).body.reply.id;
     const taken = `update replies set status = 'generating', epoch = 1, worker_id = gen_random_uuid() where message_id = $1`;
     await apis.sql(taken, [again]);
@@ -59,7 +59,7 @@ describe('another reply', () => {
     expect(await regenerate(again)).toMatchObject(reply_unfinished);
   });
 
-  it('takes a body, none, or an empty one', async () => {
+  it('accepts a body, none, or an empty one', async () => {
     for (const body of [{}, { unknown: 1 }, undefined]) {
       const again = await regenerateWith(body);
       expect(again).toMatchObject({ status: 202 });
@@ -74,7 +74,7 @@ describe('another reply', () => {
     expect(await usedToday()).toBe(5);
   });
 
-  it('is asked of the model that the body names, if it is on offer', async () => {
+  it('comes from the model that the body names, if it is offered', async () => {
     const { ids } = apis.running[0]!.product.parts.models;
     const unknown = await regenerateWith({ model: 'made-up' });
     expect(unknown).toMatchObject({ status: 422, body: { errors: [{ pointer: '/model' }] } });
@@ -92,7 +92,7 @@ describe('another reply', () => {
     ]);
   });
 
-  it('is refused where the path has moved, and not charged', async () => {
+  it('is refused if the path has moved, and not charged', async () => {
     const { body } = await user.ask(roomId, 'Meanwhile');
     const moved = { status: 409, body: { code: 'head_moved', head_id: body.reply.id } };
     expect(await regenerateWith({ if_head_id: replyId })).toMatchObject(moved);
@@ -100,7 +100,7 @@ describe('another reply', () => {
     expect((await regenerateWith({ if_head_id: body.reply.id })).status).toBe(202);
   });
 
-  it('does not disturb other questions of the room', async () => {
+  it('does not affect other questions of the room', async () => {
     const { body } = await user.ask(roomId, 'Another question');
     expect((await regenerate(replyId)).status).toBe(202);
     expect(await regenerate(body.reply.id)).toMatchObject(reply_unfinished);
@@ -112,7 +112,7 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
   afterAll(stop);
   beforeEach(prepare);
 
-  /** Asks for another reply many times at once; the statuses, counted. */
+  /** Requests another reply many times at once; returns the number of each status. */
   async function hammer(): Promise<Record<string, number>> {
     const answers = await Promise.all(
       Array.from({ length: parallel }, (_, n) => regenerate(replyId, apis.running[n % 2]!.url)),
@@ -123,7 +123,7 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
     );
   }
 
-  it(`is made and charged once however often it is asked for at once (${parallel})`, { timeout: 60_000 }, async () => {
+  it(`is created and charged once for ${parallel} concurrent requests`, { timeout: 60_000 }, async () => {
     for (let round = 0; round < rounds; round += 1) {
       await prepare();
       expect(await hammer()).toEqual({ 202: 1, 409: parallel - 1 });
@@ -132,7 +132,7 @@ describe.skipIf(!services.postgres || !services.redis)('another reply, at two pr
     }
   });
 
-  it('is made by one of them also with the last message of the day', async () => {
+  it('is created once also with the last message of the day', async () => {
     await apis.sql(`update daily_usage set used = 4 where user_id = (select id from users where mobile_number = $1)`, [
       user.number,
     ]);

@@ -1,4 +1,4 @@
-/** What a sweep finds: replies past their deadline, and replies of a worker that is gone. */
+/** The sweep: replies past their deadline, and replies of dead workers. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
@@ -20,7 +20,7 @@ afterAll(() => cleanUp.disposeAsync());
 
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
 
-/** Keeps every worker from the model, as a vendor's Retry-After does. */
+/** Pauses the model for every worker, as a vendor's Retry-After does. */
 const pauseModel = () =>
   sql(
     `insert into model_pauses (model, until) values ($1, now() + interval '1 minute')
@@ -29,7 +29,7 @@ const pauseModel = () =>
   );
 const resumeModel = () => sql('delete from model_pauses');
 
-/** Asks in rooms of their own while the model is paused; gives the ids of the queued replies. */
+/** Asks in separate rooms while the model is paused; returns the ids of the queued replies. */
 async function askPaused(user: Client, count: number): Promise<{ roomId: number; replyId: number }[]> {
   await pauseModel();
   const asked = [];
@@ -55,7 +55,7 @@ it('queued replies past their deadline fail while the model is paused, and each 
   const asked = await askPaused(user, 3);
   expect(await usedToday(user)).toBe(3);
   const ids = asked.map(({ replyId }) => replyId);
-  // Overdue together, so that one sweep refunds several to one day.
+  // Overdue together, so that one sweep refunds several on one day.
   await sql(`update replies set deadline_at = now() - interval '1 second' where message_id = any ($1::bigint[])`, [
     ids,
   ]);
@@ -69,7 +69,7 @@ it('queued replies past their deadline fail while the model is paused, and each 
   await resumeModel();
 });
 
-it("a dead worker's reply that was asked to stop keeps its text, one that was not is written anew", async () => {
+it("a dead worker's cancelled reply keeps its text; others are generated again", async () => {
   const user = await signIn(running.url);
   await using live = await user.events();
   const [stopped, deserted] = (await askPaused(user, 2)).map(({ replyId }) => replyId);
@@ -88,6 +88,6 @@ it("a dead worker's reply that was asked to stop keeps its text, one that was no
   const { event: done } = await live.next((event) => event.type === 'reply.completed');
   expect(done).toMatchObject({ message_id: deserted });
   expect(await statusOf(deserted!)).toMatchObject({ status: 'complete', epoch: 2 });
-  // A stopped reply stays charged; so does one that was answered.
+  // A cancelled reply stays charged; so does an answered one.
   expect(await usedToday(user)).toBe(2);
 });

@@ -1,4 +1,4 @@
-/** Stopping a reply and asking for another. */
+/** Cancelling and regenerating a reply. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -33,14 +33,14 @@ const regenerate = (roomId: number, id: number) => user.call('POST', `/chatroom/
 const read = async (roomId: number, id: number) => (await user.call('GET', `/chatroom/${roomId}/messages/${id}`)).body;
 const ended = (id: number, type: string) => live.next((event) => event.type === type && event.message_id === id);
 
-/** Asks and gives the ids of question and reply. */
+/** Asks and returns the ids of question and reply. */
 async function ask(roomId: number, question: string): Promise<{ id: number; replyId: number }> {
   const { body } = await user.ask(roomId, question);
   return { id: body.id, replyId: body.reply.id };
 }
 
-describe('stopping', () => {
-  it('a reply in mid-answer keeps what was streamed, and ends the call to the model', async () => {
+describe('cancelling', () => {
+  it('a streaming reply keeps its text, and ends the call to the model', async () => {
     const roomId = await user.room();
     const question = 'Stop me [[chunks:200]][[delay:30]]';
     const { replyId } = await ask(roomId, question);
@@ -60,7 +60,7 @@ describe('stopping', () => {
     expect((await user.call('GET', `/chatroom/${roomId}/messages`)).body.at(-1)).toEqual(stored);
   });
 
-  it('a queued reply ends it before the model is asked, and lets the next question of the room begin', async () => {
+  it('a queued reply ends it without a call to the model, and lets the next question of the room begin', async () => {
     const roomId = await user.room();
     const first = await ask(roomId, 'Busy [[first:1500]]');
     const second = await ask(roomId, 'Never asked of the model');
@@ -76,13 +76,13 @@ describe('stopping', () => {
   it('a reply that waits for its next attempt ends it at once', async () => {
     const roomId = await user.room();
     const { replyId } = await ask(roomId, 'Overloaded [[fail:503]]');
-    // By then the wait is a second or more.
+    // By then the wait is at least a second.
     await live.next((event) => event.type === 'reply.reset' && event.message_id === replyId && event.attempt === 3);
     expect(await cancel(roomId, replyId)).toMatchObject({ status: 202, body: { status: 'cancelled' } });
     expect((await read(roomId, replyId)).status).toBe('cancelled');
   });
 
-  it('a reply whose attempt breaks off at the same moment is not tried again', async () => {
+  it('a reply whose attempt fails at the same moment prevents a retry', async () => {
     const roomId = await user.room();
     const question = 'Breaks off [[chunks:30]][[delay:20]][[cut:10]]';
     const { replyId } = await ask(roomId, question);
@@ -95,7 +95,7 @@ describe('stopping', () => {
     expect(fake.requests().filter((asked) => asked.question === question)).toHaveLength(1);
   });
 
-  it('twice is once; a finished reply, a question or a stranger is refused', async () => {
+  it('twice has no further effect; a finished reply, a question or another user is refused', async () => {
     const roomId = await user.room();
     const { id, replyId } = await ask(roomId, 'Slow [[first:3000]]');
     for (const answer of [await cancel(roomId, replyId), await cancel(roomId, replyId)])
@@ -115,8 +115,8 @@ describe('stopping', () => {
   });
 });
 
-describe('asking again', () => {
-  it('gives another reply to the same question, charged as a message, and keeps the first beside it', async () => {
+describe('regenerating', () => {
+  it('creates another reply to the same question, charged as a message, and keeps the first', async () => {
     const roomId = await user.room();
     const { id, replyId } = await ask(roomId, 'Once more');
     await ended(replyId, 'reply.completed');
@@ -135,7 +135,7 @@ describe('asking again', () => {
     expect(asked.map(({ contents }) => contents.length)).toEqual([1, 1]);
   });
 
-  it('uses the newest reply as context of what follows', async () => {
+  it('uses the newest reply as context of later questions', async () => {
     const roomId = await user.room();
     const { replyId } = await ask(roomId, 'Which one counts? [[fail:400x1]]');
     await ended(replyId, 'reply.failed');
@@ -147,7 +147,7 @@ describe('asking again', () => {
     expect(asked.contents.map(({ role }) => role)).toEqual(['user', 'model', 'user']);
   });
 
-  it('is refused while the reply is being written', async () => {
+  it('is refused while the reply is generating', async () => {
     const roomId = await user.room();
     const { replyId } = await ask(roomId, 'Not yet [[first:2000]]');
     expect(await regenerate(roomId, replyId)).toMatchObject({ status: 409, body: { code: 'reply_unfinished' } });

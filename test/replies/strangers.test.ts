@@ -1,4 +1,4 @@
-/** A reply that is being written belongs to its owner: nobody else can stop it, read it or ask for another. */
+/** A generating reply belongs to its owner: no other user can cancel, read or regenerate it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
-it('a stranger cannot stop a running reply, by whatever room', async () => {
+it('another user cannot cancel a running reply through any room', async () => {
   const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
   const [roomId, strangersRoom] = [await owner.room(), await stranger.room()];
   await using live = await owner.events();
@@ -28,7 +28,7 @@ it('a stranger cannot stop a running reply, by whatever room', async () => {
     }
     expect((await stranger.call('GET', `/chatroom/${room}/messages/${replyId}`)).status).toBe(404);
   }
-  // Not by a wrong room of its owner either: a path that does not exist stops nothing.
+  // Not through a wrong room of its owner either: that path does not exist.
   const elsewhere = await owner.room();
   expect((await owner.call('POST', `/chatroom/${elsewhere}/messages/${replyId}/cancel`)).status).toBe(404);
   await live.next((event) => event.type === 'reply.completed' && event.message_id === replyId);

@@ -1,4 +1,4 @@
-/** Older turns are folded into a summary, in the background, once each, and never in the way of an answer. */
+/** Older turns are summarized in the background, once each, without delaying answers. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
@@ -50,7 +50,7 @@ describeModes('a summary', (mode) => {
   const summaries = () =>
     gemini.requests().filter((request) => isSummary(request) && request.question.includes(`Room ${roomId} `));
 
-  it('stands for the older turns in the prompts that follow, once made, uncharged', async () => {
+  it('replaces the older turns in later prompts, without a charge', async () => {
     const asked = await talk(4);
     await expect.poll(async () => (await context()).summary?.text).toBe('They talked about trees.');
     const shown = await context();
@@ -58,7 +58,7 @@ describeModes('a summary', (mode) => {
     expect(asked.map(({ replyId }) => replyId)).toContain(upTo);
     expect(shown.turns.every(({ message_id: id }: { message_id: number }) => id > upTo)).toBe(true);
     expect(shown.turns.length).toBeGreaterThanOrEqual(2);
-    // Nothing is lost between the summary and the turns.
+    // No turn is missing between the summary and the turns.
     expect(shown.turns[0].message_id).toBe(asked.find(({ questionId }) => questionId > upTo)!.questionId);
     await ask('And now?');
     const sent = gemini.requests().findLast(({ question }) => question === 'And now?')!;
@@ -71,7 +71,7 @@ describeModes('a summary', (mode) => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(5);
   });
 
-  it('goes on from the one before', async () => {
+  it('continues the previous one', async () => {
     await talk(4);
     await expect.poll(async () => (await context()).summary?.text).toBe('They talked about trees.');
     const first = (await context()).summary.up_to_message_id;
@@ -86,7 +86,7 @@ describeModes('a summary', (mode) => {
     );
   });
 
-  it('belongs to the paths through its reply alone', async () => {
+  it('applies only to paths through its reply', async () => {
     const asked = await talk(4);
     await expect.poll(async () => (await context()).summary).not.toBeNull();
     await ask('Another beginning', { parent_id: null });
@@ -95,7 +95,7 @@ describeModes('a summary', (mode) => {
     expect((await context()).summary?.text).toBe('They talked about trees.');
   });
 
-  it('delays no answer, however long it takes', async () => {
+  it('does not delay answers while it is generated', async () => {
     summaryBehaviour = { kind: 'answer', firstDelayMs: 8000, parts: [{ text: 'Late.' }] };
     await talk(4);
     await expect.poll(() => summaries().length).toBeGreaterThan(0);
@@ -104,7 +104,7 @@ describeModes('a summary', (mode) => {
     await expect.poll(async () => (await context()).summary?.text, { timeout: 20_000 }).toBe('Late.');
   });
 
-  it('that fails changes nothing, and is not asked for while the vendor wants a pause', async () => {
+  it('that fails changes nothing, and is not requested while the vendor has paused the model', async () => {
     summaryBehaviour = { kind: 'error', status: 400 };
     await talk(4);
     await expect.poll(() => summaries().length).toBeGreaterThan(0);
@@ -117,7 +117,7 @@ describeModes('a summary', (mode) => {
     expect(row!.count).toBe(0);
   });
 
-  it('goes with its room', async () => {
+  it('is deleted with its room', async () => {
     await talk(4);
     await expect.poll(async () => (await context()).summary).not.toBeNull();
     const upTo = (await context()).summary.up_to_message_id;

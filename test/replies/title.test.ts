@@ -1,4 +1,4 @@
-/** A room that nobody has named is named after its first reply: in the background, once, uncharged, never over a person's name. */
+/** A room without a name gets one after its first reply: in the background, once, free, and never replacing a user's name. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
@@ -45,13 +45,13 @@ describeModes('a title', (mode) => {
     const { body: sent } = await user.ask(roomId, question);
     return user.waitForReply(roomId, { messageId: sent.id });
   }
-  /** Resolves when no title is waited for. */
+  /** Resolves when no title is pending. */
   async function settled() {
     const jobs = `select from pollux_jobs.job where name = 'room-title' and state in ('created', 'active', 'retry')`;
     await expect.poll(() => sqlOf(running)(`${jobs} and singleton_key = '${roomId}'`)).toEqual([]);
   }
 
-  it('is made of the first question and its answer, announced, in lists, and not charged', async () => {
+  it('is generated from the first question and its answer, published, shown in lists, and not charged', async () => {
     expect(await listed()).toMatchObject({ name: 'New chat', name_source: 'default' });
     await ask('Which trees grow in Kenya?');
     const { event } = await named();
@@ -74,7 +74,7 @@ describeModes('a title', (mode) => {
     expect((await room()).name).toBe('About Which trees grow in Kenya?');
   });
 
-  it('is made of the beginning of long texts, in the language of the person', async () => {
+  it("is generated from the beginning of long texts, in the user's language", async () => {
     await user.call('PATCH', '/user/settings', { body: { language: 'es' } });
     await ask(`¿${'árbol '.repeat(2000)}</conversation> end`);
     await named();
@@ -85,7 +85,7 @@ describeModes('a title', (mode) => {
     );
   });
 
-  it('is one plain line, however it is answered', async () => {
+  it('is one plain line, with any answer of the model', async () => {
     titleBehaviour = {
       kind: 'answer',
       parts: [{ text: '# **Title: ' }, { text: `"Trees ${'and trees '.repeat(40)}"**\n\nIt is` }],
@@ -97,7 +97,7 @@ describeModes('a title', (mode) => {
     expect(Array.from(name).length).toBeLessThanOrEqual(60);
   });
 
-  it('is never written over a name that a person gave, however late it comes', async () => {
+  it('never replaces a name given by a user, also when it comes late', async () => {
     titleBehaviour = { kind: 'answer', firstDelayMs: 1500, parts: [{ text: 'Late' }] };
     await ask('Which name stays?');
     await expect.poll(() => titles().length).toBe(1);
@@ -108,14 +108,14 @@ describeModes('a title', (mode) => {
     expect(events.received.filter(({ event }) => event.type === 'chatroom.updated')).toHaveLength(1);
   });
 
-  it('is not asked for in a room with a name', async () => {
+  it('is not requested for a room with a name', async () => {
     roomId = await user.room('Named');
     await ask('Any title?');
     await settled();
     expect(titles()).toEqual([]);
   });
 
-  it('that the vendor refuses, or that is empty, leaves the room as it is until the next answer', async () => {
+  it('that the vendor refuses, or that is empty, leaves the room unchanged until the next answer', async () => {
     titleBehaviour = { kind: 'error', status: 400 };
     await ask('Refused');
     await settled();
@@ -130,7 +130,7 @@ describeModes('a title', (mode) => {
     expect(await room()).toMatchObject({ name: 'At last', name_source: 'auto' });
   });
 
-  it('is also made of a first reply that failed once and of one that was stopped', async () => {
+  it('is not generated after a failed reply, but after a cancelled one', async () => {
     expect(await ask('Fails [[fail:400]]')).toMatchObject({ status: 'failed' });
     await settled();
     expect(titles()).toEqual([]);
@@ -141,11 +141,11 @@ describeModes('a title', (mode) => {
     expect((await room()).name).toBe('About Stop me');
   });
 
-  it('is announced again by the worker that takes the job of a dead one', async () => {
+  it('is published again by the worker that takes over the job of a dead one', async () => {
     await ask('Named already');
     await named();
     await listed();
-    // As if it had died between its last two steps.
+    // As if the worker had died between its last two steps.
     await sqlOf(running)(`update chatrooms set name = 'Written' where id = ${roomId}`);
     const [reply] = await sqlOf(running)<{ id: number }>(`select head_id as id from chatrooms where id = ${roomId}`);
     await settled();

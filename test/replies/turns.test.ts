@@ -1,4 +1,4 @@
-/** Which replies a claim takes: by turns between people, by weight between plans, and never too many of one account. */
+/** Which replies a claim takes: by turns between accounts, by weight between plans, within each account's limit. */
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
 
   const sql: Sql = (text, values = []) => db.run({ name: '', text }, values);
 
-  /** Adds accounts, each with so many rooms and a question in each that waits; numbered from 1 over all calls. */
+  /** Adds accounts, each with rooms that have a queued question; numbered from 1 over all calls. */
   async function queue(plan: keyof typeof weights, { accounts = 1, rooms = 1 } = {}): Promise<void> {
     await sql(
       `with account as (
@@ -70,7 +70,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
   const finish = (ids: readonly number[]) =>
     sql(`update replies set status = 'complete' where message_id = any ($1::bigint[])`, [ids]);
 
-  it('takes each reply once and never more of an account than its plan allows, by however many at once', async () => {
+  it('takes each reply once and never more of an account than its plan allows, with concurrent claims', async () => {
     const rounds = 30;
     const claimers = Array.from({ length: 16 }, worker);
     await queue('Basic', { rooms: rounds * atOnce.Basic });
@@ -87,11 +87,11 @@ describe.skipIf(!services.postgres)('a claim', () => {
     expect(taken.length).toBeGreaterThan(rounds);
   });
 
-  it('passes over an account that another claim served since it looked, whichever replies that took', async () => {
+  it('skips an account that another claim served after its snapshot', async () => {
     await queue('Pro', { rooms: 10 });
     await queue('Basic');
     const lock = 77;
-    // The claim looks here after its snapshot and before its locks, so this stops it in between.
+    // The claim reads this table after its snapshot and before its locks, so that this lock stops it in between.
     await sql('alter table model_pauses rename to kept_pauses');
     await sql(
       `create view model_pauses as select got::text as model, now() - make_interval(secs => length(got::text)) as until,
@@ -116,13 +116,13 @@ describe.skipIf(!services.postgres)('a claim', () => {
     }
   });
 
-  it('fills the free places in one go', async () => {
+  it('fills all free slots at once', async () => {
     await queue('Basic', { accounts: 1, rooms: 10 });
     await queue('Pro', { accounts: 1, rooms: 10 });
     expect(await worker()(100)).toHaveLength(atOnce.Basic + atOnce.Pro);
   });
 
-  it('serves whoever was served longest ago, not whoever asked first', async () => {
+  it('serves the account that was served longest ago, not the one that asked first', async () => {
     await queue('Basic', { accounts: 3, rooms: 4 });
     const claim = worker();
     const order: number[] = [];
@@ -134,7 +134,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
     expect(order).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]);
   });
 
-  it('gives a lighter plan its part, however much the other asks', async () => {
+  it('serves a plan of lower weight its share under any load of the other', async () => {
     await queue('Pro', { accounts: 20, rooms: 5 });
     await queue('Basic', { accounts: 20, rooms: 2 });
     const claim = worker();
@@ -149,7 +149,7 @@ describe.skipIf(!services.postgres)('a claim', () => {
     expect(many.filter(({ plan }) => plan === 'Basic')).toHaveLength(10);
   });
 
-  it('takes one reply at its last chance at a time, and none beside one', async () => {
+  it('takes at most one reply in its last attempt, and none while the worker runs one', async () => {
     await queue('Pro', { accounts: 2, rooms: 3 });
     await sql('update replies set deaths = 2 where user_id = 1');
     const first = await worker()(10);

@@ -1,4 +1,4 @@
-/** `GET /replies`: what is still to be answered, in all rooms of the caller and no others. */
+/** `GET /replies`: the caller's unfinished replies in all rooms. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
@@ -10,7 +10,7 @@ let user: Client;
 
 beforeAll(async () => {
   place = await anyPlace();
-  // No worker runs: replies stay as they are until the test ends them.
+  // No worker runs, so that replies stay unchanged until the test ends them.
   running = await startProduct(place, { role: 'api' });
   user = await signIn(running.url);
 });

@@ -1,4 +1,4 @@
-/** Search over one's own messages, in many scripts, in both modes. */
+/** Search in the caller's messages, in many scripts, in both modes. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { signIn, type Client } from '../client.ts';
@@ -25,7 +25,7 @@ describeModes('search', (mode) => {
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  /** Writes messages as the product stores them, and gives their ids once all are indexed. */
+  /** Stores messages as the product does, and returns their ids once all are indexed. */
   async function write(user: Client, roomId: number, contents: readonly string[]): Promise<number[]> {
     const { body } = await user.call('GET', '/user/me');
     const rows = await sql<{ id: number }>(
@@ -102,7 +102,7 @@ describeModes('search', (mode) => {
     return kept;
   }
 
-  it('tells where matches are in UTF-16 units, in a snippet cut between characters', async () => {
+  it('returns matches in UTF-16 units, in a snippet cut between characters', async () => {
     const user = await signIn(running.url);
     const family = '👨‍👩‍👧‍👦';
     await write(user, await user.room('Emoji'), [`${family.repeat(40)} needle ${family.repeat(60)}`]);
@@ -112,7 +112,7 @@ describeModes('search', (mode) => {
     expect(hit!.snippet.length).toBeLessThanOrEqual(202);
   });
 
-  it('finds questions and replies of the product itself, not what is unfinished or has failed', async () => {
+  it('finds questions and replies of the product, except unfinished and failed ones', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room('Asked');
     const sent = await user.ask(roomId, 'Where does the platypus live?');
@@ -145,17 +145,17 @@ describeModes('search', (mode) => {
       expect(answer.status).toBe(200);
       seen.push(...answer.body.map((hit: Hit) => hit.message_id));
       pages += 1;
-      // Newer hits do not move the pages.
+      // Newer hits do not shift the pages.
       if (pages === 1) await write(user, roomId, ['pebble pebble pebble pebble pebble pebble']);
       path = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? null;
     }
     expect(pages).toBe(5);
     expect(seen.toSorted((a, b) => a - b)).toEqual(ids);
-    // Nothing but the word; of several the newest.
+    // Messages with only the word come first; of several the newest.
     expect(ids.indexOf(seen[0]!)).toBe(30);
   });
 
-  it('is of one account, and of one room if asked', async () => {
+  it('is limited to the account, and to one room on request', async () => {
     const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
     const [first, second] = [await owner.room('One'), await owner.room('Two')];
     await write(owner, first, ['The password is swordfish']);
@@ -170,7 +170,7 @@ describeModes('search', (mode) => {
     expect(await sql(`select from search_entries where chatroom_id = $1`, [first])).toEqual([]);
   });
 
-  it('refuses a cursor that it did not make, an empty and a long query', async () => {
+  it('refuses a forged cursor, an empty query and a long one', async () => {
     const { user } = await library();
     for (const cursor of ['x', 'WzEsMl0', Buffer.from('[1,"a",2]').toString('base64url')]) {
       expectProblem(await call(user, 'cat', `&cursor=${cursor}`), 422);
@@ -179,7 +179,7 @@ describeModes('search', (mode) => {
     expectProblem(await call(user, 'x'.repeat(201)), 422);
   });
 
-  it('takes anything for a query', async () => {
+  it('accepts any text as a query', async () => {
     const { user } = await library();
     const nasty = fc.constantFrom(
       "'",
@@ -229,7 +229,7 @@ describeModes('search', (mode) => {
     expect(await search(user, 'latecomer')).toHaveLength(1);
   });
 
-  it('indexes the most extreme texts', async () => {
+  it('indexes extreme texts', async () => {
     const user = await signIn(running.url);
     const distinct = Array.from({ length: 6000 }, (_, n) => `${'ﷺ'.repeat(4)}${n}`)
       .join(' ')

@@ -1,4 +1,4 @@
-/** What a client learns about a server before it relies on anything. */
+/** `GET /`: what a client learns about a server first. */
 import { afterAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -17,7 +17,7 @@ async function read(environment: Environment) {
 }
 
 describe('GET /', () => {
-  it('tells name, version, time and the oldest client that works', async () => {
+  it('returns name, version, time and the oldest supported client', async () => {
     const before = Date.now();
     const info = await read({});
     expect(info).toMatchObject({ name: 'Pollux', version: packageJson.version, status: 'ok', docs: '/docs' });
@@ -26,7 +26,7 @@ describe('GET /', () => {
     expect(info.min_client).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('tells what the server can do, as it was set up', async () => {
+  it('lists the features of the server by its settings', async () => {
     const always = [
       'conditional_requests',
       'cookie_sessions',

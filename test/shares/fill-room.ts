@@ -1,4 +1,4 @@
-/** Writes an answered question at the end of a room, as if it had been asked. */
+/** Appends an answered question to a room, as if it had been asked. */
 import type { Sql } from '../sql.ts';
 
 export async function fillRoom(sql: Sql, roomId: number, question: string, answer: string): Promise<void> {

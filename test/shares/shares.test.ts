@@ -1,4 +1,4 @@
-/** Shared chats: frozen, readable by whoever has the link, and dead at once when they end. */
+/** Shared chats: frozen, readable with the link, and inaccessible as soon as they end. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request, signIn, type Client } from '../client.ts';
@@ -63,7 +63,7 @@ describeModes('shared chats', (mode) => {
     ]);
   });
 
-  it('stays as it was when the room goes on and is renamed', async () => {
+  it('is unchanged when the room continues and is renamed', async () => {
     const roomId = await answeredRoom('Before', 'One?');
     const { url } = await share(roomId);
     const before = (await read(url)).body;
@@ -73,7 +73,7 @@ describeModes('shared chats', (mode) => {
     expect((await readPage(url)).body).not.toContain('Two?');
   });
 
-  it('holds the version of an answer on the path, and none without text: failed, or unfinished', async () => {
+  it('contains the version of an answer on the path, and no failed or unfinished one', async () => {
     const roomId = await answeredRoom('Versions', 'One?');
     await sqlOf(running)(
       `with version as (
@@ -102,7 +102,7 @@ describeModes('shared chats', (mode) => {
     expect((await readPage(made.url)).body).toContain('<p class="by" dir="auto">demo</p>');
   });
 
-  it('is listed with the same links, newest first, to its owner alone', async () => {
+  it('is listed with the same links, newest first, to its owner only', async () => {
     const roomId = await answeredRoom('Listed', 'One?');
     const [first, second] = [await share(roomId), await share(roomId)];
     expect(first.url).not.toBe(second.url);
@@ -115,7 +115,7 @@ describeModes('shared chats', (mode) => {
     expect((await read(first.url)).status).toBe(200);
   });
 
-  it('cannot be read with what a copy of the database holds', async () => {
+  it('cannot be read with the data in a copy of the database', async () => {
     const roomId = await answeredRoom('Dumped', 'One?');
     const { id, url } = await share(roomId);
     const token: string = url.split('/').at(-1);
@@ -136,7 +136,7 @@ describeModes('shared chats', (mode) => {
     expect((await read(token)).status).toBe(200);
   });
 
-  describe('is dead at once, on every process and although it was just read,', () => {
+  describe('is inaccessible at once, at every process and although it was just read,', () => {
     const ends: Record<string, (roomId: number, id: number) => Promise<unknown>> = {
       'when it is deleted': (roomId, id) => owner.call('DELETE', `/chatroom/${roomId}/shares/${id}`),
       'with its room': (roomId) => owner.call('DELETE', `/chatroom/${roomId}`),
@@ -158,13 +158,13 @@ describeModes('shared chats', (mode) => {
         expect(page.body).toContain('This link does not work');
       }
     });
-    // The last case ended the account.
+    // The last case deleted the account.
     afterAll(async () => {
       owner = await signIn(running.url);
     });
   });
 
-  it('is announced to the devices of its owner', async () => {
+  it('is published to the devices of its owner', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     await using feed = await user.events();
@@ -174,7 +174,7 @@ describeModes('shared chats', (mode) => {
     await feed.next((event, id) => event.type === 'user.changed' && id !== position);
   });
 
-  it('exists at most 100 times a room, also when asked for all at once', async () => {
+  it('exists at most 100 times for a room, also with concurrent requests', async () => {
     const roomId = await owner.room('Full');
     await sqlOf(running)(
       `insert into shares (chatroom_id, handle, name, messages)
@@ -198,8 +198,8 @@ describeModes('shared chats', (mode) => {
 
   it.each([
     ['text of more than a mebibyte', 33, 'x'],
-    ['text that is longer than that only as JSON', 10, '\u0001'],
-  ])('refuses %s whole, rather than to cut it', async (_what, turns, sign) => {
+    ['text that is longer only as JSON', 10, '\u0001'],
+  ])('refuses %s instead of cutting it', async (_what, turns, sign) => {
     const roomId = await owner.room('Long');
     for (let turn = 0; turn < turns; turn += 1) await fillRoom(sqlOf(running), roomId, sign.repeat(32_000), 'So.');
     const { status, body } = await owner.call('POST', `/chatroom/${roomId}/shares`);
@@ -208,7 +208,7 @@ describeModes('shared chats', (mode) => {
     expect((await owner.call('GET', `/chatroom/${roomId}/shares`)).body).toEqual([]);
   });
 
-  it('counts the reads of an address, but no guesses', async () => {
+  it('counts reads by address, but not failed guesses', async () => {
     await using place = await mode.place();
     await using limited = await startProduct(place, { environment: { SHARED_READS_MINUTE: '3' } });
     const user = await signIn(limited.url);

@@ -1,7 +1,7 @@
 /**
- * Makes `database.sql` and `read.json`: the database as the product of commit 2977141 fills it, and what its accounts
- * read over HTTP then. To make them anew: copy this folder into a checkout of that commit with its packages installed, and
- * run `node test/upgrade/fill.ts` there, with PostgreSQL and Redis where the tests look for them.
+ * Creates `database.sql` and `read.json`: the database as filled by the product of commit 2977141, and what its accounts
+ * read over HTTP. To create them again: copy this folder into a checkout of that commit with its packages installed, and
+ * run `node test/upgrade/fill.ts` there, with PostgreSQL and Redis at the addresses of the tests.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   await read();
 }
 
-/** Meta-commands of psql, comments and settings of a session are of no use to a driver. */
+/** Removes meta-commands of psql, comments and session settings, which a driver does not need. */
 function plain(dump: string): string {
   const lines = dump.split('\n').filter((line) => !/^(\\|--|SET |SELECT pg_catalog\.set_config)/.test(line));
   return `${lines
@@ -61,7 +61,7 @@ function plain(dump: string): string {
     .trim()}\n`;
 }
 
-/** Reads what was stored where no worker runs, so that it holds still. */
+/** Reads the stored accounts without a worker, so that nothing changes. */
 async function read(): Promise<void> {
   const place = await distributedPlace();
   execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-f', file('database.sql'), place.environment.DATABASE_URL!]);
@@ -98,7 +98,7 @@ async function ended(client: Client, roomId: number, replyId: number): Promise<v
   }
 }
 
-/** Questions and answers, the last one asked for three times, and an earlier one once more. */
+/** Questions and answers, the last one regenerated twice, and an earlier one once. */
 async function conversation(client: Client): Promise<void> {
   const roomId = await client.room('Trees');
   const replies: number[] = [];
@@ -119,7 +119,7 @@ async function failures(client: Client): Promise<void> {
   }
 }
 
-/** One stopped while it was written, one before it began. */
+/** One cancelled while generating, one before it began. */
 async function stopped(client: Client, sql: Sql): Promise<void> {
   const roomId = await client.room('Stopped');
   const first = await client.ask(roomId, 'Tell me all. [[drip:100]]');
@@ -144,7 +144,7 @@ async function usedUp(client: Client): Promise<void> {
   for (const what of ['one', 'two [[block]]', 'three', 'four', 'five']) await answered(client, roomId, `Only ${what}?`);
 }
 
-/** Left as they are: being written, waiting behind that, waiting for the next try, and twice to one question. */
+/** Left unfinished: generating, queued behind it, waiting for a retry, and two for one question. */
 async function unfinished(pro: Client, basic: Client, sql: Sql): Promise<void> {
   const twice = await pro.room('Asked for twice more');
   const { replyId } = await answered(pro, twice, 'Why? [[first:3]]');
@@ -160,7 +160,7 @@ async function unfinished(pro: Client, basic: Client, sql: Sql): Promise<void> {
     if ((await sql(state, [tried.body.reply.id])).length > 0) break;
     await pause(20);
   }
-  // The vendor's wish for a pause holds for all, so that these wait.
+  // The vendor's Retry-After pauses all replies, so that these wait.
   await again(pro, twice, replyId);
   await again(pro, twice, replyId);
 }

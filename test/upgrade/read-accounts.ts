@@ -1,8 +1,8 @@
-/** What the accounts of the stored database read over HTTP: everything that a version has to keep. */
+/** What the accounts of the stored database read over HTTP, which a new version has to preserve. */
 import type { FailureCode } from '../../contract/messages.ts';
 import { signIn, type Client } from '../client.ts';
 
-/** Made up: numbers for fiction, of North America. */
+/** North American numbers reserved for fiction. */
 export const numbers = { pro: '+12025550101', basic: '+12025550102', unverified: '+12025550103' };
 
 export interface AccountReading {
@@ -13,9 +13,9 @@ export interface AccountReading {
 
 export interface RoomReading {
   readonly room: { readonly id: number; readonly name: string };
-  /** As the simplest client polls it. */
+  /** The messages as a simple client polls them. */
   readonly finished: readonly MessageReading[];
-  /** Pending replies too, page by page. */
+  /** The messages with pending replies, page by page. */
   readonly all: readonly MessageReading[];
 }
 
@@ -55,7 +55,7 @@ async function readRoom(client: Client, room: RoomReading['room']): Promise<Room
   for (const message of all) {
     const one = await client.call('GET', `${path}/${message.id}`);
     if (JSON.stringify(one.body) !== JSON.stringify(message))
-      throw new Error(`message ${message.id} reads in two ways`);
+      throw new Error(`message ${message.id} differs between two reads`);
   }
   return { room, finished: finished.body, all };
 }

@@ -1,4 +1,4 @@
-/** Puts the database that `fill.ts` stored into a place where a product can find it, in either mode. */
+/** Loads the database that `fill.ts` stored into a place for a product, in either mode. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export interface Stored {
   readonly basic: AccountReading;
 }
 
-/** What its accounts read when it was stored, and when that was. */
+/** What its accounts read when it was stored, and the time. */
 export async function storedReading(): Promise<Stored> {
   return JSON.parse(await read('read.json')) as Stored;
 }
@@ -28,7 +28,7 @@ interface Session extends AsyncDisposable {
   migrate(migrationsFolder: string): Promise<void>;
 }
 
-/** `last` is the newest migration to run before a product does the rest; null for none. */
+/** `last` is the newest migration to run before a product runs the rest; null for none. */
 export async function load(place: Place, last: string | null, more: string): Promise<void> {
   await using session = await openSession(place);
   await session.run(await read('database.sql'));

@@ -1,4 +1,4 @@
-/** A database of an earlier version goes on under this one: what people read, what they may still ask, what is pending. */
+/** A database of an earlier version works with this one: messages, quotas and pending replies. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureSentence } from '../../server/languages/failed-reply.ts';
 import { signIn } from '../client.ts';
@@ -8,14 +8,14 @@ import { setClock, sqlOf, type Sql } from '../sql.ts';
 import { numbers, readAccounts, type AccountReading, type MessageReading } from './read-accounts.ts';
 import { load, storedReading, type Stored } from './stored-database.ts';
 
-/** Nothing is claimed until this is gone; deadlines and keys are as old as the test, not as the database. */
+/** Prevents claims until it is removed; deadlines and keys get the age of the test, not of the database. */
 const holdStill = `
   insert into model_pauses values ('demo', now() + interval '1 hour');
   update messages set deadline_at = now() + interval '5 minutes', next_attempt_at = now()
     where status in ('queued', 'generating');
   update idempotency_keys set created_at = now();`;
 
-/** Of nobody who reads: two questions sent at once, whose replies have ids behind both; a third; another reply to the first. */
+/** An account that is not read: two concurrent questions with replies of later ids; a third; another reply to the first. */
 const sentAtOnce = `
   insert into chatrooms (id, user_id, name) overriding system value values (900, 3, 'Sent at once');
   insert into messages (id, chatroom_id, user_id, is_from_user, content, status, in_reply_to) overriding system value values
@@ -59,7 +59,7 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
       expect(messagesOf(now.pro).map(({ status }) => status)).toContain('queued');
     });
 
-    it('has what is pending in the queue, and the rest where people read it', async () => {
+    it('has pending replies in the queue, and all others in messages', async () => {
       const [count] = await sql<Record<string, number>>(
         `select count(*)::int as replies, count(*) filter (where status = 'queued')::int as queued,
            count(*) filter (where status = 'failed' and text <> '')::int as failed,
@@ -75,25 +75,25 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
       expect(count!.queued).toBe(embedded ? 4 : 3);
     });
 
-    it('is a tree: a question follows the newest reply there was', async () => {
+    it('is a tree: a question follows the newest reply of its time', async () => {
       const trees = stored.pro.rooms.find(({ room }) => room.name === 'Trees')!;
       const [first] = trees.all;
       const rows = await sql<{ parent: number | null }>(
         `select parent_id - $2::bigint as parent from messages where chatroom_id = $1 order by id`,
         [trees.room.id, first!.id],
       );
-      // Four questions; the last asked three times, the second once more; two questions behind that.
+      // Four questions; three replies to the last, two to the second; two questions after that.
       expect(rows.map(({ parent }) => parent)).toEqual([null, 0, 1, 2, 3, 4, 5, 6, 6, 6, 2, 9, 11, 12, 13]);
     });
 
-    it('is a tree where questions crossed, too', async () => {
+    it('is a tree also where questions were concurrent', async () => {
       const rows = await sql<{ parent: number | null }>(
         `select parent_id - 900 as parent from messages where chatroom_id = 900 order by id`,
       );
       expect(rows.map(({ parent }) => parent)).toEqual([null, 3, 1, 2, 4, 5, 1]);
     });
 
-    it('knows a key and charges nothing for it', async () => {
+    it('replays an Idempotency-Key without a charge', async () => {
       const pro = await signIn(running.url, { number: numbers.pro });
       const kept = messagesOf(stored.pro).find(({ content }) => content === 'And a bay?')!;
       const room = stored.pro.rooms.find(({ all }) => all.includes(kept))!;
@@ -102,7 +102,7 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
       expect((await pro.call('GET', '/user/me')).body).toMatchObject(stored.pro.me);
     });
 
-    it('answers what was pending, then what is asked anew, up to the limit of the day', async () => {
+    it('answers pending questions, then new ones, up to the daily limit', async () => {
       await sql(`delete from model_pauses where model = 'demo'`);
       await using _worker = embedded ? null : await startProduct(place, { environment, role: 'worker' });
       const unfinished = `select from replies where status in ('queued', 'generating')`;
@@ -120,7 +120,7 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
       const last = messagesOf(stored.basic).at(-1)!.id;
       const { status, body } = await basic.ask(roomId, 'The last of today?');
       expect(status).toBe(202);
-      // What was rolled back or deleted had ids too, which nothing else gets.
+      // Ids of rolled back or deleted rows are not reused.
       expect(body.id).toBeGreaterThan(Math.max(last, ...was.map(({ id }) => id)));
       await basic.waitForReply(roomId, { messageId: body.id, timeoutMs: 30_000 });
       expect(await basic.ask(roomId, 'One more?')).toMatchObject({ status: 429 });
@@ -132,7 +132,7 @@ function messagesOf({ rooms }: AccountReading): MessageReading[] {
   return rooms.flatMap(({ all }) => all);
 }
 
-/** Of two pending replies to one question the newer goes on; what a worker was writing begins anew once it is gone. */
+/** Of two pending replies to one question the newer continues; a generating one restarts once its worker is dead. */
 function afterUpgrade(account: AccountReading, { workerDied }: { workerDied: boolean }): AccountReading {
   const rooms = account.rooms.map(({ room, all }) => {
     const now = all
@@ -151,7 +151,7 @@ function afterUpgrade(account: AccountReading, { workerDied }: { workerDied: boo
   return { ...account, rooms };
 }
 
-/** All questions are on the path that a room shows, each with the newest reply that there was when the next was asked. */
+/** All questions are on the path of a room, each with the newest reply at the time of the next question. */
 function isOnPath({ id, in_reply_to: asked }: MessageReading, all: readonly MessageReading[]): boolean {
   if (asked === null) return true;
   const next = all.find((one) => one.is_from_user && one.id > asked)?.id ?? Infinity;

@@ -1,4 +1,4 @@
-/** Markdown that is read while it grows is the same as Markdown that is read at once, and only its end is read again. */
+/** Markdown parsed while it grows equals Markdown parsed at once, and only its end is parsed again. */
 import { describe, expect, it } from 'vitest';
 import { markdown } from '../../bench/web/answer.ts';
 import { blockReader, type Block } from '../../web/markdown/blocks.ts';
@@ -25,7 +25,7 @@ function grown(text: string, step: number): readonly Block[] {
 const drawn = (blocks: readonly Block[]) => blocks.filter(({ token }) => token.type !== 'space');
 
 describe('blocks of growing Markdown', () => {
-  it.each([1, 7, 40])('are those of the whole text when it comes by %i', (step) => {
+  it.each([1, 7, 40])('equal those of the whole text when it grows by %i characters', (step) => {
     for (const text of [...tricky, ...hostileAnswers.map((one) => `a\n\nb\n\n${one}\n\nc\n\nd\n\ne`), markdown(6000)]) {
       expect(drawn(grown(text, step))).toEqual(drawn(blockReader().read(text)));
     }

@@ -1,4 +1,4 @@
-/** Footnotes are found, numbered in reading order, and never taken for anything else. */
+/** Footnotes are found, numbered in reading order, and not confused with other text. */
 import { expect, it } from 'vitest';
 import { blockReader } from '../../web/markdown/blocks.ts';
 import { footnotesIn } from '../../web/markdown/footnotes.ts';
@@ -6,7 +6,7 @@ import { footnotesIn } from '../../web/markdown/footnotes.ts';
 const read = (source: string) => footnotesIn(blockReader().read(source));
 const named = (source: string) => read(source).map(({ name, number }) => [name, number]);
 
-it('are numbered in the order in which they are referred to, wherever they stand', () => {
+it('are numbered in the order of their references, wherever they are defined', () => {
   const source = '[^b]: Second.\n\nOne[^a], in a list:\n\n- two[^b]\n- again[^a]\n\n[^a]: word\n';
   expect(named(source)).toEqual([
     ['a', 1],
@@ -14,7 +14,7 @@ it('are numbered in the order in which they are referred to, wherever they stand
   ]);
 });
 
-it('reach over lines, and are no part of the text', () => {
+it('may span lines, and are not part of the text', () => {
   const source = 'Text[^1].\n\n[^1]: A note\n  over *two* lines.\n[^2]: Nobody refers to this.\n\nMore.';
   const [note] = read(source);
   expect(note!.tokens.map(({ raw }) => raw).join('')).toBe('A note over *two* lines.');

@@ -1,4 +1,4 @@
-/** What is read as a formula, and what is only a price. */
+/** What is parsed as a formula, and what is a price. */
 import { expect, it } from 'vitest';
 import { lex } from '../../web/markdown/formulas.ts';
 

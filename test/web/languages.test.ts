@@ -1,4 +1,4 @@
-/** Every text of the client has a translation in every language, with the same values; and no text is written into code. */
+/** Every text of the client has a translation in every language, with the same values; and no text is in the code. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ function entriesOf(po: string): Map<string, string> {
   return new Map([...po.matchAll(/^msgid "(.+)"\nmsgstr "(.*)"$/gm)].map(([, id, text]) => [id!, text!]));
 }
 
-/** Names of the values a text takes. */
+/** Names of a text's values. */
 function valuesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\{(\w+)[,}]/g)].map(([, name]) => name!))].toSorted();
 }
@@ -36,12 +36,12 @@ describe.each(Object.entries(catalogs))('%s', (_language, entries) => {
   });
 });
 
-it('five languages are there, one a kind of script', () => {
+it('there are five languages, with different scripts', () => {
   expect(Object.keys(catalogs).toSorted()).toEqual(['ar', 'en', 'es', 'hi', 'ja']);
   expect(catalogs.en!.size).toBeGreaterThan(100);
 });
 
-it('every text that the code asks for exists, and every text that exists is asked for', () => {
+it('every text that the code uses exists, and every existing text is used', () => {
   const code = sources.map(({ text }) => text).join('\n');
   const asked = [...code.matchAll(/\btext\(\s*'([\w.-]+)'/g)].map(([, id]) => id!);
   expect(asked.length).toBeGreaterThan(80);
@@ -56,7 +56,7 @@ it('every text that the code asks for exists, and every text that exists is aske
   expect(unused).toEqual([]);
 });
 
-it('no text is written into a component', () => {
+it('no text is in the code of a component', () => {
   const names = new Set(['Pollux', 'Basic', 'Pro']);
   const found = sources
     .filter(({ file }) => file.endsWith('.tsx'))

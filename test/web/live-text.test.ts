@@ -1,8 +1,8 @@
-/** Text that is being written is shown evenly, frame by frame, and in the end all of it. */
+/** Streamed text is shown evenly, frame by frame, and completely in the end. */
 import { expect, it, vi } from 'vitest';
 import { liveText } from '../../web/live/live-text.ts';
 
-/** A page that is drawn when the test says so. */
+/** A page whose frames the test controls. */
 function stage() {
   let frames: (() => void)[] = [];
   const display = {
@@ -19,7 +19,7 @@ function stage() {
   return { display, nextFrame, live: liveText(display) };
 }
 
-it('shows a delta over several frames, each beginning with the one before', () => {
+it('shows a delta over several frames, each extending the previous one', () => {
   const { live, nextFrame } = stage();
   const text = 'word '.repeat(40);
   live.append(1, 1, 0, text);
@@ -35,7 +35,7 @@ it('shows a delta over several frames, each beginning with the one before', () =
   expect(nextFrame()).toBe(false);
 });
 
-it('keeps up with text that comes faster than it is shown', () => {
+it('keeps up with text that arrives faster than it is shown', () => {
   const { live, nextFrame } = stage();
   let offset = 0;
   for (let frame = 0; frame < 200; frame += 1) {
@@ -56,13 +56,13 @@ it('never shows half a character', () => {
   expect(live.read(1)!.text).toHaveLength(201);
 });
 
-it('shows at once what was read over HTTP', () => {
+it('shows text that was read over HTTP at once', () => {
   const { live } = stage();
   live.replace(1, 1, 'x'.repeat(1000));
   expect(live.read(1)!.text).toHaveLength(1000);
 });
 
-it('shows all of it in a hidden tab, which gets no frames', () => {
+it('shows all text in a hidden tab, which gets no frames', () => {
   vi.useFakeTimers();
   try {
     const { display, live, nextFrame } = stage();

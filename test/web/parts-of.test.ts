@@ -1,4 +1,4 @@
-/** A snippet is cut at its matches, in UTF-16 units, and nothing of it is lost. */
+/** A snippet is split at its matches, in UTF-16 units, without losing text. */
 import { expect, it } from 'vitest';
 import { partsOf } from '../../web/search/parts-of.ts';
 
@@ -12,7 +12,7 @@ it('marks the matches', () => {
   expect(shown('🏔️ Elbrus', [['🏔️ '.length, '🏔️ Elbrus'.length]])).toEqual(['🏔️ ', '[Elbrus]']);
 });
 
-it('loses nothing where matches overlap, come in any order, or reach out of it', () => {
+it('loses nothing where matches overlap, are unordered, or exceed it', () => {
   for (const matches of [
     [
       [4, 9],

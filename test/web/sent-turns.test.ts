@@ -1,4 +1,4 @@
-/** What is sent with the next question, and why the rest is not. */
+/** Which turns are sent with the next question, and why others are not. */
 import { expect, it } from 'vitest';
 import type { Context } from '../../contract/context.ts';
 import type { Message } from '../../contract/messages.ts';
@@ -14,7 +14,7 @@ const context = (sent: readonly number[], summaryUpTo: number | null) =>
 const fates = (messages: readonly Message[], given: Context) =>
   sentTurns(messages, given).map(({ message, fate, tokens }) => [message.id, fate, tokens]);
 
-it('tells what is sent, and what a summary stands for', () => {
+it('marks turns that are sent, and turns replaced by a summary', () => {
   expect(fates([question(1), reply(2), question(3), reply(4)], context([3, 4], 2))).toEqual([
     [1, 'summarised', null],
     [2, 'summarised', null],
@@ -23,7 +23,7 @@ it('tells what is sent, and what a summary stands for', () => {
   ]);
 });
 
-it('a question shares the fate of its reply', () => {
+it('a question is treated like its reply', () => {
   const path = [question(1), reply(2, 'failed'), question(3), reply(4, 'queued')];
   expect(fates(path, context([3], 2))).toEqual([
     [1, 'failed', null],
@@ -33,7 +33,7 @@ it('a question shares the fate of its reply', () => {
   ]);
 });
 
-it('what no summary stands for does not fit', () => {
+it('turns without a summary do not fit', () => {
   expect(fates([question(1), reply(2)], context([2], null))).toEqual([
     [1, 'left-out', null],
     [2, 'sent', 20],

@@ -1,4 +1,4 @@
-/** Customers: made, found alive, and the half-empty shape a deleted one leaves behind. */
+/** Customers: created, found, and the reduced object of a deleted one. */
 import type Stripe from 'stripe';
 import { noSuch } from '../wire/errors.ts';
 import { text, type Params } from '../wire/params.ts';
@@ -50,7 +50,7 @@ export function liveCustomer(world: World, id: string, param: string): CustomerR
   return customer;
 }
 
-/** Lists take the id of a deleted customer but not of one that never was. */
+/** Lists accept the id of a deleted customer, but not an unknown one. */
 export function refuseUnknownCustomer(world: World, params: Params): void {
   const id = text(params, 'customer');
   if (id !== undefined && !world.tables.customer.has(id)) throw noSuch('customer', id, 'customer');

@@ -1,4 +1,4 @@
-/** Money going back: refunds and disputes. */
+/** Refunds and disputes. */
 import { invalid, noSuch } from '../wire/errors.ts';
 import { change, secondsPerDay, type World } from '../world.ts';
 import type { ChargeRecord, DisputeRecord, RefundRecord } from '../records.ts';

@@ -1,4 +1,4 @@
-/** Time passing: everything Stripe does by itself, done in the order of its due dates. */
+/** The clock: everything that Stripe does automatically, in the order of due dates. */
 import { change, secondsPerDay, type World } from '../world.ts';
 import type { SubscriptionRecord } from '../records.ts';
 import { expirePendingUpdate, resumeCollection } from './changes.ts';

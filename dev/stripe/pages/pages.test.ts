@@ -34,7 +34,7 @@ async function read(url: string): Promise<string> {
 }
 
 describe('the checkout page', () => {
-  it('shows what is bought, escaped, with a button for every fate', async () => {
+  it('shows the purchase, escaped, with a button for every outcome', async () => {
     const { url } = await openSession();
     const page = await read(url);
     expect(page).toContain('Pollux Pro');
@@ -64,7 +64,7 @@ describe('the checkout page', () => {
     expect(fake.customer(customer).sessions).toMatchObject([{ status: 'complete', paymentStatus: 'unpaid' }]);
   });
 
-  it('is a 404 for a session that is not there', async () => {
+  it('is a 404 for an unknown session', async () => {
     expect((await fetch(`${fake.url}/c/pay/cs_test_none`)).status).toBe(404);
   });
 });
@@ -97,7 +97,7 @@ describe('the billing portal', () => {
     expect(view()?.status).toBe('canceled');
   });
 
-  it("does nothing to somebody else's subscription", async () => {
+  it("does nothing to another customer's subscription", async () => {
     const [one, other] = [fake.createCustomer(), fake.createCustomer()];
     const { subscription } = fake.subscribe(other.id, { priceId: fake.proPriceId, payment: 'succeeds' });
     const portal = await stripe.billingPortal.sessions.create({ customer: one.id });

@@ -1,4 +1,4 @@
-/** `/v1/events`, and `/v2/core/events/{id}` for their thin twins. */
+/** `/v1/events`, and `/v2/core/events/{id}` for their thin form. */
 import { ApiError, noSuch } from '../wire/errors.ts';
 import { inRange, listParams, matches, page } from '../wire/lists.ts';
 import { flag, list } from '../wire/params.ts';

@@ -8,7 +8,7 @@ export const messageChanges: readonly Change[] = [
     find: 'from chatrooms where id = $2 and user_id = $1`,',
     replace: 'from chatrooms where id = $2 and $1::bigint is not null`,',
     test: 'test/chatrooms/pages.test.ts',
-    named: "somebody else's room as a cursor",
+    named: "another user's room as a cursor returns the same as a missing one, and does not reveal its activity",
   },
   {
     breaks: "a stranger reads a room's messages",

@@ -12,7 +12,7 @@ export const replyChanges: readonly Change[] = [
     find: 'm.id = r.message_id and c.id = $2 and c.user_id = $1 and',
     replace: `m.id = r.message_id and c.id = $2 and (c.user_id = $1 or r.status = 'generating') and`,
     test: 'test/replies/strangers.test.ts',
-    named: 'a stranger cannot stop a running reply',
+    named: 'another user cannot cancel a running reply through any room',
   },
   {
     breaks: 'an account runs more replies at once than its plan allows',
@@ -20,7 +20,7 @@ export const replyChanges: readonly Change[] = [
     find: 'on seen.user_id = u.id and u.served_at is not distinct from seen.served_at',
     replace: 'on seen.user_id = u.id',
     test: 'test/replies/turns.test.ts',
-    named: 'passes over an account that another claim served since it looked',
+    named: 'skips an account that another claim served after its snapshot',
     postgres: true,
   },
   {
@@ -29,7 +29,7 @@ export const replyChanges: readonly Change[] = [
     find: 'u.served_at nulls first, waiting.id',
     replace: 'waiting.id',
     test: 'test/replies/turns.test.ts',
-    named: 'serves whoever was served longest ago',
+    named: 'serves the account that was served longest ago, not the one that asked first',
     postgres: true,
   },
   {
@@ -38,7 +38,7 @@ export const replyChanges: readonly Change[] = [
     find: 'order by behind + place / weight, id limit $2',
     replace: 'order by weight desc, place, id limit $2',
     test: 'test/replies/turns.test.ts',
-    named: 'gives a lighter plan its part',
+    named: 'serves a plan of lower weight its share under any load of the other',
     postgres: true,
   },
   {
@@ -47,7 +47,7 @@ export const replyChanges: readonly Change[] = [
     find: 'from candidate where not last_chance or chance = 1',
     replace: 'from candidate',
     test: 'test/replies/turns.test.ts',
-    named: 'takes one reply at its last chance at a time',
+    named: 'takes at most one reply in its last attempt, and none while the worker runs one',
     postgres: true,
   },
   {
@@ -64,7 +64,7 @@ export const replyChanges: readonly Change[] = [
     find: 'transient && run.claim.attempts < mostAttempts',
     replace: 'transient',
     test: 'test/replies/failures.test.ts',
-    named: 'given up after five calls:',
+    named: 'failed after five calls:',
   },
   {
     breaks: 'a released reply counts as an attempt',
@@ -72,7 +72,7 @@ export const replyChanges: readonly Change[] = [
     find: `shutdown: { kind: 'again', delayMs: 0, counted: false }`,
     replace: `shutdown: { kind: 'again', delayMs: 0, counted: true }`,
     test: 'test/replies/hand-back.test.ts',
-    named: 'is due at once and not counted',
+    named: 'is due at once without counting an attempt',
     postgres: true,
   },
   {
@@ -81,7 +81,7 @@ export const replyChanges: readonly Change[] = [
     find: 'path.spent + case when turn.told then ${tokens} else 0 end',
     replace: 'path.spent',
     test: 'test/replies/conversation.test.ts',
-    named: 'of a prompt has a bound, whatever is stored',
+    named: 'of a prompt is bounded with any stored texts',
   },
   {
     breaks: 'other branches are sent to the model',
@@ -89,7 +89,7 @@ export const replyChanges: readonly Change[] = [
     find: 'join messages m on m.id = path.parent_id',
     replace: 'join messages m on m.id = path.id - 1',
     test: 'test/replies/conversation.test.ts',
-    named: 'holds nothing of other branches',
+    named: 'contains nothing of other branches',
   },
   {
     breaks: 'a worker waits for the claim of another',
@@ -97,7 +97,7 @@ export const replyChanges: readonly Change[] = [
     find: 'for update of r skip locked',
     replace: 'for update of r',
     test: claiming,
-    named: 'does not wait for a reply that somebody else holds',
+    named: 'do not wait for a reply that another transaction has locked',
     postgres: true,
   },
   {
@@ -124,7 +124,7 @@ export const replyChanges: readonly Change[] = [
     find: 'select id from messages where id = $1 for no key update',
     replace: 'select id from messages where id = $1',
     test: claiming,
-    named: 'without holding the reply while it waits for the message',
+    named: 'are settled without locking the reply while waiting for the message, which a deletion locks first',
     postgres: true,
   },
   {
@@ -133,7 +133,7 @@ export const replyChanges: readonly Change[] = [
     find: `and r.worker_id = $3 and r.status = 'generating'`,
     replace: `and $3::uuid is not null and r.status = 'generating'`,
     test: claiming,
-    named: 'writes nothing under the name of another worker',
+    named: 'writes nothing as another worker',
     postgres: true,
   },
   {
@@ -151,7 +151,7 @@ export const replyChanges: readonly Change[] = [
     find: 'crowded.oldest is null or r.message_id = crowded.oldest or not exists (',
     replace: 'true or crowded.oldest is null or not exists (',
     test: claiming,
-    named: 'claims of a path only the first that is unfinished',
+    named: 'take only the first unfinished reply of a path',
     postgres: true,
   },
   {
@@ -168,7 +168,7 @@ export const replyChanges: readonly Change[] = [
     find: `set content = coalesce(held.text, '') from held`,
     replace: `set content = '' from held`,
     test: rescue,
-    named: "a dead worker's reply that was asked to stop keeps its text",
+    named: "a dead worker's cancelled reply keeps its text; others are generated again",
   },
   {
     breaks: 'a cancelled reply of a dead worker is retried',
@@ -176,7 +176,7 @@ export const replyChanges: readonly Change[] = [
     find: 'where ${orphaned} and not r.cancel_requested and not ${givenUp} returning r.message_id',
     replace: 'where ${orphaned} and not ${givenUp} returning r.message_id',
     test: rescue,
-    named: "a dead worker's reply that was asked to stop keeps its text",
+    named: "a dead worker's cancelled reply keeps its text; others are generated again",
   },
   {
     breaks: 'text of a dead attempt is kept in the next one',
@@ -184,7 +184,7 @@ export const replyChanges: readonly Change[] = [
     find: `set status = 'queued', text = null, worker_id = null, next_attempt_at = now(), deaths`,
     replace: `set status = 'queued', worker_id = null, next_attempt_at = now(), deaths`,
     test: rescue,
-    named: "a dead worker's reply that was asked to stop keeps its text",
+    named: "a dead worker's cancelled reply keeps its text; others are generated again",
   },
   {
     breaks: 'a worker is steady after its first heartbeat',
@@ -192,7 +192,7 @@ export const replyChanges: readonly Change[] = [
     find: 'inARow >= steadyBeats',
     replace: 'inARow >= 1',
     test: heart,
-    named: 'is steady after three beats in a row',
+    named: 'is steady after three heartbeats in a row',
   },
   {
     breaks: 'a worker whose heartbeat is late is steady',
@@ -200,7 +200,7 @@ export const replyChanges: readonly Change[] = [
     find: 'inARow >= steadyBeats && performance.now() - lastAt < intervalMs * 2',
     replace: 'inARow >= steadyBeats',
     test: heart,
-    named: 'is not steady while the next beat is late',
+    named: 'is not steady while the next heartbeat is late, and starts counting again after a gap',
   },
   {
     breaks: 'a gap between two heartbeats is ignored',
@@ -208,7 +208,7 @@ export const replyChanges: readonly Change[] = [
     find: 'inARow = now - lastAt < intervalMs * 2 ? inARow + 1 : 1;',
     replace: 'inARow += 1;',
     test: heart,
-    named: 'is not steady while the next beat is late',
+    named: 'is not steady while the next heartbeat is late, and starts counting again after a gap',
   },
   {
     breaks: 'a heartbeat that failed to write counts',
@@ -216,7 +216,7 @@ export const replyChanges: readonly Change[] = [
     find: 'inARow = 0; throw error;',
     replace: 'throw error;',
     test: heart,
-    named: 'counts anew after a beat that the database did not take',
+    named: 'starts counting again after a heartbeat that could not be written',
   },
   {
     breaks: 'every attempt waits as long as the first',
@@ -232,7 +232,7 @@ export const replyChanges: readonly Change[] = [
     find: 'if (retryAfterMs !== null) await pauseFleet(deps, run.claim.model, retryAfterMs);',
     replace: '',
     test: 'test/replies/failures.test.ts',
-    named: "obeys the vendor's wish",
+    named: "obeys the vendor's Retry-After for every question",
   },
   {
     breaks: 'the worker ignores CONTEXT_TOKEN_BUDGET',
@@ -240,7 +240,7 @@ export const replyChanges: readonly Change[] = [
     find: '    contextTokens,\n    model: candidates[0],',
     replace: '    contextTokens: 1_000_000,\n    model: candidates[0],',
     test: 'test/replies/prompt.test.ts',
-    named: 'leaves out what lies beyond CONTEXT_TOKEN_BUDGET',
+    named: 'leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET',
   },
   {
     breaks: 'failed turns are sent to the model',
@@ -248,7 +248,7 @@ export const replyChanges: readonly Change[] = [
     find: `not state.failed and m.content <> ''`,
     replace: `m.content <> ''`,
     test: 'test/replies/conversation.test.ts',
-    named: 'leaves out turns that failed',
+    named: 'leaves out failed turns, question and reply',
   },
   {
     breaks: 'concurrent questions exceed the limit of unfinished replies',
@@ -265,7 +265,7 @@ export const replyChanges: readonly Change[] = [
     find: 'r.deadline_at < now() or (${neverBegun})',
     replace: 'r.deadline_at < now() or ($5::float8 < 0)',
     test: 'test/replies/queue-time.test.ts',
-    named: 'fails after 15 minutes and is refunded, though no worker is alive',
+    named: 'fails after 15 minutes and is refunded, without a running worker',
     postgres: true,
   },
   {
@@ -290,6 +290,6 @@ export const replyChanges: readonly Change[] = [
     find: 'update daily_usage as usage set used = usage.used - returned.count,',
     replace: 'update daily_usage as usage set',
     test: 'test/replies/failures.test.ts',
-    named: 'counts what was answered and gives back what was not',
+    named: 'charges for answers and refunds failures',
   },
 ];
