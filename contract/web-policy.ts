@@ -10,7 +10,7 @@ export function webClientPolicy(api: string | null): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
-    `connect-src 'self'${api === null ? '' : ` ${api}`}`,
+    `connect-src 'self'${api === null ? '' : ` ${api} ${api.replace(/^http/, 'ws')}`}`,
     "font-src 'self'",
     "worker-src 'self'",
     "manifest-src 'self'",

@@ -12,7 +12,7 @@ import { webClientPolicy } from '../contract/web-policy.ts';
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
-const apiPaths = '^/(auth|user|chatroom|search|events|models|plans|subscribe|health|openapi.json)(/|$|\\?)';
+const apiPaths = '^/(auth|user|chatroom|search|events|ws|models|plans|subscribe|health|openapi.json)(/|$|\\?)';
 
 /** Modules that every page needs. */
 const ofEveryPage = new RegExp(
@@ -74,7 +74,7 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { [apiPaths]: { target: api } } },
+  server: { proxy: { [apiPaths]: { target: api, ws: true, rewriteWsOrigin: true } } },
 });
 
 /** Adds the content security policy to the page if the API is on another origin, since the static host may not send one. */

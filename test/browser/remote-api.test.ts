@@ -62,7 +62,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   it('names only the API in the policy of the page', async () => {
     const page = await readFile(path.join(folder, 'index.html'), 'utf8');
     const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'");
-    expect(policy).toContain(`connect-src 'self' ${product.url};`);
+    expect(policy).toContain(`connect-src 'self' ${product.url} ${product.url.replace('http', 'ws')};`);
     expect(policy).toContain("require-trusted-types-for 'script'");
     expect(page.indexOf('Content-Security-Policy')).toBeLessThan(page.indexOf('<script'));
   });

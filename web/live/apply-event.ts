@@ -4,7 +4,8 @@ import type { Message } from '../../contract/messages.ts';
 import { readMessage } from '../api/messages.ts';
 import { keys } from '../app/keys.ts';
 import { endSession } from '../session/session.ts';
-import type { LiveEvent } from './feed.ts';
+import type { LiveEvent } from './live-event.ts';
+import { speaksAsBrowser } from '../languages/languages.ts';
 import type { LiveText } from './live-text.ts';
 import { addMessages, changeMessage, readOvertakenAgain, replaceMessage } from './message-cache.ts';
 import { changeRoom, putRoomFirst, removeRoom, touchRoom } from './room-cache.ts';
@@ -17,14 +18,7 @@ export interface LiveDeps {
 export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void {
   switch (event.type) {
     case 'message.created':
-      text.start(event.reply.id, event.reply.attempt ?? 0, 'queued');
-      addMessages(queries, event.chatroom_id, [event.message, event.reply]);
-      // The response to a send does not tell the versions beside it.
-      for (const { id, versions } of [event.message, event.reply]) {
-        changeMessage(queries, event.chatroom_id, id, { versions });
-      }
-      readOvertakenAgain(queries, event.chatroom_id);
-      return touchRoom(queries, event);
+      return applyCreated({ queries, text }, event);
     case 'reply.started': {
       const { model, fallback_from } = event;
       changeMessage(queries, event.chatroom_id, event.message_id, { model, fallback_from });
@@ -34,12 +28,11 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
       return applyDelta({ queries, text }, event);
     case 'reply.reset':
       return text.reset(event.message_id, event.attempt);
-    case 'reply.completed':
     case 'reply.failed':
+      return void fail({ queries, text }, event);
+    case 'reply.completed':
     case 'reply.cancelled':
-      replaceMessage(queries, event.chatroom_id, event.message);
-      readOvertakenAgain(queries, event.chatroom_id);
-      return text.forget(event.message_id);
+      return finish({ queries, text }, event);
     case 'message.updated': {
       const { feedback, versions } = event;
       changeMessage(queries, event.chatroom_id, event.message_id, { feedback, versions });
@@ -54,6 +47,16 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
     default:
       return applyAccountEvent(queries, event);
   }
+}
+
+function applyCreated({ queries, text }: LiveDeps, event: Extract<LiveEvent, { type: 'message.created' }>): void {
+  const { chatroom_id: roomId, message, reply } = event;
+  text.start(reply.id, reply.attempt ?? 0, 'queued');
+  addMessages(queries, roomId, [message, reply]);
+  // The response to a send does not tell the versions beside it.
+  for (const { id, versions } of [message, reply]) changeMessage(queries, roomId, id, { versions });
+  readOvertakenAgain(queries, roomId);
+  touchRoom(queries, event);
 }
 
 /** What concerns no single room. */
@@ -77,6 +80,22 @@ function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
       // A newer server may send unknown types.
       return;
   }
+}
+
+type Finished = Extract<LiveEvent, { type: 'reply.completed' | 'reply.failed' | 'reply.cancelled' }>;
+
+function finish({ queries, text }: LiveDeps, { chatroom_id, message_id, message }: Omit<Finished, 'type'>): void {
+  replaceMessage(queries, chatroom_id, message);
+  readOvertakenAgain(queries, chatroom_id);
+  text.forget(message_id);
+}
+
+/** The reason is read in the language that is shown: a socket is opened in the browser's own. */
+async function fail(deps: LiveDeps, event: Omit<Finished, 'type'>): Promise<void> {
+  const { chatroom_id, message_id, message } = event;
+  if (speaksAsBrowser()) return finish(deps, event);
+  const read = await readMessage(chatroom_id, message_id).catch(() => message);
+  finish(deps, { ...event, message: read });
 }
 
 function applyDelta(deps: LiveDeps, event: Extract<LiveEvent, { type: 'reply.delta' }>): void {

@@ -3,14 +3,11 @@
  * when it closes, the next one takes the lock and resumes from the position it saw last.
  */
 import { i18n } from '@lingui/core';
-import type { FeedEvent } from '../../contract/events.ts';
-import { apiBase } from '../api/send.ts';
-import { authorize, renew, session } from '../session/session.ts';
-import { readEvents } from './server-sent-events.ts';
+import { session } from '../session/session.ts';
+import { follow } from './follow.ts';
+import type { LiveEvent } from './live-event.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
-/** An event, or `feed.reset`: events may have been missed, so data must be read again. */
-export type LiveEvent = FeedEvent | { readonly type: 'feed.reset'; readonly reason: string };
 
 type Word =
   | { readonly kind: 'event'; readonly id: string; readonly event: LiveEvent }
@@ -21,6 +18,8 @@ type Word =
 const deadAfterMs = 45_000;
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
+/** Clients of a server that restarts come back within this time. */
+const spreadMs = 300;
 
 export interface Feed {
   readonly connection: Connection;
@@ -89,7 +88,7 @@ export function openFeed(): Feed {
       publishConnection('lost');
       const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2);
       retry = Promise.withResolvers();
-      const timer = setTimeout(retry.resolve, failures === 0 ? 0 : wait);
+      const timer = setTimeout(retry.resolve, failures === 0 ? spreadMs * Math.random() : wait);
       await retry.promise;
       clearTimeout(timer);
     }
@@ -98,40 +97,24 @@ export function openFeed(): Feed {
   /** Reads until the connection ends, times out or is aborted. */
   async function readOnce(onOpen: () => void): Promise<void> {
     const abort = new AbortController();
+    const dead = () => setTimeout(() => abort.abort(), deadAfterMs);
+    let deadline = dead();
     current = abort;
-    const signal = AbortSignal.any([abort.signal, closing.signal]);
-    const response = await connect(signal, await authorize());
-    if (!response.ok || response.body === null) throw new Error(`the feed answered ${response.status}`);
-    let deadline = setTimeout(() => abort.abort(), deadAfterMs);
     try {
-      for await (const sent of readEvents(response.body)) {
+      await follow(position, AbortSignal.any([abort.signal, closing.signal]), ({ id, event }) => {
         clearTimeout(deadline);
-        deadline = setTimeout(() => abort.abort(), deadAfterMs);
+        deadline = dead();
         if (connection !== 'live') {
           onOpen();
           publishConnection('live');
         }
-        if (sent.data === null) position = sent.id || position;
-        else publish(sent.id, JSON.parse(sent.data) as LiveEvent);
-      }
+        if (event === null) position = id || position;
+        else publish(id, event);
+      });
     } finally {
       clearTimeout(deadline);
       current = null;
     }
-  }
-
-  async function connect(signal: AbortSignal, token: string | null): Promise<Response> {
-    const open = (bearer: string | null) =>
-      fetch(`${apiBase}/events`, {
-        signal,
-        headers: {
-          'accept-language': i18n.locale,
-          ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-          ...(position !== '' && { 'last-event-id': position }),
-        },
-      });
-    const response = await open(token);
-    return response.status === 401 ? open(await renew(response)) : response;
   }
 
   const retryNow = () => {

@@ -1,0 +1,69 @@
+/** The live feed over a socket: one for all tabs, resumed after it was closed, and events where no socket passes. */
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
+
+describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
+  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
+
+  const answer = (page: Page) => page.getByRole('article', { name: 'Pollux' }).last();
+  const numbers = async (page: Page) => (await answer(page).innerText()).match(/\[\d+\]/g);
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => `[${index + 1}]`);
+
+  it('is opened once for all tabs', async () => {
+    await using visitor = await visit(shared.browser, shared.product.url);
+    const { page, context } = visitor;
+    const opened: string[] = [];
+    const asked: string[] = [];
+    context.on('page', (tab) => tab.on('websocket', (socket) => opened.push(socket.url())));
+    page.on('websocket', (socket) => opened.push(socket.url()));
+    context.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await signIn(page);
+    await ask(page, 'Over a socket [[chunks:20]][[delay:50]]');
+    await page.waitForURL(/\/app\/c\/\d+$/);
+    const tab = await context.newPage();
+    await tab.goto(page.url());
+    for (const one of [page, tab]) await answer(one).getByText('[19]').waitFor();
+    expect(opened.map((url) => new URL(url).pathname)).toEqual(['/ws']);
+    expect(asked).not.toContain('/events');
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  it('goes on where it was when the server asks to come back, and when the connection is lost', async () => {
+    await using visitor = await visit(shared.browser, shared.product.url);
+    const { page } = visitor;
+    const routes: WebSocketRoute[] = [];
+    await page.routeWebSocket(/\/ws\?/, (route) => {
+      route.connectToServer();
+      routes.push(route);
+    });
+    await page.reload();
+    await signIn(page);
+    await ask(page, 'Interrupt me [[chunks:60]][[delay:60]]');
+    await answer(page).getByText('[3]').waitFor();
+    await routes.at(-1)!.close({ code: 1012 });
+    await expect.poll(() => routes.length).toBe(2);
+    await answer(page).getByText('[20]').waitFor();
+    await routes.at(-1)!.close({ code: 4413 });
+    await expect.poll(() => routes.length).toBe(3);
+    await answer(page).getByText('[59]').waitFor();
+    expect(await numbers(page)).toEqual(upTo(59));
+  });
+
+  it('follows server-sent events where no socket passes', async () => {
+    await using visitor = await visit(shared.browser, shared.product.url);
+    const { page } = visitor;
+    let tried = 0;
+    await page.routeWebSocket(/\/ws\?/, (route) => {
+      tried += 1;
+      void route.close({ code: 1011 });
+    });
+    await page.reload();
+    await signIn(page);
+    await ask(page, 'Without a socket [[chunks:20]][[delay:40]]');
+    await answer(page).getByText('[19]').waitFor();
+    expect(await numbers(page)).toEqual(upTo(19));
+    expect(tried).toBe(1);
+  });
+});
