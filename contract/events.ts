@@ -54,7 +54,7 @@ export const eventData = {
     resets_at: Timestamp,
   }),
   'subscription.changed': Type.Object({ tier: Tier, status: Type.String() }),
-  'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions', 'shares']) }),
+  'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions', 'shares', 'role']) }),
   'session.ended': Type.Object({
     reason: Type.String({
       description:

@@ -11,7 +11,9 @@ export type SecurityEvent =
   | 'refresh_reused'
   | 'account_deleted'
   | 'plan_changed'
-  | 'role_changed';
+  | 'role_changed'
+  | 'account_blocked'
+  | 'account_unblocked';
 
 export interface SecurityFacts {
   readonly userId?: number;

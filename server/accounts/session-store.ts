@@ -149,3 +149,13 @@ const deleteAll: Statement<{ id: string }> = {
 export async function deleteSessions(db: Connection, userId: number): Promise<string[]> {
   return (await db.run(deleteAll, [userId])).map(({ id }) => id);
 }
+
+const revokeAll: Statement<{ id: string }> = {
+  name: 'sessions_revoke',
+  text: `update sessions set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null returning id`,
+};
+
+/** Ends all sessions of a user; returns their ids. */
+export async function revokeSessions(db: Connection, userId: number): Promise<string[]> {
+  return (await db.run(revokeAll, [userId])).map(({ id }) => id);
+}

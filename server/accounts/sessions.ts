@@ -4,6 +4,7 @@ import type { Tokens } from '../../contract/accounts.ts';
 import type { Identity } from '../http/serve.ts';
 import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problems/problem.ts';
+import { promoteAdmins } from './admins.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Keys } from './keys.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -23,6 +24,8 @@ export interface SessionDeps {
   readonly tokens: AccessTokens;
   readonly liveSessions: LiveSessions;
   readonly security: SecurityLog;
+  /** Accounts with these numbers are administrators. */
+  readonly adminNumbers: readonly string[];
   /** Gives a new account what is kept of a deleted one with its number. */
   readonly restoreUsage: (db: Connection, userId: number, numberKeys: readonly string[]) => Promise<void>;
 }
@@ -33,7 +36,7 @@ export interface Device {
   readonly userAgent: string | null;
 }
 
-/** Starts a session for the user with this verified number; null when nobody signed up with it. */
+/** Starts a session for the user with this verified number; null when nobody signed up with it, or the account is blocked. */
 export async function startSession(
   deps: SessionDeps,
   number: string,
@@ -43,6 +46,7 @@ export async function startSession(
   const session = await deps.db.transaction(async (tx: Connection) => {
     const userId = await markVerified(tx, number);
     if (userId === null) return null;
+    if (deps.adminNumbers.includes(number)) await promoteAdmins(tx, [number]);
     await deps.restoreUsage(tx, userId, deps.keys.keyedHashes(number));
     return { userId, ...(await addSession(tx, { id, userId, userAgent: userAgent?.slice(0, 300) ?? null })) };
   });

@@ -23,10 +23,10 @@ export interface Registration {
 
 const registration: Statement<Registration> = {
   name: 'user_registration',
-  text: `select verified_at is not null as verified from users where mobile_number = $1`,
+  text: `select verified_at is not null as verified from users where mobile_number = $1 and blocked_at is null`,
 };
 
-/** Null when nobody signed up with the number. */
+/** Null when nobody signed up with the number, or the account is blocked. */
 export async function readRegistration(db: Connection, mobileNumber: string): Promise<Registration | null> {
   const rows = await db.run(registration, [mobileNumber]);
   return rows[0] ?? null;
@@ -34,10 +34,11 @@ export async function readRegistration(db: Connection, mobileNumber: string): Pr
 
 const verify: Statement<{ id: number }> = {
   name: 'user_verify',
-  text: `update users set verified_at = coalesce(verified_at, now()) where mobile_number = $1 returning id`,
+  text: `update users set verified_at = coalesce(verified_at, now())
+    where mobile_number = $1 and blocked_at is null returning id`,
 };
 
-/** Marks the number as verified and returns the user's id; null when nobody signed up with it. */
+/** Marks the number as verified and returns the user's id; null when nobody signed up with it, or the account is blocked. */
 export async function markVerified(db: Connection, mobileNumber: string): Promise<number | null> {
   const rows = await db.run(verify, [mobileNumber]);
   return rows[0]?.id ?? null;

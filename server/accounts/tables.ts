@@ -19,6 +19,8 @@ export const users = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
     /** Null until the first verified code. */
     verifiedAt: moment('verified_at'),
+    /** Set by an operator while the account is blocked: it cannot sign in. */
+    blockedAt: moment('blocked_at'),
     /** When its deletion began: its content is being erased, and its number is gone from this row. */
     deletedAt: moment('deleted_at'),
     /** When a worker last claimed a reply of this account; claims prefer the oldest. */

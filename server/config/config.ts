@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Catalog } from './catalog.ts';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
 import { parseCatalog } from './parse-catalog.ts';
+import { settingsInForce, type SettingInForce } from './in-force.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
 import { parseRates, type RatesConfig } from './rates.ts';
 import { readEnvironment, type Environment, type Reader } from './reader.ts';
@@ -55,6 +56,8 @@ export interface Config {
   /** Service name in traces; null = tracing is off. */
   readonly traceServiceName: string | null;
   readonly logLevel: (typeof logLevels)[number];
+  /** What operators see of all this. */
+  readonly settingsInForce: readonly SettingInForce[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -98,6 +101,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     workerConcurrency: read.integer('WORKER_CONCURRENCY', 1, 100_000),
     traceServiceName: parseCollector(read) === null ? null : read.string('OTEL_SERVICE_NAME'),
     logLevel: read.oneOf('LOG_LEVEL', logLevels),
+    settingsInForce: settingsInForce(environment),
   };
   refuseLonelyProcesses(read, config);
   refuseToSellNothing(read, config);

@@ -26,6 +26,11 @@ export const settings = {
     fallback: '',
     about: 'whether /docs, /redoc and /openapi.json are public; on in development, off in production',
   },
+  ADMIN_MOBILE_NUMBERS: {
+    fallback: '',
+    about:
+      'numbers of administrators in international form, comma separated; an account gets the role when it signs in, or at the next start',
+  },
   DATA_DIR: {
     fallback: './data',
     about: 'folder of the embedded database and the generated development secret, accessible to its owner only (0700)',

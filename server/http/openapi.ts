@@ -31,6 +31,7 @@ const tags = [
   { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },
   { name: 'Live events', description: 'One feed for each user carries every room.' },
   { name: 'Plans', description: 'Basic and Pro, paid through Stripe.' },
+  { name: 'Operator', description: 'For administrators: accounts, queue, billing events, audit log, settings.' },
   { name: 'Service', description: 'What runs here, and whether it does.' },
 ];
 

@@ -78,6 +78,9 @@ export const replies = pgTable(
       .where(sql`status in ('queued', 'generating') and not cancel_requested`),
     // Small, and sufficient to find what a dead worker finished last.
     index('replies_finished').using('brin', table.finishedAt),
+    index('replies_failed')
+      .on(table.finishedAt)
+      .where(sql`status = 'failed'`),
   ],
 );
 

@@ -107,10 +107,12 @@ export interface SharedRow {
 
 const find: Statement<SharedRow> = {
   name: 'shared_find',
-  text: `select id, name, created_at as "createdAt" from shares where handle = $1`,
+  text: `select s.id, s.name, s.created_at as "createdAt" from shares s join chatrooms c on c.id = s.chatroom_id
+      join users u on u.id = c.user_id
+    where s.handle = $1 and u.blocked_at is null`,
 };
 
-/** The share without its text; null once it is deleted. */
+/** The share without its text; null once it is deleted, and while its account is blocked. */
 export async function findShared(db: Connection, handle: string): Promise<SharedRow | null> {
   const rows = await db.run(find, [handle]);
   return rows[0] ?? null;

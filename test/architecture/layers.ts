@@ -3,7 +3,8 @@ import type { Import, Source } from './sources.ts';
 
 /** Features from the bottom up, each with those it may use. A feature that is not listed may use none. */
 const features: Readonly<Record<string, readonly string[]>> = {
-  accounts: [],
+  audit: [],
+  accounts: ['audit'],
   plans: ['accounts'],
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
@@ -19,7 +20,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   privacy: ['accounts', 'chatrooms', 'memories', 'messages', 'plans'],
   // The features it reports on.
   health: ['accounts', 'models', 'replies'],
-  admin: ['accounts', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
+  admin: ['accounts', 'audit', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
 };
 
 const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports', 'problems', 'process'];

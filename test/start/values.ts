@@ -34,6 +34,11 @@ const rows: readonly Row[] = [
   ['PORT', 'http', 'PORT must be a whole number from 0 to 65535; it is "http".'],
   ['PORT', '8000:8000', 'PORT must be a whole number from 0 to 65535; it is "8000:8000".'],
   ['HEALTH_PORT', 'off', 'HEALTH_PORT must be a whole number from 0 to 65535; it is "off".'],
+  [
+    'ADMIN_MOBILE_NUMBERS',
+    '+14155550123, 0123',
+    'ADMIN_MOBILE_NUMBERS must list numbers in international form such as +14155550123; "0123" is none.',
+  ],
   ['DATABASE_URL', `'postgres://db/pollux'`, quoted('DATABASE_URL')],
   [
     'DATABASE_URL',

@@ -1,0 +1,21 @@
+/** Table of what operators did. Rows are only added. */
+import { bigint, index, jsonb, pgTable, text, timestamp } from '../migrations/drizzle.ts';
+
+export const actorKinds = ['admin', 'command', 'settings'] as const;
+
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow(),
+    /** An administrator over HTTP, the command line, or a setting. */
+    actor: text({ enum: actorKinds }).notNull(),
+    /** The administrator. Without a foreign key, like `userId`: rows outlive accounts, and hold no more of them than the id. */
+    actorId: bigint('actor_id', { mode: 'number' }),
+    action: text().notNull(),
+    /** The account that it was done to. */
+    userId: bigint('user_id', { mode: 'number' }),
+    details: jsonb().$type<Readonly<Record<string, unknown>>>().notNull(),
+  },
+  (table) => [index('audit_log_user').on(table.userId, table.id)],
+);
