@@ -19,6 +19,7 @@ export const problems = {
   head_moved: { status: 409, title: 'Path moved' },
   reply_unfinished: { status: 409, title: 'Reply not finished yet' },
   limit_reached: { status: 409, title: 'Limit reached' },
+  last_admin: { status: 409, title: 'Last administrator' },
   body_too_large: { status: 413, title: 'Body too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   validation_failed: { status: 422, title: 'Validation failed' },

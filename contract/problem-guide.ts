@@ -89,6 +89,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Delete one, then send the request again.',
     detail: 'You can have 100 of these at most. Delete one first.',
   },
+  last_admin: {
+    meaning: 'This is the only administrator. Nothing was changed.',
+    remedy: 'Give the role to another account first.',
+    detail: 'This is the only administrator. Give the role to somebody else first.',
+  },
   body_too_large: {
     meaning: 'The body is larger than the operation takes.',
     remedy: 'Send less.',

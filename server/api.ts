@@ -9,6 +9,8 @@ import { maxFrameBytes, openSocket } from '../contract/socket.ts';
 import { admission } from './accounts/admission.ts';
 import { authenticateBearer, authenticateSession } from './accounts/authenticate.ts';
 import { serveAccounts, type AccountDeps } from './accounts/routes.ts';
+import { promoteAdmins } from './accounts/admins.ts';
+import { serveAdmin, type AdminHttpDeps } from './admin/routes.ts';
 import { serveChatrooms } from './chatrooms/routes.ts';
 import type { Config } from './config/config.ts';
 import type { LiveConnections } from './events/connections.ts';
@@ -50,12 +52,13 @@ import { minClient } from './config/version.ts';
 
 export interface HttpDeps
   extends
-    Omit<AccountDeps, 'restoreUsage'>,
+    Omit<AccountDeps, 'restoreUsage' | 'adminNumbers'>,
     AcceptDeps,
     Pick<PromptDeps, 'models'>,
     Pick<ModelRoutesDeps, 'catalog'>,
     ShareDeps,
-    SubscriptionDeps {
+    SubscriptionDeps,
+    AdminHttpDeps {
   readonly config: Pick<Config, 'catalog' | 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
@@ -132,10 +135,13 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.addHook('preClose', () => deps.connections[Symbol.asyncDispose]());
   takeWaitingConnections(app);
 
+  const { adminNumbers } = config.operator;
+  await promoteAdmins(deps.db, adminNumbers);
+  const signIn = { ...deps, restoreUsage, adminNumbers };
   const bearer = authenticateBearer(deps.tokens, deps.liveSessions);
   const authentication: Authentication = {
     bearer,
-    session: authenticateSession(bearer, { ...deps, restoreUsage }),
+    session: authenticateSession(bearer, signIn),
     ticket: async (request) => {
       const { ticket } = request.query as { ticket?: unknown };
       return typeof ticket === 'string' ? redeemTicket(deps.db, ticket) : bearer(request);
@@ -146,7 +152,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.decorateRequest('caller', null);
   const serve = serveOn(app, authentication);
   serveService(serve, service);
-  serveAccounts(serve, { ...deps, restoreUsage });
+  serveAccounts(serve, signIn);
   serveQuotas(serve, deps);
   serveMemories(serve, deps);
   serveChatrooms(serve, deps);
@@ -158,6 +164,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveEvents(serve, socketsOn(app, socketLimits, { authentication, origins, refuse: refuseBroken }), deps);
   servePrivacy(serve, deps);
   serveSubscriptions(serve, deps);
+  serveAdmin(serve, deps);
   return app;
 }
 

@@ -1,7 +1,7 @@
 /** The composition root: the only file that knows the adapters and which of them run. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { AdminDeps } from './admin/commands.ts';
+import type { AdminDeps } from './admin/command.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys, type Keys } from './accounts/keys.ts';
@@ -85,7 +85,7 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const openCopy = async (url: string) =>
     (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
   const resources = opened.move();
-  const parts = { db, jobs, feed, payments, log, security, openCopy, plans: plansOf(config.catalog) };
+  const parts = { ...config, db, jobs, feed, payments, log, security, openCopy, plans: plansOf(config.catalog) };
   return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 

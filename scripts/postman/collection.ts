@@ -2,7 +2,7 @@
  * A Postman collection (v2.1) and environment generated deterministically from the OpenAPI document. Not by a converter: one keeps
  * neither the order of requests nor the values they pass on, which are most of this.
  */
-import { goodbye, journey, others, type Chapter, type Step } from './plan.ts';
+import { goodbye, journey, operator, others, type Chapter, type Step } from './plan.ts';
 
 /** Parts of the OpenAPI document that are used here. */
 export interface Document {
@@ -57,6 +57,8 @@ const variables: Readonly<Record<string, string>> = {
   memory_id: '',
   share_id: '',
   token: '',
+  user_id: '',
+  event_id: '1',
   follow_events: 'false',
 };
 
@@ -65,7 +67,9 @@ const collectionSchema = 'https://schema.getpostman.com/json/collection/v2.1.0/c
 /** Throws if the plan names an unknown operation, or an operation needs a value that is not available. */
 export function postmanCollection(document: Document): object {
   const operations = locate(document);
-  const planned = new Set([journey, others, goodbye].flatMap(({ steps }) => steps.map((step) => step.operationId)));
+  const planned = new Set(
+    [journey, others, operator, goodbye].flatMap(({ steps }) => steps.map((step) => step.operationId)),
+  );
   const unplanned = [...operations.keys()].filter((id) => !planned.has(id)).map((operationId) => ({ operationId }));
   const rest: Chapter = { ...others, steps: [...others.steps, ...unplanned] };
   return {
@@ -76,7 +80,7 @@ export function postmanCollection(document: Document): object {
       schema: collectionSchema,
     },
     auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{access_token}}', type: 'string' }] },
-    item: [journey, rest, goodbye].map(({ name, description, steps }) => ({
+    item: [journey, rest, operator, goodbye].map(({ name, description, steps }) => ({
       name,
       description,
       item: steps.map((step) => itemOf(step, operations, document)),

@@ -63,7 +63,7 @@ export const journey: Chapter = {
       note: 'In development the answer contains the code; elsewhere set `otp` to the code from the SMS.',
     },
     { operationId: 'verifyOtp', after: keepTokens },
-    { operationId: 'readMe' },
+    { operationId: 'readMe', after: ["pm.environment.set('user_id', body.id);"] },
     { operationId: 'createChatroom', after: ["pm.environment.set('chatroom_id', body.id);"] },
     { operationId: 'sendMessage', after: keepReply, send: { 'idempotency-key': '{{$guid}}' } },
     { operationId: 'listMessages', after: poll, note: 'Repeated until the reply exists.' },
@@ -134,12 +134,35 @@ export const others: Chapter = {
   ],
 };
 
+const asAdmin = { expect: [200, 202, 204, 404], note: 'Answers 404 without the role `admin`.' };
+
+/** For administrators. */
+export const operator: Chapter = {
+  name: 'Operator',
+  description: 'For accounts with the role `admin`; to others none of it exists.',
+  steps: [
+    { operationId: 'adminListUsers', ...asAdmin },
+    { operationId: 'adminReadUser', ...asAdmin },
+    { operationId: 'adminChangeUser', ...asAdmin },
+    { operationId: 'adminListAudit', ...asAdmin },
+    { operationId: 'adminReadQueue', ...asAdmin },
+    { operationId: 'adminListBillingEvents', ...asAdmin },
+    { operationId: 'adminReplayBillingEvent', ...asAdmin, expect: [202, 404, 503] },
+    { operationId: 'adminListSettings', ...asAdmin },
+  ],
+};
+
 /** Requests that must come last. */
 export const goodbye: Chapter = {
   name: 'Goodbye',
   description: 'Deletes the room and ends the session. Last, because nothing works afterwards.',
   steps: [
     { operationId: 'deleteChatroom' },
+    {
+      operationId: 'adminEndSessions',
+      ...asAdmin,
+      note: 'Signs the account `user_id` out, if yours has the role `admin`.',
+    },
     { operationId: 'logout' },
     { operationId: 'endSession', expect: [401], note: 'The session has just ended, so its token is refused.' },
   ],

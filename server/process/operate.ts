@@ -1,6 +1,7 @@
 /** The operator's command: `npm run admin -- COMMAND`. */
 import { parseArgs } from 'node:util';
-import { commands, type Command } from '../admin/commands.ts';
+import type { Command } from '../admin/command.ts';
+import { commands } from '../admin/commands.ts';
 import { loadEnvFile } from '../config/env-file.ts';
 import { parseConfig } from '../config/config.ts';
 import { createLog } from './log.ts';

@@ -1,6 +1,7 @@
 /** SQL for events: recorded once, applied once, kept for the operator. */
 import type { PaymentEvent } from '../ports/payments.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import type { billingEvents } from './tables.ts';
 
 const note: Statement<{ id: number }> = {
   name: 'billing_event_note',
@@ -77,7 +78,7 @@ export interface EventRow {
   readonly eventId: string;
   readonly type: string;
   readonly customerId: string | null;
-  readonly state: string;
+  readonly state: (typeof billingEvents.$inferSelect)['state'];
   readonly receivedAt: Date;
 }
 
@@ -85,12 +86,18 @@ const columns = `id, event_id as "eventId", type, customer_id as "customerId", s
 
 const newest: Statement<EventRow> = {
   name: 'billing_events_newest',
-  text: `select ${columns} from billing_events where $2::text is null or customer_id = $2 order by id desc limit $1`,
+  text: `select ${columns} from billing_events
+    where ($2::text is null or customer_id = $2) and ($3::bigint is null or id < $3) order by id desc limit $1`,
 };
 
-/** The newest events, of one customer, or of all if it is null. */
-export function listEvents(db: Connection, limit: number, customerId: string | null): Promise<EventRow[]> {
-  return db.run(newest, [limit, customerId]);
+/** The newest events, of one customer, or of all if it is null; with `before`, those older than that one. */
+export function listEvents(
+  db: Connection,
+  limit: number,
+  customerId: string | null,
+  before: number | null = null,
+): Promise<EventRow[]> {
+  return db.run(newest, [limit, customerId, before]);
 }
 
 const one: Statement<EventRow> = {

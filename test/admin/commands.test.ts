@@ -1,5 +1,6 @@
 /** The operator's commands as real processes, with servers running. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { commands } from '../../server/admin/commands.ts';
 import { signIn, type Client } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { distributedPlace, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
@@ -77,7 +78,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     it('explains every command with --help and without arguments', async () => {
       for (const result of await Promise.all([admin('--help'), admin()])) {
         const help = expectDone(result).join('\n');
-        for (const usage of ['users find', 'users set-tier', 'billing events', 'billing replay', 'reconcile-billing']) {
+        for (const usage of Object.values(commands).map((command) => command.usage)) {
           expect(help).toContain(usage);
         }
       }
@@ -89,6 +90,8 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       [['users', 'find', '+'], /needs a number/],
       [['users', 'set-tier', '+14155550123', 'pro'], /takes Basic, Pro or auto/],
       [['users', 'set-tier', 'Ann', 'Pro'], /"Ann" is not a phone number/],
+      [['users', 'set-role', '+14155550123', 'king'], /takes user or admin/],
+      [['users', 'block', '+14155550123'], /Nobody is registered with \+14155550123/],
       [['users', 'set-tier', '+14155550123', 'Pro'], /Nobody is registered with \+14155550123/],
       [['billing', 'events', '--limit', '0'], /--limit takes a whole number/],
       [['billing', 'events', '--what'], /--what/],
@@ -155,6 +158,46 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
       await admin('users', 'set-tier', user.number, 'Basic');
       await runAdmin(place.environment, 'users', 'set-tier', user.number, 'auto');
       await expect.poll(tier, { timeout: 10_000 }).toBe('Pro');
+    });
+  });
+
+  describe('roles, blocks and what is recorded of them', () => {
+    it('are the same as over HTTP', async () => {
+      const lines = async (...args: string[]) => expectDone(await admin(...args));
+      expect(await lines('users', 'set-role', user.number, 'admin')).toEqual([`${user.number} has the role admin.`]);
+      expect((await lines('users', 'find', user.number))[0]).toMatch(/ {2}admin$/);
+      await expect.poll(async () => (await user.call('GET', '/admin/queue')).status).toBe(200);
+      for (const last of [
+        ['users', 'set-role', user.number, 'user'],
+        ['users', 'block', user.number],
+      ]) {
+        expectRefused(await admin(...last), /the only administrator/);
+      }
+      const guest = await signIn(running.url);
+      expect(await lines('users', 'block', guest.number)).toEqual([`${guest.number} is blocked.`]);
+      await expect.poll(async () => (await guest.call('GET', '/user/me')).status, { timeout: 1000 }).toBe(401);
+      expect((await lines('users', 'find', guest.number))[0]).toMatch(/ {2}blocked$/);
+      expect(await lines('users', 'unblock', guest.number)).toEqual([`${guest.number} is not blocked.`]);
+      await signIn(running.url, { number: guest.number });
+      expect(await lines('users', 'sign-out', guest.number)).toEqual([`${guest.number}: 1 session(s) ended.`]);
+      const audit = await lines('audit', '--limit', '4');
+      expect(audit.map((line) => line.split('  ')[3])).toEqual([
+        'sessions_ended',
+        'unblocked',
+        'blocked',
+        'role_changed',
+      ]);
+      const shown = (await user.call('GET', '/admin/audit?limit=4')).body;
+      expect(shown.map(({ actor }: { actor: string }) => actor)).toEqual(Array(4).fill('command'));
+      await sql(`update users set role = 'user' where mobile_number = $1`, [user.number]);
+    });
+
+    it('show queue and settings without secrets', async () => {
+      expect(expectDone(await admin('queue'))[0]).toMatch(/^0 due, .* 1 worker\(s\)$/);
+      const settings = expectDone(await admin('settings'));
+      expect(settings).toContain('SECRET_KEY=********');
+      expect(settings).toContain('BASIC_DAILY_LIMIT=1');
+      expect(settings.join('\n')).not.toContain(stripe.secretKey);
     });
   });
 

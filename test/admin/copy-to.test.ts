@@ -7,7 +7,8 @@ import { announcePresence } from '../../server/adapters/database/postgres-presen
 import { openCopyTarget } from '../../server/adapters/database/copy-target.ts';
 import type { Config } from '../../server/config/config.ts';
 import { openPostgres } from '../../server/adapters/database/postgres.ts';
-import { commands, type AdminDeps } from '../../server/admin/commands.ts';
+import type { AdminDeps } from '../../server/admin/command.ts';
+import { commands } from '../../server/admin/commands.ts';
 import { copyDatabase } from '../../server/admin/copy-to.ts';
 import { StartRefused } from '../../server/config/start-refused.ts';
 import type { Database } from '../../server/ports/database.ts';

@@ -101,7 +101,9 @@ describe('ownership', () => {
   it('allows owners all of it', async () => {
     const { client, ids } = stranger;
     const live = await tokenLike(client, 60);
-    const toDo = naming().toSorted((a, b) => rank(a) - rank(b));
+    // What administrators alone can do is tested in test/admin.
+    const ours = naming().filter(({ path }) => !path.startsWith('/admin/'));
+    const toDo = ours.toSorted((a, b) => rank(a) - rank(b));
     for (const operation of toDo) {
       const answer = await call(operation, live, ids);
       expect([200, 201, 202, 204, 409], `${operation.id}: ${JSON.stringify(answer.body)}`).toContain(answer.status);

@@ -21,6 +21,8 @@ export const missing: Ids = {
   share_id: '9007199254740991',
   session_id: '00000000-0000-4000-8000-000000000000',
   memory_id: '9007199254740991',
+  user_id: '9007199254740991',
+  event_id: '9007199254740991',
   token: 'nobody',
 };
 
@@ -34,6 +36,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const second = await signIn(url, { number: client.number });
   const { body: sessions } = await second.call('GET', '/user/sessions');
   const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
+  const { body: me } = await client.call('GET', '/user/me');
   const { body: memory } = await client.call('POST', '/user/memories', { body: { content: 'A private memory' } });
   return {
     client,
@@ -45,6 +48,8 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       token: share.url.split('/').at(-1),
       session_id: sessionId,
       memory_id: String(memory.id),
+      user_id: String(me.id),
+      event_id: '1',
     },
   };
 }

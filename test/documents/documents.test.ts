@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import * as accounts from '../../contract/accounts.ts';
+import * as admin from '../../contract/admin.ts';
 import * as catalog from '../../contract/catalog.ts';
 import * as chatrooms from '../../contract/chatrooms.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
@@ -18,7 +19,19 @@ import { readCode, unknownIn } from './look-up.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documents = readDocuments(root);
-const endpoints = [accounts, catalog, chatrooms, events, messages, models, plans, service, subscriptions, unfinished]
+const endpoints = [
+  accounts,
+  admin,
+  catalog,
+  chatrooms,
+  events,
+  messages,
+  models,
+  plans,
+  service,
+  subscriptions,
+  unfinished,
+]
   .flatMap((contract) => Object.values<unknown>(contract))
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);
 const code = readCode(root, Object.keys(commands), endpoints);

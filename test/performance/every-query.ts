@@ -3,7 +3,7 @@ import * as codes from '../../server/accounts/code-store.ts';
 import * as keys from '../../server/accounts/idempotency-store.ts';
 import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
-import * as admin from '../../server/admin/store.ts';
+import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
 import { priceCalls } from './price-queries.ts';
@@ -77,6 +77,7 @@ const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned'
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
   ...priceCalls,
+  ...adminCalls,
   lockKey: [(db) => keys.lockKey(answering(db, { free: true }), userId, 'key-500')],
   findKey: [(db) => keys.findKey(db, userId, 'key-500')],
   keepKey: [(db) => keys.keepKey(db, userId, 'k', { fingerprint: 'f', answer: '{}' })],
@@ -101,8 +102,6 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readLiveSession: [(db) => sessions.readLiveSession(db, id)],
   readChanges: [(db) => sessions.readChanges(db, 99_000)],
   deleteSessions: [(db) => sessions.deleteSessions(db, userId)],
-  findUsers: [(db) => admin.findUsers(db, '500')],
-  grantTier: [(db) => admin.grantTier(db, '+15550000500', { granted: 'Pro', otherwise: 'Basic' })],
   listRooms: roomFilters.flatMap((filter) =>
     (['older', 'newer'] as const).map(
       (direction) => (db: Connection) =>
@@ -257,7 +256,7 @@ export function withoutExample(): string[] {
     prompts,
     quotas,
     privacy,
-    admin,
+    ...adminStores,
     shares,
     exports,
     accountExports,

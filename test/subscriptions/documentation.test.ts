@@ -19,10 +19,8 @@ it('every billing setting is documented, and every documented one exists', () =>
   expect(named).toEqual(new Set(Object.keys(settings).filter((name) => name.startsWith('STRIPE_'))));
 });
 
-it('every command is documented, here or in the deployment page', async () => {
-  const deployment = await readFile(new URL('../../docs/deployment.md', import.meta.url), 'utf8');
-  for (const name of Object.keys(commands))
-    expect(text.includes(`npm run admin -- ${name}`) || deployment.includes(`npm run admin -- ${name}`), name).toBe(
-      true,
-    );
+it('every command is documented, here or in the pages on deployment and operators', async () => {
+  const pages = ['deployment', 'operators'].map((page) => new URL(`../../docs/${page}.md`, import.meta.url));
+  const all = [text, ...(await Promise.all(pages.map((page) => readFile(page, 'utf8'))))].join('\n');
+  for (const name of Object.keys(commands)) expect(all).toContain(`npm run admin -- ${name}`);
 });

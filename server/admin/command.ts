@@ -1,0 +1,21 @@
+/** A command of the operator's command line, and what it works with. */
+import type { SettingInForce } from '../config/in-force.ts';
+import type { Database } from '../ports/database.ts';
+import type { PaymentDeps } from './plan-of-payment.ts';
+
+export interface AdminDeps extends PaymentDeps {
+  readonly settingsInForce: readonly SettingInForce[];
+  /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
+  readonly openCopy: (url: string) => Promise<Database>;
+}
+
+export interface Command {
+  readonly usage: string;
+  readonly about: string;
+  run(deps: AdminDeps, args: readonly string[], options: CommandOptions): Promise<string[]>;
+}
+
+export interface CommandOptions {
+  readonly limit: number;
+  readonly customer: string | null;
+}

@@ -1,0 +1,106 @@
+/** Commands about accounts. */
+import { normaliseNumber } from '../accounts/phone-number.ts';
+import { commandLine } from '../audit/store.ts';
+import { StartRefused } from '../config/start-refused.ts';
+import { ProblemError } from '../problems/problem.ts';
+import { changeUser, endSessions, type UserChange } from './change-user.ts';
+import type { AdminDeps, Command } from './command.ts';
+import { findByNumber, listUsers, readUser } from './user-store.ts';
+
+const mostFound = 50;
+/** Other processes look for ended sessions themselves. */
+const endSession = () => {};
+
+export const userCommands: Readonly<Record<string, Command>> = {
+  'users find': {
+    usage: 'users find NUMBER|ID',
+    about: 'users by a part of their number, or by id',
+    async run({ db }, [query = '']) {
+      if (!/\d/.test(query)) throw new StartRefused('users find needs a number, a part of one, or an id.');
+      const found = await listUsers(db, { query, limit: mostFound });
+      if (found.length === 0) return ['Nobody found.'];
+      return found.map((user) => {
+        const granted = user.grantedTier === null ? '' : ' (granted)';
+        const since = user.verifiedAt === null ? 'never signed in' : `since ${user.createdAt.toISOString()}`;
+        const marks = `${user.role === 'admin' ? '  admin' : ''}${user.blocked ? '  blocked' : ''}`;
+        return `${user.id}  ${user.mobileNumber}  ${user.tier}${granted}  ${since}${marks}`;
+      });
+    },
+  },
+  'users set-tier': {
+    usage: 'users set-tier NUMBER PLAN|auto',
+    about: 'grant a plan whatever is paid; auto: what is paid for decides again',
+    async run(deps, [text = '', tier = '']) {
+      const granted = deps.plans.all.find(({ id }) => id === tier)?.id ?? null;
+      if (granted === null && tier !== 'auto')
+        throw new StartRefused(`users set-tier takes ${deps.plans.all.map(({ id }) => id).join(', ')} or auto.`);
+      const { number, userId } = await change(deps, text, { tier: granted });
+      return [`${number} is ${(await readUser(deps.db, userId))?.tier ?? 'gone'}.`];
+    },
+  },
+  'users set-role': {
+    usage: 'users set-role NUMBER user|admin',
+    about: 'administrators see the pages for operators',
+    async run(deps, [text = '', role = '']) {
+      if (role !== 'user' && role !== 'admin') throw new StartRefused('users set-role takes user or admin.');
+      const { number } = await change(deps, text, { role });
+      return [`${number} has the role ${role}.`];
+    },
+  },
+  'users block': {
+    usage: 'users block NUMBER',
+    about: 'end all sessions of an account, and let nobody sign in to it',
+    async run(deps, [text = '']) {
+      const { number } = await change(deps, text, { blocked: true });
+      return [`${number} is blocked.`];
+    },
+  },
+  'users unblock': {
+    usage: 'users unblock NUMBER',
+    about: 'let an account sign in again',
+    async run(deps, [text = '']) {
+      const { number } = await change(deps, text, { blocked: false });
+      return [`${number} is not blocked.`];
+    },
+  },
+  'users sign-out': {
+    usage: 'users sign-out NUMBER',
+    about: 'end all sessions of an account',
+    async run(deps, [text = '']) {
+      const { number, userId } = await find(deps, text);
+      return [`${number}: ${await endSessions({ ...deps, endSession }, commandLine, userId)} session(s) ended.`];
+    },
+  },
+};
+
+interface Found {
+  readonly number: string;
+  readonly userId: number;
+}
+
+async function change(deps: AdminDeps, text: string, wanted: UserChange): Promise<Found> {
+  const found = await find(deps, text);
+  try {
+    await changeUser({ ...deps, endSession }, commandLine, found.userId, wanted);
+  } catch (error) {
+    if (error instanceof ProblemError) throw new StartRefused(error.message);
+    throw error;
+  }
+  return found;
+}
+
+async function find({ db }: AdminDeps, text: string): Promise<Found> {
+  const number = readNumber(text);
+  const userId = await findByNumber(db, number);
+  if (userId === null) throw new StartRefused(`Nobody is registered with ${number}.`);
+  return { number, userId };
+}
+
+function readNumber(text: string): string {
+  try {
+    return normaliseNumber(text, false);
+  } catch (error) {
+    if (error instanceof ProblemError) throw new StartRefused(`"${text}" is not a phone number in international form.`);
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** Examples of the queries of operators, by exported name; for `every-query.ts`. */
+import * as admins from '../../server/accounts/admins.ts';
+import { revokeSessions } from '../../server/accounts/session-store.ts';
+import * as queue from '../../server/admin/queue-store.ts';
+import * as users from '../../server/admin/user-store.ts';
+import * as audit from '../../server/audit/store.ts';
+import type { Connection } from '../../server/ports/database.ts';
+
+type Call = (db: Connection) => Promise<unknown>;
+
+const userId = 500;
+const standing = { grantedTier: null, role: 'user', blocked: true } as const;
+
+export const adminStores: readonly object[] = [admins, audit, queue, users];
+
+export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
+  promoteAdmins: [(db) => admins.promoteAdmins(db, ['+15550000500'])],
+  revokeSessions: [(db) => revokeSessions(db, userId)],
+  listUsers: [
+    (db) => users.listUsers(db, { limit: 101 }),
+    (db) => users.listUsers(db, { query: '500', tier: 'Basic', blocked: false, before: 90_000, limit: 101 }),
+  ],
+  readUser: [(db) => users.readUser(db, userId)],
+  findByNumber: [(db) => users.findByNumber(db, '+15550000500')],
+  lockAdmins: [(db) => users.lockAdmins(db)],
+  lockUser: [(db) => users.lockUser(db, userId)],
+  writeStanding: [(db) => users.writeStanding(db, userId, standing, 'Basic')],
+  addAudit: [(db) => audit.addAudit(db, audit.commandLine, { action: 'blocked', userId })],
+  listAudit: [(db) => audit.listAudit(db, { userId, before: 90_000, limit: 101 })],
+  countUnfinished: [
+    (db) => queue.countUnfinished({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) }),
+  ],
+  listPausedModels: [(db) => queue.listPausedModels(db)],
+  listFailures: [(db) => queue.listFailures(db)],
+};
