@@ -155,6 +155,12 @@ function replyMeter(registers: Registry[]): ReplyMeter {
     labelNames: ['kind'],
     registers,
   });
+  const cost = new Counter({
+    name: 'pollux_model_cost_dollars_total',
+    help: 'Cost of calls in US dollars, by model; estimated where the vendor told no tokens.',
+    labelNames: ['model', 'estimated'],
+    registers,
+  });
   const errors = new Counter({
     name: 'pollux_model_errors_total',
     help: 'Failed attempts, by reason.',
@@ -167,9 +173,10 @@ function replyMeter(registers: Registry[]): ReplyMeter {
       settled.labels(outcome).inc();
       duration.observe(seconds);
     },
-    tokens(prompt, answer) {
-      tokens.labels('prompt').inc(prompt);
-      tokens.labels('answer').inc(answer);
+    called({ model, promptTokens, answerTokens, costMicros, isEstimate }) {
+      tokens.labels('prompt').inc(promptTokens);
+      tokens.labels('answer').inc(answerTokens);
+      cost.labels(model, String(isEstimate)).inc(costMicros / 1_000_000);
     },
     modelFailed: (code) => errors.labels(code).inc(),
   };

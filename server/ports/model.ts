@@ -38,11 +38,33 @@ export function questionPrompt(question: string): Prompt {
 export type ModelPart =
   | TextPart
   | {
+      /** What the vendor has counted so far; each replaces the one before. */
+      readonly type: 'usage';
+      readonly usage: Usage;
+      /** The vendor counts no further. */
+      readonly isFinal: boolean;
+      /** What the vendor calls the model that answered; null if it does not say. */
+      readonly name: string | null;
+    }
+  | {
       readonly type: 'end';
       /** True when the model stopped at its length limit. The text is kept and marked as truncated. */
       readonly truncated: boolean;
-      readonly usage: { readonly promptTokens: number; readonly answerTokens: number } | null;
     };
+
+/** Tokens of a call, as the vendor counts and bills them. */
+export interface Usage {
+  /** All that was read: cached tokens, audio and results of tools included. */
+  readonly promptTokens: number;
+  /** Of these, what the vendor had cached. */
+  readonly cachedTokens: number;
+  /** Of these, audio that it had not cached. */
+  readonly audioTokens: number;
+  /** All that was written, thinking included. */
+  readonly answerTokens: number;
+  /** Of these, thinking. */
+  readonly thinkingTokens: number;
+}
 
 export interface Model {
   /** Stored with replies and used in logs: `gemini-3.5-flash-lite` or `demo`. */
@@ -52,7 +74,7 @@ export interface Model {
   /** It understands nothing, so it is asked for no titles or summaries. */
   readonly isDemo?: true;
   /**
-   * Streams the answer to the last turn: text parts, then exactly one end part. Throws `ModelError` for every failure of
+   * Streams the answer to the last turn: text and usage parts, then exactly one end part. Throws `ModelError` for every failure of
    * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.
    */
   stream(prompt: Prompt, signal: AbortSignal): AsyncIterable<ModelPart>;
@@ -65,14 +87,23 @@ export class ModelError extends Error {
   readonly transient: boolean;
   /** The vendor's Retry-After in ms; null if it sent none. */
   readonly retryAfterMs: number | null;
+  /** The vendor refused the request, and bills nothing for it. */
+  readonly isRefusal: boolean;
 
   constructor(
     code: FailureCode,
-    options: { transient: boolean; retryAfterMs?: number | null; message: string; cause?: unknown },
+    options: {
+      transient: boolean;
+      retryAfterMs?: number | null;
+      isRefusal?: boolean;
+      message: string;
+      cause?: unknown;
+    },
   ) {
     super(options.message, { cause: options.cause });
     this.code = code;
     this.transient = options.transient;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isRefusal = options.isRefusal ?? false;
   }
 }

@@ -181,7 +181,13 @@ async function checkpointRuns(db: Database, workerId: string, runs: readonly Run
   if (runs.length === 0) return;
   const changed = runs.filter((run) => run.text.length > run.checkpointed);
   if (changed.length > 0) {
-    const points = changed.map((run) => ({ run, id: run.claim.id, epoch: run.claim.epoch, text: run.text }));
+    const points = changed.map((run) => ({
+      run,
+      id: run.claim.id,
+      epoch: run.claim.epoch,
+      text: run.text,
+      estimate: run.promptEstimate,
+    }));
     await checkpointReplies(db, workerId, points);
     for (const { run, text } of points) run.checkpointed = text.length;
   }

@@ -11,8 +11,8 @@ import { noteMissingModel } from './missing-model.ts';
 import type { PlannedPrompt } from './prompt.ts';
 import type { Run } from './reply-run.ts';
 import { outcomeOfStop, settle, type AfterReply, type Outcome, type SettleDeps } from './settle.ts';
+import { modelCall } from './model-call.ts';
 import { pauseFleet } from './pause-fleet.ts';
-import type { ReplyEnd } from './store.ts';
 import { isSummaryDue, summaryDue } from './summary.ts';
 import { isTitleDue, titleDue } from './title.ts';
 import { cutToBytes } from './tokens.ts';
@@ -87,17 +87,19 @@ function defect({ meter, log }: GenerateDeps, run: Run, error: unknown): Outcome
 const mostAnswerBytes = 512 * 1024;
 
 async function stream(
-  { models, meter, tracing }: GenerateDeps,
+  { models, catalog, meter, tracing }: GenerateDeps,
   run: Run,
   planned: PlannedPrompt,
   parent: TraceSpan,
 ): Promise<Outcome> {
-  const { prompt, estimate } = planned;
+  const { prompt, estimate, factor } = planned;
   const model = models.of(run.claim.model);
+  const asked = run.claim.fallbackFrom ?? model.id;
+  run.promptEstimate = Math.round(estimate * factor);
+  run.call = modelCall(catalog.models, { model: model.id, asked, estimate: run.promptEstimate });
   const span = tracing.start(`stream ${model.id}`, 'client', parent.traceparent);
   try {
     let truncated = false;
-    let promptTokens: NonNullable<ReplyEnd['promptTokens']> | null = null;
     let leftBytes = mostAnswerBytes;
     for await (const part of model.stream(prompt, run.signal)) {
       if (part.type === 'text') {
@@ -111,15 +113,13 @@ async function stream(
         if (text.length === part.text.length) continue;
         truncated = true;
         break;
-      } else {
-        truncated = part.truncated;
-        if (part.usage === null) continue;
-        meter.tokens(part.usage.promptTokens, part.usage.answerTokens);
-        promptTokens = { counted: part.usage.promptTokens, estimated: estimate };
-      }
+      } else if (part.type === 'usage') run.call.note(part);
+      else truncated = part.truncated;
     }
     const summary = !model.isDemo && isSummaryDue(planned.sinceSummary, run.text) ? [summaryDue] : [];
     const next = [...summary, ...titleDueAfter(planned)];
+    const counted = run.call.counted?.usage.promptTokens;
+    const promptTokens = counted === undefined ? null : { counted, estimated: estimate };
     return { kind: 'finished', status: 'complete', truncated, promptTokens, next };
   } finally {
     span.end();
@@ -133,6 +133,7 @@ function titleDueAfter({ roomIsUnnamed, sinceSummary }: PlannedPrompt): AfterRep
 async function outcomeOfFailure(deps: GenerateDeps, run: Run, failure: ModelError): Promise<Outcome> {
   const { code, transient, retryAfterMs } = failure;
   deps.meter.modelFailed(code);
+  if (failure.isRefusal) run.call?.refuse();
   if (code === 'model_not_found') {
     await noteMissingModel(deps, run.claim.model);
     return { kind: 'failed', code };

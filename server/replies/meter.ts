@@ -1,5 +1,6 @@
 /** Metrics of replies. */
 import type { FailureCode } from '../../contract/messages.ts';
+import type { UsageEntry } from '../plans/ledger-store.ts';
 
 /** How a reply left this worker. */
 export type Settlement = 'complete' | 'cancelled' | 'failed' | 'again' | 'lost';
@@ -9,6 +10,7 @@ export interface ReplyMeter {
   firstToken(seconds: number): void;
   /** Seconds from the claim to the outcome. */
   settled(outcome: Settlement, seconds: number): void;
-  tokens(prompt: number, answer: number): void;
+  /** A call that is entered in the ledger. */
+  called(entry: UsageEntry): void;
   modelFailed(code: FailureCode): void;
 }

@@ -3,6 +3,7 @@ import type { FeedEvent } from '../../contract/events.ts';
 import type { Feed } from '../ports/feed.ts';
 import { tickMs, type DeltaClock } from './delta-clock.ts';
 import type { Claim } from './claim-store.ts';
+import type { ModelCall } from './model-call.ts';
 
 /**
  * Why a run ends before the model is done: cancelled by the user, taken over by another worker, past its deadline, or shutdown.
@@ -23,6 +24,10 @@ export interface Run {
   readonly claim: Claim;
   readonly signal: AbortSignal;
   readonly text: string;
+  /** The call to the model; null until it is made. */
+  call: ModelCall | null;
+  /** Tokens of the prompt as estimated; null until it is read. */
+  promptEstimate: number | null;
   /** Length of the text at the last checkpoint. */
   checkpointed: number;
   /** Adds text and publishes it: at once after a pause, otherwise at the clock's next tick. */
@@ -68,6 +73,8 @@ export function startRun(claim: Claim, feed: Feed, clock: DeltaClock): Run {
   return {
     claim,
     signal: controller.signal,
+    call: null,
+    promptEstimate: null,
     checkpointed: 0,
     get text() {
       return text;

@@ -1,6 +1,7 @@
 /** SQL for replies without a live worker, past their deadline, or cancelled. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import { estimatedCte, lostColumns } from '../plans/ledger-store.ts';
 import { refundCtes } from '../plans/store.ts';
 import { mostAttempts } from './backoff.ts';
 import { modelOf, mostDeaths } from './claim-store.ts';
@@ -26,24 +27,28 @@ const givenUp = `(r.deaths >= ${mostDeaths - 1} or r.attempts >= ${mostAttempts}
 
 const takeBack: Statement<Orphan> = {
   name: 'rescue_take_back',
-  text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
+  text: `with held as (
+      select ${lostColumns} from replies r
+      where ${orphaned} and not r.cancel_requested and not ${givenUp} order by r.message_id for update
+    ), ${estimatedCte({ from: 'held', prices: '$1' })}
+    update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
       deaths = r.deaths + 1
-    where ${orphaned} and not r.cancel_requested and not ${givenUp}
+    from held where r.message_id = held.id
     returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
 /** Requeues replies of workers whose lease expired. */
-export function takeBackOrphans(db: Connection): Promise<Orphan[]> {
-  return db.run(takeBack, []);
+export function takeBackOrphans(db: Connection, prices: string): Promise<Orphan[]> {
+  return db.run(takeBack, [prices]);
 }
 
-/** Values: code, both texts, refunds per day. Rows are locked in order, so that two sweeps cannot deadlock. */
+/** Values: code, both texts, refunds per day, prices. Rows are locked in order, so that two sweeps cannot deadlock. */
 function failWhere(name: string, where: string, more = ''): Statement<EndedReply> {
   return {
     name,
     text: `with held as (
-      select r.message_id as id, r.user_id, r.charged_on from replies r where ${where} order by r.message_id for update
-    ), ${refundCtes({ from: 'held', limit: '$4' })}
+      select ${lostColumns}, r.charged_on from replies r where ${where} order by r.message_id for update
+    ), ${refundCtes({ from: 'held', limit: '$4' })}, ${estimatedCte({ from: 'held', prices: '$5' })}
     update replies r set ${failedSets({ code: '$1', refunded: '$2', charged: '$3' })} ${more}
     from held join messages m on m.id = held.id left join refunded on refunded.id = held.id
     where r.message_id = held.id returning ${endedColumns}`,
@@ -57,24 +62,24 @@ const failOrphaned = failWhere(
 );
 
 /** Fails orphans that reached `mostDeaths` or `mostAttempts`, and refunds them. */
-export function failOrphans(db: Connection, end: Failure, refundsDaily: number): Promise<EndedReply[]> {
-  return db.run(failOrphaned, [end.code, end.refunded, end.charged, refundsDaily]);
+export function failOrphans(db: Connection, end: Failure, refundsDaily: number, prices: string): Promise<EndedReply[]> {
+  return db.run(failOrphaned, [end.code, end.refunded, end.charged, refundsDaily, prices]);
 }
 
 /**
  * Ends cancelled replies with the text of their last checkpoint. Messages are locked before their replies, in the order of a
  * room's deletion; locked ones are left to the next sweep.
  */
-function cancelWhere(name: string, where: string): Statement<EndedReply> {
+function cancelWhere(name: string, where: string, prices: string): Statement<EndedReply> {
   return {
     name,
     text: `with message as materialized (
       select m.id from messages m join replies r on r.message_id = m.id where ${where} and r.cancel_requested
       for no key update of m skip locked
     ), held as materialized (
-      select r.message_id as id, r.text from replies r join message on message.id = r.message_id
+      select ${lostColumns} from replies r join message on message.id = r.message_id
       where ${where} and r.cancel_requested for update of r
-    ), r as (
+    ), ${estimatedCte({ from: 'held', prices })}, r as (
       update replies r set status = 'cancelled', text = null, finished_at = now() from held
       where r.message_id = held.id returning r.*
     )
@@ -83,11 +88,11 @@ function cancelWhere(name: string, where: string): Statement<EndedReply> {
   };
 }
 
-const cancelOrphaned = cancelWhere('rescue_cancel', orphaned);
+const cancelOrphaned = cancelWhere('rescue_cancel', orphaned, '$1');
 
 /** Ends replies whose worker died after they were cancelled; the last checkpoint is kept. */
-export function cancelOrphans(db: Connection): Promise<EndedReply[]> {
-  return db.run(cancelOrphaned, []);
+export function cancelOrphans(db: Connection, prices: string): Promise<EndedReply[]> {
+  return db.run(cancelOrphaned, [prices]);
 }
 
 const unheld = `r.status = 'generating' and r.worker_id = $1 and r.message_id <> all ($2::bigint[])`;
@@ -95,30 +100,43 @@ const unheld = `r.status = 'generating' and r.worker_id = $1 and r.message_id <>
 const takeUnheld: Statement<Orphan> = {
   name: 'rescue_take_unheld',
   // The model may or may not have been called; one attempt is left either way.
-  text: `update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
+  text: `with held as (
+      select ${lostColumns} from replies r where ${unheld} and not r.cancel_requested order by r.message_id for update
+    ), ${estimatedCte({ from: 'held', prices: '$3' })}
+    update replies r set status = 'queued', text = null, worker_id = null, next_attempt_at = now(),
       attempts = least(r.attempts, ${mostAttempts - 1})
-    where ${unheld} and not r.cancel_requested
+    from held where r.message_id = held.id
     returning r.message_id as id, r.chatroom_id as "roomId", r.user_id as "userId", r.epoch`,
 };
 
 /** Requeues a worker's replies, except those it runs and cancelled ones. */
-export function takeBackUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<Orphan[]> {
-  return db.run(takeUnheld, [workerId, heldIds]);
+export function takeBackUnheld(
+  db: Connection,
+  workerId: string,
+  heldIds: readonly number[],
+  prices: string,
+): Promise<Orphan[]> {
+  return db.run(takeUnheld, [workerId, heldIds, prices]);
 }
 
-const cancelUnheldOnes = cancelWhere('rescue_cancel_unheld', unheld);
+const cancelUnheldOnes = cancelWhere('rescue_cancel_unheld', unheld, '$3');
 
 /** Ends a worker's cancelled replies, except those it runs; the last checkpoint is kept. */
-export function cancelUnheld(db: Connection, workerId: string, heldIds: readonly number[]): Promise<EndedReply[]> {
-  return db.run(cancelUnheldOnes, [workerId, heldIds]);
+export function cancelUnheld(
+  db: Connection,
+  workerId: string,
+  heldIds: readonly number[],
+  prices: string,
+): Promise<EndedReply[]> {
+  return db.run(cancelUnheldOnes, [workerId, heldIds, prices]);
 }
 
 /** A live worker ends its replies at the deadline; one that has not after this many seconds is stuck. */
 const graceSeconds = 5;
 
-/** The deadline is set by the first claim; `$5` is how long a reply may wait for it, in ms, 0 = without limit. */
-const neverBegun = `r.deadline_at is null and $5::float8 > 0
-  and r.next_attempt_at < now() - make_interval(secs => $5::float8 / 1000)`;
+/** The deadline is set by the first claim; `$6` is how long a reply may wait for it, in ms, 0 = without limit. */
+const neverBegun = `r.deadline_at is null and $6::float8 > 0
+  and r.next_attempt_at < now() - make_interval(secs => $6::float8 / 1000)`;
 
 const failOverdue = failWhere(
   'rescue_fail_overdue',
@@ -131,13 +149,14 @@ export function failOverdueReplies(
   db: Connection,
   end: Failure,
   { refundsDaily, queueMs }: { refundsDaily: number; queueMs: number },
+  prices: string,
 ): Promise<EndedReply[]> {
-  return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily, queueMs]);
+  return db.run(failOverdue, [end.code, end.refunded, end.charged, refundsDaily, prices, queueMs]);
 }
 
 const failMissing = failWhere(
   'rescue_fail_missing',
-  `r.status = 'queued' and exists (select from model_pauses where model = ${modelOf('$5')} and missing_since is not null)`,
+  `r.status = 'queued' and exists (select from model_pauses where model = ${modelOf('$6')} and missing_since is not null)`,
 );
 
 /** Fails and refunds replies queued for one of `models` that the vendor does not know; the default model comes first. */
@@ -147,7 +166,8 @@ export function failMissingReplies(
   refundsDaily: number,
   models: readonly string[],
 ): Promise<EndedReply[]> {
-  return db.run(failMissing, [end.code, end.refunded, end.charged, refundsDaily, models]);
+  // None of them was being generated, so that no price is needed.
+  return db.run(failMissing, [end.code, end.refunded, end.charged, refundsDaily, '{}', models]);
 }
 
 const requestCancel: Statement<EndedReply> = {

@@ -2,6 +2,7 @@
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import { every } from './every.ts';
 import { presentMessage } from '../messages/present.ts';
+import { pricesValue } from '../plans/ledger-store.ts';
 import { failureOf } from './failure.ts';
 import { announceFailure, type AnnounceDeps } from './settle.ts';
 import {
@@ -25,7 +26,7 @@ export interface RescueDeps extends AnnounceDeps {
 
 /** Fails overdue replies. Also runs in processes without a worker, so that replies fail even if no worker is alive. */
 async function failOverdue(deps: RescueDeps): Promise<void> {
-  const overdue = await failOverdueReplies(deps.db, failureOf('timed_out'), deps);
+  const overdue = await failOverdueReplies(deps.db, failureOf('timed_out'), deps, pricesValue(deps.catalog.models));
   for (const row of overdue) await announceFailure(deps, row.userId, row.roomId, row);
   if (overdue.length > 0) deps.log.warn({ replies: overdue.length }, 'failed replies past their deadline');
 }
@@ -42,14 +43,15 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
   const { db, log } = deps;
   await failOverdue(deps);
   if (!takeOver) return;
-  for (const row of await failOrphans(db, failureOf('internal_error'), deps.refundsDaily)) {
+  const prices = pricesValue(deps.catalog.models);
+  for (const row of await failOrphans(db, failureOf('internal_error'), deps.refundsDaily, prices)) {
     log.error({ reply_id: row.id }, 'failed a reply whose workers died');
     await announceFailure(deps, row.userId, row.roomId, row);
   }
-  const orphans = await takeBackOrphans(db);
+  const orphans = await takeBackOrphans(db, prices);
   announceResets(deps, orphans);
   if (orphans.length > 0) log.warn({ replies: orphans.length }, 'requeued replies of a dead worker');
-  for (const row of await cancelOrphans(db)) announceEnd(deps, row);
+  for (const row of await cancelOrphans(db, prices)) announceEnd(deps, row);
   for (const row of await removeDeadWorkers(db)) announceEnd(deps, row);
 }
 
@@ -58,9 +60,10 @@ export async function rescueReplies(deps: RescueDeps, takeOver: boolean): Promis
  * the claim was lost. No claim of this worker may be in progress meanwhile.
  */
 export async function rescueUnheld(deps: AnnounceDeps, workerId: string, heldIds: readonly number[]): Promise<void> {
-  const cancelled = await cancelUnheld(deps.db, workerId, heldIds);
+  const prices = pricesValue(deps.catalog.models);
+  const cancelled = await cancelUnheld(deps.db, workerId, heldIds, prices);
   for (const row of cancelled) announceEnd(deps, row);
-  const queued = await takeBackUnheld(deps.db, workerId, heldIds);
+  const queued = await takeBackUnheld(deps.db, workerId, heldIds, prices);
   announceResets(deps, queued);
   const replies = cancelled.length + queued.length;
   if (replies > 0) deps.log.warn({ replies }, 'requeued replies that this worker did not run');

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { FailureCode } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
-import type { Plans } from '../config/catalog.ts';
+import type { Catalog, Plans } from '../config/catalog.ts';
 import type { JobKind, Jobs } from '../jobs/job.ts';
 import { presentMessage } from '../messages/present.ts';
 import type { MessageRow } from '../messages/store.ts';
@@ -11,9 +11,10 @@ import type { Cache } from '../ports/cache.ts';
 import { DatabaseUnavailable, type Connection, type Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
+import type { UsageEntry } from '../plans/ledger-store.ts';
 import { readUsage } from '../plans/store.ts';
 import { failureOf } from './failure.ts';
-import type { Settlement } from './meter.ts';
+import type { ReplyMeter, Settlement } from './meter.ts';
 import type { Run, StopReason } from './reply-run.ts';
 import { failReply, finishReply, releaseReply, type Ownership, type ReplyEnd } from './store.ts';
 
@@ -24,6 +25,8 @@ export interface AnnounceDeps {
   readonly feed: Feed;
   readonly log: Logger;
   readonly plans: Plans;
+  /** For the prices of models. */
+  readonly catalog: Pick<Catalog, 'models'>;
 }
 
 export interface SettleDeps extends AnnounceDeps {
@@ -33,6 +36,7 @@ export interface SettleDeps extends AnnounceDeps {
   readonly refundsDaily: number;
   /** How long writing an outcome is retried while the database is unavailable. */
   readonly writeWindowMs: number;
+  readonly meter: ReplyMeter;
 }
 
 /** The outcome of an attempt; each kind is settled in exactly one way. */
@@ -41,7 +45,7 @@ export type Outcome =
       readonly kind: 'finished';
       /** Jobs that its end makes due. */
       readonly next: readonly AfterReply[];
-    } & Omit<ReplyEnd, 'content'>)
+    } & Omit<ReplyEnd, 'content' | 'entry'>)
   | { readonly kind: 'failed'; readonly code: FailureCode }
   | { readonly kind: 'again'; readonly delayMs: number; readonly counted: boolean }
   | { readonly kind: 'lost' };
@@ -58,22 +62,33 @@ export const outcomeOfStop = {
  * write, because a retry would be refused too.
  */
 export async function settle(deps: SettleDeps, run: Run, outcome: Outcome): Promise<Settlement> {
+  const settlement = await write(deps, run, outcome);
+  const entry = settlement === 'lost' ? null : entryOf(run);
+  if (entry !== null) deps.meter.called(entry);
+  return settlement;
+}
+
+/** The call of this attempt; null if none was made, or the vendor refused it. */
+const entryOf = ({ call, text }: Run): UsageEntry | null => call?.entry(text) ?? null;
+
+async function write(deps: SettleDeps, run: Run, outcome: Outcome): Promise<Settlement> {
   if (outcome.kind === 'lost') return 'lost';
   const { db, workerId } = deps;
   const { id, epoch, roomId, userId } = run.claim;
   const owner: Ownership = { id, epoch, workerId };
+  const entry = entryOf(run);
 
   if (outcome.kind === 'again') {
-    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome));
+    const released = await persistently(deps, run, () => releaseReply(db, owner, outcome, entry));
     if (released === null) return 'lost';
     // Cancelled meanwhile, or taken over; the next write distinguishes them.
-    if (!released) return settle(deps, run, outcomeOfStop.cancelled);
+    if (!released) return write(deps, run, outcomeOfStop.cancelled);
     run.publish({ type: 'reply.reset', chatroom_id: roomId, message_id: id, attempt: epoch });
     return 'again';
   }
   if (outcome.kind === 'failed') {
     const failure = failureOf(outcome.code);
-    const row = await persistently(deps, run, () => failReply(db, owner, failure, deps.refundsDaily));
+    const row = await persistently(deps, run, () => failReply(db, owner, failure, deps.refundsDaily, entry));
     if (row) await announceFailure(deps, userId, roomId, row);
     return row ? 'failed' : 'lost';
   }
@@ -91,11 +106,12 @@ export type AfterReply = JobKind<{ readonly roomId: number; readonly replyId: nu
 /** Writes the end and, if this worker still owned the reply, the jobs it makes due; without them if they cannot be sent. */
 async function finish(
   { db, jobs, log, workerId }: SettleDeps,
-  { claim, text }: Run,
+  run: Run,
   { next, ...end }: Extract<Outcome, { kind: 'finished' }>,
 ): Promise<MessageRow | null> {
-  const { id, epoch, roomId } = claim;
-  const write = (connection: Connection) => finishReply(connection, { id, epoch, workerId }, { ...end, content: text });
+  const { id, epoch, roomId } = run.claim;
+  const whole = { ...end, content: run.text, entry: entryOf(run) };
+  const write = (connection: Connection) => finishReply(connection, { id, epoch, workerId }, whole);
   if (next.length === 0) return write(db);
   try {
     return await jobs.transaction(next, async (tx, send) => {

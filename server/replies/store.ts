@@ -1,6 +1,7 @@
 /** SQL for the state of a reply. Every change names the status, worker and epoch it expects, so a stale worker writes nothing. */
 import { messageColumns, type MessageRow } from '../messages/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import { enteredCte, entryValue, type UsageEntry } from '../plans/ledger-store.ts';
 import { refundCtes } from '../plans/store.ts';
 import type { Failure } from './failure.ts';
 
@@ -25,8 +26,8 @@ const finish: Statement<MessageRow> = {
       select id from messages where id = $1 for no key update
     ), r as (
       update replies r set status = $4, text = null, truncated = $6, prompt_tokens = $7, prompt_estimate = $8, finished_at = now()
-      from message where ${owned} and r.message_id = message.id returning r.*
-    )
+      from message where ${owned} and r.message_id = message.id returning r.message_id as id, r.*
+    ), ${enteredCte({ from: 'r', entry: '$9' })}
     update messages m set content = $5 from r where m.id = r.message_id returning ${messageColumns('m', 'r')}`,
 };
 
@@ -36,6 +37,8 @@ export interface ReplyEnd {
   readonly truncated: boolean;
   /** Left out or null if the vendor did not count them. */
   readonly promptTokens?: { readonly counted: number; readonly estimated: number } | null;
+  /** The call that was made; left out or null for none. */
+  readonly entry?: UsageEntry | null;
 }
 
 /** Ends a reply with its text; null if this worker no longer owns it. */
@@ -44,9 +47,10 @@ export async function finishReply(
   { id, epoch, workerId }: Ownership,
   end: ReplyEnd,
 ): Promise<MessageRow | null> {
-  const { status, content, truncated, promptTokens } = end;
+  const { status, content, truncated, promptTokens, entry = null } = end;
   const { counted = null, estimated = null } = promptTokens ?? {};
-  const rows = await db.run(finish, [id, epoch, workerId, status, content, truncated, counted, estimated]);
+  const values = [id, epoch, workerId, status, content, truncated, counted, estimated, entryValue(entry)];
+  const rows = await db.run(finish, values);
   return rows[0] ?? null;
 }
 
@@ -60,12 +64,12 @@ export function failedSets({ code, refunded, charged }: { code: string; refunded
       charged_on = case when refunded.id is null then r.charged_on end`;
 }
 
-/** Values: reply, epoch, worker, code, both texts, refunds per day. */
+/** Values: reply, epoch, worker, code, both texts, refunds per day, entry. */
 const fail: Statement<MessageRow> = {
   name: 'reply_fail',
   text: `with held as (
-      select r.message_id as id, r.user_id, r.charged_on from replies r where ${owned} for update
-    ), ${refundCtes({ from: 'held', limit: '$7' })}
+      select r.message_id as id, r.user_id, r.charged_on, r.epoch from replies r where ${owned} for update
+    ), ${refundCtes({ from: 'held', limit: '$7' })}, ${enteredCte({ from: 'held', entry: '$8' })}
     update replies r set ${failedSets({ code: '$4', refunded: '$5', charged: '$6' })}
     from held join messages m on m.id = held.id left join refunded on refunded.id = held.id
     where r.message_id = held.id returning ${messageColumns('m', 'r')}`,
@@ -79,17 +83,21 @@ export async function failReply(
   { id, epoch, workerId }: Ownership,
   { code, refunded, charged }: Failure,
   refundsDaily: number,
+  entry: UsageEntry | null = null,
 ): Promise<MessageRow | null> {
-  const rows = await db.run(fail, [id, epoch, workerId, code, refunded, charged, refundsDaily]);
+  const rows = await db.run(fail, [id, epoch, workerId, code, refunded, charged, refundsDaily, entryValue(entry)]);
   return rows[0] ?? null;
 }
 
 const release: Statement<{ id: number }> = {
   name: 'reply_release',
-  text: `update replies r set status = 'queued', text = null, worker_id = null,
-      next_attempt_at = now() + make_interval(secs => $4::float8 / 1000),
-      attempts = r.attempts - case when $5 then 0 else 1 end
-    where ${owned} and not r.cancel_requested returning r.message_id as id`,
+  text: `with r as (
+      update replies r set status = 'queued', text = null, worker_id = null,
+        next_attempt_at = now() + make_interval(secs => $4::float8 / 1000),
+        attempts = r.attempts - case when $5 then 0 else 1 end
+      where ${owned} and not r.cancel_requested returning r.message_id as id, r.user_id, r.epoch
+    ), ${enteredCte({ from: 'r', entry: '$6' })}
+    select id from r`,
 };
 
 /**
@@ -100,8 +108,9 @@ export async function releaseReply(
   db: Connection,
   { id, epoch, workerId }: Ownership,
   { delayMs, counted }: { delayMs: number; counted: boolean },
+  entry: UsageEntry | null = null,
 ): Promise<boolean> {
-  const rows = await db.run(release, [id, epoch, workerId, delayMs, counted]);
+  const rows = await db.run(release, [id, epoch, workerId, delayMs, counted, entryValue(entry)]);
   return rows.length > 0;
 }
 
@@ -131,8 +140,8 @@ export async function isModelPaused(db: Connection, model: string): Promise<bool
 
 const checkpoint: Statement<never> = {
   name: 'reply_checkpoint',
-  text: `update replies r set text = run.text
-    from unnest($2::bigint[], $3::int[], $4::text[]) as run (id, epoch, text)
+  text: `update replies r set text = run.text, prompt_estimate = run.estimate
+    from unnest($2::bigint[], $3::int[], $4::text[], $5::int[]) as run (id, epoch, text, estimate)
     where r.message_id = run.id and r.epoch = run.epoch and r.worker_id = $1 and r.status = 'generating'`,
 };
 
@@ -140,6 +149,8 @@ export interface Checkpoint {
   readonly id: number;
   readonly epoch: number;
   readonly text: string;
+  /** Tokens of the prompt, as estimated. */
+  readonly estimate?: number | null;
 }
 
 export async function checkpointReplies(db: Connection, workerId: string, runs: readonly Checkpoint[]): Promise<void> {
@@ -148,6 +159,7 @@ export async function checkpointReplies(db: Connection, workerId: string, runs: 
     runs.map((run) => run.id),
     runs.map((run) => run.epoch),
     runs.map((run) => run.text),
+    runs.map((run) => run.estimate ?? null),
   ]);
 }
 

@@ -70,6 +70,8 @@ async function readDue({ db, models }: AskDeps, replyId: number) {
   if (last === undefined) return null;
   const answerTokens = Math.min(mostSummaryTokens, Math.floor(budget * summaryShare));
   return {
+    userId: reply.userId,
+    purpose: 'summary' as const,
     modelId: model.id,
     upToMessageId: last.messageId,
     mostBytes: answerTokens * bytesPerToken,

@@ -55,11 +55,12 @@ export async function nameRoom(deps: TitleDeps, replyId: number, leaving: AbortS
 }
 
 async function makeTitle(deps: TitleDeps, beginning: Beginning, leaving: AbortSignal): Promise<string | null> {
-  const { model, question } = beginning;
+  const { userId, model, question } = beginning;
   // The demo model only describes itself.
   if (deps.models.of(model).isDemo) return titleFrom(question);
   try {
-    return titleFrom(await askModel(deps, { modelId: model, prompt: titlePrompt(beginning), mostBytes }, leaving));
+    const asked = { userId, purpose: 'title', modelId: model, prompt: titlePrompt(beginning), mostBytes } as const;
+    return titleFrom(await askModel(deps, asked, leaving));
   } catch (error) {
     if (error instanceof ModelError && !error.transient) return null;
     throw error;

@@ -9,6 +9,7 @@ import type { Endpoint } from '../../contract/endpoint.ts';
 import * as events from '../../contract/events.ts';
 import * as models from '../../contract/models.ts';
 import * as messages from '../../contract/messages.ts';
+import * as usage from '../../contract/usage.ts';
 import * as unfinished from '../../contract/unfinished.ts';
 import * as service from '../../contract/service.ts';
 import * as plans from '../../contract/plans.ts';
@@ -31,6 +32,7 @@ const endpoints = [
   service,
   subscriptions,
   unfinished,
+  usage,
 ]
   .flatMap((contract) => Object.values<unknown>(contract))
   .filter((value): value is Endpoint => typeof value === 'object' && value !== null && 'method' in value);

@@ -6,7 +6,7 @@ import * as accounts from '../../server/accounts/store.ts';
 import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
-import { priceCalls } from './price-queries.ts';
+import { priceCalls, prices } from './price-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -60,6 +60,7 @@ const claiming = {
   turns: planTurns({ Basic: 1, Pro: 4 }),
   mayTakeLastChance: true,
 };
+const bounds = { refundsDaily: 20, queueMs: 900_000 };
 const begun = { userId, customerId: 'cus_500', requested: 1, epoch: 1, now: new Date() };
 const found = {
   tier: 'Pro',
@@ -182,12 +183,12 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readMissingModels: [(db) => missingModel.readMissingModels(db, ['m'])],
   failMissingReplies: [(db) => rescue.failMissingReplies(db, failure, 20, ['m'])],
   readBacklog: [(db) => backlog.readBacklog(db, plans)],
-  failOrphans: [(db) => rescue.failOrphans(db, failure, 20)],
-  takeBackOrphans: [(db) => rescue.takeBackOrphans(db)],
-  cancelUnheld: [(db) => rescue.cancelUnheld(db, id, [4000])],
-  takeBackUnheld: [(db) => rescue.takeBackUnheld(db, id, [4000])],
-  cancelOrphans: [(db) => rescue.cancelOrphans(db)],
-  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, { refundsDaily: 20, queueMs: 900_000 })],
+  failOrphans: [(db) => rescue.failOrphans(db, failure, 20, prices)],
+  takeBackOrphans: [(db) => rescue.takeBackOrphans(db, prices)],
+  cancelUnheld: [(db) => rescue.cancelUnheld(db, id, [4000], prices)],
+  takeBackUnheld: [(db) => rescue.takeBackUnheld(db, id, [4000], prices)],
+  cancelOrphans: [(db) => rescue.cancelOrphans(db, prices)],
+  failOverdueReplies: [(db) => rescue.failOverdueReplies(db, failure, bounds, prices)],
   requestReplyCancel: [(db) => rescue.requestReplyCancel(db, userId, roomId, 4000)],
   removeDeadWorkers: [(db) => rescue.removeDeadWorkers(db)],
   claimReplies: [(db) => claims.claimReplies(db, claiming)],

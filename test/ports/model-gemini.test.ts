@@ -100,7 +100,9 @@ describe('an answer', () => {
     expect(answer.text).toBe(answerText('Why?', 50));
     expect(answer.texts).toHaveLength(50);
     const answerTokens = Math.ceil(answer.text.length / 4);
-    expect(answer.end).toEqual({ type: 'end', truncated: false, usage: { promptTokens: 1, answerTokens } });
+    expect(answer.end).toEqual({ type: 'end', truncated: false });
+    const nothing = { cachedTokens: 0, audioTokens: 0, thinkingTokens: 0 };
+    expect(answer.usage).toEqual({ ...nothing, promptTokens: 1, answerTokens });
   });
 
   const texts: [string, AnswerBehaviour['parts'], string][] = [

@@ -1,8 +1,10 @@
 /** Reads a model's stream for tests, and checks its form: storable text parts, then one end part. */
 import { expect } from 'vitest';
-import { questionPrompt, type Model, type ModelPart, type Prompt } from '../../server/ports/model.ts';
+import { questionPrompt, type Model, type ModelPart, type Prompt, type Usage } from '../../server/ports/model.ts';
 
 export interface ReadAnswer {
+  /** What was counted last; null if nothing was. */
+  readonly usage: Usage | null;
   readonly texts: readonly string[];
   readonly text: string;
   readonly end: Extract<ModelPart, { type: 'end' }>;
@@ -16,8 +18,13 @@ export async function readAnswer(
   const prompt = typeof question === 'string' ? questionPrompt(question) : question;
   const texts: string[] = [];
   let end: ReadAnswer['end'] | null = null;
+  let usage: Usage | null = null;
   for await (const part of model.stream(prompt, signal)) {
     expect(end, 'nothing follows the end part').toBeNull();
+    if (part.type === 'usage') {
+      ({ usage } = part);
+      continue;
+    }
     if (part.type === 'end') {
       end = part;
       continue;
@@ -27,7 +34,7 @@ export async function readAnswer(
     texts.push(part.text);
   }
   if (end === null) throw new Error('The stream ended without an end part');
-  return { texts, text: texts.join(''), end };
+  return { texts, text: texts.join(''), end, usage };
 }
 
 /** Resolves with the rejection of a promise; a promise that resolves fails the test. */

@@ -19,7 +19,7 @@ const model: Model = {
     if (question === 'At once') (undefined as unknown as string[]).map(String);
     yield { type: 'text', text: 'A beginning' };
     if (question === 'Half-way') throw new RangeError('Invalid array length');
-    yield { type: 'end', truncated: false, usage: null };
+    yield { type: 'end', truncated: false };
   },
 };
 

@@ -24,7 +24,7 @@ export function demoModel({ id = 'demo', delayMs, contextTokens = 32_000 }: Demo
         yield { type: 'text', text: word };
         signal.throwIfAborted();
       }
-      yield { type: 'end', truncated: false, usage: null };
+      yield { type: 'end', truncated: false };
     },
   };
 }

@@ -1,26 +1,32 @@
-/** Reads the chunks of one Gemini answer: its text, and at the end whether it is complete, truncated or unusable. */
-import type { GenerateContentResponse, Part } from '@google/genai';
-import type { ModelPart } from '../../ports/model.ts';
+/** Reads the chunks of one Gemini answer: its text, what it cost, and whether it is complete, truncated or unusable. */
+import { MediaModality, type GenerateContentResponse, type ModalityTokenCount, type Part } from '@google/genai';
+import type { ModelPart, Usage } from '../../ports/model.ts';
 import { emptyAnswer, errorFromFinish, safetyBlocked, unavailable } from './gemini-errors.ts';
 import { chunkJoiner } from './text.ts';
 
-type End = Extract<ModelPart, { type: 'end' }>;
+type Ended = Extract<ModelPart, { type: 'end' }>;
+type Counted = Extract<ModelPart, { type: 'usage' }>;
 
 export interface AnswerReader {
-  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError. */
+  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError if it is no answer. */
   take(chunk: GenerateContentResponse): string;
+  /** What the last chunk counted; null if it counted nothing. */
+  counted(): Counted | null;
+  /** Throws ModelError if the last chunk ended an answer that cannot be kept. */
+  check(): void;
   /** True once a finish reason was received. */
   finished(): boolean;
   /** Returns held text. */
   flush(): string;
   /** The verdict on the whole answer after the stream ended. Throws ModelError if it cannot be kept. */
-  end(): End;
+  end(): Ended;
 }
 
 export function answerReader(): AnswerReader {
   const joiner = chunkJoiner();
   let finish: string | null = null;
-  let usage: End['usage'] = null;
+  let blocked: string | null = null;
+  let counted: Counted | null = null;
   let hasText = false;
 
   function noted(text: string): string {
@@ -30,23 +36,26 @@ export function answerReader(): AnswerReader {
 
   return {
     take(chunk) {
-      const blocked = chunk.promptFeedback?.blockReason;
-      if (blocked) throw safetyBlocked(blocked);
-      usage = readUsage(chunk) ?? usage;
       const candidate = chunk.candidates?.[0];
-      if (candidate?.finishReason) {
-        finish = candidate.finishReason;
-        const error = errorFromFinish(finish);
-        if (error !== null) throw error;
-      }
+      finish = candidate?.finishReason ?? finish;
+      blocked = chunk.promptFeedback?.blockReason ?? blocked;
+      const usage = readUsage(chunk);
+      const name = typeof chunk.modelVersion === 'string' ? chunk.modelVersion : null;
+      counted = usage && { type: 'usage', usage, isFinal: finish !== null || blocked !== null, name };
       return noted(joiner.push(textOf(candidate?.content?.parts)));
+    },
+    counted: () => counted,
+    check() {
+      if (blocked !== null) throw safetyBlocked(blocked);
+      const error = finish === null ? null : errorFromFinish(finish);
+      if (error !== null) throw error;
     },
     finished: () => finish !== null,
     flush: () => noted(joiner.flush()),
     end() {
       if (finish === null) throw unavailable('Gemini broke the answer off');
       if (!hasText) throw emptyAnswer();
-      return { type: 'end', truncated: finish !== 'STOP', usage };
+      return { type: 'end', truncated: finish !== 'STOP' };
     },
   };
 }
@@ -62,15 +71,29 @@ function textOf(parts: unknown): string {
   return text;
 }
 
-/** Answer tokens as the vendor bills them: text and thinking. */
-function readUsage({ usageMetadata: usage }: GenerateContentResponse): End['usage'] {
+/**
+ * As the vendor bills them (https://ai.google.dev/gemini-api/docs/tokens): cached tokens are part of the prompt's count, results of
+ * tools and thinking are counted apart.
+ */
+function readUsage({ usageMetadata: usage }: GenerateContentResponse): Usage | null {
   if (typeof usage !== 'object' || usage === null) return null;
+  const audio = audioIn(usage.promptTokensDetails) + audioIn(usage.toolUsePromptTokensDetails);
+  const thinkingTokens = countOf(usage.thoughtsTokenCount);
   return {
-    promptTokens: countOf(usage.promptTokenCount),
-    answerTokens: countOf(usage.candidatesTokenCount) + countOf(usage.thoughtsTokenCount),
+    promptTokens: countOf(usage.promptTokenCount) + countOf(usage.toolUsePromptTokenCount),
+    cachedTokens: countOf(usage.cachedContentTokenCount),
+    audioTokens: Math.max(0, audio - audioIn(usage.cacheTokensDetails)),
+    answerTokens: countOf(usage.candidatesTokenCount) + thinkingTokens,
+    thinkingTokens,
   };
 }
 
+function audioIn(details: readonly ModalityTokenCount[] | undefined): number {
+  if (!Array.isArray(details)) return 0;
+  const audio = details.filter((one) => one?.modality === MediaModality.AUDIO);
+  return audio.reduce((sum, { tokenCount }) => sum + countOf(tokenCount), 0);
+}
+
 function countOf(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
+  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? Math.round(value) : 0;
 }

@@ -23,6 +23,7 @@ export function errorFromAnswer(status: number, body: string, retryAfter: string
   return new ModelError(code, {
     transient,
     retryAfterMs: transient ? (vendor.retryDelayMs ?? readRetryAfter(retryAfter)) : null,
+    isRefusal: true,
     message: ['Gemini answered', status, vendor.status, ...vendor.reasons, ...vendor.places].filter(Boolean).join(' '),
   });
 }

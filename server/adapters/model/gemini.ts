@@ -40,6 +40,9 @@ export function geminiModel(settings: GeminiSettings): Model {
         let text = await request.next(settings.firstByteTimeoutMs);
         while (text !== null) {
           if (text !== '') yield { type: 'text', text };
+          const counted = answer.counted();
+          if (counted !== null) yield counted;
+          answer.check();
           text = await request.next(answer.finished() ? endTimeoutMs : settings.idleTimeoutMs);
         }
         const rest = answer.flush();
