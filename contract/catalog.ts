@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
 
 /** Who answers: Google's Gemini, or any server that speaks OpenAI's protocol. */
-export const providers = ['gemini'] as const;
+export const providers = ['gemini', 'openai'] as const;
 
 const closed = { additionalProperties: false } as const;
 
@@ -36,6 +36,22 @@ export const CatalogModel = Type.Object(
     id: ModelId,
     label: Type.String({ minLength: 1, maxLength: 100, description: 'What people read.', examples: ['Fast'] }),
     provider: Type.Enum([...providers], { examples: ['gemini'] }),
+    base_url: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        description: 'Of an `openai` server, with its version.',
+        examples: ['http://127.0.0.1:11434/v1'],
+      }),
+    ),
+    api_key_env: Type.Optional(
+      Nullable(
+        Type.String({
+          pattern: '^[A-Za-z_][A-Za-z0-9_]{0,99}$',
+          description: 'Name of the environment variable with the key of an `openai` server; null if it takes none.',
+          examples: ['OPENROUTER_API_KEY'],
+        }),
+      ),
+    ),
     candidates: Type.Array(Type.String({ pattern: '^[!-~]{1,200}$' }), {
       minItems: 1,
       maxItems: 10,

@@ -175,22 +175,29 @@ const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 
 async function openModel({ gemini, replyTimeoutMs }: Config, entry: ModelEntry): Promise<Model> {
-  const { id, provider, candidates, contextTokens, maxAnswerTokens } = entry;
-  if (provider === 'demo' || gemini === null) {
-    return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
-  }
-  const { geminiModel } = await import('./adapters/model/gemini.ts');
+  const { id, provider, server, candidates, contextTokens, maxAnswerTokens } = entry;
+  if (provider === 'demo') return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
-  return geminiModel({
-    ...gemini,
+  const shared = {
     id,
     contextTokens,
-    model: candidates[0],
     firstByteTimeoutMs: atMost(firstByteTimeoutMs),
     idleTimeoutMs: atMost(idleTimeoutMs),
     maxOutputTokens: maxAnswerTokens,
-  });
+  };
+  const { firstKnown } = await import('./models/candidates.ts');
+  if (server !== null) {
+    const { openAiModel } = await import('./adapters/model/openai.ts');
+    return firstKnown(each(candidates, (model) => openAiModel({ ...shared, ...server, model })));
+  }
+  const { geminiModel } = await import('./adapters/model/gemini.ts');
+  return firstKnown(each(candidates, (model) => geminiModel({ ...shared, ...gemini!, model })));
 }
+
+const each = <T>([first, ...rest]: ModelEntry['candidates'], open: (name: string) => T): [T, ...T[]] => [
+  open(first),
+  ...rest.map(open),
+];
 
 async function openSms({ sms }: Config): Promise<Sms> {
   if (sms.kind === 'twilio') {

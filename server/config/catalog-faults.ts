@@ -1,5 +1,6 @@
 /** What is wrong with a catalog that its schema allows: ids that are used twice or name nothing, plans that contradict themselves. */
 import type { Catalog as CatalogFile } from '../../contract/catalog.ts';
+import type { Environment } from './reader.ts';
 
 export interface CatalogFault {
   /** RFC 6901. */
@@ -12,14 +13,16 @@ type Model = CatalogFile['models'][number];
 type Plan = CatalogFile['plans'][number];
 
 /** In the order of the file. */
-export function catalogFaults({ models, plans }: CatalogFile): CatalogFault[] {
+export function catalogFaults({ models, plans }: CatalogFile, environment: Environment): CatalogFault[] {
   const known = new Map(models.map((model) => [model.id, model]));
   const prices = plans.flatMap(({ stripe_prices: own = [] }, n) =>
     own.map((value, at) => ({ value, pointer: `/plans/${n}/stripe_prices/${at}` })),
   );
   return [
     ...usedTwice(models.map(({ id }, n) => ({ value: id, pointer: `/models/${n}/id` }))),
-    ...models.flatMap((model, n) => modelFaults(model, `/models/${n}`)),
+    ...models.flatMap((model, n) =>
+      modelFaults(model, `/models/${n}`).concat(serverFaults(model, `/models/${n}`, environment)),
+    ),
     ...usedTwice(plans.map(({ id }, n) => ({ value: id, pointer: `/plans/${n}/id` }))),
     ...plans.flatMap((plan, n) => planFaults(plan, `/plans/${n}`, known)),
     ...firstPlanFaults(plans[0]!),
@@ -40,6 +43,33 @@ function modelFaults({ provider, candidates, price }: Model, at: string): Catalo
       ? [{ pointer: `${at}/price/as_of`, must: 'must be a day such as 2026-11-26' }]
       : []),
   ];
+}
+
+/** An `openai` server needs its address, and its key if it names one; Gemini's come from the settings. */
+function serverFaults(
+  { provider, base_url: baseUrl, api_key_env: keyName }: Model,
+  at: string,
+  environment: Environment,
+): CatalogFault[] {
+  if (provider === 'gemini') {
+    const fault = (name: string) => ({ pointer: `${at}/${name}`, must: 'is for models of the provider openai' });
+    return [...(baseUrl === undefined ? [] : [fault('base_url')]), ...(keyName ? [fault('api_key_env')] : [])];
+  }
+  const faults: CatalogFault[] = [];
+  if (baseUrl === undefined || !isWebAddress(baseUrl))
+    faults.push({ pointer: `${at}/base_url`, must: 'must be an address such as http://127.0.0.1:11434/v1' });
+  if (keyName && !environment[keyName])
+    faults.push({ pointer: `${at}/api_key_env`, must: `names ${keyName}, which is not set` });
+  else if (keyName && !/^[!-~]+$/.test(environment[keyName]!))
+    faults.push({ pointer: `${at}/api_key_env`, must: `names ${keyName}, which is not one word of plain ASCII` });
+  return faults;
+}
+
+/** Without a user, query or fragment: paths are appended to it. */
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && [username, password, search, hash].every((part) => part === '');
 }
 
 function planFaults(plan: Plan, at: string, known: ReadonlyMap<string, Model>): CatalogFault[] {

@@ -38,7 +38,9 @@ export interface ModelEntry {
   /** Stored with every reply. */
   readonly id: string;
   readonly label: string;
-  readonly provider: 'gemini' | 'demo';
+  readonly provider: 'gemini' | 'openai' | 'demo';
+  /** Of an `openai` server; null for others. */
+  readonly server: { readonly baseUrl: string; readonly apiKey: string | null } | null;
   /** What the vendor calls it, the best first. */
   readonly candidates: readonly [string, ...string[]];
   /** Most tokens of a prompt, as estimated. */
@@ -78,7 +80,7 @@ export function modelIn({ models }: Plan, asked: string | null): string {
 }
 
 export interface BuiltIn {
-  readonly provider: ModelEntry['provider'];
+  readonly provider: 'gemini' | 'demo';
   /** What the vendor calls the model. */
   readonly model: string;
   readonly contextTokens: number;
@@ -93,7 +95,7 @@ const maxAnswerTokens = 8192;
 export function builtInCatalog({ provider, model, contextTokens, basicDailyLimit, proPriceId }: BuiltIn): Catalog {
   const [basic, pro] = builtInPlanIds;
   const ofBoth = { models: [model], monthlyCostMicros: null, whenSpent: null } as const;
-  const named = { id: model, label: model, provider, candidates: [model] } as const;
+  const named = { id: model, label: model, provider, server: null, candidates: [model] } as const;
   return {
     models: [{ ...named, contextTokens, maxAnswerTokens, takes: ['image', 'pdf'], price: prices[model] ?? null }],
     plans: [

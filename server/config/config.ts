@@ -86,7 +86,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
     rates: parseRates(read),
     sms,
-    catalog: parseCatalog(read, { production, gemini }),
+    catalog: parseCatalog(read, { production, gemini, environment }),
     gemini,
     stripe: parseStripe(read),
     frontendUrl: read.webAddress('FRONTEND_URL'),

@@ -4,15 +4,16 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { Catalog as CatalogSchema, type Catalog as CatalogFile } from '../../contract/catalog.ts';
 import type { Catalog, ModelEntry, ModelPrice, Plan } from './catalog.ts';
 import { catalogFaults } from './catalog-faults.ts';
+import type { Environment } from './reader.ts';
 import { StartRefused } from './start-refused.ts';
 
 const mostBytes = 1024 * 1024;
 /** More are no help. */
 const mostTold = 20;
 
-/** Throws `StartRefused`, whose sentences name CATALOG and the place in the file. */
-export function readCatalog(file: string): Catalog {
-  return parseCatalog(readText(file));
+/** Throws `StartRefused`, whose sentences name CATALOG and the place in the file. Keys come from the environment. */
+export function readCatalog(file: string, environment: Environment): Catalog {
+  return parseCatalog(readText(file), environment);
 }
 
 function readText(file: string): string {
@@ -32,14 +33,14 @@ function readText(file: string): string {
 }
 
 /** The same of its text. */
-export function parseCatalog(text: string): Catalog {
+export function parseCatalog(text: string, environment: Environment = {}): Catalog {
   const catalog = jsonOf(text);
   // Compiled for each file: it is read at start and at reloads only.
   const validate = new Ajv({ allErrors: true, strict: false }).compile<CatalogFile>(CatalogSchema);
   if (!validate(catalog)) throw refused((validate.errors ?? []).map(sentenceOf));
-  const faults = catalogFaults(catalog);
+  const faults = catalogFaults(catalog, environment);
   if (faults.length > 0) throw refused(faults.map(({ pointer, must }) => `${pointer} ${must}.`));
-  return catalogOf(catalog);
+  return catalogOf(catalog, environment);
 }
 
 function jsonOf(text: string): unknown {
@@ -66,18 +67,21 @@ function sentenceOf({ instancePath, keyword, params, message = 'is not as it mus
   return `${place} ${message}.`;
 }
 
-function catalogOf({ models, plans }: CatalogFile): Catalog {
+function catalogOf({ models, plans }: CatalogFile, environment: Environment): Catalog {
   return {
-    models: models.map(modelOf) as [ModelEntry, ...ModelEntry[]],
+    models: models.map((model) => modelOf(model, environment)) as [ModelEntry, ...ModelEntry[]],
     plans: plans.map(planOf) as [Plan, ...Plan[]],
   };
 }
 
-function modelOf(model: CatalogFile['models'][number]): ModelEntry {
+function modelOf(model: CatalogFile['models'][number], environment: Environment): ModelEntry {
+  const { base_url: baseUrl, api_key_env: keyName = null } = model;
+  const apiKey = keyName === null ? null : (environment[keyName] ?? null);
   return {
     id: model.id,
     label: model.label,
     provider: model.provider,
+    server: baseUrl === undefined ? null : { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey },
     candidates: model.candidates as [string, ...string[]],
     contextTokens: model.context_tokens,
     maxAnswerTokens: model.max_answer_tokens,

@@ -26,7 +26,7 @@ const finish: Statement<MessageRow> = {
       select id from messages where id = $1 for no key update
     ), r as (
       update replies r set status = $4, text = null, truncated = $6, prompt_tokens = $7, prompt_estimate = $8, finished_at = now()
-      from message where ${owned} and r.message_id = message.id returning r.message_id as id, r.*
+      from message where ${owned} and r.message_id = message.id returning r.*, r.message_id as id
     ), ${enteredCte({ from: 'r', entry: '$9' })}
     update messages m set content = $5 from r where m.id = r.message_id returning ${messageColumns('m', 'r')}`,
 };

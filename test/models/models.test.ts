@@ -16,6 +16,7 @@ describe('the models', () => {
     expect(free.body).toEqual([
       { id: 'fast', label: 'Fast', takes: ['image', 'pdf'], context_tokens: 128_000, default: true, available: true },
       { id: 'deep', label: 'Deep', takes: [], context_tokens: 200_000, default: false, available: false },
+      { id: 'local', label: 'On this machine', takes: [], context_tokens: 8192, default: false, available: false },
     ]);
     const headers = { 'if-none-match': free.headers.get('etag')! };
     expect((await user.call('GET', '/models', { headers })).status).toBe(304);
@@ -23,6 +24,7 @@ describe('the models', () => {
     expect((await user.call('GET', '/models', { headers })).body).toMatchObject([
       { id: 'deep', default: true, available: true },
       { id: 'fast', default: false, available: true },
+      { id: 'local', default: false, available: false },
     ]);
   });
 });

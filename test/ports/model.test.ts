@@ -5,15 +5,23 @@ import { demoModel } from '../../server/adapters/model/demo.ts';
 import { geminiModel } from '../../server/adapters/model/gemini.ts';
 import { questionPrompt, textTurn, type Model } from '../../server/ports/model.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
+import { startFakeOpenAi, type FakeOpenAi } from '../fakes/openai.ts';
+import { openAiAt } from './openai-under-test.ts';
 import { readAnswer, rejectionOf } from './read-model.ts';
 
 let fake: FakeGemini;
+let server: FakeOpenAi;
 
 beforeAll(async () => {
-  fake = await startFakeGemini({ usual: { kind: 'answer', chunks: 12, delayMs: 5 } });
+  const usual = { kind: 'answer', chunks: 12, delayMs: 5 } as const;
+  fake = await startFakeGemini({ usual });
+  server = await startFakeOpenAi({ usual });
 });
 
-afterAll(() => fake[Symbol.asyncDispose]());
+afterAll(async () => {
+  await fake[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
 
 const makers: Record<string, () => Model> = {
   gemini: () =>
@@ -27,6 +35,7 @@ const makers: Record<string, () => Model> = {
       idleTimeoutMs: 10_000,
       maxOutputTokens: 8192,
     }),
+  openai: () => openAiAt(server),
   demo: () => demoModel({ delayMs: 1 }),
 };
 
@@ -65,7 +74,8 @@ describe.each(Object.entries(makers))('the %s model', (_name, make) => {
   it('throws the reason at once when aborted before', async () => {
     const reason = new Error('not wanted');
     expect(await rejectionOf(readAnswer(make(), 'Never asked', AbortSignal.abort(reason)))).toBe(reason);
-    expect(fake.requests().some((request) => request.question === 'Never asked')).toBe(false);
+    const asked = [...fake.requests(), ...server.requests()];
+    expect(asked.some((request) => request.question === 'Never asked')).toBe(false);
   });
 
   it('throws the reason when aborted while waiting', async () => {

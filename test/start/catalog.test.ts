@@ -10,7 +10,7 @@ import { parseConfig } from '../../server/config/config.ts';
 import { parseCatalog } from '../../server/config/read-catalog.ts';
 import { StartRefused } from '../../server/config/start-refused.ts';
 import { request, signIn } from '../client.ts';
-import { embeddedPlace, startProduct, type Environment } from '../harness.ts';
+import { anyPlace, startProduct, type Environment } from '../harness.ts';
 import { badCatalogs, gone, goodCatalog } from './bad-catalogs.ts';
 import { expectRefusal } from './refused-start.ts';
 
@@ -53,7 +53,9 @@ describe('a catalog', () => {
     expect(models.map(({ price }) => price)).toEqual([
       { input: 300_000, cachedInput: 30_000, audioInput: 300_000, output: 2_500_000, asOf: '2026-11-26' },
       { input: 1_250_000, cachedInput: 1_250_000, audioInput: 1_250_000, output: 10_000_000, asOf: '2026-11-26' },
+      { input: 0, cachedInput: 0, audioInput: 0, output: 0, asOf: '2026-11-26' },
     ]);
+    expect(models[2]!.server).toEqual({ baseUrl: 'http://127.0.0.1:11434/v1', apiKey: null });
     expect(plans).toMatchObject([
       { id: 'Free', stripePrices: [], dailyMessages: 5, monthlyCostMicros: 500_000, whenSpent: null, weight: 1 },
       { id: 'Plus', monthlyCostMicros: 5_000_000, whenSpent: 'fast', weight: 3, uploadMb: 25, storageMb: 1000 },
@@ -110,7 +112,7 @@ describe('the file', () => {
 
 describe('a server with a catalog', () => {
   it('serves its schema, offers its plans, and gives new accounts the first', async () => {
-    await using place = await embeddedPlace();
+    await using place = await anyPlace();
     const environment = { CATALOG: given(JSON.stringify(goodCatalog)) };
     const running = await startProduct(place, { environment });
     const served = await request('GET', `${running.url}/catalog.schema.json`);

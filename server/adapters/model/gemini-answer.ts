@@ -1,28 +1,14 @@
 /** Reads the chunks of one Gemini answer: its text, what it cost, and whether it is complete, truncated or unusable. */
 import { MediaModality, type GenerateContentResponse, type ModalityTokenCount, type Part } from '@google/genai';
 import type { ModelPart, Usage } from '../../ports/model.ts';
-import { emptyAnswer, errorFromFinish, safetyBlocked, unavailable } from './gemini-errors.ts';
+import { emptyAnswer, errorFromFinish, safetyBlocked } from './gemini-errors.ts';
 import { chunkJoiner } from './text.ts';
+import type { AnswerReader } from './timed-request.ts';
+import { unavailable } from './unavailable.ts';
 
-type Ended = Extract<ModelPart, { type: 'end' }>;
 type Counted = Extract<ModelPart, { type: 'usage' }>;
 
-export interface AnswerReader {
-  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError if it is no answer. */
-  take(chunk: GenerateContentResponse): string;
-  /** What the last chunk counted; null if it counted nothing. */
-  counted(): Counted | null;
-  /** Throws ModelError if the last chunk ended an answer that cannot be kept. */
-  check(): void;
-  /** True once a finish reason was received. */
-  finished(): boolean;
-  /** Returns held text. */
-  flush(): string;
-  /** The verdict on the whole answer after the stream ended. Throws ModelError if it cannot be kept. */
-  end(): Ended;
-}
-
-export function answerReader(): AnswerReader {
+export function answerReader(): AnswerReader<GenerateContentResponse> {
   const joiner = chunkJoiner();
   let finish: string | null = null;
   let blocked: string | null = null;

@@ -4,6 +4,7 @@
  */
 import { ApiError, FinishReason } from '@google/genai';
 import { ModelError } from '../../ports/model.ts';
+import { readRetryAfter, safeWord, unavailable } from './unavailable.ts';
 
 /** Statuses and details: https://ai.google.dev/gemini-api/docs/troubleshooting and google/rpc/error_details.proto. */
 interface VendorError {
@@ -49,11 +50,6 @@ export function errorFromThrown(thrown: unknown): ModelError {
     return unavailable(`The connection to Gemini failed${code === null ? '' : ` (${code})`}`);
   }
   return unavailable('Gemini sent something that is no answer');
-}
-
-/** A transient failure. */
-export function unavailable(message: string): ModelError {
-  return new ModelError('model_unavailable', { transient: true, message });
 }
 
 export function safetyBlocked(reason: string): ModelError {
@@ -135,24 +131,12 @@ function readDuration(value: unknown): number | null {
   return seconds === undefined ? null : Math.ceil(Number(seconds) * 1000);
 }
 
-/** RFC 9110, section 10.2.3: seconds or a date. */
-function readRetryAfter(value: string | null): number | null {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? null : Math.max(0, atMs - Date.now());
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
 function list(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function safeWord(value: unknown, pattern: RegExp): string | null {
-  return typeof value === 'string' && pattern.test(value) ? value : null;
 }
 
 function safeWords(values: readonly unknown[], pattern: RegExp): string[] {

@@ -1,8 +1,9 @@
 /** Google's Gemini as the model: one streamed request per call, over the vendor's SDK without its retries. */
-import { GoogleGenAI, type GenerateContentParameters, type GenerateContentResponse } from '@google/genai';
-import { ModelError, type Model, type Prompt, type Turn } from '../../ports/model.ts';
-import { answerReader, type AnswerReader } from './gemini-answer.ts';
-import { errorFromAnswer, errorFromThrown, unavailable } from './gemini-errors.ts';
+import { GoogleGenAI, type GenerateContentParameters } from '@google/genai';
+import type { Model, Prompt, Turn } from '../../ports/model.ts';
+import { answerReader } from './gemini-answer.ts';
+import { errorFromAnswer, errorFromThrown } from './gemini-errors.ts';
+import { streamAnswer } from './timed-request.ts';
 
 export interface GeminiSettings {
   readonly id: string;
@@ -21,9 +22,6 @@ export interface GeminiSettings {
 
 const googleUrl = 'https://generativelanguage.googleapis.com';
 
-/** From the finish reason to the end of the stream. */
-const endTimeoutMs = 2000;
-
 /** Throws an Error that names the setting if key or model is malformed. */
 export function geminiModel(settings: GeminiSettings): Model {
   if (!/^[\x21-\x7e]+$/.test(settings.apiKey)) throw new Error('GEMINI_API_KEY must be printable ASCII without spaces');
@@ -33,26 +31,22 @@ export function geminiModel(settings: GeminiSettings): Model {
   return {
     id: settings.id,
     contextTokens: settings.contextTokens,
-    async *stream(prompt, signal) {
-      const answer = answerReader();
-      const request = openRequest(client, parametersFor(settings, prompt), answer, signal);
-      try {
-        let text = await request.next(settings.firstByteTimeoutMs);
-        while (text !== null) {
-          if (text !== '') yield { type: 'text', text };
-          const counted = answer.counted();
-          if (counted !== null) yield counted;
-          answer.check();
-          text = await request.next(answer.finished() ? endTimeoutMs : settings.idleTimeoutMs);
-        }
-        const rest = answer.flush();
-        if (rest !== '') yield { type: 'text', text: rest };
-        yield answer.end();
-      } finally {
-        request.close();
-      }
-    },
+    stream: (prompt, signal) =>
+      streamAnswer(
+        {
+          vendor: 'Gemini',
+          open: (abortSignal) => openStream(client, parametersFor(settings, prompt), abortSignal),
+          errorOf: errorFromThrown,
+        },
+        answerReader(),
+        settings,
+        signal,
+      ),
   };
+}
+
+function openStream(client: GoogleGenAI, parameters: GenerateContentParameters, abortSignal: AbortSignal) {
+  return client.models.generateContentStream({ ...parameters, config: { ...parameters.config, abortSignal } });
 }
 
 /** Every option is explicit: the SDK reads missing ones from GOOGLE_* environment variables. */
@@ -97,65 +91,4 @@ function parametersFor(
 /** The vendor refuses empty parts, such as a reply cancelled before its first text. */
 function contentOf({ role, parts }: Turn) {
   return { role, parts: parts.filter(({ text }) => text !== '').map(({ text }) => ({ text })) };
-}
-
-interface OpenRequest {
-  /** Returns the text of the next chunk, null at the end. Throws ModelError, or the signal's reason if aborted. */
-  next(limitMs: number): Promise<string | null>;
-  /** Closes the connection unless the stream ended. */
-  close(): void;
-}
-
-function openRequest(
-  client: GoogleGenAI,
-  parameters: GenerateContentParameters,
-  answer: AnswerReader,
-  signal: AbortSignal,
-): OpenRequest {
-  // Leaving the SDK's iterator does not close the connection; only aborting the request does.
-  const request = new AbortController();
-  const abort = () => request.abort();
-  signal.addEventListener('abort', abort);
-  const config = { ...parameters.config, abortSignal: request.signal };
-  let chunks: Awaited<ReturnType<typeof client.models.generateContentStream>> | null = null;
-  let done = false;
-
-  async function pull(): Promise<GenerateContentResponse | null> {
-    chunks ??= await client.models.generateContentStream({ ...parameters, config });
-    const { value, done: last } = await chunks.next();
-    done = last === true;
-    return done ? null : value;
-  }
-
-  /** Translates only errors of SDK and network; one thrown while reading a chunk would be our bug. */
-  async function pullInTime(limitMs: number): Promise<GenerateContentResponse | null> {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      request.abort();
-    }, limitMs);
-    try {
-      return await pull();
-    } catch (error) {
-      signal.throwIfAborted();
-      // After the finish reason the answer is complete even if the connection fails.
-      if (answer.finished() && !(error instanceof ModelError)) return null;
-      throw late ? unavailable(`Gemini was silent for ${limitMs} ms`) : errorFromThrown(error);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  return {
-    async next(limitMs) {
-      signal.throwIfAborted();
-      const chunk = await pullInTime(limitMs);
-      signal.throwIfAborted();
-      return chunk === null ? null : answer.take(chunk);
-    },
-    close() {
-      signal.removeEventListener('abort', abort);
-      if (!done) request.abort();
-    },
-  };
 }

@@ -1,0 +1,53 @@
+/** Names that the vendor no longer knows are passed over, and nothing else is. */
+import { expect, it } from 'vitest';
+import { ModelError, questionPrompt, type Model } from '../ports/model.ts';
+import { firstKnown } from './candidates.ts';
+
+const unknown = () => new ModelError('model_not_found', { transient: false, isRefusal: true, message: 'unknown' });
+
+function candidate(name: string, asked: string[], fault: () => Error | null): Model {
+  return {
+    id: 'fast',
+    contextTokens: 1000,
+    async *stream() {
+      asked.push(name);
+      const error = fault();
+      if (error !== null) throw error;
+      yield { type: 'text', text: name };
+      yield { type: 'end', truncated: false };
+    },
+  };
+}
+
+async function answerOf(model: Model): Promise<string> {
+  let text = '';
+  for await (const part of model.stream(questionPrompt('Why?'), new AbortController().signal)) {
+    if (part.type === 'text') text += part.text;
+  }
+  return text;
+}
+
+it('asks the first name, from the moment that is unknown the next, and comes round again', async () => {
+  const asked: string[] = [];
+  const gone = new Set<string>();
+  const make = (name: string) => candidate(name, asked, () => (gone.has(name) ? unknown() : null));
+  const model = firstKnown([make('a'), make('b')]);
+  expect(await answerOf(model)).toBe('a');
+  gone.add('a');
+  expect(await Promise.all([answerOf(model), answerOf(model)])).toEqual(['b', 'b']);
+  asked.length = 0;
+  expect(await answerOf(model)).toBe('b');
+  expect(asked).toEqual(['b']);
+  gone.add('b');
+  await expect(answerOf(model)).rejects.toThrow('unknown');
+  gone.clear();
+  expect(['a', 'b']).toContain(await answerOf(model));
+});
+
+it('passes other failures on', async () => {
+  const asked: string[] = [];
+  const busy = new ModelError('model_overloaded', { transient: true, message: 'busy' });
+  const model = firstKnown([candidate('a', asked, () => busy), candidate('b', asked, () => null)]);
+  await expect(answerOf(model)).rejects.toBe(busy);
+  expect(asked).toEqual(['a']);
+});
