@@ -38,15 +38,15 @@ function git(...args: string[]): string {
 const parts = {
   server: `# Performance
 
-Written by \`npm run bench\`: every row is measured against a *bare* program that does only the unavoidable work, by turns
+Written by \`npm run bench\`: every row is measured against a *bare* program that does only the unavoidable work, alternating
 in the same run. The figure of a row is the median of its rounds, the ratio the median of the rounds' ratios, with the
 lowest and the highest. Everything runs on one machine: services, fake vendor, product and load generator.`,
   web: `## The client in a browser
 
 Written by \`npm run bench -- web\`: the built client in Chromium, from a server with PostgreSQL, Redis and the fake vendor on
-the same machine. Figures are medians of three rounds with the lowest and the highest. What is fetched is what came over the
-network by the browser's count. A frame is all that the page's main thread did from one commit to the next, by the browser's own
-tracing; the server sends text every 80 ms, whatever the vendor does. Lighthouse simulates its slow phone on a slow network.`,
+the same machine. Figures are medians of three rounds with the lowest and the highest. Sizes are bytes over the network as
+counted by the browser. A frame is all work of the page's main thread from one commit to the next, from the browser's
+tracing; the server sends text every 80 ms at any speed of the vendor. Lighthouse simulates its slow phone on a slow network.`,
 } as const;
 export type Part = keyof typeof parts;
 

@@ -1,6 +1,6 @@
 /**
  * Entry of the operator's command, which `server/cli.ts` leads to. CommonJS without types: a Node that is too old for everything else
- * reads this file, and says what it needs. As a module it would end in a stack before its first line.
+ * reads this file, and prints what it needs. As a module it would fail with a stack before its first line.
  */
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(

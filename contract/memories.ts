@@ -1,4 +1,4 @@
-/** What a person wants the assistant to know in every room: instructions, memories, and the settings beside them. */
+/** What the assistant knows about a user in every room: instructions and memories, and their settings. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Id, LocationHeader, Nullable, Text, Timestamp } from './shapes.ts';

@@ -1,4 +1,4 @@
-/** The Content-Security-Policy of the web client, for whoever serves it. */
+/** The Content-Security-Policy of the web client, for any server of it. */
 
 /**
  * Scripts and styles come from the client's own origin alone, none inline; strings become scripts only through the

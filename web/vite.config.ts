@@ -112,7 +112,7 @@ function ownTexts(): Plugin {
   };
 }
 
-/** Gives the service worker the list of files that pages need; files loaded on demand are cached on use. */
+/** Passes the list of files that pages need to the service worker; files loaded on demand are cached on use. */
 function precache(): Plugin {
   const onDemand = /\/(Temml|draw-formula)-/;
   return {
@@ -137,7 +137,7 @@ function precache(): Plugin {
   };
 }
 
-/** Gives `theme.js`, which runs first, the files of pages and languages to preload. */
+/** Passes the files of pages and languages to preload to `theme.js`, which runs first. */
 function preload(): Plugin {
   let dist = '';
   let files: Record<string, string[]> = {};

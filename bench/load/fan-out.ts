@@ -27,12 +27,12 @@ process.once('message', (task) => void run(task as FanOutTask));
 async function run(task: FanOutTask): Promise<void> {
   const sockets = await openStreams(task);
   await using feed = task.feed && (await openFeed(task.feed));
-  const tell = feed ? (events: FeedEvent[]) => feed.publish(task.feed!.userId, events) : postTo(task.port);
-  await answerOnce(sockets, tell);
+  const publish = feed ? (events: FeedEvent[]) => feed.publish(task.feed!.userId, events) : postTo(task.port);
+  await answerOnce(sockets, publish);
   let answers = 0;
   const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   while (performance.now() - startedAt < task.seconds * 1000) {
-    await answerOnce(sockets, tell);
+    await answerOnce(sockets, publish);
     answers += 1;
   }
   const [tookMs, cpu] = [performance.now() - startedAt, process.cpuUsage(cpuBefore)];
@@ -45,11 +45,11 @@ async function run(task: FanOutTask): Promise<void> {
 }
 
 /** Sends one answer and waits until its last delta has arrived everywhere. */
-async function answerOnce(sockets: readonly net.Socket[], tell: (events: FeedEvent[]) => void): Promise<void> {
+async function answerOnce(sockets: readonly net.Socket[], publish: (events: FeedEvent[]) => void): Promise<void> {
   const last = randomUUID();
   const arrived = Promise.all(sockets.map((socket) => hears(socket, Buffer.from(last))));
   const lengthSoFar = (index: number) => index * text.length;
-  tell(
+  publish(
     Array.from({ length: deltas }, (_, index) => ({
       type: 'reply.delta',
       chatroom_id: 1,

@@ -28,7 +28,7 @@ export interface LiveReport {
   readonly wholeMs: readonly number[];
 }
 
-/** Longer than the names of events that are looked for. */
+/** Longer than the event names to be found. */
 const tailLength = 32;
 
 interface Listener extends Person {

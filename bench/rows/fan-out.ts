@@ -1,4 +1,4 @@
-/** One answer to 1,000 live connections of one person, against a raw HTTP server that writes the same frames. */
+/** One answer to 1,000 live connections of one user, against a raw HTTP server that writes the same frames. */
 import type { Bed, Server } from '../bed.ts';
 import { thousands, type Line } from '../line.ts';
 import type { FanOutReport, FanOutTask } from '../load/fan-out.ts';

@@ -1,4 +1,4 @@
-/** Memory of 10,000 open live connections of as many people, against raw `http` keeping the same open. */
+/** Memory of 10,000 open live connections of as many users, against raw `http` with the same connections. */
 import type { Bed, Server } from '../bed.ts';
 import { thousands, type Line } from '../line.ts';
 import type { IdleReport, IdleTask } from '../load/idle.ts';

@@ -48,14 +48,14 @@ def bulk_hours(celsius: float) -> float:
 `;
 }
 
-/** Markdown of exactly so many characters. */
+/** Markdown of exactly this many characters. */
 export function markdown(characters: number): string {
   let text = '';
   for (let number = 1; text.length < characters; number += 1) text += section(number);
   return text.slice(0, characters);
 }
 
-/** An answer of the fake vendor that brings `text` in pieces of so many characters. */
+/** An answer of the fake vendor that sends `text` in pieces of this many characters. */
 export function inPieces(text: string, { characters, everyMs }: { characters: number; everyMs: number }) {
   const count = Math.ceil(text.length / characters);
   const parts = Array.from({ length: count }, (_, at) => ({

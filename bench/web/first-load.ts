@@ -55,6 +55,6 @@ export function firstLoadLine(name: string, fetched: Fetched, most: number | nul
     ratio: null,
     goal: most === null ? '' : `≤ ${most} KB`,
     met: most === null ? null : fetched.scriptKb <= most,
-    note: `${fetched.scripts} files, whose headers are ${fetched.headerKb.toFixed(1)} KB; with all else it asked for ${fetched.allKb.toFixed(0)} KB.`,
+    note: `${fetched.scripts} files, whose headers are ${fetched.headerKb.toFixed(1)} KB; all downloads are ${fetched.allKb.toFixed(0)} KB.`,
   };
 }

@@ -10,7 +10,7 @@ export interface PastRoom {
   readonly answer: string;
 }
 
-/** An answer of the length people get, with code, a table and formulas. */
+/** An answer of common length, with code, a table and formulas. */
 export const richAnswer = markdown(1500);
 export const plainAnswer =
   'Most likely the dough was **too cold**. Fermentation slows down sharply below 24 °C.\n\n- Warm the water.\n- Wait longer.\n';

@@ -80,7 +80,7 @@ async function streamOnce(stage: Stage, task: Streaming, round: number): Promise
   return workOf(events, mainThreadOf(events, stage.url));
 }
 
-/** Polls rarely, since evaluating in the page takes time from what is measured. */
+/** Polls rarely, because evaluating in the page disturbs the measurement. */
 async function isAnswered(page: Page): Promise<void> {
   const isWriting = () => page.evaluate<boolean>(`document.querySelector('button[aria-label=Stop]') !== null`);
   const giveUpAt = Date.now() + answerWithinMs;
@@ -90,7 +90,7 @@ async function isAnswered(page: Page): Promise<void> {
   } while (await isWriting());
 }
 
-/** Scrolls up until the client holds every message, then back to the end. */
+/** Scrolls up until the client has loaded every message, then back to the end. */
 async function readWholeRoom(page: Page, messages: number): Promise<void> {
   const list = page.getByRole('list', { name: 'Conversation' });
   await list.getByRole('article').first().waitFor();

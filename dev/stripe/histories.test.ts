@@ -9,7 +9,7 @@ const fake = await startFakeStripe();
 const stripe = new Stripe(fake.secretKey, { ...fake.clientConfig, telemetry: false });
 afterAll(() => fake[Symbol.asyncDispose]());
 
-function tell(seed: number, story: readonly string[], work: () => void): void {
+function describeFailure(seed: number, story: readonly string[], work: () => void): void {
   try {
     work();
   } catch (cause) {
@@ -29,7 +29,7 @@ it('120 random histories run to their end', { timeout: 60_000 }, async () => {
       const step = steps[random(Math.max(1, steps.length))];
       if (!step) break;
       story.push(step.name);
-      tell(seed, story, () => step.run());
+      describeFailure(seed, story, () => step.run());
     }
     const subscriptions = await stripe.subscriptions.list({ customer: customer.id, status: 'all', limit: 100 });
     const events = fake.events();

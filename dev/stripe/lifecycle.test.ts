@@ -153,7 +153,7 @@ describe('trials', () => {
     expect(statusOf(subscription)).toBe('active');
   });
 
-  it('without a payment method go past due, or pause when told to', () => {
+  it('without a payment method go past due, or pause if set to', () => {
     const subscription = subscribed({ trialDays: 7, paymentMethod: false });
     fake.advanceBy(8 * dayS);
     expect(statusOf(subscription)).toBe('past_due');
@@ -234,7 +234,7 @@ describe('money going back', () => {
   });
 });
 
-it('keeps time where it is told to', async () => {
+it('keeps the time that was set', async () => {
   await using still = await startFakeStripe({ nowMs: () => Date.UTC(2026, 0, 31), account: { tickSeconds: 0 } });
   const customer = still.createCustomer();
   const { subscription } = still.subscribe(customer.id, { priceId: still.proPriceId, payment: 'succeeds' });

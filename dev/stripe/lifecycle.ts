@@ -26,7 +26,7 @@ import type { World } from './world.ts';
 
 /** Every helper runs what is due, acts, advances the clock by a tick and returns copies of the changed objects. */
 export interface Lifecycle {
-  /** A price on a product of its own. */
+  /** A price with a new product. */
   createPrice(fields?: { unitAmount?: number; name?: string; id?: string; productId?: string }): PriceRecord;
   createCustomer(fields?: { email?: string; metadata?: Record<string, string> }): CustomerRecord;
   /** A session made and completed in one go, as if the customer had subscribed elsewhere. */

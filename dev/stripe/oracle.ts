@@ -22,7 +22,7 @@ export interface SubscriptionView {
   readonly priceIds: readonly string[];
   readonly periodStart: number;
   readonly periodEnd: number;
-  /** When it will end by itself, epoch seconds; null when it will not. */
+  /** When it is scheduled to end, epoch seconds; null if it is not. */
   readonly endsAt: number | null;
   readonly endedAt: number | null;
   /** When the present run of failed payments began, epoch seconds; null when nothing is owed. */
@@ -44,7 +44,7 @@ export interface CustomerView {
   readonly sessions: ReadonlyArray<{ id: string; status: string; paymentStatus: string; subscription: string | null }>;
 }
 
-/** Stripe's final state for a customer. Throws for an id that never was. */
+/** Stripe's final state for a customer. Throws for an unknown id. */
 export function customerView(world: World, customerId: string): CustomerView {
   const customer = world.tables.customer.get(customerId);
   if (!customer) throw new Error(`no customer ${customerId}`);

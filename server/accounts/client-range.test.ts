@@ -26,12 +26,12 @@ describe('the range of a client', () => {
     expect(clientRanges(address)[0]).toBe(expected);
   });
 
-  it('is one for all addresses of a customer, and another for the next', () => {
+  it('is the same for all addresses of a customer, and different for another one', () => {
     expect(clientRanges('2001:db8:1:2:ffff::1')).toEqual(clientRanges('2001:db8:1:2::1'));
     expect(clientRanges('2001:db8:1:3::1')[0]).not.toBe(clientRanges('2001:db8:1:2::1')[0]);
   });
 
-  it('is told by the /56 and the /48 as well, which a customer may hold whole', () => {
+  it('includes the /56 and the /48, which a customer may own entirely', () => {
     expect(clientRanges('203.0.113.7')).toEqual(['203.0.113.7']);
     expect(clientRanges('2001:db8:1:abcd::9')).toEqual([
       '2001:db8:1:abcd::/64',

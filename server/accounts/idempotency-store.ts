@@ -1,4 +1,4 @@
-/** SQL for the idempotency keys of an account, used by whatever creates something. A send has a statement of its own. */
+/** SQL for the idempotency keys of an account, for all operations that create something except a send. */
 import type { Connection, Statement } from '../ports/database.ts';
 
 const lock: Statement<{ free: boolean }> = {

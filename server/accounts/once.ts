@@ -4,7 +4,7 @@ import type { Connection, Database } from '../ports/database.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { findKey, keepKey, lockKey } from './idempotency-store.ts';
 
-/** Length of what is kept with a key, as JSON. */
+/** Length of the value stored with a key, as JSON. */
 const answerBytesAtMost = 16 * 1024;
 
 export interface Once<T> {
@@ -15,8 +15,8 @@ export interface Once<T> {
 }
 
 /**
- * Runs `create` in a transaction. With a key, what it returns is kept for 24 hours, so it must be small, survive JSON and hold
- * no secret. Throws `request_in_flight` or `idempotency_key_reused`; whatever `create` throws leaves the key free.
+ * Runs `create` in a transaction. With a key, its result is stored for 24 hours, so it must be small, survive JSON and contain
+ * no secret. Throws `request_in_flight` or `idempotency_key_reused`; an error of `create` leaves the key free.
  */
 export function once<T>(
   db: Database,
@@ -29,7 +29,7 @@ export function once<T>(
     const { key } = request;
     const fingerprint = request.fingerprint();
     if (!(await lockKey(tx, userId, key))) throw inFlight();
-    // A statement of its own: it sees what whoever held the key before has committed.
+    // A separate statement, which sees what the previous holder of the key has committed.
     const known = await findKey(tx, userId, key);
     if (known !== null) {
       if (known.fingerprint !== fingerprint || known.answer === null) throw new ProblemError('idempotency_key_reused');

@@ -1,4 +1,4 @@
-/** Numbers as people write them. */
+/** Parsing of phone numbers. */
 import { describe, expect, it } from 'vitest';
 import { ProblemError } from '../problems/problem.ts';
 import { normaliseNumber, numberRange } from './phone-number.ts';
@@ -19,13 +19,13 @@ describe('a phone number', () => {
   });
 
   it.each([['+1234567890'], ['+10000000000'], ['+999123456789'], ['+1234567'], ['+123456789012345']])(
-    '%s, made up, is taken while no SMS goes out',
+    '%s, a fictitious number, is accepted while no SMS are sent',
     (number) => {
       expect(normaliseNumber(number, false)).toBe(number);
     },
   );
 
-  it.each([['+1234567'], ['+999123456789'], ['+123456789012345']])('%s is refused where SMS go out', (number) => {
+  it.each([['+1234567'], ['+999123456789'], ['+123456789012345']])('%s is refused if SMS are sent', (number) => {
     expect(() => normaliseNumber(number, true)).toThrow(ProblemError);
   });
 
@@ -52,7 +52,7 @@ describe('a phone number', () => {
     }
   });
 
-  it('is of the range it was handed out with', () => {
+  it('belongs to the range it was assigned with', () => {
     expect(numberRange('+14155550123')).toBe(numberRange('+14155550999'));
     expect(numberRange('+14155550123')).not.toBe(numberRange('+14155551123'));
   });

@@ -3,7 +3,7 @@ import type { Connection, Statement } from '../ports/database.ts';
 
 /** A session ends after this long without use. */
 const idleDays = 60;
-/** A session ends after this long however often it is used. */
+/** A session ends after this long even if it is used. */
 const absoluteDays = 90;
 
 const endsAt = `least(sessions.expires_at, sessions.created_at + interval '${absoluteDays} days')`;

@@ -26,7 +26,7 @@ export interface SessionDeps {
   readonly security: SecurityLog;
   /** Accounts with these numbers are administrators. */
   readonly adminNumbers: readonly string[];
-  /** Gives a new account what is kept of a deleted one with its number. */
+  /** Restores for a new account what is kept of a deleted one with its number. */
   readonly restoreUsage: (db: Connection, userId: number, numberKeys: readonly string[]) => Promise<void>;
 }
 

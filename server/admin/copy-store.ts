@@ -27,7 +27,7 @@ export interface Checked {
 const pageRows = 100;
 const checkedRows = 2000;
 
-/** Both databases must write values alike. */
+/** Both databases must format values in the same way. */
 const asText = `set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
   set local bytea_output = 'hex'; set local extra_float_digits = 1`;
 
@@ -121,7 +121,7 @@ export async function checkTable(tx: Connection, table: CopiedTable): Promise<Ch
   }
 }
 
-/** Where a copy has come to. In a schema of its own, which exists from the first row copied to the last one checked. */
+/** Progress of a copy, in a separate schema that exists from the first copied row to the last checked one. */
 const beginSql = `create schema pollux_copy;
   create table pollux_copy.progress (name text primary key, last text[], finished boolean not null default false)`;
 

@@ -83,7 +83,7 @@ const position: Statement<ListPosition> = {
   text: `select updated_at as "updatedAt", id from chatrooms where id = $2 and user_id = $1`,
 };
 
-/** Where a room stands in its owner's list; null if it is not the user's. */
+/** Position of a room in its owner's list; null if it is not the user's. */
 export async function readPosition(db: Connection, userId: number, id: number): Promise<ListPosition | null> {
   const rows = await db.run(position, [userId, id]);
   return rows[0] ?? null;

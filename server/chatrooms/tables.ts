@@ -12,7 +12,7 @@ export const chatrooms = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     name: text().notNull(),
     nameSource: text('name_source', { enum: nameSources }).notNull().default('user'),
-    /** What the person wants in this room. */
+    /** The user's instructions for this room. */
     instructions: text(),
     /** Id of the default model of its replies; null for that of the plan. */
     model: text(),

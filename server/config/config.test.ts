@@ -1,11 +1,11 @@
-/** What the environment may say, and what stops the start. Each complaint names its variable. */
+/** Valid and invalid settings. Each message names its variable. */
 import { describe, expect, it } from 'vitest';
 import { parseConfig, type Role } from './config.ts';
 import type { Environment } from './reader.ts';
 import { settings } from './settings.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** The sentences the start is refused with; none when it is not. */
+/** The messages of a refused start; none when it is not refused. */
 function complaints(environment: Environment, role: Role = 'all'): string[] {
   try {
     parseConfig(environment, role);
@@ -32,8 +32,8 @@ const production = {
   ...twilio,
 };
 
-describe('nothing set', () => {
-  it('is the whole product in one process, for this machine alone', () => {
+describe('without settings', () => {
+  it('is the whole product in one process, for this machine only', () => {
     const config = parseConfig({}, 'all');
     expect(config).toMatchObject({ role: 'all', production: false, host: '127.0.0.1', port: 8000, webConcurrency: 1 });
     expect(config).toMatchObject({ database: { kind: 'embedded' }, redis: null, stripe: null, secretKeys: null });
@@ -46,7 +46,7 @@ describe('nothing set', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('is the same as everything set to nothing, or to its default', () => {
+  it('equals every setting empty, or at its default', () => {
     const names = Object.keys(settings);
     expect(parseConfig(Object.fromEntries(names.map((name) => [name, ' '])), 'all')).toEqual(parseConfig({}, 'all'));
     const defaults = Object.entries(settings).map(([name, { fallback }]) => [name, fallback]);
@@ -82,7 +82,7 @@ describe('the echo of one-time codes', () => {
 });
 
 describe('production', () => {
-  it('starts when it is set up', () => {
+  it('starts with the required settings', () => {
     expect(complaints(production)).toEqual([]);
     expect(parseConfig({ ...production, HOST: '0.0.0.0' }, 'all')).toMatchObject({
       production: true,
@@ -109,7 +109,7 @@ describe('production', () => {
     expect(complaints({ ...twilio, ...change, NODE_ENV: 'development' })).toEqual([]);
   });
 
-  it('tells everything that is wrong at once', () => {
+  it('reports all faults at once', () => {
     const lines = complaints({ NODE_ENV: 'production', OTP_ECHO: '1', PORT: 'x' });
     const names = ['SMS_PROVIDER', 'PORT', 'SECRET_KEY', 'OTP_ECHO', 'GEMINI_API_KEY'];
     expect(lines.map((line) => line.split(' ')[0])).toEqual(names);
@@ -159,13 +159,13 @@ describe('values', () => {
     expect(lines).toEqual([expect.stringMatching(`^${name} must `)]);
   });
 
-  it('that may hold a password are not repeated', () => {
+  it('that may contain a password are not repeated in messages', () => {
     for (const name of ['DATABASE_URL', 'REDIS_URL']) {
       expect(complaints({ [name]: 'mysql://me:hunter2@host' }).join()).not.toContain('hunter2');
     }
   });
 
-  it('are taken as people write them', () => {
+  it('are accepted in common notations', () => {
     const config = parseConfig(
       {
         PORT: ' 80 ',
@@ -207,7 +207,7 @@ describe('groups of settings', () => {
     expect(complaints(environment)).toEqual([expect.stringContaining(names)]);
   });
 
-  it('that are whole are taken', () => {
+  it('that are complete are accepted', () => {
     expect(parseConfig({ ...twilio, ...stripe }, 'all')).toMatchObject({
       sms: { kind: 'twilio', accountSid: 'AC1', authToken: 'token', from: '+14155550123', messagingServiceSid: null },
       stripe: { secretKey: 'sk_1', webhookSecret: 'whsec_1', apiBase: null },
@@ -243,7 +243,7 @@ describe('Redis', () => {
     expect(parseConfig({ REDIS_URL }, 'all').redis).toEqual({ ...plain, ...expected });
   });
 
-  it('is found by its parts', () => {
+  it('is configured by separate settings', () => {
     expect(parseConfig({ REDIS_HOST: 'h' }, 'all').redis).toEqual({ ...plain, inParts: true });
     const parts = { REDIS_HOST: 'h', REDIS_PORT: '7000', REDIS_PASSWORD: 'pw', REDIS_DB: '2', REDIS_SSL: 'on' };
     expect(parseConfig({ ...parts, REDIS_PREFIX: 'mine' }, 'all').redis).toEqual({
@@ -265,7 +265,7 @@ describe('several processes', () => {
     ['a worker', {}, 'worker'],
   ];
 
-  it.each(arrangements)('%s: refused without PostgreSQL and Redis, naming what is missing', (_, environment, role) => {
+  it.each(arrangements)('%s: refused without PostgreSQL and Redis, naming the missing ones', (_, environment, role) => {
     const missing = (more: Environment) => complaints({ ...environment, ...more }, role).join('\n');
     expect(missing({})).toContain('set DATABASE_URL and REDIS_URL');
     expect(missing(postgres)).toMatch(/set REDIS_URL\b/);
@@ -274,7 +274,7 @@ describe('several processes', () => {
     expect(missing({ ...postgres, REDIS_HOST: 'h' })).toBe('');
   });
 
-  it('one process takes any mixture', () => {
+  it('one process accepts any combination', () => {
     for (const environment of [{}, postgres, redis, { ...postgres, ...redis }]) {
       expect(complaints(environment)).toEqual([]);
     }

@@ -1,10 +1,10 @@
-/** How single values are read from the environment. */
+/** Reading of single values from the environment. */
 import { describe, expect, it } from 'vitest';
 import { StartRefused } from './start-refused.ts';
 import { readEnvironment } from './reader.ts';
 
 describe('reading the environment', () => {
-  it('takes a value without its blanks, then the default, then nothing', () => {
+  it('returns the trimmed value, else the default, else nothing', () => {
     const read = readEnvironment({ HOST: ' ::1\n', GEMINI_MODEL: '  ' });
     expect([read.text('HOST'), read.text('GEMINI_MODEL'), read.text('SECRET_KEY')]).toEqual([
       '::1',
@@ -24,18 +24,18 @@ describe('reading the environment', () => {
     expect(read.finish).not.toThrow();
   });
 
-  it('reads lists, whatever the blanks and commas', () => {
+  it('reads lists with any blanks and commas', () => {
     expect(readEnvironment({ CORS_ORIGINS: ' a ,,b, ' }).list('CORS_ORIGINS')).toEqual(['a', 'b']);
     expect(readEnvironment({}).list('CORS_ORIGINS')).toEqual([]);
   });
 
-  it('reads URLs without their last slashes', () => {
+  it('reads URLs without trailing slashes', () => {
     const read = readEnvironment({ FRONTEND_URL: 'https://chat.example//' });
     expect(read.webAddress('FRONTEND_URL')).toBe('https://chat.example');
     expect(read.webAddress('GEMINI_BASE_URL')).toBeNull();
   });
 
-  it('collects every complaint into one refusal', () => {
+  it('combines all messages into one refusal', () => {
     const read = readEnvironment({ PORT: 'x', LOG_LEVEL: 'y' });
     read.integer('PORT', 0, 9);
     read.oneOf('LOG_LEVEL', ['info', 'warn']);

@@ -1,4 +1,4 @@
-/** Which secrets production takes: random ones, and nothing that stands in our own files for everybody to read. */
+/** Secrets that production accepts: random ones, and none that is in the project's public files. */
 import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -46,7 +46,7 @@ describe.each(Object.entries(weak))('%s', (_, secret) => {
   });
 });
 
-it('random ones are taken, whatever they are written in', () => {
+it('random ones are accepted in any encoding', () => {
   for (let n = 0; n < 2000; n++) {
     const bytes = randomBytes(32);
     for (const secret of [bytes.toString('hex'), bytes.toString('base64'), bytes.toString('hex').slice(0, 32)])
@@ -55,7 +55,7 @@ it('random ones are taken, whatever they are written in', () => {
   expect(parse('production', `${strong}, ${strong}`).secretKeys).toEqual([strong]);
 });
 
-it('whatever our files say about SECRET_KEY is no secret', () => {
+it("values of SECRET_KEY in the project's files are refused", () => {
   const files = [
     '.env.example',
     'README.md',

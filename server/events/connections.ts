@@ -25,7 +25,7 @@ export interface Attachment {
   readonly after: string | null;
   /** Only events of this room; null = all. */
   readonly roomId: number | null;
-  /** What the service says to people in events is said in this language. */
+  /** Language of sentences in events. */
   readonly language: string;
 }
 

@@ -1,4 +1,4 @@
-/** Events as the reader of a connection asked for them. */
+/** Events in the language that the client of a connection requested. */
 import type { FeedEvent } from '../../contract/events.ts';
 import { inLanguage } from '../languages/failed-reply.ts';
 import type { FeedEntry } from '../ports/feed.ts';

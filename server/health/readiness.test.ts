@@ -1,4 +1,4 @@
-/** Readiness is looked at once a second, however many ask, and tells the public nothing but how it ended. */
+/** Readiness is checked at most once a second, and shows only the status to the public. */
 import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('readiness', () => {
-  it('runs its checks once for all who ask within a second', async () => {
+  it('runs its checks once for all requests within a second', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     const run = vi.fn<() => Promise<void>>(works);
     const read = readiness([{ name: 'database', vital: true, run }], log);
@@ -31,7 +31,7 @@ describe('readiness', () => {
     expect(run).toHaveBeenCalledTimes(2);
   });
 
-  it('lets those who ask meanwhile wait for a check that hangs, and takes it for failed after two seconds', async () => {
+  it('makes concurrent requests wait for a check that hangs, and counts it as failed after two seconds', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     const run = vi.fn<() => Promise<void>>(() => new Promise(() => {}));
     const read = readiness([{ name: 'queue', vital: false, run }], log);
@@ -68,7 +68,7 @@ describe('the answer', () => {
     return { status: statusCode, body: JSON.parse(body) };
   }
 
-  it('names what is away to the operator alone', async () => {
+  it('names unavailable dependencies to the operator only', async () => {
     const away = serve([
       { name: 'database', vital: true, run: fails },
       { name: 'queue', vital: false, run: works },

@@ -1,16 +1,16 @@
-/** Figures that are read beside whoever asks for them. */
+/** Values that are sampled in the background. */
 import { expect, it } from 'vitest';
 import { sample } from './sample.ts';
 
 const timing = { everyMs: 5, staleAfterMs: 100 };
 
-it('gives the newest figure', async () => {
+it('returns the newest value', async () => {
   let figure = 0;
   using sampled = sample(async () => (figure += 1), timing);
   await expect.poll(sampled.latest).toBeGreaterThan(2);
 });
 
-it('keeps a figure through a failed read, and gives none once it is stale', async () => {
+it('keeps a value after a failed read, and returns none once it is stale', async () => {
   let reads = 0;
   using sampled = sample(async () => {
     reads += 1;
@@ -22,7 +22,7 @@ it('keeps a figure through a failed read, and gives none once it is stale', asyn
   await expect.poll(sampled.latest).toBeNull();
 });
 
-it('does not pile up reads that hang', async () => {
+it('starts no further read while one hangs', async () => {
   let reads = 0;
   let ticks = 0;
   using _hanging = sample(() => {
@@ -34,7 +34,7 @@ it('does not pile up reads that hang', async () => {
   expect(reads).toBe(1);
 });
 
-it('reads no more once disposed', async () => {
+it('stops reading once disposed', async () => {
   let [reads, ticks] = [0, 0];
   sample(async () => (reads += 1), timing)[Symbol.dispose]();
   using _beside = sample(async () => (ticks += 1), timing);

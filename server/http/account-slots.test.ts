@@ -1,4 +1,4 @@
-/** Slots of an account: so many at a time, the rest in a bounded line, and nothing lost when connections end. */
+/** Slots of an account: a limit of concurrent requests, a bounded queue, and no lost slot when connections end. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { accountSlots, type TakeSlot } from './account-slots.ts';
 const [me, other] = [1, 2];
 const waitAtMostMs = 100;
 
-/** An answer, as far as slots look at it. */
+/** The part of a response that slots use. */
 function answer(): ServerResponse & { end(): void } {
   const emitter = Object.assign(new EventEmitter(), {
     closed: false,
@@ -20,7 +20,7 @@ function answer(): ServerResponse & { end(): void } {
   return emitter as unknown as ServerResponse & { end(): void };
 }
 
-describe('an account with two slots and two places in line', () => {
+describe('an account with two slots and a queue of two', () => {
   let take: TakeSlot;
 
   beforeEach(() => {
@@ -35,7 +35,7 @@ describe('an account with two slots and two places in line', () => {
     expect(take(other, answer())).toBeUndefined();
   });
 
-  it('has the next ones in the order they came, as answers leave', async () => {
+  it('has further ones handled in order of arrival, as responses end', async () => {
     const handled = [answer(), answer()];
     for (const one of handled) void take(me, one);
     const turns: string[] = [];
@@ -49,12 +49,12 @@ describe('an account with two slots and two places in line', () => {
     expect(turns).toEqual(['first', 'second']);
   });
 
-  it('is refused when the line is full, alone', async () => {
+  it('is refused when its queue is full, without effect on others', async () => {
     for (let n = 0; n < 2; n++) void take(me, answer());
     const waiting = [answer(), answer()].map((one) => ({ one, turn: take(me, one)! }));
     expect(() => take(me, answer())).toThrow(refusal);
     expect(take(other, answer())).toBeUndefined();
-    // A place in line is free again once the connection of who stood there has ended.
+    // A place in the queue is free again once its connection has ended.
     waiting[0]!.one.end();
     await expect(waiting[0]!.turn).rejects.toEqual(refusal);
     const again = take(me, answer());
@@ -67,7 +67,7 @@ describe('an account with two slots and two places in line', () => {
     await expect(take(me, answer())).rejects.toEqual(refusal);
   });
 
-  it('loses no slot to a connection that ends in the moment of its turn', async () => {
+  it('loses no slot to a connection that ends just when it gets one', async () => {
     const handled = [answer(), answer()];
     for (const one of handled) void take(me, one);
     const unlucky = answer();

@@ -1,4 +1,4 @@
-/** Which addresses are read, and which lie in a range. */
+/** Parsing of addresses, and membership in ranges. */
 import { describe, expect, it } from 'vitest';
 import { addressesIn, parseAddress } from './client-address.ts';
 

@@ -1,4 +1,4 @@
-/** Load is shed at the limit and under lag, in words, and never for long. */
+/** Load shedding at the limit and under lag, with a problem document, and only while necessary. */
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readService } from '../../contract/service.ts';
@@ -9,7 +9,7 @@ const capacity = 1000;
 let app: FastifyInstance;
 let shed: number;
 let release: () => void;
-/** Starts at once, unlike `inject` by itself, which waits to be awaited. */
+/** Starts at once, unlike plain `inject`, which starts when it is awaited. */
 const get = (path: string) => app.inject(path).then((answer) => answer);
 
 beforeEach(async () => {
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-it('refuses what is more than it can hold, with spread times to come back, and takes all again afterwards', async () => {
+it('refuses requests above the limit, with varying Retry-After, and accepts all again afterwards', async () => {
   const held = Array.from({ length: capacity }, () => get('/slow'));
   await vi.waitFor(async () => expect((await get('/quick')).statusCode).toBe(503));
   const refused = await Promise.all(Array.from({ length: 40 }, () => get('/quick')));
@@ -45,7 +45,7 @@ it('refuses what is more than it can hold, with spread times to come back, and t
   expect((await get('/quick')).statusCode).toBe(200);
 });
 
-it('answers for its health whatever it refuses', async () => {
+it('answers health checks while it refuses others', async () => {
   const held = Array.from({ length: capacity }, () => get('/slow'));
   await vi.waitFor(async () => expect((await get('/quick')).statusCode).toBe(503));
   expect((await get('/health/ready')).statusCode).toBe(200);
@@ -53,7 +53,7 @@ it('answers for its health whatever it refuses', async () => {
   await Promise.all(held);
 });
 
-it('refuses while its event loop lags for long, and not after one long step', async () => {
+it('refuses while its event loop lags for long, but not after a single long task', async () => {
   const block = (ms: number) => {
     for (const until = performance.now() + ms; performance.now() < until;);
   };

@@ -7,7 +7,7 @@ function ownUrl({ host, port }: { readonly host: string; readonly port: number }
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** The page that people come back to after paying: at `FRONTEND_URL`, otherwise this server's own. */
+/** The page after a payment: at `FRONTEND_URL`, otherwise this server's own. */
 export function returnPage({ frontendUrl, ...own }: Pick<Config, 'frontendUrl' | 'host' | 'port'>): string {
   return frontendUrl === null ? `${ownUrl(own)}/app/plans` : `${frontendUrl}/`;
 }

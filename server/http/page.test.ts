@@ -21,7 +21,7 @@ describe('the Link header', () => {
     expect(await linkOf('/rooms/1', { next: null, prev: null })).toBeUndefined();
   });
 
-  it('names both neighbours, keeping the other parameters and dropping the old cursor', async () => {
+  it('links both neighbours, keeps other parameters and drops the old cursor', async () => {
     const header = await linkOf('/rooms/1?limit=5&before=9&include=pending', {
       next: { after: 20 },
       prev: { before: 11 },
@@ -31,7 +31,7 @@ describe('the Link header', () => {
     );
   });
 
-  it('cannot be broken out of by what the client sent', async () => {
+  it('escapes values from the client', async () => {
     const header = await linkOf('/rooms/1?limit=5&x=%3E%3B%20rel%3D%22prev%22%0d%0aset-cookie:a', {
       next: { before: 3 },
       prev: null,

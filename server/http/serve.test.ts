@@ -1,4 +1,4 @@
-/** What an endpoint object declares: who may call it, which kind of body it takes, and the limits of that. */
+/** Declarations of an endpoint object: who may call it, the kind of its body, and its limits. */
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -64,7 +64,7 @@ async function post(app: FastifyInstance, url: string, payload: string, authoriz
 }
 
 describe('an endpoint for administrators', () => {
-  it('is served to them', async () => {
+  it('is served to administrators', async () => {
     const answer = await post(build(), '/rename/7', '{"name":"Ada"}', 'Bearer admin');
     expect(answer).toEqual({ status: 200, body: { seen: 'admin 7 Ada' } });
     expect(admitted).toEqual(['admin']);
@@ -85,27 +85,27 @@ describe('an endpoint for administrators', () => {
     expect(admitted).toEqual([]);
   });
 
-  it('needs a token first', async () => {
+  it('requires a token first', async () => {
     for (const authorization of [undefined, 'Bearer nobody'])
       expect((await post(build(), '/rename/x', '{', authorization)).status).toBe(401);
   });
 
-  it('documents what it answers', () => {
+  it('documents its answers', () => {
     expect(problemsOf(rename)).toEqual(expect.arrayContaining(['invalid_token', 'not_found', 'validation_failed']));
   });
 });
 
 describe('a raw body', () => {
-  it.each(['{"name":""}', '{', ' {"name": "\u00e9"} ', ''])('arrives as it was sent: %j', async (payload) => {
+  it.each(['{"name":""}', '{', ' {"name": "\u00e9"} ', ''])('arrives unchanged: %j', async (payload) => {
     expect(await post(build(), '/signed', payload)).toEqual({ status: 200, body: { seen: payload } });
   });
 
-  it('is empty where nothing was sent', async () => {
+  it('is empty if none was sent', async () => {
     const { statusCode, body } = await build().inject({ method: 'POST', url: '/signed' });
     expect([statusCode, body]).toEqual([200, '{"seen":""}']);
   });
 
-  it('is taken by no other endpoint, nor another media type by it', async () => {
+  it('is accepted by no other endpoint, and other media types are not accepted by this one', async () => {
     const app = build();
     expect((await post(app, '/greet', '{"name":""}')).status).toBe(422);
     const other = await app.inject({
@@ -119,7 +119,7 @@ describe('a raw body', () => {
 });
 
 describe('limits of a body', () => {
-  it('are those of the endpoint: its length', async () => {
+  it("include the endpoint's length", async () => {
     const app = build();
     const longer = JSON.stringify({ name: 'a'.repeat(40) });
     expect((await post(app, '/briefly', longer)).body).toMatchObject({ status: 413, code: 'body_too_large' });
@@ -127,14 +127,14 @@ describe('limits of a body', () => {
     expect((await post(app, '/briefly', '{"name":"Ada"}')).status).toBe(200);
   });
 
-  it('and its time: one that does not arrive is 408 and the connection closed', async () => {
+  it("include the endpoint's time: a late body is answered with 408, and the connection is closed", async () => {
     const answer = await trickle(build(), '/briefly');
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
     expect(answer).toMatch(/\r\nconnection: close\r\n/i);
     expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ code: 'request_timeout' });
   });
 
-  it('raise the limit of whole requests where that is shorter', () => {
+  it('raise the limit of whole requests if that is shorter', () => {
     const app = fastify({ requestTimeout: 1000 });
     const nobody = () => Promise.reject(new Error('nobody signs in here'));
     const serve = serveOn(app, {

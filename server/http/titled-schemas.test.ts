@@ -1,4 +1,4 @@
-/** How shapes get their names in the OpenAPI document. */
+/** Named schemas in the OpenAPI document. */
 import { describe, expect, it } from 'vitest';
 import { hoistTitledSchemas } from './titled-schemas.ts';
 
@@ -6,7 +6,7 @@ const room = { type: 'object', title: 'Room', properties: { id: { type: 'integer
 const documentWith = (...schemas: object[]) => ({ openapi: '3.1.0', components: {}, paths: { '/': schemas } });
 
 describe('titled schemas', () => {
-  it('move to the components once, however deep they are used, and leave references', () => {
+  it('move to the components once from any depth, and are referenced', () => {
     const list = { type: 'array', items: room };
     const outer = { type: 'object', title: 'Outer', properties: { room } };
     expect(hoistTitledSchemas(documentWith(room, list, outer))).toEqual({
@@ -27,7 +27,7 @@ describe('titled schemas', () => {
     });
   });
 
-  it('keep other components, and leave titles of other things alone', () => {
+  it('keep other components, and do not change titles of other objects', () => {
     const text = { type: 'string', title: 'Not a shape' };
     const document = { ...documentWith(text), components: { securitySchemes: { bearer: { type: 'http' } } } };
     expect(hoistTitledSchemas(document)).toMatchObject({
@@ -36,7 +36,7 @@ describe('titled schemas', () => {
     });
   });
 
-  it('must not share a name for two shapes', () => {
+  it('must not share a name', () => {
     const other = { ...room, properties: {} };
     expect(() => hoistTitledSchemas(documentWith(room, other))).toThrow('two schemas are called Room');
   });

@@ -1,4 +1,4 @@
-/** How requests are checked against their schemas. */
+/** Validation of requests by their schemas. */
 import type { FastifySchema } from 'fastify';
 import { Type, type TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { Text } from '../../contract/shapes.ts';
 import { fieldErrorsOf } from '../problems/problem.ts';
 import { compileValidator, fieldFaults } from './validation.ts';
 
-/** Checks `data` as one part of a request; gives the bad fields and what the handler would get. */
+/** Checks `data` as one part of a request; returns the invalid fields and the data for the handler. */
 function check(schema: TObject, httpPart: 'body' | 'params' | 'querystring' | 'headers', data: object) {
   const validate = compileValidator({ schema: schema as FastifySchema, httpPart, method: 'POST', url: '/' }) as ((
     data: unknown,
@@ -23,14 +23,14 @@ const Question = Type.Object({
 });
 
 describe('a body', () => {
-  it('is taken as it is: numbers do not become text, nor text numbers', () => {
+  it('is not converted: numbers do not become text, nor text numbers', () => {
     expect(check(Question, 'body', { content: 'hello' }).errors).toEqual([]);
     expect(check(Question, 'body', { content: 5 }).errors).toEqual([{ pointer: '/content', detail: 'must be string' }]);
     const Number = Type.Object({ n: Type.Integer() });
     expect(check(Number, 'body', { n: '5' }).errors).toEqual([{ pointer: '/n', detail: 'must be integer' }]);
   });
 
-  it('is told all its faults at once, each with a pointer to where it is or should be', () => {
+  it('is refused with all its faults, each with a pointer to the present or missing member', () => {
     expect(check(Question, 'body', { tags: [{ 'a/b~c': 1 }, { 'a/b~c': 'x' }, {}] }).errors).toEqual([
       { pointer: '/content', detail: 'is required' },
       { pointer: '/tags/1/a~1b~0c', detail: 'must be integer' },
@@ -38,7 +38,7 @@ describe('a body', () => {
     ]);
   });
 
-  it('counts characters as people do, and refuses what cannot be stored', () => {
+  it('counts code points, and refuses text that cannot be stored', () => {
     expect(check(Question, 'body', { content: '😀😀😀😀😀' }).errors).toEqual([]);
     for (const content of ['a\0b', '\ud800', 'x\udc00']) {
       expect(check(Question, 'body', { content }).errors).toEqual([
@@ -47,7 +47,7 @@ describe('a body', () => {
     }
   });
 
-  it('of endless mistakes is told the first', () => {
+  it('with very many faults is refused with the first one', () => {
     const tags = Array.from({ length: 10_000 }, () => ({}));
     expect(check(Question, 'body', { content: 'x', tags }).errors).toHaveLength(1);
   });
@@ -73,7 +73,7 @@ describe('paths and queries', () => {
     },
   );
 
-  it('fill in what has a default', () => {
+  it('get their defaults', () => {
     expect(check(Page, 'querystring', {})).toEqual({ errors: [], data: { limit: 20 } });
   });
 });

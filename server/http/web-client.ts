@@ -1,4 +1,4 @@
-/** Serves the built web client under /app/. Hashed files are cached for ever, the shell never. */
+/** Serves the built web client under /app/. Hashed files are cached without limit, the shell is not cached. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** Rates a reply, and tells the other devices of its owner. */
+/** Rates a reply, and publishes that to its owner's devices. */
 import type { Rating } from '../../contract/messages.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';

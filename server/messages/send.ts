@@ -111,7 +111,7 @@ async function insertWithKey(deps: AcceptDeps, question: Question, request: Requ
   return row;
 }
 
-/** Of the room and the whole body of a send; as it was before keys were good for anything else, so that those are known. */
+/** Digest of the room and the whole body of a send, in the format of earlier releases, whose keys stay valid. */
 export function fingerprintOfSend(roomId: number, { content, ...more }: Static<typeof NewMessage>): string {
   const others = Object.keys(more).length === 0 ? '' : `\n${JSON.stringify(more)}`;
   return hash('sha256', `${roomId}\n${content}${others}`, 'base64url');

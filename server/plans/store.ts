@@ -110,7 +110,7 @@ const restore: Statement<never> = {
       set used = daily_usage.used + excluded.used, refunds = daily_usage.refunds + excluded.refunds`,
 };
 
-/** Gives an account the counts kept for its number, if any. */
+/** Restores for an account the counts kept for its number, if any. */
 export async function restoreUsage(db: Connection, userId: number, numberKeys: readonly string[]): Promise<void> {
   await db.run(restore, [userId, numberKeys]);
 }

@@ -6,7 +6,7 @@ export type Topic = 'replies' | 'jobs';
 export interface WakeUps extends AsyncDisposable {
   /**
    * Wakes one listener of the topic, in any process. Returns at once, never throws and never waits for the network. A
-   * wake-up may be lost or come twice, and many may come as one: whoever needs certainty sweeps the database.
+   * wake-up may be lost or come twice, and many may come as one: correctness depends on sweeps of the database.
    */
   wake(topic: Topic): void;
   /**

@@ -1,4 +1,4 @@
-/** What the terminal shows once the server is up. */
+/** The output in the terminal once the server has started. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +28,7 @@ const production = {
 };
 
 describe('the banner', () => {
-  it('of a plain start says that this is a demo, where to click and what to set next', () => {
+  it('of a start without settings names the demo model, the URLs and the next settings', () => {
     const text = shown({ DATA_DIR: '/tmp/here' });
     expect(text).toMatch(/Mode +embedded PostgreSQL in \/tmp\/here/);
     expect(text).toMatch(/Model +DEMO, not Gemini/);
@@ -40,19 +40,19 @@ describe('the banner', () => {
     expect(text).not.toContain('WARNING');
   });
 
-  it('of a plain start stands in the README as it is', () => {
+  it('of a start without settings is in the README unchanged', () => {
     const text = shown({ DATA_DIR: './data' }).replace(path.resolve('data'), './data');
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(`\`\`\`text\n  ${text.trim()}\n\`\`\`\n`);
   });
 
-  it('shows no address of documents that are closed', () => {
+  it('shows no URL of documents that are not public', () => {
     expect(shown(production)).not.toContain('/docs');
     expect(shown({ ...production, DOCS: 'true' })).toContain('http://127.0.0.1:8000/docs');
     expect(shown({ METRICS_TOKEN: 'x' })).not.toContain('/docs');
   });
 
-  it('of a full start asks for nothing more and shows no secret', () => {
+  it('of a start with all settings suggests no further ones and shows no secret', () => {
     const text = shown({ ...shared, ...stripe, GEMINI_API_KEY: 'hunter2', SECRET_KEY: 'hunter2' });
     expect(text).toMatch(/Mode +PostgreSQL\n/);
     expect(text).toMatch(/Queue +Redis at cache:7000/);
@@ -62,12 +62,12 @@ describe('the banner', () => {
     expect(text).not.toContain('hunter2');
   });
 
-  it('warns while codes are handed to strangers', () => {
+  it('warns while codes are echoed to other machines', () => {
     expect(shown({ HOST: '0.0.0.0', OTP_ECHO: 'true' })).toMatch(/WARNING +OTP_ECHO/);
     expect(shown({ HOST: '0.0.0.0' })).not.toContain('WARNING');
   });
 
-  it('warns in production while paying customers would be sent to this machine', () => {
+  it('warns in production while FRONTEND_URL points to this machine', () => {
     expect(shown(production)).toMatch(/WARNING +FRONTEND_URL/);
     expect(shown({ ...production, FRONTEND_URL: 'https://chat.example.com' })).not.toContain('WARNING');
   });
@@ -83,7 +83,7 @@ describe('the banner', () => {
     expect(shown(settings)).not.toContain('test_51');
   });
 
-  it('of a worker has no address to open', () => {
+  it('of a worker has no URL to open', () => {
     const text = shown(shared, null, 'worker');
     expect(text).toMatch(/Role +worker/);
     expect(text).not.toMatch(/Open|Docs|null/);

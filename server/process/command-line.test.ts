@@ -1,4 +1,4 @@
-/** What may be written behind the program's name. */
+/** The arguments of the command line. */
 import { describe, expect, it } from 'vitest';
 import { help, parseCommandLine } from './command-line.ts';
 import { settings } from '../config/settings.ts';
@@ -10,11 +10,11 @@ describe('the command line', () => {
     for (const role of ['all', 'api', 'worker']) expect(parseCommandLine([role])).toBe(role);
   });
 
-  it.each([['--help'], ['-h'], ['worker --help']])('%s asks for help', (line) => {
+  it.each([['--help'], ['-h'], ['worker --help']])('%s prints the help', (line) => {
     expect(parseCommandLine(line.split(' '))).toBeNull();
   });
 
-  it.each([['wrker'], ['api worker'], ['--port 80'], ['-p']])('%s is refused, pointing to the help', (line) => {
+  it.each([['wrker'], ['api worker'], ['--port 80'], ['-p']])('%s is refused with a reference to the help', (line) => {
     expect(() => parseCommandLine(line.split(' '))).toThrow(StartRefused);
     expect(() => parseCommandLine(line.split(' '))).toThrow('See --help.');
   });

@@ -1,9 +1,9 @@
-/** What of an error reaches the logs. */
+/** Errors in the log. */
 import { describe, expect, it } from 'vitest';
 import { describeError } from './log.ts';
 
 describe('an error in the logs', () => {
-  it('keeps its name, message, code, where it came from and what caused it', () => {
+  it('keeps its name, message, code, stack and cause', () => {
     const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
     const described = describeError(new TypeError('cannot send', { cause }));
     expect(described).toMatchObject({
@@ -14,7 +14,7 @@ describe('an error in the logs', () => {
     expect((described as { stack: string }).stack).toContain('log.test.ts');
   });
 
-  it('of the database loses whatever may hold a number, a hash or a text of a person', () => {
+  it("of the database loses details that may contain a phone number, a hash or a user's text", () => {
     const driver = Object.assign(new Error('duplicate key (mobile_number)=(+14155550123)'), {
       severity: 'ERROR',
       code: '23505',
@@ -32,7 +32,7 @@ describe('an error in the logs', () => {
     });
   });
 
-  it('that is none is not shown: it may be anything', () => {
+  it('that is not an Error is not logged, because it may contain anything', () => {
     expect(describeError('+14155550123')).toEqual({ type: 'string' });
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { failureCodes } from '../../contract/messages.ts';
 import { failureOf } from './failure.ts';
 
-it.each(failureCodes.map((code) => [code]))('%s is said in its own calm words, and whether it was counted', (code) => {
+it.each(failureCodes.map((code) => [code]))('%s has its own sentence, which says whether it was counted', (code) => {
   const { refunded, charged } = failureOf(code);
   expect(refunded).toContain('This message was not counted.');
   expect(charged).toContain('This message was counted, because too many have failed today.');

@@ -1,5 +1,5 @@
 /**
- * The system instruction of a prompt: what a person wants in every chat and in this one, what came before, and memories, as
+ * The system instruction of a prompt: instructions of the account and of the room, the summary, and memories, as
  * delimited data.
  */
 import { bytesPerToken, cutToBytes, tokensOf } from './tokens.ts';

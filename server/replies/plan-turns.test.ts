@@ -20,17 +20,17 @@ function claims(
   return order;
 }
 
-it('gives four of five turns to the plan with weight 4 while both wait', () => {
+it('assigns four of five turns to the plan with weight 4 while both wait', () => {
   const order = claims(planTurns(weights), ['Pro', 'Basic'], 50);
   expect(order.match(/B/g)).toHaveLength(10);
   expect(order).not.toMatch(/BB|P{5}/);
 });
 
-it('gives all turns to the only one that waits', () => {
+it('assigns all turns to the only plan that waits', () => {
   expect(claims(planTurns(weights), ['Basic'], 5)).toBe('BBBBB');
 });
 
-it('lets the plan that waited for nothing go first, once', () => {
+it('serves a plan that had nothing queued first, once', () => {
   const turns = planTurns(weights);
   claims(turns, ['Pro'], 1000);
   expect(claims(turns, ['Pro', 'Basic'], 7)).toMatch(/^B?P?BP{3,4}B?/);

@@ -132,7 +132,7 @@ const paused: Statement<{ paused: boolean }> = {
     ) as paused`,
 };
 
-/** True while the vendor takes no questions for this model, or does not know it. */
+/** True while the vendor accepts no questions for this model, or does not know it. */
 export async function isModelPaused(db: Connection, model: string): Promise<boolean> {
   const [row] = await db.run(paused, [model]);
   return row!.paused;

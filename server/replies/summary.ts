@@ -14,7 +14,7 @@ import { bytesPerToken, cutToBytes, tokensOf, tokensPerTurn } from './tokens.ts'
 /** Due while turns still fit, so that none is left out before it is summarised. */
 const dueShare = 0.75;
 const dueMessages = 150;
-/** What stays as it was said. */
+/** Turns that are not summarized. */
 const keptShare = 0.5;
 const keptMessages = 100;
 /** Of the budget: a summary, all turns that one call folds, and the longest of them. */

@@ -1,4 +1,4 @@
-/** Titles of rooms: one short plain line, whatever a model writes. */
+/** Titles of rooms: one short plain line from any answer of a model. */
 import { describe, expect, it } from 'vitest';
 import { titleFrom } from './title-text.ts';
 

@@ -1,4 +1,4 @@
-/** Markdown on the shared page: what it becomes, and what never becomes markup. */
+/** Markdown on the shared page: the HTML it becomes, and text that never becomes markup. */
 import { describe, expect, it } from 'vitest';
 import { markdownToHtml } from './markdown.ts';
 

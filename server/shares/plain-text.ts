@@ -1,4 +1,4 @@
-/** Text as it was written. */
+/** Unrendered text. */
 import { escapeHtml } from '../http/html.ts';
 
 export function plainToHtml(source: string): string {

@@ -1,4 +1,4 @@
-/** Rendering has limits of time, size and waiting, and stops nobody else. */
+/** Rendering has limits of time, size and waiting, and does not block others. */
 import { describe, expect, it } from 'vitest';
 import { plainToHtml } from './plain-text.ts';
 import { markdownRenderer, renderLimits } from './render.ts';
@@ -15,12 +15,12 @@ describe('markdownRenderer', () => {
     });
   });
 
-  it('shows a text as written that is nested too deeply, and the others rendered', async () => {
+  it('shows text that is nested too deeply unrendered, and renders others', async () => {
     const { html } = await markdownRenderer(patient)(['>'.repeat(32_000), '*a*']);
     expect(html).toEqual([plainToHtml('>'.repeat(32_000)), '<p dir="auto"><em>a</em></p>']);
   });
 
-  it('gives up on text that takes too long, and the event loop goes on meanwhile', async () => {
+  it('stops rendering text that takes too long, and does not block the event loop', async () => {
     const render = markdownRenderer({ ...renderLimits, withinMs: 1000 });
     const hostile = Array.from({ length: 30 }, () => '*a**b'.repeat(6000));
     let turns = 0;
@@ -35,12 +35,12 @@ describe('markdownRenderer', () => {
     expect(turns).toBeGreaterThan(5);
   });
 
-  it('shows text as written that would become too much HTML', async () => {
+  it('shows text that would become too much HTML unrendered', async () => {
     const { html } = await markdownRenderer({ ...patient, longest: 100 })(['*a* '.repeat(20)]);
     expect(html).toEqual([plainToHtml('*a* '.repeat(20))]);
   });
 
-  it('does not keep others waiting without bound', async () => {
+  it('bounds the wait of others', async () => {
     const render = markdownRenderer({ ...patient, waiting: 1 });
     const all = await Promise.all([render(['*a*']), render(['*b*']), render(['*c*'])]);
     expect(all.map(({ final }) => final)).toEqual([true, true, false]);

@@ -4,7 +4,7 @@ import type { Connection, Statement } from '../ports/database.ts';
 
 /** Shares of a room. */
 export const sharesAtMost = 100;
-/** Length of a copy as JSON; bounds the memory of whoever reads it. */
+/** Length of a copy as JSON; bounds the memory of its readers. */
 export const copyBytesAtMost = 1024 * 1024;
 /** Members, id and time of a message in JSON take more than this. */
 const bytesBesideText = 80;

@@ -1,4 +1,4 @@
-/** Which states of Stripe's subscriptions earn which plan. */
+/** The plan for each state of Stripe's subscriptions. */
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../contract/plans.ts';
 import { builtInPlans } from '../../test/built-in-plans.ts';
@@ -83,7 +83,7 @@ describe('of several subscriptions', () => {
     }
   });
 
-  it('prefers a paid one to one in its grace, and the one that runs longest', () => {
+  it('prefers a paid one to one in its grace period, and the one that ends last', () => {
     const late = subscription({ id: 'sub_late', ...pastDue, currentPeriodEnd: inDays(90) });
     const short = subscription({ id: 'sub_short', currentPeriodEnd: inDays(1) });
     const long = subscription({ id: 'sub_long', currentPeriodEnd: inDays(30) });
@@ -91,7 +91,7 @@ describe('of several subscriptions', () => {
     expect(standingOf([late, short], now, plans).subscription?.id).toBe('sub_short');
   });
 
-  it('shows the one nearest to running when none earns Pro', () => {
+  it('shows the one closest to active if none grants Pro', () => {
     const ended = subscription({ id: 'sub_ended', status: 'canceled', currentPeriodEnd: inDays(50) });
     const unpaid = subscription({ id: 'sub_unpaid', status: 'unpaid' });
     const disputed = subscription({ id: 'sub_disputed', dispute: 'open', currentPeriodEnd: inDays(1) });
@@ -99,7 +99,7 @@ describe('of several subscriptions', () => {
     expect(standingOf([ended, unpaid], now, plans).subscription?.id).toBe('sub_unpaid');
   });
 
-  it('leaves what it was given as it was', () => {
+  it('does not change its input', () => {
     const given = [subscription({ status: 'canceled' }), subscription({ id: 'sub_2' })];
     const before = structuredClone(given);
     standingOf(given, now, plans);
@@ -107,11 +107,11 @@ describe('of several subscriptions', () => {
   });
 });
 
-describe('what must be cancelled', () => {
+describe('subscriptions to cancel:', () => {
   const alive = ['trialing', 'active', 'past_due', 'unpaid', 'paused', 'incomplete', 'hibernating'];
   const forfeit: Partial<SubscriptionFacts>[] = [{ refunded: true }, { dispute: 'lost' }];
 
-  it.each(alive)('a forfeit one that is %s', (status) => {
+  it.each(alive)('a refunded or charged-back one that is %s', (status) => {
     for (const facts of forfeit) {
       expect(standingOf([subscription({ status, ...facts })], now, plans).toCancel).toEqual(['sub_1']);
     }
@@ -131,7 +131,7 @@ describe('what must be cancelled', () => {
     expect(standingOf(others, now, plans).toCancel).toEqual([]);
   });
 
-  it('every forfeit one, beside a good one that stays', () => {
+  it('every refunded or charged-back one, but not a paid one', () => {
     const standing = standingOf(
       [
         subscription({ id: 'sub_refunded', refunded: true }),
@@ -146,19 +146,19 @@ describe('what must be cancelled', () => {
   });
 });
 
-describe('when to look again though nothing was said', () => {
-  it('at the end of the grace', () => {
+describe('the time of the next sync without an event', () => {
+  it('is the end of the grace period', () => {
     expect(standingOf([subscription(pastDue)], now, plans).recheckAt).toEqual(inDays(6));
   });
 
-  it('at the end of a cancelled period, and each minute while Stripe is late to end it', () => {
+  it('is the end of a cancelled period, then each minute until Stripe has ended it', () => {
     const cancelled = { cancelAtPeriodEnd: true, currentPeriodEnd: inDays(2) };
     expect(standingOf([subscription(cancelled)], now, plans).recheckAt).toEqual(inDays(2));
     const late = { cancelAtPeriodEnd: true, currentPeriodEnd: now };
     expect(standingOf([subscription(late)], now, plans).recheckAt).toEqual(new Date(now.getTime() + 60_000));
   });
 
-  it('never for one that renews itself, and for Basic', () => {
+  it('is none for one that renews, and for Basic', () => {
     expect(standingOf([subscription()], now, plans).recheckAt).toBeNull();
     expect(
       standingOf([subscription({ status: 'past_due', pastDueSince: sevenDaysAgo })], now, plans).recheckAt,

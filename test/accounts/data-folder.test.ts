@@ -11,7 +11,7 @@ const stranger = 65_534;
 /** Only root can run a process as another user. */
 const isRoot = process.getuid?.() === 0;
 
-/** Reads and writes whatever it can below a folder; prints how many bytes it read and how many files it could write. */
+/** Reads and writes all it can below a folder; prints the numbers of bytes read and files written. */
 const snoop = `
 const fs = require('node:fs'), path = require('node:path');
 let bytes = 0, writable = 0;
@@ -86,7 +86,7 @@ describe.skipIf(!isRoot)('another user of the machine', () => {
   });
 });
 
-it('an open folder that holds other things is refused and left as it is', async () => {
+it('an open folder with other content is refused and not changed', async () => {
   writeFileSync(path.join(parent, 'thesis.txt'), 'mine');
   await expect(start(parent)).rejects.toThrow(/^DATA_DIR .* is open to other users and holds other things/);
   expect(statSync(parent).mode & 0o777).toBe(0o755);

@@ -16,7 +16,7 @@ const limits: Environment = {
   TRUSTED_PROXIES: '127.0.0.1',
 };
 const from = (address: string) => ({ 'x-forwarded-for': address });
-/** The n-th of many networks, each a /48 of its own. */
+/** An address in the n-th network, each a different /48. */
 const network = (n: number) => from(`2001:db8:${n.toString(16)}::1`);
 const victimAtHome = from('203.0.113.7');
 

@@ -1,4 +1,4 @@
-/** Choosing the model that answers, and being told which one did. */
+/** Choosing the model, and showing which one answered. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { catalogFile } from '../catalog-file.ts';

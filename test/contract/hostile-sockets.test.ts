@@ -96,7 +96,7 @@ describe('unusual but valid HTTP', () => {
     expect(answer.body).toEqual({ status: 'ok' });
   });
 
-  it.each(['PROPFIND', 'TRACE', 'LOCK', 'SEARCH', 'OPTIONS'])('is no operation: %s', async (method) => {
+  it.each(['PROPFIND', 'TRACE', 'LOCK', 'SEARCH', 'OPTIONS'])('is not an operation: %s', async (method) => {
     const answer = await speakRaw(product.url, `${method} /user/me HTTP/1.1\r\n${host}\r\n`);
     expect(expectProblem(answer, 404)).toBe('not_found');
   });

@@ -46,7 +46,7 @@ function refusedField(answer: Answer, pointer: string): void {
 }
 
 describe('text', () => {
-  it.each(Object.entries(keepable))('keeps %s as it is', async (_what, text) => {
+  it.each(Object.entries(keepable))('keeps %s unchanged', async (_what, text) => {
     const { client, ids } = me;
     const room = await client.call('POST', '/chatroom', { body: { name: text } });
     expect(room.status).toBe(201);

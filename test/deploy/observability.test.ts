@@ -127,7 +127,7 @@ describe('Prometheus', () => {
 });
 
 describe('the dashboard', () => {
-  it('has panels with a query each, side by side', () => {
+  it('has panels with a query each, which do not overlap', () => {
     expect(dashboard.uid).toBe('pollux');
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     for (const { title, targets } of panels) expect(targets?.length, title).toBeGreaterThan(0);

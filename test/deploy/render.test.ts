@@ -78,7 +78,7 @@ describe('render.yaml', () => {
     });
   });
 
-  it('gives both the same settings', () => {
+  it('sets the same settings for both', () => {
     const [web, worker] = ['web', 'worker'].map((type) => services.find((candidate) => candidate.type === type)!);
     expect(environmentOf(worker!.envVars)).toEqual(environmentOf(web!.envVars));
   });

@@ -4,11 +4,11 @@ import { WebSocket as NpmSocket, type ClientOptions } from 'ws';
 import { eventLog, type Client, type EventStream } from '../client.ts';
 
 export interface FeedSocket extends EventStream {
-  /** Every frame that is no event, in order. */
+  /** Every frame that is not an event, in order. */
   readonly others: readonly { readonly type: string }[];
   /** Resolves with the answer to the hello; rejects when the server closes instead. */
   readonly welcomed: Promise<void>;
-  /** Sends a frame: as it is when it is text or bytes, otherwise as JSON. */
+  /** Sends a frame: unchanged when it is text or bytes, otherwise as JSON. */
   send(frame: unknown): void;
   /** The close code, once the server has closed. */
   readonly closed: Promise<number>;
@@ -30,7 +30,7 @@ export interface Opening {
   readonly options?: ClientOptions;
 }
 
-/** Opens a connection with `ws` and a bearer token; says nothing. Rejects with the status when it is refused. */
+/** Opens a connection with `ws` and a bearer token, and sends nothing. Rejects with the status when it is refused. */
 export async function openSilently(user: Client, { url, options = {} }: Opening): Promise<FeedSocket> {
   const headers = { authorization: `Bearer ${user.tokens.access_token}`, ...options.headers };
   const socket = new NpmSocket(socketUrl(url), { ...options, headers });

@@ -1,4 +1,4 @@
-/** A client that follows one quiet room keeps a valid position, whatever happens in other rooms. */
+/** A client that follows one quiet room keeps a valid position during activity in other rooms. */
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { memoryFeed } from '../../server/adapters/feed/memory.ts';

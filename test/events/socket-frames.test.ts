@@ -48,7 +48,7 @@ describe('a handshake', () => {
     expect(expectProblem(await handshake(url, user.tokens.access_token, changes), status)).toBe(code);
   });
 
-  it('is refused as a plain request, which is told what to ask for', async ({ url, user }) => {
+  it('is refused as a plain request, with the required upgrade in the answer', async ({ url, user }) => {
     const answer = await user.call('GET', '/ws');
     expect(expectProblem(answer, 426)).toBe('upgrade_required');
     expect((await handshake(url, user.tokens.access_token, { upgrade: null })).headers.get('upgrade')).toBe(
@@ -64,7 +64,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('takes a ticket once', async ({ url, user }) => {
+  it('accepts a ticket once', async ({ url, user }) => {
     const { body } = await user.call('POST', '/events/ticket');
     const open = async () => {
       const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?ticket=${body.ticket}`);
@@ -86,7 +86,7 @@ describe('a handshake', () => {
 });
 
 describe('a frame', () => {
-  it('is answered: a ping with a pong; what is not known is ignored', async ({ url, user }) => {
+  it('is answered: a ping with a pong; unknown frames are ignored', async ({ url, user }) => {
     await using socket = await openFeedSocket(user, { url });
     socket.send({ type: 'a new kind', of: ['frame'] });
     socket.send({ type: 'ping', more: true });

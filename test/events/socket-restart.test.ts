@@ -1,11 +1,11 @@
-/** A rolling restart: each process tells its sockets to come back, and their clients miss nothing. */
+/** A rolling restart: each process closes its sockets with 1012, and reconnecting clients miss nothing. */
 import { expect, it } from 'vitest';
 import { signIn, type ReceivedEvent } from '../client.ts';
 import { startProduct } from '../harness.ts';
 import { fullestMode } from '../modes.ts';
 import { openFeedSocket, openSilently } from './feed-socket.ts';
 
-it.skipIf(fullestMode.apis < 2)('is not noticed by clients that come back', { timeout: 60_000 }, async () => {
+it.skipIf(fullestMode.apis < 2)('loses nothing for clients that reconnect', { timeout: 60_000 }, async () => {
   await using place = await fullestMode.place();
   await using first = await startProduct(place, { role: 'api' });
   let old = await startProduct(place, { role: 'api' });

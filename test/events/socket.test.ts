@@ -1,4 +1,4 @@
-/** The live feed over a WebSocket: the events of the stream, in both modes, for as long as the session lives. */
+/** The live feed over a WebSocket: the events of the stream, in both modes, while the session is valid. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { liveReply } from '../live-reply.ts';

@@ -98,7 +98,7 @@ function openScript(usual: Behaviour): Script {
     choose: null,
     queue: [],
     behaviourOf(request) {
-      // Titles are asked for in the background, and must not take what is queued for the next question.
+      // Titles are requested in the background, and must not use what is queued for the next question.
       if (isTitleRequest(request)) return this.choose?.(request) ?? titleAnswer(request);
       const told = this.queue.shift() ?? this.choose?.(request);
       return told ?? behaviourFor(request.question, request.asking, this.usual);

@@ -12,7 +12,7 @@ export interface Person {
 }
 
 /** Signs users in, each with several rooms, because a room answers one question at a time. */
-export async function gather(url: string, people: number, rooms: number): Promise<Person[]> {
+export async function signInUsers(url: string, people: number, rooms: number): Promise<Person[]> {
   return Promise.all(
     Array.from({ length: people }, async () => {
       const client = await signIn(url);

@@ -26,7 +26,7 @@ export async function startGemini(launcher: readonly string[] = []): Promise<Gem
   endWithUs(child);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
-  const tell = async (name: string, body?: unknown) => {
+  const control = async (name: string, body?: unknown) => {
     await fetch(`${url}/_control/${name}`, { method: 'POST', body: body === undefined ? null : JSON.stringify(body) });
   };
   return {
@@ -35,8 +35,8 @@ export async function startGemini(launcher: readonly string[] = []): Promise<Gem
       const response = await fetch(`${url}/_control/requests`);
       return (await response.json()) as RecordedRequest[];
     },
-    usually: (behaviour) => tell('usual', behaviour),
-    clear: () => tell('clear'),
+    usually: (behaviour) => control('usual', behaviour),
+    clear: () => control('clear'),
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');

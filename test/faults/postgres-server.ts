@@ -133,7 +133,7 @@ function launch(program: string, args: readonly string[], options: SpawnOptions)
   return child;
 }
 
-/** Its backends are in process groups of their own, so the group cannot be killed as one. */
+/** Each backend has its own process group, so that they cannot be killed as one group. */
 function childrenOf(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];

@@ -1,5 +1,5 @@
 /** Proves that work continues: asks a question and measures the time until its answer is stored. */
-import { gather, type Person } from './crowd.ts';
+import { signInUsers, type Person } from './crowd.ts';
 import { exchange, oddRefusal } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import { pause, until } from './waiting.ts';
@@ -14,7 +14,7 @@ const chunks = 3;
 
 /** Signs in a user for probes. All probes use one room, so that each is a single request. */
 export async function openProbe({ sql }: Stage, url: string): Promise<Probe> {
-  const [person] = (await gather(url, 1, 1)) as [Person];
+  const [person] = (await signInUsers(url, 1, 1)) as [Person];
   let number = 0;
 
   async function post(content: string): Promise<number | null> {

@@ -70,7 +70,7 @@ describe('nosniff', () => {
   });
 });
 
-describe('answers to somebody signed in', () => {
+describe('answers to a signed-in user', () => {
   it('may be cached by the browser only, with revalidation; refusals too', async () => {
     const { operations } = await readDocument(product.url);
     const noStore = new Set(['createEventTicket', 'createShare', 'listShares']);
@@ -101,7 +101,7 @@ describe('answers to somebody signed in', () => {
   });
 });
 
-describe('answers that hold a token, a ticket or a code', () => {
+describe('answers that contain a token, a ticket or a code', () => {
   it('may not be stored by any cache', async () => {
     const post = (path: string, body: unknown) => request('POST', product.url + path, { body });
     const mobile_number = freshNumber();
@@ -121,7 +121,7 @@ describe('answers that hold a token, a ticket or a code', () => {
 
   it('are all operations whose answer has such a member', async () => {
     const { operations } = await readDocument(product.url);
-    // A code may be echoed in development, and a shared chat may be gone the next time.
+    // A code may be echoed in development, and a shared chat may be deleted at any time.
     const others = new Set(['sendOtp', 'readShared']);
     const secretive = /"(access_token|refresh_token|ticket|otp)":|\/shared\//;
     for (const { id, responses } of operations) {

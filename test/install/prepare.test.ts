@@ -210,7 +210,7 @@ describe('an install that was killed', () => {
     expect([isWhole('tool'), identityOf('served')]).toEqual([true, before]);
   });
 
-  it('is left alone while its npm still runs', async () => {
+  it('is not disturbed while its npm still runs', async () => {
     await prepare('run');
     const release = await cutShort('all', 'tool', true);
     const second = startPrepare('all');

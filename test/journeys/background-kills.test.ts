@@ -21,7 +21,7 @@ describe.skipIf(!services.postgres || !services.redis)('a worker killed in its b
     running = await startArrangement({ place: distributedPlace, roles: ['api', 'worker'] }, settings);
     sql = await connectSql(running.place);
     worker = running.processes[1]!;
-    // The first asking of each is never answered.
+    // The first call for each is never answered.
     running.fake.respond((request) => {
       if (!isTitleRequest(request) && !isSummaryRequest(request)) return null;
       if (request.asking === 1) return { kind: 'answer', broken: { chunks: 0, how: 'hang' } };

@@ -1,4 +1,4 @@
-/** Starting beside other processes: refusals with their reasons, and many at once on an empty database. */
+/** Starting with other processes running: refusals with their reasons, and many at once on an empty database. */
 import { describe, expect, it } from 'vitest';
 import { scaled } from '../fault-scale.ts';
 import { distributedPlace, embeddedPlace, type Environment } from '../harness.ts';

@@ -1,4 +1,4 @@
-/** A stop reaches the worker of another process at once: the call to the model ends, and the text stays as it is. */
+/** A cancellation reaches the worker of another process at once: the call to the model ends, and the text is kept. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -9,7 +9,7 @@ import { startArrangement, type Arrangement, type Running } from './arrangements
 
 const promisedMs = 500;
 const stops = scaled(8);
-/** For all but the slowest: the worker's own look at the database, every 500 ms, would hardly make it. */
+/** For all but the slowest: shorter than most waits for the worker's query every 500 ms. */
 const roomToSpareMs = 200;
 
 const arrangements: readonly (Arrangement & { readonly word: string })[] = [

@@ -103,7 +103,7 @@ describeModes('the export of a room', (mode) => {
     expect((await stranger.call('GET', `/chatroom/${roomId}/export?format=json`)).status).toBe(404);
   });
 
-  it('takes a ticket once, for links', async () => {
+  it('accepts a ticket once, for links', async () => {
     const roomId = await owner.room('Ticket');
     const { body } = await owner.call('POST', '/events/ticket');
     const url = `${running.url}/chatroom/${roomId}/export?format=json&ticket=${body.ticket}`;

@@ -188,7 +188,7 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
     }
     const { body: room } = await devices[0]!.call('GET', `/chatroom/${roomId}`);
     model.head = room.head_id;
-    // The end of the path is never in the middle of the tree, so what follows it is no version by accident.
+    // The end of the path is always a leaf, so that messages after it do not become versions by accident.
     expect(model.versions(model.head)).toEqual([]);
     await compare(roomId, model);
   });

@@ -84,7 +84,7 @@ describe('a model', () => {
     expect(await user.waitForReply(roomId, { messageId: next.body.id })).toMatchObject({ model: 'fast' });
   });
 
-  it('that is gone from the catalog is answered by the default of the plan', async ({ user, sql }) => {
+  it('that was removed from the catalog is replaced by the default of the plan', async ({ user, sql }) => {
     const roomId = await user.room();
     await setTier(sql, user, 'Max');
     await sql(`update chatrooms set model = 'gone' where id = $1`, [roomId]);

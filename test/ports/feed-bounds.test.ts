@@ -5,7 +5,7 @@ import { memoryFeed } from '../../server/adapters/feed/memory.ts';
 import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
 import { bothAdapters, overRedis } from './adapters.ts';
-import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
+import { expectReceived, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
 
 const openFeed = overRedis(redisFeed);
 
@@ -24,9 +24,9 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 /** Publishes in successive turns of the event loop, as requests do. */
 async function publishInTurn(feed: Feed, events: readonly FeedEvent[], listening: { entries: FeedEntry[] }) {
   for (const event of events) {
-    const heard = listening.entries.length;
+    const received = listening.entries.length;
     feed.publish(user, [event]);
-    await vi.waitFor(() => expect(listening.entries.length).toBe(heard + 1), patience);
+    await vi.waitFor(() => expect(listening.entries.length).toBe(received + 1), patience);
   }
 }
 
@@ -46,9 +46,9 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     const bytes = held.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
     expect(bytes).toBeLessThanOrEqual(mebibyte);
     expect(bytes).toBeGreaterThan(0.75 * mebibyte);
-    await hears(await listen(two, whole.subscription.position), ['reset']);
-    await hears(await listen(two, ids(whole)[total - held.length - 2]!), ['reset']);
-    await hears(await listen(two, held[0]!.id), range(total - held.length + 2, total));
+    await expectReceived(await listen(two, whole.subscription.position), ['reset']);
+    await expectReceived(await listen(two, ids(whole)[total - held.length - 2]!), ['reset']);
+    await expectReceived(await listen(two, held[0]!.id), range(total - held.length + 2, total));
   });
 
   it.skipIf(!present)('stores no more with the smallest events', async () => {
@@ -69,7 +69,7 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     const longest = '\u0001'.repeat(32_000);
     const delta = { type: 'reply.delta', chatroom_id: 1, message_id: 1, attempt: 1, offset: 0 } as const;
     one.publish(user, [{ ...delta, text: longest }, sized(2, mebibyte / 4), numbered(3)]);
-    await hears(whole, [1, 'reset', 3]);
+    await expectReceived(whole, [1, 'reset', 3]);
     expect(JSON.parse(whole.entries[0]!.data).text).toBe(longest);
     expect((await two.recent(user, 5)).map(read)).toEqual([1, 'reset', 3]);
   });
@@ -82,10 +82,10 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
       range(1, 40).map((n) => sized(n, 100_000)),
     );
     one.publish(user, [numbered(41)]);
-    await vi.waitFor(() => expect(whole.heard().at(-1)).toBe(41), patience);
-    const heard = whole.heard();
-    const isWhole = heard.length === 41;
-    expect(isWhole || heard.includes('reset')).toBe(true);
+    await vi.waitFor(() => expect(whole.received().at(-1)).toBe(41), patience);
+    const received = whole.received();
+    const isWhole = received.length === 41;
+    expect(isWhole || received.includes('reset')).toBe(true);
   });
 
   it.skipIf(!present)('sends a slow reader one page at a time, without repeats', async () => {
@@ -99,17 +99,17 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
     );
     const slow = await listenSlowly(two, whole.subscription.position);
     const pages: number[] = [];
-    while (slow.heard().length < total) {
-      const heard = slow.heard().length;
+    while (slow.received().length < total) {
+      const received = slow.received().length;
       await slow.takeAll();
-      await vi.waitFor(() => expect(slow.heard().length).toBeGreaterThan(heard), patience);
-      pages.push(slow.heard().length - heard);
+      await vi.waitFor(() => expect(slow.received().length).toBeGreaterThan(received), patience);
+      pages.push(slow.received().length - received);
     }
-    expect(slow.heard()).toEqual(range(1, total));
+    expect(slow.received()).toEqual(range(1, total));
     expect(Math.max(...pages)).toBeLessThanOrEqual(7);
     await slow.takeAll();
     one.publish(user, [numbered(total + 1)]);
-    await vi.waitFor(() => expect(slow.heard()).toEqual(range(1, total + 1)), patience);
+    await vi.waitFor(() => expect(slow.received()).toEqual(range(1, total + 1)), patience);
   });
 
   it.skipIf(!present)('resets a reader whose next entry was dropped, and continues', async () => {
@@ -121,18 +121,18 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
       whole,
     );
     const slow = await listenSlowly(two, whole.subscription.position);
-    await vi.waitFor(() => expect(slow.heard().length).toBeGreaterThan(0), patience);
-    const early = slow.heard();
+    await vi.waitFor(() => expect(slow.received().length).toBeGreaterThan(0), patience);
+    const early = slow.received();
     await publishInTurn(
       one,
       range(9, 30).map((n) => sized(n, 100_000)),
       whole,
     );
-    expect(slow.heard()).toEqual(early);
+    expect(slow.received()).toEqual(early);
     await slow.takeAll();
-    await vi.waitFor(() => expect(slow.heard().at(-1)).toBe('reset'), patience);
+    await vi.waitFor(() => expect(slow.received().at(-1)).toBe('reset'), patience);
     one.publish(user, [numbered(31)]);
-    await vi.waitFor(() => expect(slow.heard()).toEqual([...early, 'reset', 31]), patience);
+    await vi.waitFor(() => expect(slow.received()).toEqual([...early, 'reset', 31]), patience);
   });
 
   it.skipIf(!present)('reports the memory in use', async () => {
@@ -146,15 +146,15 @@ describe.each(adapters)('bounds of a feed over $name', ({ present, instances }) 
 
 /** A listener that accepts nothing more until `takeAll` is called. */
 async function listenSlowly(feed: Feed, after: string) {
-  const heard: (number | string | null)[] = [];
+  const received: (number | string | null)[] = [];
   let taken = Promise.withResolvers<void>();
   const subscription = await feed.subscribe(user, after, (entry) => {
-    heard.push(read(entry));
+    received.push(read(entry));
     return taken.promise;
   });
   return {
     subscription,
-    heard: () => [...heard],
+    received: () => [...received],
     /** Accepts everything delivered so far. */
     async takeAll() {
       const now = taken;

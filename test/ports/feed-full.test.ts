@@ -5,7 +5,7 @@ import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import { redisLimits } from '../../server/adapters/limits/redis.ts';
 import { canSpawnRedis, startRedis } from '../redis-server.ts';
 import { quietLog, settingsFor, overRedis } from './adapters.ts';
-import { hears, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
+import { expectReceived, ids, listen, numbered, patience, range, read, sized, user } from './feed-listening.ts';
 
 const openFeed = overRedis(redisFeed);
 
@@ -45,21 +45,21 @@ describe.skipIf(!canSpawnRedis)('a feed in a full Redis', () => {
     const { client, feed, limits, lines } = await start();
     const whole = await listen(feed, null);
     for (const n of range(1, 5)) feed.publish(user, [sized(n, 100_000)]);
-    await hears(whole, range(1, 5));
+    await expectReceived(whole, range(1, 5));
     await limitTo(client, '1mb');
     await expect(feed.check()).rejects.toThrow(/maxmemory/);
     feed.publish(user, [numbered(6), numbered(7)]);
-    await hears(whole, range(1, 7));
+    await expectReceived(whole, range(1, 7));
     // The feed's half mebibyte is free again.
     expect(await client.xlen(await streamOf(client))).toBe(0);
     const others = await Promise.all(range(1, 50).map((n) => listen(feed, null, user + n)));
     for (const n of range(1, 50)) feed.publish(user + n, [numbered(n)]);
-    for (const [index, listening] of others.entries()) await hears(listening, [index + 1]);
-    await hears(await listen(feed, ids(whole)[2]!), ['reset']);
+    for (const [index, listening] of others.entries()) await expectReceived(listening, [index + 1]);
+    await expectReceived(await listen(feed, ids(whole)[2]!), ['reset']);
     const resumed = await listen(feed, ids(whole)[6]!);
     feed.publish(user, [numbered(8)]);
-    await hears(whole, range(1, 8));
-    await hears(resumed, [8]);
+    await expectReceived(whole, range(1, 8));
+    await expectReceived(resumed, [8]);
     const rule = { key: 'somebody', limit: 2, windowMs: 60_000 };
     expect((await limits.take([rule])).allowed).toBe(true);
     expect((await limits.take([rule])).allowed).toBe(true);
@@ -72,7 +72,7 @@ describe.skipIf(!canSpawnRedis)('a feed in a full Redis', () => {
     const whole = await listen(feed, null);
     await limitTo(client, '1mb');
     feed.publish(user, [numbered(1)]);
-    await hears(whole, [1]);
+    await expectReceived(whole, [1]);
     expect(await feed.recent(user, 5)).toEqual([]);
     await limitTo(client, '64mb');
     await feed.check();
@@ -85,9 +85,9 @@ describe.skipIf(!canSpawnRedis)('a feed in a full Redis', () => {
         { timeout: 10_000, interval: 100 },
       )
       .toContain(2);
-    expect(whole.heard()).not.toContain('reset');
+    expect(whole.received()).not.toContain('reset');
     const { id } = whole.entries.at(-1)!;
-    await hears(await listen(feed, id), []);
+    await expectReceived(await listen(feed, id), []);
     expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/^Redis has free memory again/));
   });
 });
@@ -109,7 +109,7 @@ describe.skipIf(!canSpawnRedis)('one feed in a Redis', () => {
       for (let item = 0; item < burst; item += 1) feed.publish(user, [sized(n++, characters)]);
       await vi.waitFor(() => expect(whole.entries.length).toBe(n - 1), patience);
     }
-    expect(whole.heard()).not.toContain('reset');
+    expect(whole.received()).not.toContain('reset');
     const held = Number(await client.memory('USAGE', await streamOf(client), 'SAMPLES', 0));
     expect(held).toBeLessThan(1.5 * mebibyte);
     expect(held).toBeGreaterThan(0.5 * mebibyte);

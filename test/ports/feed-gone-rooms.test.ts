@@ -25,7 +25,7 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 const deleted = (roomId: number): FeedEvent => ({ type: 'chatroom.deleted', chatroom_id: roomId });
 const last: FeedEvent = { type: 'user.changed', what: 'settings' };
 const told = ({ type, chatroomId }: FeedEntry) => (type === 'chatroom.deleted' ? `gone ${chatroomId}` : chatroomId);
-const heard = ({ entries }: Listening) => entries.map(told);
+const received = ({ entries }: Listening) => entries.map(told);
 
 /** Publishes an event and waits until it is received; then earlier ones have been received too. */
 async function hearAll(feed: Feed, listening: Listening): Promise<void> {
@@ -41,19 +41,19 @@ describe.each(adapters)('a deleted room in a feed over $name', ({ present, insta
     const live = await listen(api, null);
     const other = await listen(api, null, user + 1);
     worker.publish(user, [numbered(5), numbered(6)]);
-    await vi.waitFor(() => expect(heard(live)).toEqual([5, 6]), patience);
+    await vi.waitFor(() => expect(received(live)).toEqual([5, 6]), patience);
     api.publish(user, [numbered(5), deleted(5), numbered(5)]);
-    await vi.waitFor(() => expect(heard(live)).toEqual([5, 6, 5, 'gone 5']), patience);
+    await vi.waitFor(() => expect(received(live)).toEqual([5, 6, 5, 'gone 5']), patience);
     worker.publish(user, [sized(5, 10), numbered(6), deleted(5)]);
     worker.publish(user, [numbered(5)]);
     worker.publish(user + 1, [numbered(5)]);
     await hearAll(worker, live);
     const all = [5, 6, 5, 'gone 5', 6, null];
-    expect(heard(live)).toEqual(all);
-    await vi.waitFor(() => expect(heard(other)).toEqual([5]), patience);
+    expect(received(live)).toEqual(all);
+    await vi.waitFor(() => expect(received(other)).toEqual([5]), patience);
     expect((await worker.recent(user, 100)).map(told)).toEqual(all);
     const resumed = await listen(worker, live.subscription.position);
-    await vi.waitFor(() => expect(heard(resumed)).toEqual(all), patience);
+    await vi.waitFor(() => expect(received(resumed)).toEqual(all), patience);
   });
 
   it.skipIf(!present)('has none with concurrent events from two processes', async () => {
@@ -96,6 +96,6 @@ describe.skipIf(!canSpawnRedis)('a deleted room in a full Redis', () => {
     feed.publish(user, [numbered(5), deleted(5), numbered(5)]);
     feed.publish(user, [numbered(5)]);
     await hearAll(feed, live);
-    expect(heard(live)).toEqual([5, 'gone 5', null]);
+    expect(received(live)).toEqual([5, 'gone 5', null]);
   });
 });

@@ -37,7 +37,7 @@ export interface Listening {
   readonly entries: FeedEntry[];
   readonly subscription: FeedSubscription;
   /** The received entries, as numbers and `reset`. */
-  readonly heard: () => (number | string | null)[];
+  readonly received: () => (number | string | null)[];
 }
 
 /** Subscribes, and checks that nothing is delivered before the position. */
@@ -45,12 +45,12 @@ export async function listen(feed: Feed, after: string | null, userId = user): P
   const entries: FeedEntry[] = [];
   const subscription = await feed.subscribe(userId, after, (entry) => void entries.push(entry));
   expect(entries).toEqual([]);
-  return { entries, subscription, heard: () => entries.map(read) };
+  return { entries, subscription, received: () => entries.map(read) };
 }
 
 /** Waits until exactly these were received. */
-export async function hears(listening: Listening, expected: readonly (number | string)[]): Promise<void> {
-  await vi.waitFor(() => expect(listening.heard()).toEqual(expected), patience);
+export async function expectReceived(listening: Listening, expected: readonly (number | string)[]): Promise<void> {
+  await vi.waitFor(() => expect(listening.received()).toEqual(expected), patience);
 }
 
 /** Positions of the received entries. */

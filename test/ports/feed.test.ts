@@ -5,7 +5,17 @@ import { redisFeed } from '../../server/adapters/feed/redis.ts';
 import type { Feed, FeedEntry } from '../../server/ports/feed.ts';
 import { anyOf, randomFrom, seed } from '../random.ts';
 import { bothAdapters, overRedis } from './adapters.ts';
-import { hears, ids, listen, numbered, patience, range, read, user, type Listening } from './feed-listening.ts';
+import {
+  expectReceived,
+  ids,
+  listen,
+  numbered,
+  patience,
+  range,
+  read,
+  user,
+  type Listening,
+} from './feed-listening.ts';
 
 const openFeed = overRedis(redisFeed);
 
@@ -31,9 +41,9 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     one.publish(user, [numbered(1), numbered(2)]);
     one.publish(user + 1, [numbered(100)]);
     one.publish(user, [numbered(3)]);
-    await hears(here, [1, 2, 3]);
-    await hears(there, [1, 2, 3]);
-    await hears(other, [100]);
+    await expectReceived(here, [1, 2, 3]);
+    await expectReceived(there, [1, 2, 3]);
+    await expectReceived(other, [100]);
     expect(there.entries.map(({ data }) => JSON.parse(data))).toEqual([1, 2, 3].map(numbered));
     expect(there.entries.map(({ id }) => id)).toEqual(here.entries.map(({ id }) => id));
     one.publish(user, [{ type: 'subscription.changed', tier: 'Pro', status: 'active' }]);
@@ -46,26 +56,26 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     const first = await listen(feed, null);
     const second = await listen(feed, null);
     feed.publish(user, [numbered(1)]);
-    await hears(first, [1]);
-    await hears(second, [1]);
+    await expectReceived(first, [1]);
+    await expectReceived(second, [1]);
     expect(first.entries[0]).toBe(second.entries[0]);
     await first.subscription[Symbol.asyncDispose]();
     feed.publish(user, [numbered(2)]);
-    await hears(second, [1, 2]);
-    expect(first.heard()).toEqual([1]);
+    await expectReceived(second, [1, 2]);
+    expect(first.received()).toEqual([1]);
   });
 
   it.skipIf(!present)('resumes at every position it returned', async () => {
     const [one, two] = await instances();
     const whole = await listen(one, null);
     one.publish(user, range(1, 20).map(numbered));
-    await hears(whole, range(1, 20));
+    await expectReceived(whole, range(1, 20));
     const positions = [whole.subscription.position, ...whole.entries.map(({ id }) => id)];
     const resumed = await Promise.all(positions.map((position) => listen(two, position)));
     one.publish(user, [numbered(21)]);
     for (const [held, listening] of resumed.entries()) {
       expect(listening.subscription.position).toBe(positions[held]);
-      await hears(listening, range(held + 1, 21));
+      await expectReceived(listening, range(held + 1, 21));
     }
     expect(Math.max(...positions.map((position) => position.length))).toBeLessThanOrEqual(64);
   });
@@ -94,11 +104,11 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
       publishSome();
     });
     await Promise.all(joining);
-    await hears(whole, range(1, total));
+    await expectReceived(whole, range(1, total));
     expect(joined.length).toBeGreaterThan(10);
     for (const { listening } of joined) {
       const start = ids(whole).indexOf(listening.subscription.position) + 1;
-      await hears(listening, range(start + 1, total));
+      await expectReceived(listening, range(start + 1, total));
     }
   });
 
@@ -113,19 +123,19 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
       if (published < total) setImmediate(publishOne);
     };
     publishOne();
-    const heard: FeedEntry[] = [];
-    while (heard.length < total) {
+    const received: FeedEntry[] = [];
+    while (received.length < total) {
       const { promise: news, resolve: hear } = Promise.withResolvers<void>();
-      const after = heard.at(-1)?.id ?? gone.subscription.position;
+      const after = received.at(-1)?.id ?? gone.subscription.position;
       const session = await two.subscribe(user, after, (entry) => {
-        heard.push(entry);
+        received.push(entry);
         hear();
       });
       await news;
       await session[Symbol.asyncDispose]();
     }
-    expect(heard.map(read)).toEqual(range(1, total));
-    expect(gone.heard()).toEqual([]);
+    expect(received.map(read)).toEqual(range(1, total));
+    expect(gone.received()).toEqual([]);
   });
 
   it.skipIf(!present)('answers an unknown position with a reset that has a new position', async () => {
@@ -133,17 +143,17 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     const stranger = await listen(one, null, user + 1);
     one.publish(user + 1, range(1, 5).map(numbered));
     one.publish(user, [numbered(1), numbered(2)]);
-    await hears(stranger, range(1, 5));
+    await expectReceived(stranger, range(1, 5));
     const foreign = ['', '0-0', '0-1', '-', '$', '5', 'nonsense', '1-1-1', '99999999999999999999-0', 'x'.repeat(64)];
     for (const position of [...foreign, ids(stranger).at(-1)!]) {
       const lost = await listen(two, position);
       expect(lost.subscription.position).toBe(position);
-      await hears(lost, ['reset']);
+      await expectReceived(lost, ['reset']);
       expect(JSON.parse(lost.entries[0]!.data)).toMatchObject({ type: 'feed.reset', reason: expect.any(String) });
       const resumed = await listen(two, lost.entries[0]!.id);
       one.publish(user, [numbered(3)]);
-      await hears(lost, ['reset', 3]);
-      await hears(resumed, [3]);
+      await expectReceived(lost, ['reset', 3]);
+      await expectReceived(resumed, [3]);
     }
   });
 
@@ -152,8 +162,8 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     const { subscription } = await listen(one, null);
     const waiting = await listen(two, subscription.position);
     one.publish(user, [numbered(1), numbered(2)]);
-    await hears(waiting, [1, 2]);
-    await hears(await listen(two, subscription.position), [1, 2]);
+    await expectReceived(waiting, [1, 2]);
+    await expectReceived(await listen(two, subscription.position), [1, 2]);
   });
 
   it.skipIf(!present)('returns the newest entries, oldest first', async () => {
@@ -162,7 +172,7 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
     const whole = await listen(feed, null);
     expect(await feed.recent(user, 5)).toEqual([]);
     feed.publish(user, range(1, 7).map(numbered));
-    await hears(whole, range(1, 7));
+    await expectReceived(whole, range(1, 7));
     expect(await feed.recent(user, 5)).toEqual(whole.entries.slice(2));
     expect((await feed.recent(user, 50)).map(read)).toEqual(range(1, 7));
     await feed.check();
@@ -170,17 +180,17 @@ describe.each(adapters)('feed over $name', ({ present, instances }) => {
 
   it.skipIf(!present)('allows listeners to publish and unsubscribe while being called', async () => {
     const [feed] = await instances();
-    const heard: (number | string | null)[] = [];
+    const received: (number | string | null)[] = [];
     const subscription = await feed.subscribe(user, null, (entry) => {
-      heard.push(read(entry));
-      if (heard.length === 1) feed.publish(user, [numbered(3)]);
-      if (heard.length === 3) void subscription[Symbol.asyncDispose]();
+      received.push(read(entry));
+      if (received.length === 1) feed.publish(user, [numbered(3)]);
+      if (received.length === 3) void subscription[Symbol.asyncDispose]();
     });
     const other = await listen(feed, null);
     feed.publish(user, [numbered(1), numbered(2)]);
-    await hears(other, [1, 2, 3]);
+    await expectReceived(other, [1, 2, 3]);
     feed.publish(user, [numbered(4)]);
-    await hears(other, [1, 2, 3, 4]);
-    expect(heard).toEqual([1, 2, 3]);
+    await expectReceived(other, [1, 2, 3, 4]);
+    expect(received).toEqual([1, 2, 3]);
   });
 });

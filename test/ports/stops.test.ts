@@ -20,9 +20,9 @@ function keep<R extends AsyncDisposable>(resource: R): R {
   return resource;
 }
 
-function hear(wakeUps: WakeUps) {
-  const heard = new Set<number>();
-  return { heard, listener: keep(wakeUps.listenForStops((replyId) => void heard.add(replyId))) };
+function recordStops(wakeUps: WakeUps) {
+  const received = new Set<number>();
+  return { received, listener: keep(wakeUps.listenForStops((replyId) => void received.add(replyId))) };
 }
 
 const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: openWakeUps });
@@ -30,15 +30,15 @@ const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: open
 describe.each(adapters)('stops over $name', ({ present, instances }) => {
   it.skipIf(!present)('reach every listener, but none that was disposed', async () => {
     const [one, two] = await instances();
-    const ears = [hear(one), hear(two), hear(two)] as const;
+    const listeners = [recordStops(one), recordStops(two), recordStops(two)] as const;
     await vi.waitFor(() => Promise.all([one.check(), two.check()]), patience);
     one.stop(7);
     two.stop(8);
-    for (const { heard } of ears) await vi.waitFor(() => expect(heard).toEqual(new Set([7, 8])), patience);
-    await ears[0].listener[Symbol.asyncDispose]();
+    for (const { received } of listeners) await vi.waitFor(() => expect(received).toEqual(new Set([7, 8])), patience);
+    await listeners[0].listener[Symbol.asyncDispose]();
     one.stop(9);
-    await vi.waitFor(() => expect(ears[2].heard).toContain(9), patience);
-    expect(ears[0].heard).not.toContain(9);
+    await vi.waitFor(() => expect(listeners[2].received).toContain(9), patience);
+    expect(listeners[0].received).not.toContain(9);
   });
 });
 
@@ -51,22 +51,22 @@ describe.skipIf(!canSpawnRedis)('stops when Redis fails', () => {
       keep(await openWakeUps(settings, quietLog().log)),
       keep(await openWakeUps(settings, quietLog().log)),
     ];
-    const { heard } = hear(worker);
+    const { received } = recordStops(worker);
     let replyId = 0;
-    const isHeardAgain = async () => {
-      const before = heard.size;
+    const expectDelivery = async () => {
+      const before = received.size;
       await vi.waitFor(() => {
         sender.stop((replyId += 1));
-        expect(heard.size).toBeGreaterThan(before);
+        expect(received.size).toBeGreaterThan(before);
       }, patience);
     };
-    await isHeardAgain();
+    await expectDelivery();
     await redis.kill();
     await vi.waitFor(() => expect(worker.check()).rejects.toThrow(), patience);
     await redis.restart();
-    await isHeardAgain();
+    await expectDelivery();
     proxy.cutSilently();
-    await isHeardAgain();
+    await expectDelivery();
     await vi.waitFor(() => worker.check(), patience);
   });
 });

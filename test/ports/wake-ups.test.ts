@@ -25,32 +25,32 @@ function keep<R extends AsyncDisposable>(resource: R): R {
 }
 
 /** A listener that counts wake-ups, with a settable number of free slots. */
-function hear(wakeUps: WakeUps, topic: Topic = 'replies', most = 1) {
-  let heard = 0;
+function countWakeUps(wakeUps: WakeUps, topic: Topic = 'replies', most = 1) {
+  let received = 0;
   const listener = keep(
     wakeUps.listen(
       topic,
       async () => most,
-      () => (heard += 1),
+      () => (received += 1),
     ),
   );
   return {
-    get heard() {
-      return heard;
+    get received() {
+      return received;
     },
     stop: () => listener[Symbol.asyncDispose](),
   };
 }
 
-type Ear = ReturnType<typeof hear>;
+type WakeUpCounter = ReturnType<typeof countWakeUps>;
 
 /** Wakes until a new wake-up was received: two, where an older one may be in flight. */
-async function isHeardAgain(wakeUps: WakeUps, ear: Ear, atLeast = 1): Promise<void> {
-  const enough = ear.heard + atLeast;
+async function expectDelivery(wakeUps: WakeUps, listener: WakeUpCounter, atLeast = 1): Promise<void> {
+  const enough = listener.received + atLeast;
   await vi.waitFor(
     () => {
       wakeUps.wake('replies');
-      expect(ear.heard).toBeGreaterThanOrEqual(enough);
+      expect(listener.received).toBeGreaterThanOrEqual(enough);
     },
     { ...patience, timeout: heardAgainMs },
   );
@@ -62,7 +62,7 @@ async function listening(port: number) {
   const settings = settingsFor(port);
   const sender = keep(await openWakeUps(settings, log));
   const worker = keep(await openWakeUps(settings, log));
-  return { settings, sender, worker, ear: hear(worker), lines };
+  return { settings, sender, worker, listener: countWakeUps(worker), lines };
 }
 
 async function commandOn<T>({ port }: RedisServer, command: (client: Redis) => Promise<T>): Promise<T> {
@@ -79,17 +79,17 @@ const adapters = bothAdapters<WakeUps>(keep, () => memoryWakeUps(), { open: open
 describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
   it.skipIf(!present)('each wake one of several listeners', async () => {
     const [one, two] = await instances();
-    const ears = [hear(one), hear(two)] as const;
+    const listeners = [countWakeUps(one), countWakeUps(two)] as const;
     for (let n = 0; n < 100; n += 1) {
       one.wake('replies');
       two.wake('replies');
     }
-    const heard = () => ears[0].heard + ears[1].heard;
-    await vi.waitFor(() => expect(heard()).toBe(200), patience);
+    const received = () => listeners[0].received + listeners[1].received;
+    await vi.waitFor(() => expect(received()).toBe(200), patience);
     await one.check();
-    expect(heard()).toBe(200);
-    expect(ears[0].heard).toBeGreaterThan(0);
-    expect(ears[1].heard).toBeGreaterThan(0);
+    expect(received()).toBe(200);
+    expect(listeners[0].received).toBeGreaterThan(0);
+    expect(listeners[1].received).toBeGreaterThan(0);
   });
 
   it.skipIf(!present)('are separate by topic, and kept until there is a listener', async () => {
@@ -97,9 +97,9 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
     wakeUps.wake('replies');
     wakeUps.wake('jobs');
     wakeUps.wake('jobs');
-    const jobs = hear(wakeUps, 'jobs');
-    const replies = hear(wakeUps, 'replies');
-    await vi.waitFor(() => expect([replies.heard, jobs.heard]).toEqual([1, 2]), patience);
+    const jobs = countWakeUps(wakeUps, 'jobs');
+    const replies = countWakeUps(wakeUps, 'replies');
+    await vi.waitFor(() => expect([replies.received, jobs.received]).toEqual([1, 2]), patience);
   });
 
   it.skipIf(!present)('are combined for a listener with room for many', async () => {
@@ -107,32 +107,32 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
     for (let n = 0; n < 50; n += 1) wakeUps.wake('replies');
     // Sent by then.
     await wakeUps.check();
-    const many = hear(wakeUps, 'replies', 100);
-    await vi.waitFor(() => expect(many.heard).toBe(1), patience);
-    await isHeardAgain(wakeUps, many);
-    expect(many.heard).toBe(2);
+    const many = countWakeUps(wakeUps, 'replies', 100);
+    await vi.waitFor(() => expect(many.received).toBe(1), patience);
+    await expectDelivery(wakeUps, many);
+    expect(many.received).toBe(2);
   });
 
   it.skipIf(!present)('are left to others by a listener without room', async () => {
     const [one, two] = await instances();
     const full = Promise.withResolvers<number>();
-    let heard = 0;
+    let received = 0;
     keep(
       one.listen(
         'replies',
         () => full.promise,
-        () => (heard += 1),
+        () => (received += 1),
       ),
     );
-    const other = hear(two);
+    const other = countWakeUps(two);
     for (let n = 0; n < 10; n += 1) one.wake('replies');
-    await vi.waitFor(() => expect(other.heard).toBe(10), patience);
-    expect(heard).toBe(0);
+    await vi.waitFor(() => expect(other.received).toBe(10), patience);
+    expect(received).toBe(0);
     await other.stop();
     full.resolve(1);
     await vi.waitFor(() => {
       one.wake('replies');
-      expect(heard).toBeGreaterThan(0);
+      expect(received).toBeGreaterThan(0);
     }, patience);
   });
 
@@ -142,29 +142,29 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
       for (let n = 0; n < 1000; n += 1) wakeUps.wake('replies');
       await wakeUps.check();
     }
-    const ear = hear(wakeUps, 'replies', 100);
-    await vi.waitFor(() => expect(ear.heard).toBe(10), patience);
-    await isHeardAgain(wakeUps, ear);
-    expect(ear.heard).toBeLessThanOrEqual(12);
+    const listener = countWakeUps(wakeUps, 'replies', 100);
+    await vi.waitFor(() => expect(listener.received).toBe(10), patience);
+    await expectDelivery(wakeUps, listener);
+    expect(listener.received).toBeLessThanOrEqual(12);
   });
 
   it.skipIf(!present)('are not received by a stopped listener', async () => {
     const [wakeUps] = await instances();
-    const stopped = hear(wakeUps);
-    await isHeardAgain(wakeUps, stopped);
+    const stopped = countWakeUps(wakeUps);
+    await expectDelivery(wakeUps, stopped);
     await wakeUps.check();
     const before = performance.now();
     await stopped.stop();
     expect(performance.now() - before).toBeLessThan(1000);
-    const { heard } = stopped;
-    await isHeardAgain(wakeUps, hear(wakeUps));
-    expect(stopped.heard).toBe(heard);
+    const { received } = stopped;
+    await expectDelivery(wakeUps, countWakeUps(wakeUps));
+    expect(stopped.received).toBe(received);
   });
 
   it.skipIf(!present)('are checked', async () => {
     const [wakeUps] = await instances();
     await wakeUps.check();
-    hear(wakeUps);
+    countWakeUps(wakeUps);
     await vi.waitFor(() => wakeUps.check(), patience);
   });
 });
@@ -172,34 +172,34 @@ describe.each(adapters)('wake-ups over $name', ({ present, instances }) => {
 describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
   it('are received again after Redis was killed and restarted, without a log line for each retry', async () => {
     const redis = keep(await startRedis());
-    const { sender, worker, ear, lines } = await listening(redis.port);
-    await isHeardAgain(sender, ear);
+    const { sender, worker, listener, lines } = await listening(redis.port);
+    await expectDelivery(sender, listener);
     await redis.kill();
     await vi.waitFor(() => expect(sender.check()).rejects.toThrow(), patience);
     await vi.waitFor(() => expect(worker.check()).rejects.toThrow(), patience);
     await redis.restart();
-    await isHeardAgain(sender, ear);
+    await expectDelivery(sender, listener);
     await vi.waitFor(() => worker.check(), patience);
     expect(lines.filter(({ msg }) => msg.startsWith('Redis is unavailable'))).toHaveLength(3);
   });
 
   it('are received again after FLUSHALL', async () => {
     const redis = keep(await startRedis());
-    const { sender, ear } = await listening(redis.port);
-    await isHeardAgain(sender, ear);
+    const { sender, listener } = await listening(redis.port);
+    await expectDelivery(sender, listener);
     await commandOn(redis, (client) => client.flushall());
-    await isHeardAgain(sender, ear);
+    await expectDelivery(sender, listener);
   });
 
   it('are received again after every connection was cut silently', async () => {
     const redis = keep(await startRedis());
     const proxy = keep(await cuttableProxy(redis.port));
-    const { sender, worker, ear } = await listening(proxy.port);
+    const { sender, worker, listener } = await listening(proxy.port);
     for (let time = 0; time < 2; time += 1) {
-      await isHeardAgain(sender, ear);
+      await expectDelivery(sender, listener);
       proxy.cutSilently();
     }
-    await isHeardAgain(sender, ear);
+    await expectDelivery(sender, listener);
     await vi.waitFor(() => worker.check(), patience);
   });
 
@@ -209,33 +209,33 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
     const { log } = quietLog();
     const settings = settingsFor(redis.port);
     const sender = keep(await openWakeUps(settings, log));
-    const ear = hear(keep(await openWakeUps({ ...settings, port: proxy.port }, log)));
-    await isHeardAgain(sender, ear);
+    const listener = countWakeUps(keep(await openWakeUps({ ...settings, port: proxy.port }, log)));
+    await expectDelivery(sender, listener);
     proxy.cutSilently();
-    await isHeardAgain(sender, ear, 2);
+    await expectDelivery(sender, listener, 2);
   });
 
   it('are received again after Redis refused writes for a while, which a check reports', async () => {
     const redis = keep(await startRedis());
-    const { sender, worker, ear } = await listening(redis.port);
-    await isHeardAgain(sender, ear);
+    const { sender, worker, listener } = await listening(redis.port);
+    await expectDelivery(sender, listener);
     const other = keep(await startRedis());
     await commandOn(redis, (client) => client.replicaof('127.0.0.1', other.port));
     await vi.waitFor(() => expect(worker.check()).rejects.toThrow(), patience);
     await commandOn(redis, (client) => client.replicaof('NO', 'ONE'));
-    await isHeardAgain(sender, ear);
+    await expectDelivery(sender, listener);
     await vi.waitFor(() => worker.check(), patience);
   });
 
   it('start without Redis, never throw, and recover when it is available', async () => {
     const redis = keep(await startRedis());
     await redis.kill();
-    const { sender, worker, ear } = await listening(redis.port);
+    const { sender, worker, listener } = await listening(redis.port);
     for (let n = 0; n < 20_000; n += 1) sender.wake('replies');
     await expect(sender.check()).rejects.toThrow();
     await expect(worker.check()).rejects.toThrow();
     await redis.restart();
-    await isHeardAgain(sender, ear);
+    await expectDelivery(sender, listener);
   });
 
   it('close while Redis is away', async () => {
@@ -247,12 +247,12 @@ describe.skipIf(!canSpawnRedis)('wake-ups when Redis fails', () => {
 
   it('end a wait at once when the listener is stopped, without reporting Redis as away', async () => {
     const redis = keep(await startRedis());
-    const { settings, ear, lines } = await listening(redis.port);
+    const { settings, listener, lines } = await listening(redis.port);
     const waits = new RegExp(`name=${settings.prefix}:wait-replies .* cmd=blmpop`);
     const clients = () => commandOn(redis, (client) => client.client('LIST'));
     await vi.waitFor(async () => expect(await clients()).toMatch(waits), patience);
     const before = performance.now();
-    await ear.stop();
+    await listener.stop();
     expect(performance.now() - before).toBeLessThan(500);
     await vi.waitFor(async () => expect(await clients()).not.toMatch(waits), { ...patience, timeout: 500 });
     expect(lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('Redis is unavailable'))).toEqual([]);

@@ -1,10 +1,10 @@
 /** Deletion of a paying account: its subscription ends without refund, also after an outage of Stripe. */
 import { expect, it, vi } from 'vitest';
 import { request } from '../client.ts';
-import { expectPlan, liveBesideStripe, running, sql, stripe, subscribe, user } from '../subscriptions/beside-stripe.ts';
+import { expectPlan, setUpWithStripe, running, sql, stripe, subscribe, user } from '../subscriptions/beside-stripe.ts';
 import { runDeletions } from './run-deletions.ts';
 
-liveBesideStripe();
+setUpWithStripe();
 
 it('ends the subscription and deletes the customer at Stripe once it can be reached', async () => {
   const subscription = await subscribe();

@@ -1,4 +1,4 @@
-/** The day of the quota is the UTC day, whatever time zone the database's sessions are in. */
+/** The day of the quota is the UTC day, with any time zone of the database's sessions. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';

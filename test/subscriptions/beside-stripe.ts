@@ -17,7 +17,7 @@ export let sql: Sql;
 export let user: Client;
 
 /** Starts both before the tests of a file; each test begins with a new user and an empty Stripe. */
-export function liveBesideStripe(): void {
+export function setUpWithStripe(): void {
   beforeAll(async () => {
     stripe = await startFakeStripe({ automatic: true, account: { afterRetries: 'past_due' } });
     place = await anyPlace();
@@ -32,7 +32,7 @@ export function liveBesideStripe(): void {
     await place[Symbol.asyncDispose]();
   });
   beforeEach(async () => {
-    // Others would keep changing beside the one under test.
+    // Other customers would change besides the one under test.
     await sql('delete from billing_customers');
     stripe.reset();
     user = await signIn(running.url);

@@ -9,10 +9,17 @@ import { startProcess, type RunningProcess } from '../processes.ts';
 import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { badMail, beginLife, expectRight, liveOn, settle, type Life } from './history.ts';
+import {
+  unreliableDelivery,
+  beginHistory,
+  expectRightPlan,
+  changeRandomly,
+  settle,
+  type CustomerHistory,
+} from './history.ts';
 import {
   eventTypes,
-  giveUpRunningJobs,
+  expireRunningJobs,
   installShopClock,
   reconcileEveryone,
   sellThrough,
@@ -69,17 +76,17 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
   });
 
   /** Kills the worker while it waits for Stripe; then the fake answers the held requests. */
-  async function killInTheMiddle(lives: readonly Life[], path: RegExp, stir: () => void): Promise<void> {
+  async function killDuringSync(histories: readonly CustomerHistory[], path: RegExp, stir: () => void): Promise<void> {
     const gate = stripe.faults.hold({ path });
-    let isInTheMiddle = false;
-    void gate.arrived(1).then(() => (isInTheMiddle = true));
-    await expect.poll(() => (stir(), isInTheMiddle), { interval: 20, timeout: 15_000 }).toBe(true);
+    let isSyncing = false;
+    void gate.arrived(1).then(() => (isSyncing = true));
+    await expect.poll(() => (stir(), isSyncing), { interval: 20, timeout: 15_000 }).toBe(true);
     await worker.kill('SIGKILL');
     gate.open();
     stripe.faults.clear();
-    for (const life of lives) life.story.push('KILLED');
+    for (const history of histories) history.steps.push('KILLED');
     // Expires the heartbeats of the dead worker at once.
-    await giveUpRunningJobs(sql);
+    await expireRunningJobs(sql);
     worker = await startWorker();
   }
 
@@ -89,20 +96,20 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
     const random = randomFrom(seed);
     const lossPercent = seed % 3 === 0 ? 30 : 0;
     const users = await Promise.all(Array.from({ length: livesAtOnce }, () => signIn(api.url)));
-    const lives = await Promise.all(users.map((user) => beginLife(shop, user)));
-    const mail = badMail(shop, random, { lossPercent });
+    const histories = await Promise.all(users.map((user) => beginHistory(shop, user)));
+    const delivery = unreliableDelivery(shop, random, { lossPercent });
     const steps = livesAtOnce * stepsEach;
     const killAt = Math.floor(steps / 4) + random(Math.floor(steps / 2));
     for (let step = 0; step < steps; step++) {
-      await liveOn(shop, lives, random);
-      if (random(3) === 0) mail.some();
-      if (step === killAt) await killInTheMiddle(lives, middles[random(middles.length)]!, () => mail.some());
+      await changeRandomly(shop, histories, random);
+      if (random(3) === 0) delivery.some();
+      if (step === killAt) await killDuringSync(histories, middles[random(middles.length)]!, () => delivery.some());
     }
-    await settle(shop, mail);
+    await settle(shop, delivery);
     if (lossPercent > 0) {
       await reconcileEveryone(sql);
     }
-    for (const life of lives) await expectRight(shop, life, seed);
+    for (const history of histories) await expectRightPlan(shop, history, seed);
   });
 
   it('the work of a killed process is taken over within 20 seconds', { timeout: 60_000 }, async () => {

@@ -8,7 +8,7 @@ import { distributedPlace, startProduct, type Place, type RunningProduct } from 
 import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
-import { badMail, beginLife, expectRight, liveOn, makeTrouble, settle } from './history.ts';
+import { unreliableDelivery, beginHistory, expectRightPlan, changeRandomly, makeTrouble, settle } from './history.ts';
 import {
   eventTypes,
   installShopClock,
@@ -63,22 +63,22 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
     await setShopClock(sql, stripe);
 
     const users = await Promise.all(Array.from({ length: livesAtOnce }, (_, index) => signIn(running[index % 2]!.url)));
-    const lives = await Promise.all(users.map((user) => beginLife(shop, user)));
-    const mail = badMail(shop, random, { lossPercent, thin });
+    const histories = await Promise.all(users.map((user) => beginHistory(shop, user)));
+    const delivery = unreliableDelivery(shop, random, { lossPercent, thin });
     for (let step = 0; step < livesAtOnce * stepsEach; step++) {
       if (random(5) === 0) makeTrouble(shop, random);
-      await liveOn(shop, lives, random);
-      if (random(3) === 0) mail.some();
+      await changeRandomly(shop, histories, random);
+      if (random(3) === 0) delivery.some();
     }
     // The last changes happen during syncs that have read the earlier state.
     stripe.faults.inject({ latencyMs: 30, times: 100 });
-    mail.some();
-    for (const _life of lives) await liveOn(shop, lives, random);
-    await settle(shop, mail);
+    delivery.some();
+    for (const _history of histories) await changeRandomly(shop, histories, random);
+    await settle(shop, delivery);
     if (lossPercent > 0) {
-      expect(mail.lost()).toBeGreaterThan(0);
+      expect(delivery.lost()).toBeGreaterThan(0);
       await reconcileEveryone(sql);
     }
-    for (const life of lives) await expectRight(shop, life, seed);
+    for (const history of histories) await expectRightPlan(shop, history, seed);
   });
 });

@@ -5,7 +5,7 @@ import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { possibleSteps } from '../../dev/stripe/histories.ts';
 import type { Random } from '../random.ts';
 import type { Sql } from '../sql.ts';
-import { earnedTier, spared } from './oracle.ts';
+import { rightTier, notCancelled } from './oracle.ts';
 import { customerOf, quiet, setShopClock, startCheckout, tierOf } from './shop.ts';
 
 export interface Shop {
@@ -15,27 +15,27 @@ export interface Shop {
   readonly otherPriceId: string;
 }
 
-export interface Life {
+export interface CustomerHistory {
   readonly user: Client;
   readonly customer: string;
   /** The steps so far, for the report of a failure. */
-  readonly story: string[];
+  readonly steps: string[];
 }
 
 /** Makes a user a customer, with a Checkout session open. */
-export async function beginLife({ sql }: Shop, user: Client): Promise<Life> {
+export async function beginHistory({ sql }: Shop, user: Client): Promise<CustomerHistory> {
   await startCheckout(user);
-  return { user, customer: await customerOf(sql, user.number), story: [] };
+  return { user, customer: await customerOf(sql, user.number), steps: [] };
 }
 
 /** Makes one random change to one customer; time passes for all. */
-export async function liveOn(shop: Shop, lives: readonly Life[], random: Random): Promise<void> {
+export async function changeRandomly(shop: Shop, histories: readonly CustomerHistory[], random: Random): Promise<void> {
   const { stripe, sql, otherPriceId } = shop;
-  const life = lives[random(lives.length)]!;
-  const steps = possibleSteps(stripe, life.customer, otherPriceId);
+  const history = histories[random(histories.length)]!;
+  const steps = possibleSteps(stripe, history.customer, otherPriceId);
   const step = steps[random(Math.max(1, steps.length))];
   if (!step) return;
-  for (const each of step.name.endsWith('pass') ? lives : [life]) each.story.push(step.name);
+  for (const each of step.name.endsWith('pass') ? histories : [history]) each.steps.push(step.name);
   step.run();
   await setShopClock(sql, stripe);
 }
@@ -48,7 +48,7 @@ export function makeTrouble({ stripe }: Shop, random: Random): void {
   if (kind === 9) stripe.faults.inject({ drop: true, afterWork: random(2) === 0 });
 }
 
-export interface Mail {
+export interface Delivery {
   /** Sends, repeats or loses some of the pending events, without waiting for the answers. */
   some(): void;
   /** Sends all pending events, in random order and concurrently, and repeats those that were not accepted. */
@@ -57,7 +57,7 @@ export interface Mail {
 }
 
 /** Unreliable delivery of events. `lossPercent` of them are never delivered. */
-export function badMail({ stripe }: Shop, random: Random, { lossPercent = 0, thin = false } = {}): Mail {
+export function unreliableDelivery({ stripe }: Shop, random: Random, { lossPercent = 0, thin = false } = {}): Delivery {
   const underWay = new Set<Promise<unknown>>();
   const decided = new Set<string>();
   let lost = 0;
@@ -110,23 +110,23 @@ function shuffled<T>(values: readonly T[], random: Random): T[] {
 }
 
 /** Delivers and applies all events, including those that the product's own calls cause. */
-export async function settle({ stripe, sql }: Shop, mail: Mail): Promise<void> {
+export async function settle({ stripe, sql }: Shop, delivery: Delivery): Promise<void> {
   do {
-    await mail.all();
+    await delivery.all();
     await quiet(sql);
   } while (stripe.deliveries.pendingEvents().length > 0);
 }
 
 /** The plan in the database follows from Stripe's final state, and refunded subscriptions are cancelled. */
-export async function expectRight({ stripe, sql }: Shop, life: Life, seed: number): Promise<void> {
-  const told = `seed ${seed}: ${life.story.join(' → ')}`;
-  const view = () => stripe.customer(life.customer);
+export async function expectRightPlan({ stripe, sql }: Shop, history: CustomerHistory, seed: number): Promise<void> {
+  const told = `seed ${seed}: ${history.steps.join(' → ')}`;
+  const view = () => stripe.customer(history.customer);
   // Polled, because a grace period may end between the two queries.
   await expect
-    .poll(async () => [await tierOf(sql, life.user.number), earnedTier(view(), stripe.proPriceId, stripe.now())], {
+    .poll(async () => [await tierOf(sql, history.user.number), rightTier(view(), stripe.proPriceId, stripe.now())], {
       message: `${told}\n${JSON.stringify(view().subscriptions, null, 1)}`,
       timeout: 3000,
     })
     .toSatisfy(([tier, earned]: string[]) => tier === earned);
-  expect(spared(view(), stripe.proPriceId), told).toEqual([]);
+  expect(notCancelled(view(), stripe.proPriceId), told).toEqual([]);
 }

@@ -1,9 +1,9 @@
 /** The plan after refunds, disputes, unpaid invoices, and with several subscriptions. */
 import { describe, expect, it } from 'vitest';
 import { customerOf, startCheckout } from './shop.ts';
-import { dayS, expectPlan, liveBesideStripe, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
+import { dayS, expectPlan, setUpWithStripe, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
 
-liveBesideStripe();
+setUpWithStripe();
 
 describe('refunds and disputes', () => {
   const statusAtStripe = async () => stripe.customer(await customerOf(sql, user.number)).subscriptions[0]!.status;
@@ -89,7 +89,7 @@ describe('several subscriptions', () => {
     await expectPlan('Basic', 'none');
   });
 
-  it('the best one counts, whatever the states of the others', async () => {
+  it('the best one counts, with any states of the others', async () => {
     const first = await subscribe();
     const customer = await customerOf(sql, user.number);
     const pro = { priceId: stripe.proPriceId, payment: 'succeeds' } as const;

@@ -7,7 +7,7 @@ type SubscriptionView = CustomerView['subscriptions'][number];
 const graceS = 7 * 86_400;
 
 /** `nowS` is Stripe's clock in epoch seconds. */
-export function earnedTier(customer: CustomerView, proPriceId: string, nowS: number): 'Basic' | 'Pro' {
+export function rightTier(customer: CustomerView, proPriceId: string, nowS: number): 'Basic' | 'Pro' {
   if (customer.deleted) return 'Basic';
   return customer.subscriptions.some((one) => earnsPro(customer, one, proPriceId, nowS)) ? 'Pro' : 'Basic';
 }
@@ -37,7 +37,7 @@ function wasTakenBack({ currentPayment, payments }: SubscriptionView): boolean {
 }
 
 /** Subscriptions that should have been cancelled after a refund or lost dispute, but were not. */
-export function spared(customer: CustomerView, proPriceId: string): string[] {
+export function notCancelled(customer: CustomerView, proPriceId: string): string[] {
   const over = ['canceled', 'incomplete_expired'];
   return customer.subscriptions
     .filter((one) => one.priceIds.includes(proPriceId) && wasTakenBack(one) && !over.includes(one.status))

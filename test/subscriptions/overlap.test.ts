@@ -8,7 +8,7 @@ import { sellingTest } from '../fixtures.ts';
 import { distributedPlace, type RunningProduct } from '../harness.ts';
 import { services } from '../services.ts';
 import type { Sql } from '../sql.ts';
-import { customerOf, deliverTo, giveUpRunningJobs, quiet, startCheckout, tierOf } from './shop.ts';
+import { customerOf, deliverTo, expireRunningJobs, quiet, startCheckout, tierOf } from './shop.ts';
 
 const invoices = /^\/v1\/invoices$/;
 let subscription: string;
@@ -31,7 +31,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     const userId = await requestSync(parts.db, await customerOf(sql, user.number));
     await sendSync(parts, userId!);
     // Sent later, but run earlier.
-    await tell(stripe, 'customer.subscription.created');
+    await deliver(stripe, 'customer.subscription.created');
     await noEventWaits(sql);
     const states = await sql<{ state: string }>(
       `select state from pollux_jobs.job where name = 'billing-sync' and singleton_key = $1 and state <= 'active'
@@ -44,12 +44,12 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   /** Starts a sync that has read the subscription and waits for its invoices; returns the gate. */
   async function heldSync(stripe: FakeStripe) {
     const gate = stripe.faults.hold({ path: invoices });
-    await tell(stripe, 'customer.subscription.created');
+    await deliver(stripe, 'customer.subscription.created');
     await gate.arrived(1);
     return gate;
   }
 
-  async function tell(stripe: FakeStripe, type: string): Promise<void> {
+  async function deliver(stripe: FakeStripe, type: string): Promise<void> {
     const event = stripe.events(type).findLast(({ data }) => JSON.stringify(data).includes(subscription));
     const [result] = await stripe.deliveries.deliver(event!.id);
     expect(result!.status).toBe(200);
@@ -61,7 +61,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   it('a change during a sync causes another sync', async ({ stripe, sql, user }) => {
     const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
-    await tell(stripe, 'customer.subscription.deleted');
+    await deliver(stripe, 'customer.subscription.deleted');
     await noEventWaits(sql);
     gate.open();
     await quiet(sql);
@@ -71,8 +71,8 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   it('a superseded sync writes nothing', async ({ stripe, sql, user }) => {
     const gate = await heldSync(stripe);
     stripe.cancelNow(subscription);
-    await giveUpRunningJobs(sql);
-    await tell(stripe, 'customer.subscription.deleted');
+    await expireRunningJobs(sql);
+    await deliver(stripe, 'customer.subscription.deleted');
     // An ended subscription has no invoices to request, so that the second sync overtakes the first.
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
@@ -81,7 +81,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
     gate.open();
     await expect.poll(() => stripe.calls.length).toBeGreaterThan(answered);
     await expect.poll(() => stripe.calls.slice(answered).some(({ path }) => invoices.test(path))).toBe(true);
-    await tell(stripe, 'customer.subscription.deleted');
+    await deliver(stripe, 'customer.subscription.deleted');
     await quiet(sql);
     expect(await tierOf(sql, user.number)).toBe('Basic');
     expect(await sql('select * from billing_customers order by user_id')).toEqual(before);
@@ -105,7 +105,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   it('no other sync runs while a sync cancels a refunded subscription', async ({ stripe, running, sql, user }) => {
     const gate = stripe.faults.hold({ method: 'DELETE', path: '/v1/subscriptions/' });
     stripe.refund(subscription);
-    await tell(stripe, 'customer.subscription.created');
+    await deliver(stripe, 'customer.subscription.created');
     await gate.arrived(1);
     expect(await tierOf(sql, user.number)).toBe('Basic');
     expect(await statesAfterFurtherSync(stripe, running, sql, user)).toEqual(['created', 'active']);
@@ -116,7 +116,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
 
   it('no other sync runs while a failed sync is retried', async ({ stripe, running, sql, user }) => {
     stripe.faults.inject({ path: invoices, status: 400 });
-    await tell(stripe, 'customer.subscription.created');
+    await deliver(stripe, 'customer.subscription.created');
     const retried = `from pollux_jobs.job where name = 'billing-sync' and state = 'retry'`;
     await expect.poll(() => sql(`select 1 ${retried}`)).toHaveLength(1);
     const gate = stripe.faults.hold({ path: invoices });
@@ -135,7 +135,7 @@ describe.skipIf(!services.postgres || !services.redis)('overlapping syncs', () =
   }) => {
     const off = stripe.faults.inject({ method: 'DELETE', path: '/v1/subscriptions/', status: 500, times: 1000 });
     stripe.refund(subscription);
-    await tell(stripe, 'customer.subscription.created');
+    await deliver(stripe, 'customer.subscription.created');
     await expect.poll(() => tierOf(sql, user.number)).toBe('Basic');
     await expect
       .poll(() => stripe.calls.filter(({ method }) => method === 'DELETE').length, { timeout: 10_000 })

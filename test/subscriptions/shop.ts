@@ -63,7 +63,7 @@ export async function reconcileEveryone(sql: Sql): Promise<void> {
 }
 
 /** Makes the running jobs expire. */
-export async function giveUpRunningJobs(sql: Sql): Promise<void> {
+export async function expireRunningJobs(sql: Sql): Promise<void> {
   await sql(`update pollux_jobs.job set started_on = started_on - interval '1 day' where state = 'active'`);
 }
 

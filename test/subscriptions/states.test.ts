@@ -1,9 +1,9 @@
 /** The plan in every state of a subscription, simulated at the fake Stripe. */
 import { describe, expect, it } from 'vitest';
 import { customerOf, startCheckout } from './shop.ts';
-import { dayS, expectPlan, liveBesideStripe, newUser, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
+import { dayS, expectPlan, setUpWithStripe, newUser, pass, sql, stripe, subscribe, user } from './beside-stripe.ts';
 
-liveBesideStripe();
+setUpWithStripe();
 
 describe('a subscription that begins', () => {
   it('is Basic before anything is paid', async () => {

@@ -30,7 +30,7 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
   const embedded = apis === 1;
 
   describe.each([
-    ['as it was', null],
+    ['unchanged', null],
     ['once migrated to the tables before the split', '0010_missing_model'],
   ])('%s', (_name, last) => {
     let place: Place;

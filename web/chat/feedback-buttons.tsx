@@ -15,7 +15,7 @@ let saved: Promise<void> = Promise.resolve();
 export function FeedbackButtons({ message: { id, feedback } }: { readonly message: Message }) {
   const text = useText();
   const { roomId } = useParams({ from: '/inside/c/$roomId' });
-  /** Shown until it is saved, whatever events tell of the ratings before it. */
+  /** Shown until it is saved, regardless of events about earlier ratings. */
   const [chosen, setChosen] = useState<{ readonly rating: Rating | null } | null>(null);
   const last = useRef(chosen);
   const shown = chosen === null ? feedback : chosen.rating;

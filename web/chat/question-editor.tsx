@@ -11,7 +11,7 @@ export interface QuestionEditorProps {
   /** Resolves to false if the text was not accepted; the editor then stays open. */
   readonly onSend: (content: string) => Promise<boolean>;
   readonly onClose: () => void;
-  /** The person asked for it just now; false if a draft was found. */
+  /** True when the user just opened it; false if a draft was found. */
   readonly focused: boolean;
 }
 

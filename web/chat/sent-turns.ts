@@ -1,4 +1,4 @@
-/** Tells of each message of a path whether it is sent with the next question, and if not why. */
+/** Marks each message of a path as sent with the next question or not, with the reason. */
 import type { Context } from '../../contract/context.ts';
 import type { Message } from '../../contract/messages.ts';
 

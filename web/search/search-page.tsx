@@ -1,4 +1,4 @@
-/** Search over all chats. What is searched for stands in the address; hits lead to their message, in its branch. */
+/** Search over all chats. The query is in the URL; hits link to their message, in its branch. */
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { PageHeader } from '../app/page-header.tsx';

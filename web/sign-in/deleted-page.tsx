@@ -1,4 +1,4 @@
-/** What somebody sees whose account was just deleted. */
+/** The page after the deletion of an account. */
 import { Link } from '@tanstack/react-router';
 import { usePageTitle } from '../app/page-title.ts';
 import { useText } from '../languages/text.ts';

@@ -37,7 +37,7 @@ export function keepRunning(world: World, subscription: SubscriptionRecord): voi
   change(world, subscription, patch, updated);
 }
 
-/** Pauses only the collection of money: periods go on, the status stays. */
+/** Pauses only the collection of money: periods and status continue. */
 export function pauseCollection(
   world: World,
   subscription: SubscriptionRecord,

@@ -42,7 +42,7 @@ function isCancelledBy(subscription: SubscriptionRecord, time: number): boolean 
   return subscription.cancel_at_period_end || (subscription.cancel_at !== null && subscription.cancel_at <= time);
 }
 
-/** A trial that ends without a payment method pauses or cancels, if it was told to. */
+/** A trial that ends without a payment method pauses or cancels, if set to. */
 function endsWithoutMethod(world: World, subscription: SubscriptionRecord): boolean {
   const behavior = subscription.trial_settings?.end_behavior.missing_payment_method;
   if (behavior === 'pause') pauseSubscription(world, subscription, 'trial_end_without_payment_method');

@@ -46,7 +46,7 @@ describe('the checkout page', () => {
     expect(page).not.toMatch(/<script|https:\/\//);
   });
 
-  it('declines, then takes a good card and goes to the success page', async () => {
+  it('declines, then accepts a valid card and redirects to the success page', async () => {
     const { id, url, customer } = await openSession();
     const declined = await press(url, { action: 'decline' });
     expect(declined).toEqual({ status: 303, location: `/c/pay/${id}?notice=decline` });

@@ -1,4 +1,4 @@
-/** Carrying events to webhook endpoints: by itself until they answer 2xx, or by hand in any order, number and shape. */
+/** Delivery of events to webhook endpoints: automatic until they answer 2xx, or on request in any order and number. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventRecord } from '../records.ts';
 import type { World } from '../world.ts';
@@ -34,7 +34,7 @@ interface DeliveryResult {
   readonly durationMs: number;
 }
 
-/** How a request reaches the endpoint; replace it to inject into a server that listens nowhere. */
+/** Sends a request to the endpoint; replace it to inject into a server that does not listen. */
 export type Send = (request: SignedRequest, signal: AbortSignal) => Promise<{ status: number; body: string }>;
 
 export interface Deliveries {
@@ -56,7 +56,7 @@ export interface Deliveries {
 }
 
 export interface DeliverySettings {
-  /** True: every event is sent by itself as soon as it exists, and again after each delay until it is taken. */
+  /** True: every event is sent automatically as soon as it exists, and again after each delay until it is accepted. */
   readonly automatic: boolean;
   readonly endpoints: readonly Endpoint[];
   readonly retryDelaysMs: readonly number[];

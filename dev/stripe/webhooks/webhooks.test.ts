@@ -45,14 +45,14 @@ describe('signatures', () => {
     await expect(verify(stripe, edge)).resolves.toMatchObject({ id });
     const old = fake.deliveries.request(id, { timestampOffsetSeconds: -301 });
     await expect(verify(stripe, old)).rejects.toThrow(/tolerance/);
-    // The SDK checks age only: a receiver that minds the future must look at the timestamp itself.
+    // The SDK checks only the age: a receiver that rejects future timestamps must check them itself.
     const future = fake.deliveries.request(id, { timestampOffsetSeconds: 301 });
     await expect(verify(stripe, future)).resolves.toMatchObject({ id });
   });
 });
 
 describe('delivery by hand', () => {
-  it('sends in any order and number, and forgets what is dropped', async () => {
+  it('sends in any order and number, and does not send dropped events', async () => {
     const { fake, got } = await collecting();
     await using _closing = fake;
     const customer = fake.createCustomer();
@@ -82,7 +82,7 @@ describe('delivery by hand', () => {
 });
 
 describe('automatic delivery', () => {
-  it('goes over HTTP and again until it is taken', async () => {
+  it('is sent over HTTP, and again until it is accepted', async () => {
     const bodies: string[] = [];
     const receive = async (request: IncomingMessage, response: ServerResponse) => {
       bodies.push(await text(request));

@@ -30,7 +30,7 @@ export function missingParam(param: string): ApiError {
   return invalid(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
 }
 
-/** No such object: 404 when the id stood in the path, 400 when a parameter named it. */
+/** No such object: 404 when the id was in the path, 400 when it was a parameter. */
 export function noSuch(kind: string, id: string, param: string): ApiError {
   const message = `No such ${kind}: '${id}'`;
   const status = param === 'id' ? 404 : 400;

@@ -23,7 +23,7 @@ export interface Fault extends Match {
 
 /** Holds matching requests, before their work, until it is opened. */
 interface Gate {
-  /** Resolves once so many requests are held at the same time. */
+  /** Resolves once this many requests are held at the same time. */
   arrived(count: number): Promise<void>;
   /** Lets the held requests through and all later ones pass. */
   open(): void;
@@ -86,7 +86,7 @@ function meets(match: Match, method: string, path: string): boolean {
 
 function createGate(match: Match): HeldGate {
   const opened = Promise.withResolvers<void>();
-  const watchers: Array<{ count: number; tell: () => void }> = [];
+  const watchers: Array<{ count: number; notify: () => void }> = [];
   let held = 0;
   return {
     match,
@@ -94,11 +94,11 @@ function createGate(match: Match): HeldGate {
     arrived: (count) =>
       new Promise((resolve) => {
         if (held >= count) resolve();
-        else watchers.push({ count, tell: resolve });
+        else watchers.push({ count, notify: resolve });
       }),
     wait: async () => {
       held += 1;
-      for (const watcher of watchers) if (held >= watcher.count) watcher.tell();
+      for (const watcher of watchers) if (held >= watcher.count) watcher.notify();
       await opened.promise;
       held -= 1;
     },

@@ -11,7 +11,7 @@ interface Call {
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** A path in which `:id` stands for the id. */
+  /** A path with `:id` for the id. */
   readonly path: string;
   /** Its parameters besides `expand`. */
   readonly accepts: readonly string[];

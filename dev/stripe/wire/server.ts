@@ -14,7 +14,7 @@ interface Server extends AsyncDisposable {
 
 export type Pages = (request: PageRequest) => Promise<Answer | undefined>;
 
-/** Listens on the loopback address; port 0 takes a free one. */
+/** Listens on the loopback address; port 0 selects a free one. */
 export async function listen(options: {
   host: string;
   port: number;

@@ -48,7 +48,7 @@ describe('refusals', () => {
 });
 
 describe('lists', () => {
-  it('come newest first, in pages the SDK walks by itself', async () => {
+  it('are listed newest first, in pages that the SDK follows automatically', async () => {
     const made = Array.from({ length: 7 }, () => fake.createCustomer().id);
     const first = await stripe.customers.list({ limit: 3 });
     expect(first).toMatchObject({ has_more: true, url: '/v1/customers' });
@@ -125,7 +125,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('injected trouble', () => {
-  it('is told apart by the SDK and retried where it should be', async () => {
+  it('is recognized by the SDK and retried where it should be', async () => {
     fake.faults.inject({ status: 429 });
     await expect(stripe.customers.list()).rejects.toMatchObject({ type: 'StripeRateLimitError' });
     fake.faults.inject({ status: 500, method: 'POST', shouldRetry: false });

@@ -17,7 +17,7 @@ describe('chunkJoiner', () => {
     expect(join('a\0b', '\0', 'c')).toEqual(['ab', '', 'c', '']);
   });
 
-  it('holds half a pair until its other half arrives', () => {
+  it('holds back half of a surrogate pair until the other half arrives', () => {
     expect(join('grin \ud83d', '\ude00 done')).toEqual(['grin ', '😀 done', '']);
     expect(join('\ud83d', '', '\0', '\ude00')).toEqual(['', '', '', '😀', '']);
   });
@@ -29,7 +29,7 @@ describe('chunkJoiner', () => {
     expect(join('\ud83d', '\ud83d', '\ude00')).toEqual(['', '\ufffd', '😀', '']);
   });
 
-  it('returns the same text wherever it is cut, and every piece is well-formed', () => {
+  it('returns the same text wherever it is split, in well-formed pieces', () => {
     const unit = constantFrom('a', 'é', '\0', '\ud83d', '\ude00', '😀');
     assert(
       property(array(array(unit)), (chunks) => {

@@ -1,8 +1,8 @@
-/** Batches: what is joined, what waits, and what a failed one means. */
+/** Batches: combined calls, waiting calls, and failed batches. */
 import { expect, it } from 'vitest';
 import { inBatches } from './batches.ts';
 
-/** A run that notes its batches and answers when told. */
+/** Records its batches and answers on request. */
 function controlled() {
   const batches: { inputs: readonly number[]; answer: PromiseWithResolvers<readonly string[]> }[] = [];
   const call = inBatches((inputs: readonly number[]) => {
@@ -16,7 +16,7 @@ function controlled() {
 
 const turn = () => new Promise(setImmediate);
 
-it('joins the calls of one turn, and those made meanwhile, up to the largest batch', async () => {
+it('combines the calls of one turn, and those made during a batch, up to the maximum', async () => {
   const { call, batches, succeed } = controlled();
   const first = [call(1), call(2)];
   await turn();
@@ -33,7 +33,7 @@ it('joins the calls of one turn, and those made meanwhile, up to the largest bat
   expect(batches.map(({ inputs }) => inputs)).toEqual([[1, 2], [3, 4, 5], [6]]);
 });
 
-it('rejects every call of a failed batch and goes on with the next', async () => {
+it('rejects every call of a failed batch and continues with the next', async () => {
   const { call, batches, succeed } = controlled();
   const failing = [call(1), call(2)];
   await turn();

@@ -10,7 +10,7 @@ import { services } from '../../services.ts';
 import { startWholeProduct } from '../whole-product.ts';
 import { revive, setStage, type Stage } from './actors.ts';
 import { hangUp, prepare, remember, send } from './drive.ts';
-import { judge, tell } from './judge.ts';
+import { judge, describeExchange } from './judge.ts';
 import { anyRequest, type FuzzRequest } from './requests.ts';
 
 const wanted = Number(process.env.FUZZ_REQUESTS ?? 1000);
@@ -55,7 +55,7 @@ async function fire(stage: Stage, requests: readonly FuzzRequest[], counts: Map<
   for (const [index, one] of sent.entries()) {
     const answer = answers[index]!;
     const wrong = judge(stage.api, one, answer, { ended });
-    if (wrong !== null) throw new Error(`${wrong}\n${tell(one, answer)}`);
+    if (wrong !== null) throw new Error(`${wrong}\n${describeExchange(one, answer)}`);
     remember(stage, one, answer);
     counts.set(`${answer.status}`, (counts.get(`${answer.status}`) ?? 0) + 1);
   }

@@ -121,7 +121,7 @@ function fitsBody(api: ApiDocument, operation: Operation, body: string | null, t
 }
 
 /** A request and its answer as text, long parts shortened. */
-export function tell(sent: Sent, { status, body }: Answer): string {
+export function describeExchange(sent: Sent, { status, body }: Answer): string {
   const short = (text: string | null) =>
     text !== null && text.length > 600 ? `${text.slice(0, 600)}… (${text.length})` : text;
   return `${sent.operation.id} by ${sent.by as Person}: ${sent.operation.method} ${short(sent.path)} ${JSON.stringify({ ...sent.headers, authorization: '…' })} ${short(sent.body)}\n→ ${status} ${short(String(body))}`;

@@ -35,7 +35,7 @@ async function answer(id: number, signal: AbortSignal | undefined): Promise<void
   const { rows } = await pool.query<{ content: string; answer: string | null; attempt: string }>(begin, [id]);
   const { content, answer: stored, attempt } = rows[0]!;
   if (tuned && stored !== null) return;
-  tell({ id, type: 'started', text: '' });
+  publish({ id, type: 'started', text: '' });
   const stream = await gemini.models.generateContentStream({
     model: 'gemini-3.5-flash-lite',
     contents: [{ role: 'user', parts: [{ text: content }] }],
@@ -53,15 +53,15 @@ async function answer(id: number, signal: AbortSignal | undefined): Promise<void
     const delta = candidate?.content?.parts?.[0]?.text ?? '';
     finished ||= candidate?.finishReason !== undefined;
     text += delta;
-    tell({ id, type: 'delta', text: delta });
+    publish({ id, type: 'delta', text: delta });
   }
   if (!finished) throw new Error('the stream ended before the answer');
   await pool.query(finish, [id, text, attempt]);
-  tell({ id, type: 'completed', text });
+  publish({ id, type: 'completed', text });
 }
 
 /** Publishes an event for watchers. It may be lost: the row counts. */
-function tell(event: LiveEvent): void {
+function publish(event: LiveEvent): void {
   redis.publish(liveChannel, JSON.stringify(event)).catch(() => {});
 }
 

@@ -2,7 +2,7 @@
 import type { FeedEvent } from '../../../contract/events.ts';
 import type { Client, EventStream } from '../../client.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
-import { askOnce, gather } from '../crowd.ts';
+import { askOnce, signInUsers } from '../crowd.ts';
 import { named, noteHistory, readHistory } from '../history.ts';
 import { audit, openLedger, unansweredOf, type Accepted } from '../ledger.ts';
 import type { Stage } from '../stage.ts';
@@ -26,7 +26,7 @@ async function openPollux(stage: Stage, questions: number): Promise<Engine> {
     ),
   );
   // A room for each question, because a room answers one at a time.
-  const crowd = await gather(api.url, people, Math.ceil(questions / people));
+  const crowd = await signInUsers(api.url, people, Math.ceil(questions / people));
   const done = new AbortController();
   const streams: EventStream[] = [];
   const watching = crowd.map(({ client }) => watch(client, streams, done.signal));

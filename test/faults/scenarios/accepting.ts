@@ -1,5 +1,5 @@
 /** Accepting: API processes and PostgreSQL killed at random times under load. */
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger } from '../ledger.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { anyOf, pause, randomPause } from '../waiting.ts';
@@ -12,7 +12,7 @@ export const accepting: Scenario = {
     const kills = counts(200, 20, 3);
     const posts = counts(10_000, 500, 20);
     const apis = await Promise.all([stage.start('api'), stage.start('api')]);
-    const crowd = await gather(apis[0].url, 8, 2);
+    const crowd = await signInUsers(apis[0].url, 8, 2);
     const ledger = openLedger();
     const done = new AbortController();
     const urls = apis.map(({ url }) => url);

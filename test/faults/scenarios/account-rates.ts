@@ -1,6 +1,6 @@
 /** Account rates: one account floods all API processes with writes, tickets and feeds, with and without Redis. */
 import { settings, type SettingName } from '../../../server/config/settings.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
 import type { Scenario } from '../scenario.ts';
 import { pause, percentile } from '../waiting.ts';
@@ -21,7 +21,7 @@ export const accountRates: Scenario = {
     const seconds = counts(180, 30, 8);
     const apis = await Promise.all(Array.from({ length: processes }, () => stage.start('api', shipped)));
     const urls = apis.map(({ url }) => url);
-    const [hostile, other] = (await gather(urls[0]!, 2, 1)) as [Person, Person];
+    const [hostile, other] = (await signInUsers(urls[0]!, 2, 1)) as [Person, Person];
     const withRedis = await flood(urls, hostile, other, seconds);
     await stage.redis.kill();
     const alone = await flood(urls, hostile, other, seconds);

@@ -1,5 +1,5 @@
 /** Answering: workers killed at a random token, and workers frozen past their lease and resumed. */
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { named, noteHistory, readHistory } from '../history.ts';
 import { audit, oddities, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
 import { lessThan, type Outcome, type Scenario } from '../scenario.ts';
@@ -65,7 +65,7 @@ async function whileAsking(
   const workers = await Promise.all(
     names.map((name) => stage.start('worker', { DATABASE_URL: named(stage.databaseUrl, name) })),
   );
-  const crowd = await gather(api.url, 18, 2);
+  const crowd = await signInUsers(api.url, 18, 2);
   const ledger = openLedger();
   const done = new AbortController();
   const content = `Who answers this? [[chunks:${chunks}]][[delay:25]]`;

@@ -1,5 +1,5 @@
 /** Database loss: PostgreSQL killed or stopped for a while under load. */
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
 import { openProbe } from '../probe.ts';
@@ -16,7 +16,7 @@ export const databaseLoss: Scenario = {
   async run(stage, counts) {
     const restarts = counts(20, 4, 1);
     const [api] = await Promise.all([stage.start('api'), stage.start('worker'), stage.start('worker')]);
-    const crowd = await gather(api.url, 4, 4);
+    const crowd = await signInUsers(api.url, 4, 4);
     const probe = await openProbe(stage, api.url);
     const ledger = openLedger();
     const done = new AbortController();

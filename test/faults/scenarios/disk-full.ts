@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { atExit } from '../../at-exit.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { stopAndAudit } from '../folder.ts';
 import { openLedger, type Ledger } from '../ledger.ts';
@@ -27,7 +27,7 @@ export const diskFull: Scenario = {
     if (disk === null) return notRun(times);
     const directory = path.join(disk.folder, 'data');
     await using service = await startEmbedded(directory, stage.fake.url);
-    const [person] = (await gather(service.url, 1, 6)) as [Person];
+    const [person] = (await signInUsers(service.url, 1, 6)) as [Person];
     const ledger = openLedger();
     const broken = new Set<string>();
     let worst = 0;

@@ -1,7 +1,7 @@
 /** The embedded mode: its process killed at random times and restarted on the same folder. */
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { stopAndAudit } from '../folder.ts';
 import { oddities, openLedger } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
@@ -18,7 +18,7 @@ export const embedded: Scenario = {
     const kills = counts(30, 5, 1);
     const directory = await mkdtemp(path.join(stage.folder, 'embedded-'));
     await using service = await startEmbedded(directory, stage.fake.url);
-    const crowd = await gather(service.url, 8, 2);
+    const crowd = await signInUsers(service.url, 8, 2);
     const ledger = openLedger();
     const done = new AbortController();
     const asked = keepAsking(crowd, {

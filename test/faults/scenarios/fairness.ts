@@ -1,6 +1,6 @@
 /** Fairness: one account's backlog does not delay others, Pro does not wait for Basic, and rooms keep order. */
 import type { RecordedRequest } from '../../fakes/gemini-journal.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { settled } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
@@ -26,8 +26,8 @@ export const fairness: Scenario = {
     const broken: string[] = [];
     let slowest = 0;
     for (let round = 0; round < rounds; round++) {
-      const [greedy] = (await gather(api.url, 1, 20)) as [Person];
-      const [modest, pro] = (await gather(api.url, 2, 1)) as [Person, Person];
+      const [greedy] = (await signInUsers(api.url, 1, 20)) as [Person];
+      const [modest, pro] = (await signInUsers(api.url, 2, 1)) as [Person, Person];
       await stage.sql(`update users set tier = 'Pro' where mobile_number = $1`, [pro.client.number]);
       await queueUp(greedy);
       slowest = Math.max(slowest, await firstAnswer(stage, modest));

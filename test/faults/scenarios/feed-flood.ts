@@ -4,7 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { openEventStream, signIn } from '../../client.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
 import { readMetric } from '../folder.ts';
 import { memoryCeilings } from '../memory-ceilings.ts';
@@ -107,7 +107,7 @@ interface Flooded {
 async function flood(stage: Stage, counts: Counts, flooded: Flooded): Promise<Outcome> {
   const { apis, all, posts, usedBytes } = flooded;
   const urls = apis.map(({ url }) => url);
-  const [attacker] = (await gather(urls[0]!, 1, 1)) as [Person];
+  const [attacker] = (await signInUsers(urls[0]!, 1, 1)) as [Person];
   const before = await usedBytes();
   const broken: string[] = [];
   await using others = signInMeanwhile(urls, () => stage.fake.clear());
@@ -213,7 +213,7 @@ async function oldestBacklog({ client, rooms }: Person, url: string): Promise<Ba
   return { from, to: stream.received.findLast(({ event }) => event.type === 'message.created')!.id };
 }
 
-/** Comes back to the same old position and reads all that follows; returns the milliseconds of one on average. */
+/** Resumes the same old position several times and reads the backlog; returns the average milliseconds. */
 async function returnOften({ token }: Person, urls: readonly string[], { from, to }: Backlog, times: number) {
   const startedAt = performance.now();
   const headers = { authorization: `Bearer ${token}`, 'last-event-id': from };

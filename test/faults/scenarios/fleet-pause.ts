@@ -1,5 +1,5 @@
 /** The vendor's quota: one 429 with a delay pauses the calls of all workers. */
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
 import type { Scenario } from '../scenario.ts';
 import { pause, until } from '../waiting.ts';
@@ -15,7 +15,7 @@ export const fleetPause: Scenario = {
   async run(stage, counts) {
     const refusals = counts(12, 3, 1);
     const [api] = await Promise.all([stage.start('api'), ...Array.from({ length: 3 }, () => stage.start('worker'))]);
-    const crowd = await gather(api.url, 4, 4);
+    const crowd = await signInUsers(api.url, 4, 4);
     const ledger = openLedger();
     const done = new AbortController();
     const content = `May I? [[chunks:${chunks}]]`;

@@ -39,7 +39,7 @@ export const machines: Scenario = {
     let [taken, late] = [0, 0];
     for (let round = 0; round < rounds; round++) {
       const asked = await askEverywhere(fleet, people, round);
-      await until('somebody hears the beginning', 30_000, () => asked.some(({ stream }) => hears(stream)));
+      await until('a user receives the beginning', 30_000, () => asked.some(({ stream }) => hasDelta(stream)));
       await randomPause(1500);
       const victim = await busiestOf(fleet);
       victim.machine.cut();
@@ -128,7 +128,7 @@ async function busiestOf(fleet: readonly Host[]): Promise<Host> {
   return fleet[active.indexOf(Math.max(...active))]!;
 }
 
-function hears({ received }: EventStream): boolean {
+function hasDelta({ received }: EventStream): boolean {
   return received.some(({ event }) => event.type === 'reply.delta');
 }
 

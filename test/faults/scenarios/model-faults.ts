@@ -1,6 +1,6 @@
 /** Deadline: with every fault of the vendor, replies end in time and the number of calls is bounded. */
 import { answerText } from '../../fakes/gemini-behaviour.ts';
-import { gather } from '../crowd.ts';
+import { signInUsers } from '../crowd.ts';
 import { audit, openLedger, settled } from '../ledger.ts';
 import type { Outcome, Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
@@ -64,7 +64,7 @@ export const modelFaults: Scenario = {
     const rounds = counts(6, 2, 1);
     const settings = { REPLY_TIMEOUT_SECONDS: String(timeoutSeconds) };
     const [api] = await Promise.all([stage.start('api'), stage.start('worker', settings)]);
-    const people = await gather(api.url, cases.length, 1);
+    const people = await signInUsers(api.url, cases.length, 1);
     const ledger = openLedger();
     const broken: string[] = [];
     let unfinished = 0;

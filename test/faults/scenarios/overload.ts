@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { gather } from '../crowd.ts';
+import { signInUsers } from '../crowd.ts';
 import { openFlood, type Flood } from '../flood.ts';
 import { openProbe } from '../probe.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
@@ -28,7 +28,7 @@ export const overload: Scenario = {
     const forSeconds = counts(600, 30, 6);
     const connections = capacity * times;
     const api = await stage.start('api');
-    const [person] = await gather(api.url, 1, 1);
+    const [person] = await signInUsers(api.url, 1, 1);
     const target = {
       url: api.url,
       path: `/chatroom/${person!.rooms[0]}/message`,

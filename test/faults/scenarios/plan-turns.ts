@@ -1,5 +1,5 @@
 /** Turns between plans: Basic accounts are answered under any load of Pro. */
-import { gather } from '../crowd.ts';
+import { signInUsers } from '../crowd.ts';
 import type { Scenario } from '../scenario.ts';
 import { seconds, until } from '../waiting.ts';
 
@@ -18,9 +18,9 @@ export const planTurns: Scenario = {
   async run(stage, counts) {
     const basics = counts(10, 4, 2);
     const api = await stage.start('api');
-    const pros = await gather(api.url, proAccounts, 1);
+    const pros = await signInUsers(api.url, proAccounts, 1);
     await stage.sql(`update users set tier = 'Pro'`);
-    const people = await gather(api.url, basics, 1);
+    const people = await signInUsers(api.url, basics, 1);
     const work = `[[first:${replyMs / 2}]][[chunks:5]][[delay:${replyMs / 8}]]`;
     for (let n = 0; n < questionsEach; n++) {
       await Promise.all(pros.map(({ client, rooms: [room] }) => client.ask(room!, `Pro ${n} ${work}`)));

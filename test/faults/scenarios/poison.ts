@@ -1,5 +1,5 @@
 /** Poison: replies that kill every worker that begins them, among ordinary ones. */
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { audit, openLedger, settled, unansweredOf, type Ledger } from '../ledger.ts';
 import { openProbe } from '../probe.ts';
 import type { Scenario } from '../scenario.ts';
@@ -29,8 +29,8 @@ export const poison: Scenario = {
         ),
       });
     }
-    const bad = await gather(api.url, poisons, 1);
-    const good = await gather(api.url, others, 1);
+    const bad = await signInUsers(api.url, poisons, 1);
+    const good = await signInUsers(api.url, others, 1);
     const ledger = openLedger();
     const [first, ...later] = bad;
     const replyIds: number[] = [];

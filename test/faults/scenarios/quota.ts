@@ -1,7 +1,7 @@
 /** Quota and Idempotency-Key: concurrent posts never exceed the limit, and are not charged twice. */
 import { randomUUID } from 'node:crypto';
 import { setClock, type Sql } from '../../sql.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { until } from '../waiting.ts';
@@ -19,14 +19,14 @@ export const quota: Scenario = {
     const urls = apis.map(({ url }) => url);
     const broken: string[] = [];
     for (let round = 0; round < rounds; round++) {
-      const [person] = await gather(urls[0]!, 1, 1);
+      const [person] = await signInUsers(urls[0]!, 1, 1);
       const statuses = await postAtOnce(urls, person!, 200);
       const accepted = statuses.filter((status) => status === 202).length;
       const refused = statuses.filter((status) => status === 429).length;
       if (accepted !== limit || refused !== 200 - limit) broken.push(`${accepted} accepted, ${refused} refused`);
     }
     for (let midnight = 0; midnight < midnights; midnight++) {
-      const [person] = await gather(urls[0]!, 1, 1);
+      const [person] = await signInUsers(urls[0]!, 1, 1);
       await startClockBeforeMidnight(stage.sql, midnight);
       const [before, after] = [await postAtOnce(urls, person!, 100), await afterMidnight(stage.sql, urls, person!)];
       const accepted = [...before, ...after].filter((status) => status === 202).length;
@@ -95,12 +95,14 @@ export const idempotency: Scenario = {
   async run(stage, counts) {
     const rounds = counts(50, 10, 2);
     const apis = await Promise.all([stage.start('api'), stage.start('api')]);
-    const [person] = (await gather(apis[0].url, 1, 1)) as [Person];
+    const [person] = (await signInUsers(apis[0].url, 1, 1)) as [Person];
     const broken: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const key = randomUUID();
       const bodies = await Promise.all(
-        Array.from({ length: 100 }, (_, index) => insist(apis[index % 2]!.url, person, key, `Once, ${round}`)),
+        Array.from({ length: 100 }, (_, index) =>
+          postUntilAnswered(apis[index % 2]!.url, person, key, `Once, ${round}`),
+        ),
       );
       const different = new Set(bodies).size;
       if (different !== 1) broken.push(`${different} different answers to one key`);
@@ -116,7 +118,7 @@ export const idempotency: Scenario = {
 };
 
 /** Repeats the post until it is no longer in flight; returns the status and the body as text. */
-async function insist(url: string, { token, rooms }: Person, key: string, content: string): Promise<string> {
+async function postUntilAnswered(url: string, { token, rooms }: Person, key: string, content: string): Promise<string> {
   for (;;) {
     const headers = { 'idempotency-key': key };
     const answer = await exchange('POST', `${url}/chatroom/${rooms[0]}/message`, { token, headers, body: { content } });

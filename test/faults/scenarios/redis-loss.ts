@@ -1,6 +1,6 @@
 /** Redis loss: emptied, restarted, away, cut off silently. PostgreSQL is authoritative, so work continues. */
 import { cuttableProxy, type CuttableProxy } from '../../cuttable-proxy.ts';
-import { gather, keepAsking } from '../crowd.ts';
+import { signInUsers, keepAsking } from '../crowd.ts';
 import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
 import { openProbe, readiness } from '../probe.ts';
 import { lessThan, type Counts, type Outcome, type Scenario } from '../scenario.ts';
@@ -91,7 +91,7 @@ async function inOneInstallation(parent: Stage, fault: Fault, faults: number, co
     stage.start('worker', environment),
     stage.start('worker', environment),
   ]);
-  const crowd = await gather(api.url, 3, 4);
+  const crowd = await signInUsers(api.url, 3, 4);
   const probe = await openProbe(stage, api.url);
   const ledger = openLedger();
   const done = new AbortController();

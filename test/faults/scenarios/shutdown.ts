@@ -1,6 +1,6 @@
 /** Shutdown: rolling restarts by SIGTERM behind a load balancer, under load. */
 import { balance, type Balancer } from '../balancer.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { audit, oddities, openLedger, settled, type Ledger } from '../ledger.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
@@ -25,7 +25,7 @@ export const shutdown: Scenario = {
     const roles = ['api', 'worker', 'api', 'worker'] as const;
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
-    const crowd = await gather(urls[0]!, people, roomsEach);
+    const crowd = await signInUsers(urls[0]!, people, roomsEach);
     const ledger = openLedger();
     const balancer = balance(urls);
     const done = new AbortController();

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { EventStream } from '../../client.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { readMetric } from '../folder.ts';
 import type { Scenario } from '../scenario.ts';
 import { until } from '../waiting.ts';
@@ -27,7 +27,7 @@ export const slowReaders: Scenario = {
       parts: Array.from({ length: piecesEach }, () => ({ text: 'x'.repeat(pieceBytes) })),
       delayMs: 10,
     });
-    const [person] = (await gather(api.url, 1, 2)) as [Person];
+    const [person] = (await signInUsers(api.url, 1, 2)) as [Person];
     await using quick = await person.client.events();
     await tellEverything(person, quick, 0);
     await tellEverything(person, quick, 1);

@@ -1,6 +1,6 @@
 /** Stored text: conversations of the longest possible messages do not exhaust a worker's memory. */
 import { chainMessages } from '../../fill-room.ts';
-import { gather } from '../crowd.ts';
+import { signInUsers } from '../crowd.ts';
 import { settled } from '../ledger.ts';
 import { containerLimitMebibytes, memoryCeilings } from '../memory-ceilings.ts';
 import { limitMemory } from '../memory-limit.ts';
@@ -20,7 +20,7 @@ export const storedText: Scenario = {
   async run(stage, counts) {
     const rooms = counts(60, 60, 8);
     const api = await stage.start('api');
-    const crowd = await gather(api.url, rooms, 1);
+    const crowd = await signInUsers(api.url, rooms, 1);
     await fillRooms(stage);
     const asked = await Promise.all(crowd.map(({ client, rooms: [room] }) => client.ask(room!, question)));
     await using limits = new AsyncDisposableStack();

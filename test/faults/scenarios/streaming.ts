@@ -2,7 +2,7 @@
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { openEventStream, type ReceivedEvent } from '../../client.ts';
 import { liveReply } from '../../live-reply.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { anyOf, randomPause, until } from '../waiting.ts';
 
@@ -18,7 +18,7 @@ export const streaming: Scenario = {
     const roles = ['api', 'api', 'api', 'worker', 'worker'] as const;
     const services = await Promise.all(roles.map((role) => stage.start(role)));
     const urls = services.map(({ url }) => url).filter(Boolean);
-    const crowd = await gather(urls[0]!, 4, 3);
+    const crowd = await signInUsers(urls[0]!, 4, 3);
     // Basic would answer only two of three rooms at once.
     await stage.sql(`update users set tier = 'Pro'`);
     const each = Math.ceil(disconnects / (crowd.length * readersEach));

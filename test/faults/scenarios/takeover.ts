@@ -2,7 +2,7 @@
 import type { EventStream } from '../../client.ts';
 import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { liveReply } from '../../live-reply.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Service } from '../service.ts';
 import type { Stage } from '../stage.ts';
@@ -98,7 +98,7 @@ async function startFleet(stage: Stage): Promise<{ apis: Service[]; workers: Ser
 }
 
 async function watch(apis: readonly Service[], people: number): Promise<Watcher[]> {
-  const crowd = await gather(apis[0]!.url, people, 1);
+  const crowd = await signInUsers(apis[0]!.url, people, 1);
   return Promise.all(
     crowd.map(async (person, index) => {
       const stream = await person.client.events({ url: apis[index % apis.length]!.url });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { settings } from '../../../server/config/settings.ts';
 import { fillRoom } from '../../fill-room.ts';
-import { gather, type Person } from '../crowd.ts';
+import { signInUsers, type Person } from '../crowd.ts';
 import { exchange } from '../exchange.ts';
 import { memoryCeilings } from '../memory-ceilings.ts';
 import type { Scenario } from '../scenario.ts';
@@ -28,7 +28,7 @@ export const unreadPages: Scenario = {
   async run(stage, counts) {
     const rounds = counts(6, 2, 2);
     const api = await stage.start('api', { ACCOUNT_REQUESTS_AT_ONCE: settings.ACCOUNT_REQUESTS_AT_ONCE.fallback });
-    const [attacker, other] = (await gather(api.url, 2, fillings.length)) as [Person, Person];
+    const [attacker, other] = (await signInUsers(api.url, 2, fillings.length)) as [Person, Person];
     for (const [n, filling] of fillings.entries())
       await fillRoom(stage.sql, attacker.rooms[n]!, filling.repeat(32_000), messages);
     const pages = attacker.rooms.map((room) => `/chatroom/${room}/messages?limit=100`);

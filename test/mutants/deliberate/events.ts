@@ -1,4 +1,4 @@
-/** Deliberate changes to the live feed and to what it tells. */
+/** Deliberate changes to the live feed and its events. */
 import type { Change } from '../change.ts';
 
 export const eventChanges: readonly Change[] = [

@@ -1,4 +1,4 @@
-/** Deliberate changes to what is charged, given back and on which day. */
+/** Deliberate changes to charges, refunds and their day. */
 import type { Change } from '../change.ts';
 
 export const quotaChanges: readonly Change[] = [
