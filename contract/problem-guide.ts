@@ -77,7 +77,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   head_moved: {
     meaning: 'The path of the room does not end at `if_head_id` any more: another device sent or chose something.',
     remedy: 'Read the path again, which ends at `head_id`, and decide whether to send.',
-    detail: 'This chat has gone on elsewhere in the meantime.',
+    detail: 'This chat was continued elsewhere in the meantime.',
   },
   reply_unfinished: {
     meaning: 'A reply to the same message is unfinished.',
@@ -97,7 +97,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   body_too_large: {
     meaning: 'The body is larger than the operation takes.',
     remedy: 'Send less.',
-    detail: 'The body is larger than this operation takes.',
+    detail: 'The body is too large for this operation.',
   },
   unsupported_media_type: {
     meaning: 'The operation does not accept the media type of the body.',
@@ -107,7 +107,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   validation_failed: {
     meaning: 'Some fields of the request are invalid.',
     remedy: 'Correct the fields listed in `errors`. Retrying unchanged fails again.',
-    detail: 'Some fields are not as they should be; see errors.',
+    detail: 'Some fields are invalid; see errors.',
   },
   idempotency_key_reused: {
     meaning: 'The `Idempotency-Key` was used for another message within 24 hours.',
@@ -132,7 +132,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   too_many_codes: {
     meaning: 'Too many one-time codes were requested for this number, from this address, or in all.',
     remedy: 'Wait for `Retry-After` seconds. The last code remains valid for five minutes.',
-    detail: 'Too many codes were asked for. Try again in 42 s.',
+    detail: 'Too many codes were requested. Try again in 42 s.',
   },
   too_many_guesses: {
     meaning:
@@ -173,6 +173,6 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   overloaded: {
     meaning: 'More requests came than this server can answer, and this one was turned away untouched.',
     remedy: tryAgain,
-    detail: 'Too much is going on right now; try again in a moment.',
+    detail: 'This server is overloaded. Try again in a moment.',
   },
 };

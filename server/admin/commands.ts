@@ -15,7 +15,7 @@ export const commands: Readonly<Record<string, Command>> = {
   ...userCommands,
   'billing events': {
     usage: 'billing events [--limit 20] [--customer cus_…]',
-    about: 'the newest events from Stripe and what became of them',
+    about: 'the newest events from Stripe and their state',
     async run({ db }, _args, { limit, customer }) {
       const events = await listEvents(db, limit, customer);
       if (events.length === 0) return ['No events.'];
@@ -27,7 +27,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   'billing replay': {
     usage: 'billing replay ID',
-    about: "pass an event on again, by its number here or Stripe's id",
+    about: "apply an event again, by its number here or Stripe's id",
     async run(deps, [id = '']) {
       if (id === '') throw new StartRefused('billing replay needs the id of an event. See billing events.');
       const payments = configured(deps);
@@ -40,7 +40,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   'reconcile-billing': {
     usage: 'reconcile-billing',
-    about: 'look at every customer at Stripe and set the plans right',
+    about: 'sync the plans of all customers from Stripe',
     async run(deps) {
       const { customers, failing } = await reconcileBilling({ ...deps, payments: configured(deps) }, commandLine);
       if (failing > 0)

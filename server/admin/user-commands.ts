@@ -29,7 +29,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   },
   'users set-tier': {
     usage: 'users set-tier NUMBER PLAN|auto',
-    about: 'grant a plan whatever is paid; auto: what is paid for decides again',
+    about: 'grant a plan regardless of payment; auto: by payment again',
     async run(deps, [text = '', tier = '']) {
       const granted = deps.plans.all.find(({ id }) => id === tier)?.id ?? null;
       if (granted === null && tier !== 'auto')

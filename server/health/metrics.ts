@@ -79,7 +79,7 @@ export function createMetrics(): Metrics {
 function codeMeter(registers: Registry[]): CodeMeter {
   const sms = new Counter({
     name: 'pollux_code_sms_total',
-    help: 'SMS with a one-time code, by country of the number and by what became of them.',
+    help: 'SMS with a one-time code, by country of the number and outcome.',
     labelNames: ['country', 'outcome'],
     registers,
   });
