@@ -282,6 +282,7 @@ export const SettingInForce = Type.Object(
   },
   { title: 'SettingInForce' },
 );
+export type SettingInForce = Static<typeof SettingInForce>;
 
 export const adminListSettings = endpoint({
   method: 'GET',

@@ -12,14 +12,14 @@ import { webClientPolicy } from '../contract/web-policy.ts';
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
-const apiPaths = '^/(auth|user|chatroom|search|events|ws|models|plans|subscribe|health|openapi.json)(/|$|\\?)';
+const apiPaths = '^/(auth|user|chatroom|search|events|ws|models|plans|subscribe|health|admin|openapi.json)(/|$|\\?)';
 
 /** Modules that every page needs. */
 const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(preact|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares|archived-)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares|archived-|admin)',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),

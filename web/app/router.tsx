@@ -111,11 +111,50 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: '/admin',
+  component: lazyRouteComponent(() => import('../admin/admin-page.tsx'), 'AdminPage'),
+});
+
+const adminPages = [
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/',
+    component: lazyRouteComponent(() => import('../admin/people-page.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/users/$userId',
+    component: lazyRouteComponent(() => import('../admin/person-page.tsx'), 'PersonPage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/queue',
+    component: lazyRouteComponent(() => import('../admin/queue-page.tsx'), 'QueuePage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/billing',
+    component: lazyRouteComponent(() => import('../admin/billing-page.tsx'), 'BillingPage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('../admin/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('../admin/in-force-page.tsx'), 'InForcePage'),
+  }),
+] as const;
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     deleted,
-    inside.addChildren([newChat, room, search, archived, plans, settings]),
+    inside.addChildren([newChat, room, search, archived, plans, settings, admin.addChildren(adminPages)]),
   ]),
   basepath: '/app',
   defaultPreload: 'intent',

@@ -69,6 +69,7 @@ function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
       void queries.invalidateQueries({ queryKey: keys.subscription });
       return;
     case 'user.changed':
+      if (event.what === 'role') void queries.invalidateQueries({ queryKey: keys.me });
       if (event.what in keys) void queries.invalidateQueries({ queryKey: [event.what] });
       return;
     case 'session.ended':

@@ -108,6 +108,7 @@ function Account() {
           { label: text('settings'), onSelect: () => void navigate({ to: '/settings' }) },
           { label: text('plans'), onSelect: () => void navigate({ to: '/plans' }) },
           { label: text('archived'), onSelect: () => void navigate({ to: '/archived' }) },
+          ...(me?.role === 'admin' ? [{ label: text('admin'), onSelect: () => void navigate({ to: '/admin' }) }] : []),
           { label: text('sign-out'), onSelect: () => void signOut() },
         ]}
       >

@@ -1,0 +1,98 @@
+/** The pages of administrators: people, queue, billing events, audit log and settings; to others there is nothing. */
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { freshNumber } from '../client.ts';
+import { sqlOf } from '../sql.ts';
+import { barriersOn } from './barriers.ts';
+import { shareBrowser } from './share-browser.ts';
+import { ask, canBrowse, signIn, visit } from './visitor.ts';
+
+describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
+  const operator = freshNumber();
+  const shared = shareBrowser({ environment: { ADMIN_MOBILE_NUMBERS: operator } });
+  const open = (page: Page, path: string) => page.goto(`${shared.product.url}/app/admin${path}`);
+
+  it('finds a person, grants a plan, blocks, and leaves a row for each in the audit log', async () => {
+    const number = freshNumber();
+    await using person = await visit(shared.browser, shared.product.url);
+    await signIn(person.page, number);
+    await using admin = await visit(shared.browser, shared.product.url);
+    const { page } = admin;
+    await signIn(page, operator);
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Administration' }).click();
+    await page.getByRole('searchbox', { name: 'A number, a part of one, or an id' }).fill(number.slice(-6));
+    await page.getByRole('link', { name: number }).click();
+    await page.getByRole('heading', { name: number }).waitFor();
+    await page.getByRole('combobox', { name: 'Granted plan' }).selectOption('Pro');
+    // The person sees it at once.
+    await person.page.getByRole('navigation', { name: 'Chats' }).getByText('Pro', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Block' }).click();
+    await page.getByRole('dialog', { name: 'Block this account?' }).getByRole('button', { name: 'Block' }).click();
+    await page.getByRole('button', { name: 'Unblock' }).waitFor();
+    await person.page.waitForURL(/\/app\/sign-in/);
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByRole('cell', { name: 'tier_changed' }).first().waitFor();
+    await page.getByRole('cell', { name: /block/ }).first().waitFor();
+    expect(admin.complaints).toEqual([]);
+  });
+
+  it('keeps the last administrator and says so', async () => {
+    await using admin = await visit(shared.browser, shared.product.url);
+    const { page } = admin;
+    await signIn(page, operator);
+    await open(page, '');
+    await page.getByRole('link', { name: operator }).click();
+    const role = page.getByRole('combobox', { name: 'Role' });
+    await role.selectOption('user');
+    await page.getByText('This is the only administrator.').waitFor();
+    await expect.poll(() => role.inputValue()).toBe('admin');
+  });
+
+  it('shows the queue with its failures, billing events with replay, and settings without secrets', async () => {
+    await using admin = await visit(shared.browser, shared.product.url);
+    const { page } = admin;
+    await signIn(page, operator);
+    await ask(page, 'Refuse this [[block]]');
+    await page.getByText(/not counted/).waitFor();
+    await open(page, '/queue');
+    await page.getByRole('row', { name: /safety_blocked/ }).waitFor();
+    await sqlOf(shared.product.running)(
+      `insert into billing_events (event_id, type, customer_id, state)
+       values ('evt_shown', 'invoice.paid', 'cus_shown', 'applied')`,
+    );
+    await open(page, '/billing');
+    const replayed = page.waitForResponse((response) => response.url().endsWith('/replay'));
+    await page.getByRole('button', { name: 'Apply again: evt_shown' }).click();
+    expect((await replayed).status()).toBe(202);
+    await open(page, '/settings');
+    await page.getByRole('row', { name: /^STRIPE_SECRET_KEY/ }).waitFor();
+    expect(await page.content()).not.toContain(shared.product.stripe.secretKey);
+    expect(admin.complaints).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('fits a phone without a barrier that axe finds, %s', async (colorScheme) => {
+    const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+    await using admin = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
+    const { page } = admin;
+    await signIn(page, operator);
+    for (const path of ['', '/queue', '/billing', '/audit', '/settings']) {
+      await open(page, path);
+      await page.getByRole('link', { name: 'People' }).waitFor();
+      await expect.poll(() => page.getByRole('status').getByText('Loading').count()).toBe(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(360);
+      expect(await barriersOn(page), path).toEqual([]);
+    }
+  });
+
+  it('is not there for anybody else', async () => {
+    await using visitor = await visit(shared.browser, shared.product.url);
+    const { page } = visitor;
+    await signIn(page);
+    await open(page, '/queue');
+    await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+    await page.goto(`${shared.product.url}/app/`);
+    await page.getByRole('button', { name: 'Account' }).click();
+    expect(await page.getByRole('menuitem', { name: 'Administration' }).count()).toBe(0);
+  });
+});

@@ -1,0 +1,19 @@
+/** API calls of administrators. */
+import type { AdminQueue, AdminUserDetail, BillingEvent, SettingInForce } from '../../contract/admin.ts';
+import { call } from './request.ts';
+
+/** What is not named stays as it is; `tier: null` lets payment decide again. */
+export interface UserChange {
+  readonly tier?: string | null;
+  readonly role?: 'user' | 'admin';
+  readonly blocked?: boolean;
+}
+
+export const readUser = (id: number, signal: AbortSignal) =>
+  call<AdminUserDetail>('GET', `/admin/users/${id}`, { signal });
+export const changeUser = (id: number, body: UserChange) =>
+  call<AdminUserDetail>('PATCH', `/admin/users/${id}`, { body });
+export const endSessionsOf = (id: number) => call<void>('DELETE', `/admin/users/${id}/sessions`);
+export const readQueue = (signal: AbortSignal) => call<AdminQueue>('GET', '/admin/queue', { signal });
+export const replayEvent = (id: number) => call<BillingEvent>('POST', `/admin/billing/events/${id}/replay`);
+export const listSettings = (signal: AbortSignal) => call<SettingInForce[]>('GET', '/admin/settings', { signal });
