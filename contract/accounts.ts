@@ -14,7 +14,7 @@ const sessionExample = '0d9f1a5e-6d3c-4a57-9d3b-2f7f5a1f0c11';
 const refreshTokenExample = `${sessionExample}.0.Zm9yIGRvY3VtZW50YXRpb24gb25seSwgbm90IGEgdG9rZW4`;
 
 const message = Type.String({
-  description: 'A sentence for a person.',
+  description: 'A sentence to show to the user.',
   examples: ['Ask for a code to sign in with.'],
 });
 

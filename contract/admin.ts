@@ -15,7 +15,7 @@ export const AdminUser = Type.Object(
     tier: Tier,
     granted_tier: Nullable(
       Type.String({
-        description: 'The plan that an operator granted, whatever is paid; null while payment decides.',
+        description: 'The plan that an operator granted regardless of payment; null if the plan follows payment.',
         examples: [null],
       }),
     ),
@@ -45,7 +45,7 @@ export const AdminUserDetail = Type.Object(
         }),
         Type.Null(),
       ],
-      { description: 'As the payment service tells it; null if the account never paid.', examples: [null] },
+      { description: 'As reported by the payment service; null if the account never paid.', examples: [null] },
     ),
   },
   { title: 'AdminUserDetail' },
@@ -58,7 +58,7 @@ export const AdminUserChange = Type.Object(
   {
     tier: Type.Optional(
       Nullable(
-        Type.String({ maxLength: 100, description: 'Id of the plan to grant; null: what is paid for decides again.' }),
+        Type.String({ maxLength: 100, description: 'Id of the plan to grant; null: the plan follows payment again.' }),
       ),
     ),
     role: Type.Optional(Type.Enum(['user', 'admin'])),
@@ -127,7 +127,7 @@ export const adminEndSessions = endpoint({
   operationId: 'adminEndSessions',
   tag,
   summary: 'Sign an account out everywhere',
-  description: 'Ends all its sessions within a second. The person can sign in again.',
+  description: 'Ends all its sessions within a second. The user can sign in again.',
   auth: 'admin',
   params: UserParams,
   answers: { 204: { description: 'No session is left.' } },
@@ -143,7 +143,7 @@ export const AuditEntry = Type.Object(
     }),
     actor_id: Nullable(Type.Integer({ description: 'The administrator.', examples: [1] })),
     action: Type.String({ examples: ['tier_changed'] }),
-    user_id: Nullable(Type.Integer({ description: 'The account that it was done to.', examples: [42] })),
+    user_id: Nullable(Type.Integer({ description: 'The account that was changed.', examples: [42] })),
     details: Type.Record(Type.String(), Type.Unknown(), { examples: [{ from: null, to: builtInPlanIds[1] }] }),
   },
   { title: 'AuditEntry' },
@@ -156,7 +156,7 @@ export const adminListAudit = endpoint({
   operationId: 'adminListAudit',
   tag,
   summary: 'Read the audit log',
-  description: 'What operators did, newest first. It names accounts by their ids.',
+  description: 'Changes by operators, newest first. Accounts are named by their ids.',
   auth: 'admin',
   query: Type.Object({
     limit,
@@ -171,7 +171,10 @@ export const AdminQueue = Type.Object(
   {
     depth: Type.Integer({ description: 'Replies that a worker could begin now.', examples: [0] }),
     oldest_seconds: Type.Number({ description: 'How long the longest waiting of them has waited.', examples: [0] }),
-    queued: Type.Integer({ description: 'All that wait, for a turn or a retry too.', examples: [2] }),
+    queued: Type.Integer({
+      description: 'All waiting replies, including those that wait for a turn or a retry.',
+      examples: [2],
+    }),
     generating: Type.Integer({ examples: [5] }),
     workers: Type.Integer({ description: 'Workers alive.', examples: [2] }),
     paused_models: Type.Array(
@@ -220,7 +223,7 @@ export const adminReadQueue = endpoint({
   operationId: 'adminReadQueue',
   tag,
   summary: 'Read the state of the queue',
-  description: 'Replies that wait and that failed, and models that are paused.',
+  description: 'Waiting and failed replies, and paused models.',
   auth: 'admin',
   answers: { 200: { description: 'The queue.', body: AdminQueue } },
   problems: [],
@@ -247,7 +250,7 @@ export const adminListBillingEvents = endpoint({
   operationId: 'adminListBillingEvents',
   tag,
   summary: 'List billing events',
-  description: 'What the payment service reported and what came of it, newest first.',
+  description: 'Events of the payment service and their state, newest first.',
   auth: 'admin',
   query: Type.Object({
     limit,
@@ -266,7 +269,7 @@ export const adminReplayBillingEvent = endpoint({
   operationId: 'adminReplayBillingEvent',
   tag,
   summary: 'Apply a billing event again',
-  description: "A worker looks at the event's customer at the payment service again. Repeating it does no harm.",
+  description: "A worker syncs the event's customer from the payment service again. Repeating it is harmless.",
   auth: 'admin',
   params: Type.Object({ event_id: Type.Integer({ ...Id, description: 'Id of an event.' }) }),
   answers: { 202: { description: 'It is `received` again.', body: BillingEvent } },

@@ -1,9 +1,9 @@
-/** The catalog: models and plans as an operator writes them, in the file that `CATALOG` names. */
+/** The catalog: models and plans in the operator's file that `CATALOG` names. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 import { Nullable } from './shapes.ts';
 
-/** Who answers: Google's Gemini, or any server that speaks OpenAI's protocol. */
+/** The vendor: Google's Gemini, or any server with OpenAI's protocol. */
 export const providers = ['gemini', 'openai'] as const;
 
 const closed = { additionalProperties: false } as const;
@@ -24,7 +24,7 @@ export const CatalogPrice = Type.Object(
     output: usd('Tokens of the answer, thinking included.'),
     as_of: Type.String({
       pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-      description: 'The day on which the price page said so.',
+      description: "The day of these prices on the vendor's page.",
       examples: ['2026-11-26'],
     }),
   },
@@ -34,7 +34,7 @@ export const CatalogPrice = Type.Object(
 export const CatalogModel = Type.Object(
   {
     id: ModelId,
-    label: Type.String({ minLength: 1, maxLength: 100, description: 'What people read.', examples: ['Fast'] }),
+    label: Type.String({ minLength: 1, maxLength: 100, description: 'Name shown to users.', examples: ['Fast'] }),
     provider: Type.Enum([...providers], { examples: ['gemini'] }),
     base_url: Type.Optional(
       Type.String({
@@ -55,7 +55,7 @@ export const CatalogModel = Type.Object(
     candidates: Type.Array(Type.String({ pattern: '^[!-~]{1,200}$' }), {
       minItems: 1,
       maxItems: 10,
-      description: "The vendor's names, the best first: the next is tried when the vendor no longer knows one.",
+      description: "The vendor's names, in order of preference: the next is used when the vendor no longer knows one.",
       examples: [['gemini-3.5-flash-lite', 'gemini-2.5-flash-lite']],
     }),
     context_tokens: Type.Integer({
@@ -70,7 +70,10 @@ export const CatalogModel = Type.Object(
       description: 'Maximum of an answer, thinking included; bounds the cost of a question.',
       examples: [8192],
     }),
-    takes: Type.Array(Type.Enum(['image', 'pdf']), { description: 'Files it reads itself.', examples: [['image']] }),
+    takes: Type.Array(Type.Enum(['image', 'pdf']), {
+      description: 'Files that the model reads itself.',
+      examples: [['image']],
+    }),
     price: Type.Optional(CatalogPrice),
   },
   { ...closed, title: 'CatalogModel' },
@@ -83,7 +86,7 @@ export const CatalogPlan = Type.Object(
   {
     id: Type.String({
       pattern: '^[A-Za-z0-9][\\w.-]{0,39}$',
-      description: '`tier` on the wire. A plan that somebody holds cannot be removed.',
+      description: '`tier` on the wire. A plan that an account has cannot be removed.',
       examples: ['Plus'],
     }),
     stripe_prices: Type.Optional(
@@ -134,7 +137,7 @@ export const Catalog = Type.Object(
 );
 export type Catalog = Static<typeof Catalog>;
 
-/** As served: a document of its own. */
+/** The schema as a separate document. */
 export const catalogSchema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...Catalog };
 
 export const readCatalogSchema = endpoint({

@@ -17,7 +17,7 @@ export const Chatroom = Type.Object(
     instructions: Type.Optional(
       Nullable(
         Type.String({
-          description: 'What you want in this room. Left out of lists.',
+          description: 'Your instructions for this room. Left out of lists.',
           examples: ['Answer briefly.'],
         }),
       ),

@@ -27,7 +27,7 @@ export const Context = Type.Object(
       Type.Object(
         {
           text: Type.String({ examples: ['They plan a trip to Kenya in May.'] }),
-          up_to_message_id: Type.Integer({ ...Id, description: 'The last message that it stands for.' }),
+          up_to_message_id: Type.Integer({ ...Id, description: 'The last message that it summarizes.' }),
         },
         { description: 'Sent in place of older turns; null if there is none.' },
       ),

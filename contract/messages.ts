@@ -34,7 +34,7 @@ export const Message = Type.Object(
     is_from_user: Type.Boolean({ description: 'False for a reply.', examples: [false] }),
     created_at: Timestamp,
     status: Type.Enum([...replyStatuses], {
-      description: "A person's own message is always `complete`.",
+      description: "A user's message is always `complete`.",
       examples: ['complete'],
     }),
     in_reply_to: Nullable(

@@ -1,18 +1,21 @@
-/** The models that may be asked. */
+/** The models of the service. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
 
 export const ModelInfo = Type.Object(
   {
     id: Type.String({ description: 'For `model` of a message or room.', examples: ['gemini-3.5-flash-lite'] }),
-    label: Type.String({ description: 'What people read.', examples: ['gemini-3.5-flash-lite'] }),
+    label: Type.String({ description: 'Name shown to users.', examples: ['gemini-3.5-flash-lite'] }),
     takes: Type.Array(Type.Enum(['image', 'pdf']), {
-      description: 'Files that it reads itself. Of others it is sent the text.',
+      description: 'Files that the model reads itself. Of other files it gets the text.',
       examples: [['image', 'pdf']],
     }),
-    context_tokens: Type.Integer({ description: 'Most tokens of a conversation that are sent.', examples: [32_000] }),
-    default: Type.Boolean({ description: 'Answers where no model is named.', examples: [true] }),
-    available: Type.Boolean({ description: 'Your plan has it.', examples: [true] }),
+    context_tokens: Type.Integer({
+      description: 'Maximum of a conversation sent to the model, in tokens.',
+      examples: [32_000],
+    }),
+    default: Type.Boolean({ description: 'Used if no model is named.', examples: [true] }),
+    available: Type.Boolean({ description: 'Included in your plan.', examples: [true] }),
   },
   { title: 'ModelInfo' },
 );

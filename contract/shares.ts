@@ -8,7 +8,7 @@ export const Share = Type.Object(
   {
     id: Id,
     url: Type.String({
-      description: 'The page for people. Its last part is the token of `GET /shared/{token}`.',
+      description: 'URL of the page in a browser. Its last part is the token of `GET /shared/{token}`.',
       examples: ['https://chat.example/app/shared/q2VfA0gmTHe5XyN0cZ3oWgk8Jx1bQ4rU7vLmPtYdEaSc'],
     }),
     created_at: Timestamp,

@@ -72,7 +72,7 @@ export const openPortal = endpoint({
   operationId: 'openBillingPortal',
   tag: 'Plans',
   summary: 'Open the billing portal',
-  description: "Gives Stripe's billing portal: cancel, come back, change cards, see invoices.",
+  description: "Opens Stripe's billing portal: cancel, resume, change cards, see invoices.",
   auth: 'bearer',
   rates: ['writes', 'billing'],
   answers: { 201: { description: 'The portal.', body: PortalSession } },

@@ -1,4 +1,4 @@
-/** What the product is made of, whichever adapters run. */
+/** The parts of the product, with any adapters. */
 import type { FastifyInstance } from 'fastify';
 import type { Catalog, Plans } from './config/catalog.ts';
 import type { OpenJobs } from './jobs/open.ts';

@@ -1,4 +1,4 @@
-/** The plans of a server without a catalog, for tests of what depends on plans. */
+/** The plans of a server without a catalog, for tests that depend on plans. */
 import { builtInCatalog, plansOf, type Plan, type Plans } from '../server/config/catalog.ts';
 
 const proPriceId = 'price_pro';
@@ -9,7 +9,7 @@ export function builtInPlans(basicDailyLimit: number): Plans {
   return plansOf(builtInCatalog({ ...model, basicDailyLimit, proPriceId }));
 }
 
-/** Those plans, with other models. */
+/** The same plans with other models. */
 export function plansWith(models: Plan['models']): Plans {
   const { plans } = builtInCatalog({ ...model, basicDailyLimit: 1000, proPriceId });
   const [free, ...others] = plans;

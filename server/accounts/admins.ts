@@ -1,4 +1,4 @@
-/** Makes administrators of the accounts whose numbers are set in ADMIN_MOBILE_NUMBERS. */
+/** Grants the role of administrator to the accounts whose numbers are in ADMIN_MOBILE_NUMBERS. */
 import type { Connection, Statement } from '../ports/database.ts';
 
 const promote: Statement<{ userId: number }> = {
@@ -12,7 +12,7 @@ const promote: Statement<{ userId: number }> = {
     select 'settings', 'role_changed', id, '{"from": "user", "to": "admin"}' from promoted returning user_id as "userId"`,
 };
 
-/** Gives the role to those of these numbers that have signed in; returns the accounts that did not have it. */
+/** Grants the role to those of these numbers that have signed in; returns the accounts that did not have it. */
 export async function promoteAdmins(db: Connection, numbers: readonly string[]): Promise<number[]> {
   if (numbers.length === 0) return [];
   return (await db.run(promote, [numbers])).map(({ userId }) => userId);

@@ -1,4 +1,4 @@
-/** Billing events for operators: passed on again, and all customers looked at again. */
+/** Billing for operators: replays of events, and syncs of all customers. */
 import { addAudit, type Actor } from '../audit/store.ts';
 import { notFound } from '../problems/problem.ts';
 import { applyEvent } from '../subscriptions/apply-event.ts';
@@ -9,7 +9,7 @@ import { syncCustomer, type SyncDeps } from '../subscriptions/sync.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 
 /**
- * Has an event applied again by a worker. `id`: ours, or the vendor's. Throws `not_found`.
+ * Requests that a worker applies an event again. `id`: ours, or the vendor's. Throws `not_found`.
  */
 export async function replayBillingEvent(
   { jobs }: Pick<PaymentDeps, 'jobs'>,
@@ -29,7 +29,7 @@ export async function replayBillingEvent(
   });
 }
 
-/** Applies a replayed event here and now; returns its state. What fails is tried again by a worker. */
+/** Applies a replayed event in this process; returns its state. A worker retries what fails. */
 export async function applyReplayed(deps: SyncDeps, eventRowId: number): Promise<EventRow['state'] | null> {
   try {
     const userId = await applyEvent(deps, eventRowId);
@@ -40,7 +40,7 @@ export async function applyReplayed(deps: SyncDeps, eventRowId: number): Promise
   return (await readRecordedEvent(deps.db, eventRowId))?.state ?? null;
 }
 
-/** Looks at every customer at the vendor. What fails is tried again by a worker. */
+/** Syncs every customer from the vendor. A worker retries what fails. */
 export async function reconcileBilling(
   deps: SyncDeps,
   actor: Actor,

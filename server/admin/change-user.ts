@@ -1,4 +1,4 @@
-/** Changes what operators decide about an account, for HTTP and the command line alike. Each change is in the audit log. */
+/** Changes plan, role or block of an account, for HTTP and the command line. Each change is in the audit log. */
 import { addAudit, type Actor, type AuditAction } from '../audit/store.ts';
 import { revokeSessions } from '../accounts/session-store.ts';
 import type { Connection } from '../ports/database.ts';
@@ -12,7 +12,7 @@ export interface ChangeDeps extends PaymentDeps {
 }
 
 export interface UserChange {
-  /** A plan to grant; null: payment decides again. */
+  /** A plan to grant; null: the plan follows payment again. */
   readonly tier?: string | null | undefined;
   readonly role?: 'user' | 'admin' | undefined;
   readonly blocked?: boolean | undefined;
@@ -66,7 +66,7 @@ async function commitChange(
   const staysAdmin = after.role === 'admin' && !after.blocked;
   if (!staysAdmin && admins.length === 1 && admins[0] === userId) throw new ProblemError('last_admin');
   await writeStanding(tx, userId, after, plans.free.id);
-  // A sign-in that was committed before this waited for the row, so its session is seen.
+  // A concurrent sign-in that committed first held the row, so that its session is visible here.
   const sessions = after.blocked && !before.blocked ? await revokeSessions(tx, userId) : [];
   for (const [action, from, to] of differences(before, after)) {
     await addAudit(tx, actor, { action, userId, details: { from, to } });

@@ -1,4 +1,4 @@
-/** Has payment decide an account's plan again, and tells its devices of the plan. */
+/** Makes an account's plan follow payment again, and publishes the plan to its devices. */
 import type { Database } from '../ports/database.ts';
 import { quotaChanged, quotaOf } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';

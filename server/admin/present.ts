@@ -1,4 +1,4 @@
-/** What operators see, as the contract shows it. */
+/** Maps rows to the operators' objects of the contract. */
 import type { AdminQueue, AdminUser, AdminUserDetail, AuditEntry, BillingEvent } from '../../contract/admin.ts';
 import type { AuditRow } from '../audit/store.ts';
 import type { Backlog } from '../replies/backlog-store.ts';

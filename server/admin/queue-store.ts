@@ -1,4 +1,4 @@
-/** SQL for what operators see of the queue of replies. No statement reads text of messages. */
+/** SQL for operators' view of the queue of replies. No statement reads text of messages. */
 import type { Connection, Statement } from '../ports/database.ts';
 
 export interface Unfinished {

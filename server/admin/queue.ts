@@ -1,4 +1,4 @@
-/** The state of the queue of replies, for HTTP and the command line alike. */
+/** The state of the queue of replies, for HTTP and the command line. */
 import type { Plans } from '../config/catalog.ts';
 import type { Connection } from '../ports/database.ts';
 import { readBacklog } from '../replies/backlog-store.ts';

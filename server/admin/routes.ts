@@ -1,4 +1,4 @@
-/** HTTP for operators. To everybody without the role none of it exists. */
+/** HTTP for operators; 404 without the role. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as contract from '../../contract/admin.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
@@ -78,7 +78,7 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
 
 const actorOf = ({ userId }: Caller): Actor => ({ kind: 'admin', userId });
 
-/** Of rows, newest first, of which one more than a page was read. */
+/** A page of rows, newest first; one row more than the page was read. */
 function page<Row extends { readonly id: number }>(
   rows: readonly Row[],
   limit: number,

@@ -49,7 +49,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   },
   'users block': {
     usage: 'users block NUMBER',
-    about: 'end all sessions of an account, and let nobody sign in to it',
+    about: 'end all sessions of an account, and refuse sign-in to it',
     async run(deps, [text = '']) {
       const { number } = await change(deps, text, { blocked: true });
       return [`${number} is blocked.`];
@@ -57,7 +57,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   },
   'users unblock': {
     usage: 'users unblock NUMBER',
-    about: 'let an account sign in again',
+    about: 'allow an account to sign in again',
     async run(deps, [text = '']) {
       const { number } = await change(deps, text, { blocked: false });
       return [`${number} is not blocked.`];

@@ -1,4 +1,4 @@
-/** SQL for accounts as operators see and change them. Those whose deletion has begun are left out. */
+/** SQL for operators' view and changes of accounts. Those whose deletion has begun are left out. */
 import type { Tier } from '../../contract/plans.ts';
 import type { users } from '../accounts/tables.ts';
 import type { Connection, Statement } from '../ports/database.ts';
@@ -85,7 +85,7 @@ const lockRoles: Statement<{ id: number }> = {
   text: `select id from users where role = 'admin' and blocked_at is null order by id for no key update`,
 };
 
-/** Makes changes of roles and blocks wait for each other until the transaction ends; returns who is an administrator. */
+/** Makes changes of roles and blocks wait for each other until the transaction ends; returns the administrators. */
 export async function lockAdmins(tx: Connection): Promise<readonly number[]> {
   return (await tx.run(lockRoles, [])).map(({ id }) => id);
 }
@@ -110,7 +110,7 @@ const write: Statement<never> = {
     where id = $1`,
 };
 
-/** Writes what operators decide. Without a grant the tier is `otherwise` until the next sync with the payment vendor. */
+/** Writes an operator's changes. Without a grant the tier is `otherwise` until the next sync with the payment vendor. */
 export async function writeStanding(
   tx: Connection,
   userId: number,

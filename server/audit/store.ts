@@ -1,4 +1,4 @@
-/** SQL for the audit log: added to in the transaction of the change that it tells of. */
+/** SQL for the audit log: a row is added in the transaction of the change that it records. */
 import type { Connection, Statement } from '../ports/database.ts';
 import type { actorKinds, auditLog } from './tables.ts';
 
@@ -22,9 +22,9 @@ export type AuditAction =
 
 export interface AuditEntry {
   readonly action: AuditAction;
-  /** The account that it is done to; null if it is done to none. */
+  /** The account that is changed; null if there is none. */
   readonly userId: number | null;
-  /** Must hold nothing personal. */
+  /** Must not contain personal data. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 

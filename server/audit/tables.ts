@@ -1,4 +1,4 @@
-/** Table of what operators did. Rows are only added. */
+/** Table of operators' changes. Rows are only added. */
 import { bigint, index, jsonb, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 
 export const actorKinds = ['admin', 'command', 'settings'] as const;
@@ -10,10 +10,10 @@ export const auditLog = pgTable(
     at: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow(),
     /** An administrator over HTTP, the command line, or a setting. */
     actor: text({ enum: actorKinds }).notNull(),
-    /** The administrator. Without a foreign key, like `userId`: rows outlive accounts, and hold no more of them than the id. */
+    /** The administrator. Without a foreign key, like `userId`: rows outlive accounts, and contain only their ids. */
     actorId: bigint('actor_id', { mode: 'number' }),
     action: text().notNull(),
-    /** The account that it was done to. */
+    /** The account that was changed. */
     userId: bigint('user_id', { mode: 'number' }),
     details: jsonb().$type<Readonly<Record<string, unknown>>>().notNull(),
   },

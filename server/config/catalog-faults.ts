@@ -1,4 +1,4 @@
-/** What is wrong with a catalog that its schema allows: ids that are used twice or name nothing, plans that contradict themselves. */
+/** Faults of a catalog that its schema cannot detect: duplicate and unknown ids, and contradictory plans. */
 import type { Catalog as CatalogFile } from '../../contract/catalog.ts';
 import type { Environment } from './reader.ts';
 
@@ -81,7 +81,7 @@ function planFaults(plan: Plan, at: string, known: ReadonlyMap<string, Model>): 
       .filter(({ value }) => !known.has(value))
       .map(({ value, pointer }) => ({ pointer, must: `names ${value}, which is not a model of this file` })),
   ];
-  // The command that takes a grant away names this instead of a plan.
+  // The command that removes a grant uses this name instead of a plan's.
   if (plan.id === 'auto') faults.push({ pointer: `${at}/id`, must: 'must not be auto' });
   if (whenSpent !== undefined && !models.includes(whenSpent))
     faults.push({ pointer: `${at}/when_spent`, must: 'must be one of the models of the plan' });

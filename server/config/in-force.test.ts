@@ -1,4 +1,4 @@
-/** The settings that operators see hold no secret. */
+/** The settings shown to operators contain no secret. */
 import { describe, expect, it } from 'vitest';
 import { settingsInForce } from './in-force.ts';
 import { settings } from './settings.ts';
@@ -6,7 +6,7 @@ import { settings } from './settings.ts';
 const secret = 'a-secret-that-nobody-may-see';
 
 describe('settings in force', () => {
-  it('are all there, with what was set or the default', () => {
+  it('are all listed, with their value or default', () => {
     const shown = settingsInForce({ PORT: ' 9000 ', REDIS_PREFIX: '' });
     expect(shown.map(({ name }) => name)).toEqual(Object.keys(settings));
     const of = (name: string) => shown.find((one) => one.name === name);

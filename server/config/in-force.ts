@@ -1,4 +1,4 @@
-/** The settings in force as operators may see them: secrets are masked. */
+/** The settings in force, for operators: secrets are masked. */
 import type { Environment } from './reader.ts';
 import { settings, type SettingName } from './settings.ts';
 

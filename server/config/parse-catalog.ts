@@ -1,4 +1,4 @@
-/** Parses the settings of models and plans: the catalog's file, or what the built-in one is made of. */
+/** Parses the settings of models and plans: the catalog's file, or the settings of the built-in one. */
 import { builtInCatalog, type Catalog, type ModelEntry } from './catalog.ts';
 import { readCatalog } from './read-catalog.ts';
 import type { Environment, Reader } from './reader.ts';
@@ -6,7 +6,7 @@ import type { SettingName } from './settings.ts';
 import { StartRefused } from './start-refused.ts';
 import type { GeminiConfig } from './vendors.ts';
 
-/** What the file says instead. */
+/** Settings that the file replaces. */
 const replaced: readonly SettingName[] = [
   'GEMINI_MODEL',
   'BASIC_DAILY_LIMIT',

@@ -1,4 +1,4 @@
-/** Reads the catalog's file: its schema, then what a schema cannot say. Every fault is a sentence with a JSON pointer. */
+/** Reads and checks the catalog's file, by its schema and further rules. Every fault is a sentence with a JSON pointer. */
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Catalog as CatalogSchema, type Catalog as CatalogFile } from '../../contract/catalog.ts';
@@ -8,7 +8,7 @@ import type { Environment } from './reader.ts';
 import { StartRefused } from './start-refused.ts';
 
 const mostBytes = 1024 * 1024;
-/** More are no help. */
+/** The maximum of sentences. */
 const mostTold = 20;
 
 /** Throws `StartRefused`, whose sentences name CATALOG and the place in the file. Keys come from the environment. */
@@ -32,7 +32,7 @@ function readText(file: string): string {
   }
 }
 
-/** The same of its text. */
+/** Reads the text of the file. */
 export function parseCatalog(text: string, environment: Environment = {}): Catalog {
   const catalog = jsonOf(text);
   // Compiled for each file: it is read at start and at reloads only.

@@ -1,4 +1,4 @@
-/** The live feed over a WebSocket (RFC 6455): the client's first frame says where it begins. */
+/** The live feed over a WebSocket (RFC 6455): the client's first frame has the position to start from. */
 import type { WebSocket } from 'ws';
 import {
   clientFrames,
@@ -22,7 +22,7 @@ const tooSlow: SocketClose = 4413;
 
 export interface SocketClient {
   readonly caller: Identity;
-  /** Language of what the service says to people. */
+  /** Language of sentences in events. */
   readonly language: string;
 }
 

@@ -25,7 +25,7 @@ otherwise), also on the live feed. \`Content-Language\` names that of a problem.
 
 const tags = [
   { name: 'Accounts', description: 'Sign-in by phone and one-time code; devices.' },
-  { name: 'Memory', description: 'What the assistant is told in every room, and settings.' },
+  { name: 'Memory', description: 'What the assistant knows in every room, and settings.' },
   { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
   { name: 'Messages', description: 'Ask, and read what was answered.' },
   { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },

@@ -39,7 +39,7 @@ export interface FrameReader<S extends Schemas> {
   readonly close: (code: 1003 | 1008 | 4429) => void;
 }
 
-/** Calls `take` with each frame until the connection closes. */
+/** Calls `take` with each valid frame until the connection closes. */
 export function readFrames<S extends Schemas>(
   socket: WebSocket,
   { check, atMost, inSeconds, take, close }: FrameReader<S>,

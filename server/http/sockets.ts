@@ -16,7 +16,7 @@ import { authenticateFirst, schemaOf, type Authentication, type Caller } from '.
 
 export interface SocketLimits {
   readonly maxFrameBytes: number;
-  /** Frames that one message may come in. */
+  /** Maximum number of frames of one message. */
   readonly maxFragments: number;
   /** Time for the other side to answer a close; then the connection is cut. */
   readonly closeWithinMs: number;
@@ -26,7 +26,7 @@ export interface SocketCall<E extends Endpoint> {
   readonly caller: Caller;
   readonly query: Query<E>;
   readonly request: FastifyRequest;
-  /** Open. Closes with the codes of RFC 6455 by itself when frames break the protocol or the limits. */
+  /** An open connection. It closes itself with the codes of RFC 6455 when frames violate the protocol or the limits. */
   readonly socket: WebSocket;
 }
 
@@ -44,7 +44,7 @@ export interface SocketDeps {
 export function upgradesOnly(paths: readonly string[]) {
   return function shouldUpgrade(this: Server, request: IncomingMessage): boolean {
     const [path = ''] = (request.url ?? '').split('?', 1);
-    // While closing nobody listens, and Node would drop the connection.
+    // During shutdown there is no listener, and Node would drop the connection.
     return wantsSocket(request) && paths.includes(path) && this.listenerCount('upgrade') > 0;
   };
 }
@@ -64,10 +64,10 @@ export function socketsOn(
     handleProtocols: () => false as const,
     clientTracking: false,
   };
-  // In a scope of its own, since the plugin wraps the handler of every route beside it.
+  // In a separate scope, since the plugin wraps the handler of every route in its scope.
   void app.register(async (scope) => {
     await scope.register(websocket, {
-      // Broken frames of a client are no error of ours; the library has closed the connection.
+      // Malformed frames are not errors of the server; the library has closed the connection.
       errorHandler: (error, _socket, request) => request.log.debug({ err: error }, 'a WebSocket ended'),
       // Features close their own connections.
       preClose: (done) => done(),
@@ -94,7 +94,7 @@ export function socketsOn(
       onRequest: [refuseOrigin, ...authenticate],
       preHandler: finishWithConnection,
       async handler({ raw }) {
-        // Asked for while this server closes.
+        // Requested while this server closes.
         if (wantsSocket(raw)) throw new ProblemError('overloaded', { retryAfterMs: 1000 });
         throw new ProblemError('upgrade_required', {
           headers: { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },

@@ -47,7 +47,7 @@ export async function nameRoom(deps: TitleDeps, replyId: number, leaving: AbortS
     const title = await makeTitle(deps, beginning, leaving);
     if (title === null || !(await giveTitle(deps.db, roomId, title))) return;
   }
-  // Also if the name is there already: the worker that wrote it may have died before this.
+  // Also if the name exists already: the worker that wrote it may have died before this.
   const room = await readRoom(deps.db, userId, roomId);
   if (room === null) return;
   await forgetRoomList(deps.cache, userId);

@@ -1,4 +1,4 @@
-/** Operators over HTTP: queue, billing events, audit log and settings; to everybody else there is nothing. */
+/** Operators over HTTP: queue, billing events, audit log and settings; 404 for other accounts. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -33,7 +33,7 @@ describeModes('the operator', (mode) => {
   });
   afterAll(() => cleanUp.disposeAsync());
 
-  it('alone knows of any of it: others meet 404, before anything is looked at, and strangers 401', async () => {
+  it('is the only one with access: other accounts get 404 before validation, and callers without a token 401', async () => {
     const { operations } = await readDocument(running.url);
     const ours = operations.filter(({ path }) => path.startsWith('/admin'));
     expect(ours.length).toBeGreaterThanOrEqual(9);
@@ -66,7 +66,7 @@ describeModes('the operator', (mode) => {
     expect(JSON.stringify(body)).not.toContain(word);
   });
 
-  it('lists billing events in pages, and has one applied again', async () => {
+  it('lists billing events in pages, and replays one', async () => {
     const sql = sqlOf(running);
     const { session_id } = await startCheckout(user);
     stripe.completeCheckout(session_id, { payment: 'succeeds' });

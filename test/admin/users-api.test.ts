@@ -6,7 +6,7 @@ import { describeModes } from '../modes.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 
 const adminNumber = freshNumber();
-/** Promised for other processes. */
+/** The time limit for other processes. */
 const withinMs = 1000;
 
 describeModes('accounts, for operators', (mode) => {
@@ -72,7 +72,7 @@ describeModes('accounts, for operators', (mode) => {
     });
   });
 
-  it('are given a plan, and give it back, in front of their devices', async () => {
+  it('are granted a plan and lose it again, with events to their devices', async () => {
     await using feed = await user.events({ url: other.url });
     expect(await change({ tier: 'Pro' })).toMatchObject({ status: 200, body: { tier: 'Pro', granted_tier: 'Pro' } });
     await feed.next(({ type, tier }) => type === 'subscription.changed' && tier === 'Pro');
@@ -98,14 +98,14 @@ describeModes('accounts, for operators', (mode) => {
     await feed.next(({ type, what }) => type === 'user.changed' && what === 'role');
     const asked = async (url: string) => (await user.call('GET', '/admin/users', { url })).status;
     for (const url of [running.url, other.url]) await expect.poll(() => asked(url), { timeout: withinMs }).toBe(200);
-    // Both at once: one is left.
+    // Both at once; one remains.
     const [one, two] = await Promise.all([
       admin.call('PATCH', `/admin/users/${await adminId()}`, { body: { role: 'user' }, url: other.url }),
       user.call('PATCH', `/admin/users/${id}`, { body: { role: 'user' } }),
     ]);
     const refused = [one, two].filter(({ status }) => status !== 200);
     expect(refused).toMatchObject([{ status: 409, body: { code: 'last_admin' } }]);
-    // Whoever it is, the number of the setting has the role again at the next sign-in.
+    // The number in the setting gets the role again at the next sign-in.
     admin = await signIn(running.url, { number: adminNumber });
     await expect.poll(async () => (await admin.call('GET', '/admin/users')).status).toBe(200);
     await change({ role: 'user' });
@@ -117,7 +117,7 @@ describeModes('accounts, for operators', (mode) => {
     expect((await admin.call('GET', '/user/me')).status).toBe(200);
   });
 
-  it('are blocked: sessions end, sign-in fails like a wrong code, links are dead, until they are unblocked', async () => {
+  it('are blocked until unblocked: sessions end, sign-in fails like a wrong code, shared links do not work', async () => {
     const roomId = await user.room();
     const { body: share } = await user.call('POST', `/chatroom/${roomId}/shares`);
     const readShare = async (url: string) =>
@@ -148,7 +148,7 @@ describeModes('accounts, for operators', (mode) => {
     expect((await audit()).map(({ action }: { action: string }) => action)).toEqual(['unblocked', 'blocked']);
   });
 
-  it('are blocked while they sign in: whoever comes first, no session is left', async () => {
+  it('are blocked during a sign-in: in either order no session remains', async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const { body: sent } = await request('POST', `${running.url}/auth/send-otp`, {
         body: { mobile_number: user.number },
@@ -175,7 +175,7 @@ describeModes('accounts, for operators', (mode) => {
     expect(await audit()).toMatchObject([{ action: 'sessions_ended', details: { sessions: 2 } }]);
   });
 
-  it('do not exist: neither a stranger’s id nor that of a deleted account', async () => {
+  it('are 404 for an unknown id and for a deleted account', async () => {
     await sql(`update users set deleted_at = now() where id = $1`, [id]);
     for (const nobody of [id, 9_007_199_254_740_991]) {
       expect((await admin.call('GET', `/admin/users/${nobody}`)).status).toBe(404);

@@ -28,7 +28,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.reload();
   }
 
-  it('asks the model that was chosen, on every device, and names it on each answer', async () => {
+  it('uses the chosen model on every device, and shows it with each answer', async () => {
     const number = freshNumber();
     await using here = await visit(shared.browser, shared.product.url);
     const { page } = here;
@@ -47,7 +47,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect([...here.complaints, ...there.complaints]).toEqual([]);
   });
 
-  it('says calmly that another model answered', async () => {
+  it('reports that another model answered', async () => {
     const number = freshNumber();
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
@@ -65,7 +65,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  it.each(['light', 'dark'] as const)('leads to the plans from a model of another plan, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('links to the plans from a model of another plan, %s', async (colorScheme) => {
     const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
     await using visitor = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
     const { page } = visitor;

@@ -1,4 +1,4 @@
-/** The plans of a catalog side by side, and the dialog when the budget of one is spent. */
+/** The plans of a catalog, and the dialog when a budget is spent. */
 import { describe, expect, it } from 'vitest';
 import { catalogFile } from '../catalog-file.ts';
 import { barriersOn } from './barriers.ts';
@@ -9,24 +9,27 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   // The catalog names the prices.
   const shared = shareBrowser({ environment: { CATALOG: catalogFile(), STRIPE_PRO_PRICE_ID: '' } });
 
-  it.each(['light', 'dark'] as const)('shows what each plan offers, and marks the own one, %s', async (colorScheme) => {
-    const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-    await using visitor = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
-    const { page } = visitor;
-    await signIn(page);
-    await page.goto(`${shared.product.url}/app/plans`);
-    const card = (name: string) =>
-      page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) });
-    await card('Free').getByRole('button', { name: 'Your plan' }).waitFor();
-    await card('Free').getByText('Models: Fast', { exact: true }).waitFor();
-    await card('Plus').getByText('100 messages a day').waitFor();
-    await card('Plus').getByText('Models: Fast, Deep').waitFor();
-    await card('Max').getByText('No daily limit').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    expect(await barriersOn(page)).toEqual([]);
-  });
+  it.each(['light', 'dark'] as const)(
+    "shows the contents of each plan, and marks the user's, %s",
+    async (colorScheme) => {
+      const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+      await using visitor = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
+      const { page } = visitor;
+      await signIn(page);
+      await page.goto(`${shared.product.url}/app/plans`);
+      const card = (name: string) =>
+        page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) });
+      await card('Free').getByRole('button', { name: 'Your plan' }).waitFor();
+      await card('Free').getByText('Models: Fast', { exact: true }).waitFor();
+      await card('Plus').getByText('100 messages a day').waitFor();
+      await card('Plus').getByText('Models: Fast, Deep').waitFor();
+      await card('Max').getByText('No daily limit').waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+      expect(await barriersOn(page)).toEqual([]);
+    },
+  );
 
-  it('says at a spent budget until when, keeps the draft, and names the next plan', async () => {
+  it('shows when a spent budget resets, keeps the draft, and names the next plan', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);

@@ -1,4 +1,4 @@
-/** The live feed over a socket: one for all tabs, resumed after it was closed, and events where no socket passes. */
+/** The live feed over a WebSocket: one for all tabs, resumed after it was closed, with server-sent events as fallback. */
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { shareBrowser } from './share-browser.ts';
@@ -30,7 +30,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  it('goes on where it was when the server asks to come back, and when the connection is lost', async () => {
+  it('resumes after a close with 1012, and after a lost connection', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     const routes: WebSocketRoute[] = [];
@@ -51,7 +51,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect(await numbers(page)).toEqual(upTo(59));
   });
 
-  it('follows server-sent events where no socket passes', async () => {
+  it('uses server-sent events if WebSockets are blocked', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     let tried = 0;

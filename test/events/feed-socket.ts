@@ -1,4 +1,4 @@
-/** Clients of the live feed over a WebSocket: the npm package `ws`, and the class that Node and browsers have. */
+/** Clients of the live feed over a WebSocket: the npm package `ws`, and the standard class of Node and browsers. */
 import { once } from 'node:events';
 import { WebSocket as NpmSocket, type ClientOptions } from 'ws';
 import { eventLog, type Client, type EventStream } from '../client.ts';
@@ -44,12 +44,12 @@ export async function openSilently(user: Client, { url, options = {} }: Opening)
   return feed;
 }
 
-/** The same, and says hello. Resolves once the server has answered. */
+/** Opens a connection and sends `hello`. Resolves once the server has answered. */
 export async function openFeedSocket(user: Client, opening: Opening): Promise<FeedSocket> {
   return greet(await openSilently(user, opening), opening.after ?? null);
 }
 
-/** Opens a connection with the class of Node and browsers, by a ticket, and says hello. */
+/** Opens a connection with the standard class and a ticket, and sends `hello`. */
 export async function openBrowserSocket(user: Client, { url, after = null }: Opening): Promise<FeedSocket> {
   const { body } = await user.call('POST', '/events/ticket');
   const socket = new WebSocket(socketUrl(url, `?ticket=${body.ticket}`));

@@ -1,4 +1,4 @@
-/** What a WebSocket may say and how it is opened: everything else is refused, or closes with a documented code. */
+/** Frames and handshakes of a WebSocket: invalid ones are refused, or close it with a documented code. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -36,7 +36,12 @@ describe('a handshake', () => {
     ['no token', { authorization: null }, 401, 'invalid_token'],
     ['a page of another origin', { origin: 'https://evil.example' }, 403, 'forbidden'],
     ['a page without an origin', { origin: 'null' }, 403, 'forbidden'],
-    ['a name that only begins like ours', { origin: 'https://friend.example.evil.example' }, 403, 'forbidden'],
+    [
+      'a name that only begins like an allowed one',
+      { origin: 'https://friend.example.evil.example' },
+      403,
+      'forbidden',
+    ],
     ['another origin and no token', { origin: 'https://evil.example', authorization: null }, 403, 'forbidden'],
     ['another protocol', { upgrade: 'h2c' }, 426, 'upgrade_required'],
     ['an old version', { 'sec-websocket-version': '8' }, 426, 'upgrade_required'],
@@ -57,7 +62,7 @@ describe('a handshake', () => {
     expect(expectProblem(await request('GET', `${url}/ws`), 401)).toBe('invalid_token');
   });
 
-  it('works for our own pages and those that the operator named', async ({ url, user }) => {
+  it("works for the server's own pages and the configured origins", async ({ url, user }) => {
     for (const origin of [url, 'https://friend.example']) {
       await using socket = await openFeedSocket(user, { url, options: { headers: { origin } } });
       expect(socket.position).not.toBe('');
@@ -78,7 +83,7 @@ describe('a handshake', () => {
     expect(await open()).toBe(false);
   });
 
-  it('means nothing at other addresses', async ({ url, user }) => {
+  it('is ignored at other paths', async ({ url, user }) => {
     const answer = await handshake(url, user.tokens.access_token, {}, '/user/me');
     expect(answer).toMatchObject({ status: 200, body: { mobile_number: user.number } });
     expect(expectProblem(await handshake(url, user.tokens.access_token, {}, '/ws/'), 404)).toBe('not_found');
@@ -101,8 +106,8 @@ describe('a frame', () => {
     ['words', ['hello'], 1003],
     ['null', ['null'], 1003],
     ['no type', [{}], 1003],
-    ['a type that is no word', [{ type: 7 }], 1003],
-    ['a position that is no text', [{ type: 'hello', resume_from: 7 }], 1008],
+    ['a type that is not text', [{ type: 7 }], 1003],
+    ['a position that is not text', [{ type: 'hello', resume_from: 7 }], 1008],
     ['a position that is too long', [{ type: 'hello', resume_from: 'x'.repeat(65) }], 1008],
     ['a second hello', [hello, hello], 1008],
     ['more than fits', ['x'.repeat(maxFrameBytes + 1)], 1009],
@@ -114,7 +119,7 @@ describe('a frame', () => {
     expect(code in socketCloses).toBe(true);
   });
 
-  it('has to come within ten seconds', async ({ url, user }) => {
+  it('has to arrive within ten seconds', async ({ url, user }) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       await using silent = await openSilently(user, { url });
@@ -164,14 +169,14 @@ describe('a connection', () => {
   });
 });
 
-describe('bytes at random', () => {
+describe('random bytes', () => {
   const connections = 150;
 
   it(`end ${connections} connections with a documented code, and nothing else`, async ({ url, user }) => {
     const random = randomFrom(seed);
     const codes = new Set<number>();
     for (let n = 0; n < connections; n++) codes.add(await speakAtRandom(url, user.tokens.access_token, random));
-    // 0: cut before the server had a reason.
+    // 0: cut without a close frame.
     const documented = new Set([0, ...Object.keys(socketCloses).map(Number)]);
     expect([...codes].filter((code) => !documented.has(code))).toEqual([]);
     expect(codes.size).toBeGreaterThan(3);
@@ -180,7 +185,7 @@ describe('bytes at random', () => {
   });
 });
 
-/** Opens a connection, sends frames that are partly right, and returns the code of the server's close frame. */
+/** Opens a connection, sends frames that are partly valid, and returns the code of the server's close frame. */
 async function speakAtRandom(url: string, token: string, random: (below: number) => number): Promise<number> {
   const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
   socket.setTimeout(10_000, () => socket.destroy(new Error('no close within 10 s')));

@@ -17,7 +17,7 @@ for (const mode of modes) {
     it.each([
       ['npm’s ws', openFeedSocket],
       ['the class of browsers', openBrowserSocket],
-    ])('brings %s what the stream brings', async (_name, open) => {
+    ])('sends %s the same events as the stream', async (_name, open) => {
       const user = await signIn(feeds.url(0));
       await using socket = await open(user, { url: feeds.url(1) });
       await using stream = await user.events();
@@ -44,7 +44,7 @@ for (const mode of modes) {
       await lost.next((event) => event.type === 'feed.reset');
     });
 
-    it('ends within a second after its session, whether it has said hello or not', async () => {
+    it('ends within a second after its session, with or without a hello', async () => {
       const user = await signIn(feeds.url(0));
       const sockets = [
         await openFeedSocket(user, { url: feeds.url(1) }),

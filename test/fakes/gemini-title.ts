@@ -1,4 +1,4 @@
-/** What the fake Gemini answers when it is asked to name a conversation. */
+/** The fake Gemini's titles of conversations. */
 import type { AnswerBehaviour } from './gemini-behaviour.ts';
 
 export function isTitleRequest({ system }: { readonly system: string | null }): boolean {

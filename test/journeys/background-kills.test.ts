@@ -1,4 +1,4 @@
-/** Titles and summaries whose worker is killed: made once by another one, announced once, and not charged. */
+/** Titles and summaries whose worker is killed: created once by another worker, published once, and not charged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import type { RecordedRequest } from '../fakes/gemini-journal.ts';
@@ -40,7 +40,7 @@ describe.skipIf(!services.postgres || !services.redis)('a worker killed in its b
     const { body: sent } = await user.ask(roomId, question);
     expect((await user.waitForReply(roomId, { messageId: sent.id })).status).toBe('complete');
   }
-  /** As if the time had passed after which a dead worker's jobs are retried. */
+  /** Skips the time after which a dead worker's jobs are retried. */
   async function passTime() {
     await sql.sql(`update pollux_jobs.job set started_on = started_on - interval '1 day', heartbeat_on = heartbeat_on - interval '1 day'
       where state = 'active' and name in ('room-title', 'conversation-summary')`);
@@ -52,7 +52,7 @@ describe.skipIf(!services.postgres || !services.redis)('a worker killed in its b
   const namings = ({ received }: EventStream) =>
     received.filter(({ event }) => event.type === 'chatroom.updated').map(({ event }) => event);
 
-  it('loses neither title nor summary, and makes none twice', { timeout: 120_000 }, async () => {
+  it('loses neither title nor summary, and creates none twice', { timeout: 120_000 }, async () => {
     for (let round = 0; round < scaled(1); round += 1) {
       const word = `Round${round}`;
       const user = await signIn(running.urls[0]);

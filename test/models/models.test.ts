@@ -1,4 +1,4 @@
-/** Which models an account may ask, and what answers when it may not ask one any more. */
+/** Models of an account's plan, and the default when a model is not available any more. */
 import { describe, expect } from 'vitest';
 import type { Client } from '../client.ts';
 import { catalogFile } from '../catalog-file.ts';
@@ -53,7 +53,7 @@ describe('a model', () => {
     expect(reply).toMatchObject({ model: 'fast', fallback_from: null });
   });
 
-  it('that the room had before is kept, and the default answers in its place', async ({ user, sql }) => {
+  it('that is no longer in the plan stays with the room, and the default answers instead', async ({ user, sql }) => {
     const roomId = await user.room();
     await setTier(sql, user, 'Plus');
     const set = await user.call('PATCH', `/chatroom/${roomId}`, { body: { model: 'deep' } });
@@ -73,7 +73,7 @@ describe('a model', () => {
     expect((await user.call('GET', `/chatroom/${roomId}`)).body.model).toBe('deep');
   });
 
-  it('named in a message answers that one alone', async ({ user, sql }) => {
+  it('named in a message answers only that message', async ({ user, sql }) => {
     const roomId = await user.room();
     await setTier(sql, user, 'Plus');
     const { body } = await user.call('POST', `/chatroom/${roomId}/message`, {

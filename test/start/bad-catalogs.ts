@@ -1,4 +1,4 @@
-/** A catalog that is right, and what may be wrong with one: the change, and the sentence that the start ends with. */
+/** A valid catalog, and faults of one: the change, and the message that the start ends with. */
 
 export const goodCatalog = {
   models: [
@@ -70,7 +70,7 @@ export const goodCatalog = {
   ],
 };
 
-/** What stands at a pointer becomes another value; `gone` takes it out. */
+/** Replaces the value at a pointer; `gone` removes it. */
 export const gone = Symbol('gone');
 
 type Row = readonly [pointer: string, value: unknown, sentence: string];

@@ -1,4 +1,4 @@
-/** The catalog's file: read at the start, or refused in sentences that say where the fault is. */
+/** The catalog's file: read at the start, or refused with messages that point to the fault. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -18,7 +18,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'pollux-catalog-'));
 const file = path.join(folder, 'catalog.json');
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The good one, with something else at a pointer. */
+/** The valid catalog with another value at a pointer. */
 function changed(pointer: string, value: unknown): unknown {
   if (pointer === '') return value;
   const catalog = structuredClone(goodCatalog) as any;
@@ -47,7 +47,7 @@ function given(catalog: string | Uint8Array): string {
 const refusal = (environment: Environment) => refusalOf(() => parseConfig(environment, 'all'));
 
 describe('a catalog', () => {
-  it('that is right is taken', () => {
+  it('that is valid is accepted', () => {
     const { models, plans } = parseCatalog(JSON.stringify({ $schema: './catalog.schema.json', ...goodCatalog }));
     expect(models[0]).toMatchObject({ id: 'fast', contextTokens: 128_000, takes: ['image', 'pdf'] });
     expect(models.map(({ price }) => price)).toEqual([
@@ -67,7 +67,7 @@ describe('a catalog', () => {
     expect(refusalOf(() => parseCatalog(JSON.stringify(changed(pointer, value))))).toBe(sentence);
   });
 
-  it('is refused with at most twenty sentences', () => {
+  it('is refused with at most twenty messages', () => {
     const plans = Array.from({ length: 20 }, () => ({}));
     const told = refusalOf(() => parseCatalog(JSON.stringify({ ...goodCatalog, plans }))).split('\n');
     expect(told).toHaveLength(20);
@@ -85,7 +85,7 @@ describe('the file', () => {
   });
 
   it.each(['GEMINI_MODEL', 'BASIC_DAILY_LIMIT', 'STRIPE_PRO_PRICE_ID', 'CONTEXT_TOKEN_BUDGET'])(
-    'does not go together with %s',
+    'cannot be combined with %s',
     (setting) => {
       const stripe = { STRIPE_SECRET_KEY: 'sk_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
       const environment = { CATALOG: given(JSON.stringify(goodCatalog)), ...stripe };
@@ -96,7 +96,7 @@ describe('the file', () => {
     },
   );
 
-  it('of a server that sells sells something', () => {
+  it('of a server with Stripe has a plan with prices', () => {
     const plans = [goodCatalog.plans[0]];
     const CATALOG = given(JSON.stringify({ ...goodCatalog, plans }));
     expect(refusal({ CATALOG, STRIPE_SECRET_KEY: 'sk_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' })).toBe(
@@ -104,14 +104,14 @@ describe('the file', () => {
     );
   });
 
-  it('ends the start with its sentence alone', async () => {
+  it('ends the start with its message only', async () => {
     const CATALOG = given(JSON.stringify(changed('/plans/0/models/0', 'slow')));
     await expectRefusal('CATALOG /plans/0/models/0 names slow, which is not a model of this file.', { CATALOG });
   });
 });
 
 describe('a server with a catalog', () => {
-  it('serves its schema, offers its plans, and gives new accounts the first', async () => {
+  it('serves its schema, offers its plans, and assigns the first to new accounts', async () => {
     await using place = await anyPlace();
     const environment = { CATALOG: given(JSON.stringify(goodCatalog)) };
     const running = await startProduct(place, { environment });

@@ -1,4 +1,4 @@
-/** API call for the models on offer. */
+/** API call for the available models. */
 import type { ModelInfo } from '../../contract/models.ts';
 import { call } from './request.ts';
 

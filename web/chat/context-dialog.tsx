@@ -12,12 +12,12 @@ import { LoadState } from '../ui/load-state.tsx';
 import { labelOf, useModels } from './use-models.ts';
 import { sentTurns, type SentTurn } from './sent-turns.ts';
 
-/** A longer list would not be read. */
+/** Maximum length of a list. */
 const mostListed = 100;
 
 export interface ContextDialogProps {
   readonly roomId: number;
-  /** The path, as far as it is loaded. */
+  /** The loaded part of the path. */
   readonly messages: readonly Message[];
   /** The first message of the path is among them. */
   readonly complete: boolean;

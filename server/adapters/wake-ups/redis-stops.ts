@@ -1,11 +1,11 @@
-/** Hears of replies that shall stop over a channel in Redis, which every worker subscribes to. */
+/** Cancellations of replies over a channel in Redis, which every worker subscribes to. */
 import type { Logger } from 'pino';
 import { connectRedis, type RedisSettings } from '../redis/connection.ts';
 
 const retryMs = 500;
 
 export interface Listener extends AsyncDisposable {
-  /** Throws if this listener does not receive what it listens for. */
+  /** Throws if this listener does not receive messages. */
   check(): void;
 }
 

@@ -173,8 +173,8 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: 'a cancelled reply of a dead worker is retried',
     file: 'server/replies/rescue-store.ts',
-    find: 'where ${orphaned} and not r.cancel_requested and not ${givenUp} returning r.message_id',
-    replace: 'where ${orphaned} and not ${givenUp} returning r.message_id',
+    find: 'where ${orphaned} and not r.cancel_requested and not ${givenUp} order by',
+    replace: 'where ${orphaned} and not ${givenUp} order by',
     test: rescue,
     named: "a dead worker's cancelled reply keeps its text; others are generated again",
   },
@@ -237,8 +237,8 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: 'the worker ignores CONTEXT_TOKEN_BUDGET',
     file: 'server/compose.ts',
-    find: '    contextTokens,\n    model: candidates[0],',
-    replace: '    contextTokens: 1_000_000,\n    model: candidates[0],',
+    find: '    contextTokens,\n    firstByteTimeoutMs:',
+    replace: '    contextTokens: 1_000_000,\n    firstByteTimeoutMs:',
     test: 'test/replies/prompt.test.ts',
     named: 'leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET',
   },

@@ -8,8 +8,8 @@ export const watchingChanges: readonly Change[] = [
   {
     breaks: 'prompt and answer tokens are confused',
     file: 'server/health/metrics.ts',
-    find: `tokens.labels('prompt').inc(prompt); tokens.labels('answer').inc(answer);`,
-    replace: `tokens.labels('prompt').inc(answer); tokens.labels('answer').inc(prompt);`,
+    find: `tokens.labels('prompt').inc(promptTokens); tokens.labels('answer').inc(answerTokens);`,
+    replace: `tokens.labels('prompt').inc(answerTokens); tokens.labels('answer').inc(promptTokens);`,
     test: values,
     named: 'counts tokens by kind, as reported by the model',
   },
