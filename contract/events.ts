@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { Chatroom } from './chatrooms.ts';
 import { endpoint } from './endpoint.ts';
 import { Message } from './messages.ts';
-import { Tier } from './plans.ts';
+import { Budget, Tier } from './plans.ts';
 import { Id, Timestamp } from './shapes.ts';
 
 const inRoom = { chatroom_id: Id, message_id: Id };
@@ -52,6 +52,7 @@ export const eventData = {
     messages_used_today: Type.Integer(),
     remaining_today: Type.Union([Type.Integer(), Type.Null()]),
     resets_at: Timestamp,
+    budget: Budget,
   }),
   'subscription.changed': Type.Object({ tier: Tier, status: Type.String() }),
   'user.changed': Type.Object({ what: Type.Enum(['settings', 'memories', 'sessions', 'shares', 'role']) }),

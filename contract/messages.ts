@@ -178,6 +178,17 @@ const accepted = {
   },
 } as const;
 
+/** Why a question is not accepted. */
+const refusals = [
+  'not_found',
+  'plan_required',
+  'head_moved',
+  'too_many_unfinished',
+  'daily_limit_reached',
+  'budget_reached',
+  'service_budget_reached',
+] as const;
+
 const MessageParams = Type.Object({
   ...ChatroomParams.properties,
   message_id: Type.Integer({ ...Id, description: 'A message or reply in that room.' }),
@@ -200,7 +211,7 @@ export const sendMessage = endpoint({
   idempotent: true,
   body: NewMessage,
   answers: accepted,
-  problems: ['not_found', 'plan_required', 'head_moved', 'too_many_unfinished', 'daily_limit_reached'],
+  problems: refusals,
 });
 
 export const listMessages = endpoint({
@@ -270,12 +281,5 @@ export const regenerateReply = endpoint({
   bodyOptional: true,
   idempotent: true,
   answers: accepted,
-  problems: [
-    'not_found',
-    'plan_required',
-    'head_moved',
-    'reply_unfinished',
-    'too_many_unfinished',
-    'daily_limit_reached',
-  ],
+  problems: [...refusals, 'reply_unfinished'],
 });

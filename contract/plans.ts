@@ -1,7 +1,7 @@
 /** Plans: limits and prices. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Nullable } from './shapes.ts';
+import { Nullable, Timestamp } from './shapes.ts';
 
 /** Ids of the plans where the operator has no catalog, the free one first. */
 export const builtInPlanIds = ['Basic', 'Pro'] as const;
@@ -26,6 +26,18 @@ export const Price = Type.Object(
   { title: 'Price' },
 );
 export type Price = Static<typeof Price>;
+
+/** How much of the plan's monthly cost is used. */
+export const Budget = Type.Unsafe<{ used_percent: number; resets_at: string } | null>({
+  type: ['object', 'null'],
+  description: 'Of what the models may cost in a UTC calendar month, unfinished replies included; null = unlimited.',
+  properties: {
+    used_percent: Type.Integer({ minimum: 0, maximum: 100, examples: [40] }),
+    resets_at: Timestamp,
+  },
+  required: ['used_percent', 'resets_at'],
+  examples: [{ used_percent: 40, resets_at: '2026-12-01T00:00:00.000Z' }],
+});
 
 export const Plan = Type.Object(
   {

@@ -129,6 +129,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Wait until `resets_at`, or upgrade to Pro at `upgrade_url`, which has no limit.',
     detail: 'You have used your 5 messages of today. They come back at 2026-11-24T00:00:00.000Z; Pro has no limit.',
   },
+  budget_reached: {
+    meaning: 'The models have cost what your plan has for a calendar month (UTC). Nothing was charged.',
+    remedy: 'Wait for `Retry-After` seconds: a minute at most while only unfinished replies stand in the way.',
+    detail: "Your plan's budget for this month is used up. It starts again at 2026-12-01T00:00:00.000Z.",
+  },
   too_many_codes: {
     meaning: 'Too many one-time codes were requested for this number, from this address, or in all.',
     remedy: 'Wait for `Retry-After` seconds. The last code remains valid for five minutes.',
@@ -154,6 +159,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     meaning: 'Something went wrong on our side. It has been logged under the request id.',
     remedy: 'Try again later; if it stays, tell the operator the `request_id`.',
     detail: 'Something went wrong on our side. The request id helps us find it.',
+  },
+  service_budget_reached: {
+    meaning: 'The models have cost what this service may spend in a day. Nothing was charged.',
+    remedy: 'Try again later. Operators: see `SERVICE_DAILY_COST_USD`.',
+    detail: 'This service has reached its limit for today; try again tomorrow.',
   },
   billing_not_configured: {
     meaning: 'This server sells nothing: its operator has not connected Stripe.',

@@ -1,7 +1,7 @@
 /** Subscriptions: Checkout, billing portal, status and the Stripe webhook. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Tier } from './plans.ts';
+import { Budget, Tier } from './plans.ts';
 import { Nullable, Timestamp } from './shapes.ts';
 
 export const CheckoutSession = Type.Object(
@@ -47,6 +47,7 @@ export const Subscription = Type.Object(
     }),
     current_period_end: Nullable(Timestamp),
     cancel_at_period_end: Type.Boolean(),
+    budget: Budget,
   },
   { title: 'Subscription' },
 );

@@ -18,6 +18,7 @@ import { openJobs } from './jobs/open.ts';
 import { modelsOf } from './models/models.ts';
 import type { Parts, Product } from './parts.ts';
 import { refuseHeldPlans } from './plans/held-plans.ts';
+import { readCostToday } from './plans/ledger-store.ts';
 import type { Database } from './ports/database.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
@@ -253,8 +254,25 @@ async function openApp(
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     unfinishedAtMost: config.unfinishedRepliesAtMost,
+    serviceSpent: watchServiceCost(config, parts.db, metrics, opened),
     returnUrl: returnPage(config),
   });
+}
+
+/** Looked at every two seconds, not for each question: it sums the calls of the day. */
+const costTiming = { everyMs: 2000, staleAfterMs: 60_000 };
+
+function watchServiceCost(
+  { serviceDailyCostMicros: limit }: Config,
+  db: Database,
+  metrics: Metrics,
+  opened: AsyncDisposableStack,
+): () => boolean {
+  if (limit === null) return () => false;
+  const cost = opened.use(sample(() => readCostToday(db), costTiming)).latest;
+  metrics.watch('pollux_service_cost_dollars', () => (cost() ?? 0) / 1_000_000);
+  metrics.watch('pollux_service_cost_limit_dollars', () => limit / 1_000_000);
+  return () => (cost() ?? 0) >= limit;
 }
 
 async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {

@@ -13,16 +13,17 @@ interface Row {
 }
 
 const plans = builtInPlans(5);
+const catalog = { models: [] };
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const { name, text } = await queryOf((db) =>
-  acceptQuestion(db, { userId: 0, roomId: 0, plans, unfinishedAtMost: 0, content: '', trace: null }),
+  acceptQuestion(db, { userId: 0, roomId: 0, plans, catalog, unfinishedAtMost: 0, content: '', trace: null }),
 );
 const app = fastify();
 app.get('/', async () => 'up');
 app.post<{ Params: { room: string }; Body: { content: string }; Headers: { 'x-user': string } }>(
   '/chatroom/:room/message',
   async ({ params, body, headers }, reply) => {
-    const values = [headers['x-user'], params.room, planLimits(plans), body.content, null, 0];
+    const values = [headers['x-user'], params.room, planLimits(plans, catalog.models), body.content, null, 0];
     const { rows } = await pool.query<Row>({ name, text, values });
     const { messageId, replyId, createdAt } = rows[0]!;
     reply.code(202);

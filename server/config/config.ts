@@ -42,6 +42,8 @@ export interface Config {
   readonly frontendUrl: string | null;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
+  /** What the models may cost in a UTC day, in micro-dollars; null = unlimited. */
+  readonly serviceDailyCostMicros: number | null;
   /** Unfinished replies an account may have; 0 = unlimited. */
   readonly unfinishedRepliesAtMost: number;
   /** Reads of shared chats a minute for an address; 0 = unlimited. */
@@ -92,6 +94,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),
+    serviceDailyCostMicros: parseDailyCost(read),
     unfinishedRepliesAtMost: read.integer('UNFINISHED_REPLIES_AT_MOST', 0, 1_000_000),
     sharedReadsMinute: read.integer('SHARED_READS_MINUTE', 0, 1_000_000),
     refundsDaily: read.integer('REFUNDS_DAILY', 0, 1_000_000),
@@ -107,6 +110,14 @@ export function parseConfig(environment: Environment, role: Role): Config {
   refuseToSellNothing(read, config);
   read.finish();
   return Object.freeze(config);
+}
+
+function parseDailyCost(read: Reader): number | null {
+  const value = read.text('SERVICE_DAILY_COST_USD');
+  if (value === null) return null;
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(value)) return Math.round(Number(value) * 1_000_000);
+  read.complain(`SERVICE_DAILY_COST_USD must be an amount such as 25 or 0.5; it is "${value}".`);
+  return null;
 }
 
 function refuseToSellNothing(read: Reader, { stripe, catalog }: Config): void {

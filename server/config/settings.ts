@@ -133,6 +133,10 @@ export const settings = {
   CORS_ORIGINS: { fallback: '', about: 'further origins that may call the API from browsers, comma separated' },
   TRUSTED_PROXIES: { fallback: '', about: 'CIDRs of proxies whose X-Forwarded-For is trusted, comma separated' },
   BASIC_DAILY_LIMIT: { fallback: '5', about: 'messages a day for a Basic account' },
+  SERVICE_DAILY_COST_USD: {
+    fallback: '',
+    about: 'what the models may cost in a UTC day for all accounts, in US dollars; not set: unlimited',
+  },
   UNFINISHED_REPLIES_AT_MOST: {
     fallback: '20',
     about: 'unfinished replies for each account; 0 = unlimited',

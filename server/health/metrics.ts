@@ -14,7 +14,7 @@ export interface Metrics extends RequestMeter {
   readonly codes: CodeMeter;
   requestShed(): void;
   /** A gauge read at scrape time. */
-  watch(name: 'pollux_feed_clients' | 'pollux_replies_active', read: () => number): void;
+  watch(name: keyof typeof watched, read: () => number): void;
   /** The last sample of the queue; null if it is stale. */
   watchBacklog(latest: () => Backlog | null): void;
   /** The last sample of the memory of live feeds; null if it is stale. */
@@ -27,6 +27,8 @@ const replyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
 const watched = {
   pollux_feed_clients: 'Open live connections of this process.',
   pollux_replies_active: 'Replies this process is generating.',
+  pollux_service_cost_dollars: 'Cost of all calls to models in this UTC day, in US dollars.',
+  pollux_service_cost_limit_dollars: 'What they may cost in a UTC day.',
 } as const;
 
 /** `read` fetches nothing, so scrapes work while database or Redis are unavailable. */

@@ -58,6 +58,7 @@ function headersOf(code: ProblemCode): Record<string, ResponseHeader> {
 
 const moreMembers: Partial<Record<ProblemCode, object>> = {
   validation_failed: { errors: [{ pointer: '/content', detail: 'must NOT have fewer than 1 characters' }] },
+  budget_reached: { resets_at: '2026-12-01T00:00:00.000Z' },
   daily_limit_reached: { resets_at: '2026-11-24T00:00:00.000Z', upgrade_url: '/subscribe/pro' },
 };
 

@@ -1,13 +1,13 @@
 /** SQL that accepts a question: owner, place, charge, messages, queued reply and key in one statement, all or nothing. */
 import type { Tier } from '../../contract/plans.ts';
-import type { Plans } from '../config/catalog.ts';
+import type { ModelEntry, Plans } from '../config/catalog.ts';
 import { planLimits } from '../plans/limits.ts';
-import type { DayEnd } from '../plans/quota.ts';
-import { chargeCte, refusalColumns, resetColumns } from '../plans/store.ts';
+import type { DayEnd, Spending } from '../plans/quota.ts';
+import { chargeCte, costColumns, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
 
 /** One row; none if the room, or the reply to regenerate, is not the caller's. */
-export interface AcceptRow extends DayEnd {
+export interface AcceptRow extends DayEnd, Spending {
   readonly tier: Tier;
   /** Where the room's path ended before. */
   readonly headId: number | null;
@@ -32,10 +32,10 @@ export interface AcceptRow extends DayEnd {
 }
 
 /** Values of all statements: user, room, limits of the plans, limit of unfinished replies, trace, expected head (0 = any), model. */
-const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, model }: Accepting) => [
+const valuesOf = ({ userId, roomId, plans, catalog, unfinishedAtMost, trace, ifHeadId, model }: Accepting) => [
   userId,
   roomId,
-  planLimits(plans),
+  planLimits(plans, catalog.models),
   unfinishedAtMost,
   trace,
   ifHeadId === undefined ? 0 : ifHeadId,
@@ -47,11 +47,14 @@ const valuesOf = ({ userId, roomId, plans, unfinishedAtMost, trace, ifHeadId, mo
  * the end of the path.
  */
 const room = (more: { columns?: string; from?: string; where?: string } = {}) => `room as materialized (
-    select c.id as room_id, c.user_id, c.head_id, coalesce($7::text, c.model) as asked, u.tier, plan.models,
+    select c.id as room_id, c.user_id, c.head_id, coalesce($7::text, c.model) as asked, u.tier, plan.models, plan.when_spent, plan.reserves,
       $7::text is null or plan.models ? $7 as has_model, $6::bigint is not distinct from 0
       or c.head_id is not distinct from $6 as at_head ${more.columns ?? ''}
     from chatrooms c join users u on u.id = c.user_id
-      cross join lateral (select $3::jsonb -> u.tier -> 'models' as models) as plan ${more.from ?? ''}
+      cross join lateral (
+        select $3::jsonb -> u.tier -> 'models' as models, $3::jsonb -> u.tier ->> 'spent' as when_spent,
+          $3::jsonb -> u.tier -> 'reserves' as reserves
+      ) as plan ${more.from ?? ''}
     where c.id = $2 and c.user_id = $1 ${more.where ?? ''} for no key update of c
   )`;
 
@@ -59,19 +62,25 @@ const charge = chargeCte({ from: 'payer', limits: '$3', unfinished: '$4' });
 
 /**
  * Asked of the model named, then the room's, then the plan's default, which also answers in place of a model that the plan does not
- * have (any more). The path moves to the reply, and the room
+ * have (any more). Past the monthly cost the plan's model for that answers. The path moves to the reply, and the room
  * out of the archive.
  */
-const queuedReply = `reply as (
+const queuedReply = `choice as (
+    select wanted.model as wanted, case when charge.is_spent then payer.when_spent else wanted.allowed end as model
+    from payer, charge, lateral (
+      select coalesce(payer.asked, payer.models ->> 0) as model,
+        case when payer.models ? payer.asked then payer.asked else payer.models ->> 0 end as allowed
+    ) as wanted
+  ), reply as (
     insert into messages (chatroom_id, user_id, parent_id, is_from_user)
     select payer.room_id, payer.user_id, question.id, false from payer, question
     returning id, parent_id, created_at
   ), queued as (
-    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model, fallback_from)
+    insert into replies (message_id, question_id, chatroom_id, user_id, status, charged_on, trace, model, fallback_from,
+      reserve_micros)
     select reply.id, question.id, payer.room_id, payer.user_id, 'queued', charge.day, $5::text,
-      case when payer.models ? payer.asked then payer.asked else payer.models ->> 0 end,
-      case when not payer.models ? payer.asked then payer.asked end
-    from payer, charge, question, reply
+      choice.model, nullif(choice.wanted, choice.model), coalesce((payer.reserves ->> choice.model)::bigint, 0)
+    from payer, charge, choice, question, reply
   ), moved as (
     update chatrooms set updated_at = now(), head_id = reply.id, archived = false
     from payer, reply where chatrooms.id = payer.room_id
@@ -105,7 +114,8 @@ const placeColumns = `place.head_id as "headId", place.at_head as "atHead", plac
 const send: Statement<PlacedRow> = {
   name: 'accept_message',
   text: `with ${room()}, ${place}, ${charge}, ${newQuestion}, ${queuedReply}
-    select place.tier, ${placeColumns}, charge.used, ${refusalColumns('place.user_id')}, ${resetColumns},
+    select place.tier, ${placeColumns}, charge.used, ${refusalColumns('place.user_id')},
+      ${costColumns('place.user_id')}, ${resetColumns},
       question.id as "messageId", question.parent_id as "parentId", question.created_at as "createdAt",
       reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
     from place left join charge on true left join question on true left join reply on true`,
@@ -136,7 +146,8 @@ const sendWithKey: Statement<KeyedRow> = {
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
       select $1, $10, $11, question.id, reply.id, question.created_at from question, reply
     )
-    select account.tier, ${placeColumns}, ${refusalColumns('account.id')}, ${resetColumns}, gate.free,
+    select account.tier, ${placeColumns}, ${refusalColumns('account.id')}, ${costColumns('account.id')}, ${resetColumns},
+      gate.free,
       place.room_id is not null or not gate.free and exists (
         select from chatrooms where id = $2 and user_id = $1
       ) as "hasRoom",
@@ -178,7 +189,7 @@ const repeat: Statement<RepeatRow> = {
     ), ${queuedReply}
     select room.tier, room.head_id as "headId", room.at_head as "atHead", room.has_model as "hasModel",
       room.unfinished, charge.used,
-      ${refusalColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content,
+      ${refusalColumns('room.user_id')}, ${costColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content,
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
     from room join messages q on q.id = room.question_id left join charge on true left join question on true
       left join reply on true`,
@@ -188,6 +199,7 @@ interface Accepting {
   readonly userId: number;
   readonly roomId: number;
   readonly plans: Plans;
+  readonly catalog: { readonly models: readonly ModelEntry[] };
   /** Limit of the account's unfinished replies, this one included; 0 = no limit. */
   readonly unfinishedAtMost: number;
   /** W3C `traceparent` of the request; null while tracing is off. */

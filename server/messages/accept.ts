@@ -2,7 +2,7 @@
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { RequestKey } from '../http/serve.ts';
-import type { Plans } from '../config/catalog.ts';
+import type { Catalog, Plans } from '../config/catalog.ts';
 import type { Models } from '../models/models.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
@@ -17,6 +17,9 @@ export interface AcceptDeps {
   readonly wakeUps: WakeUps;
   readonly plans: Plans;
   readonly models: Models;
+  readonly catalog: Pick<Catalog, 'models'>;
+  /** True once the service has spent what it may in a day. */
+  readonly serviceSpent: () => boolean;
   /** Limit of an account's unfinished replies; 0 = no limit. */
   readonly unfinishedAtMost: number;
 }

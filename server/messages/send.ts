@@ -6,7 +6,7 @@ import { inFlight } from '../accounts/once.ts';
 import type { RequestKey } from '../http/serve.ts';
 import { checkModel, planRequired } from '../models/check-model.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
-import { dailyLimitReached, quotaOf, remaining } from '../plans/quota.ts';
+import { budgetReached, dailyLimitReached, quotaOf, remaining, serviceBudgetReached } from '../plans/quota.ts';
 import { announceAccepted, type AcceptDeps, type Accepted } from './accept.ts';
 import {
   acceptQuestion,
@@ -34,12 +34,13 @@ const tooManyUnfinishedRetryMs = 5000;
 /**
  * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `plan_required`,
  * `head_moved`, `too_many_unfinished`,
- * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
+ * `daily_limit_reached`, `budget_reached`, `service_budget_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Accepted> {
-  const { plans, unfinishedAtMost } = deps;
+  const { plans, catalog, unfinishedAtMost } = deps;
   checkModel(deps.models, sending.model);
-  const question: Question = { ...sending, plans, unfinishedAtMost };
+  if (deps.serviceSpent()) throw serviceBudgetReached();
+  const question: Question = { ...sending, plans, catalog, unfinishedAtMost };
   const row = await (sending.requestKey === null
     ? acceptQuestion(deps.db, question)
     : insertWithKey(deps, question, sending.requestKey));
@@ -84,6 +85,9 @@ function refusalOf(
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
   const quota = quotaOf(row, usedToday ?? 0, plans);
   if (remaining(quota) === 0 && !tooManyUnfinished) return dailyLimitReached(quota);
+  const { monthlyCostMicros: cost } = plans.of(row.tier);
+  const isSpent = cost !== null && row.spentMicros + row.reservedMicros >= cost;
+  if (isSpent && !tooManyUnfinished) return budgetReached(row, cost);
   return new ProblemError('too_many_unfinished', {
     values: { limit: unfinishedAtMost },
     retryAfterMs: tooManyUnfinishedRetryMs,

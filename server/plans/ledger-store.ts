@@ -104,6 +104,18 @@ export async function cancelUsage(db: Connection, id: number): Promise<void> {
   await db.run(cancel, [id]);
 }
 
+const today: Statement<{ micros: number }> = {
+  name: 'usage_today',
+  text: `select coalesce(sum(cost_micros), 0)::float8 as micros from usage_entries
+    where created_at >= pollux_today()::timestamp at time zone 'utc'`,
+};
+
+/** What all calls of the UTC day have cost, in micro-dollars. */
+export async function readCostToday(db: Connection): Promise<number> {
+  const [row] = await db.run(today, []);
+  return row?.micros ?? 0;
+}
+
 export interface DayOfUsage {
   readonly date: string;
   readonly messages: number;

@@ -10,15 +10,66 @@ export interface DayEnd {
   readonly resetsInMs: number;
 }
 
+/** Of the current UTC calendar month, in micro-dollars. */
+export interface Spending {
+  readonly spentMicros: number;
+  /** The most that unfinished replies may cost. */
+  readonly reservedMicros: number;
+}
+
+export interface Budget {
+  /** Reserves included; 100 and no more once it is spent. */
+  readonly usedPercent: number;
+  readonly resetsAt: Date;
+}
+
 export interface Quota extends DayEnd {
+  /** Of the plan's monthly cost; null = unlimited. */
+  readonly budget: Budget | null;
   /** Null = unlimited. */
   readonly limit: number | null;
   readonly used: number;
 }
 
-export function quotaOf(account: { tier: Tier } & DayEnd, used: number, plans: Plans): Quota {
+export function quotaOf(account: { tier: Tier } & DayEnd & Spending, used: number, plans: Plans): Quota {
   const { tier, resetsAt, resetsInMs } = account;
-  return { limit: plans.of(tier).dailyMessages, used, resetsAt, resetsInMs };
+  const { dailyMessages, monthlyCostMicros } = plans.of(tier);
+  const budget = monthlyCostMicros === null ? null : budgetOf(account, monthlyCostMicros);
+  return { limit: dailyMessages, used, resetsAt, resetsInMs, budget };
+}
+
+function budgetOf({ spentMicros, reservedMicros, resetsAt }: DayEnd & Spending, costMicros: number): Budget {
+  const spent = spentMicros + reservedMicros;
+  const usedPercent = spent >= costMicros ? 100 : Math.floor((spent * 100) / costMicros);
+  return { usedPercent, resetsAt: monthEnd(resetsAt) };
+}
+
+/** The end of the UTC month of the day that ends then. */
+function monthEnd(dayEnd: Date): Date {
+  const day = new Date(dayEnd.getTime() - 1);
+  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 1));
+}
+
+/** As told to clients; null for a plan without a monthly cost. */
+export function presentBudget({ budget }: Quota) {
+  return budget && { used_percent: budget.usedPercent, resets_at: budget.resetsAt.toISOString() };
+}
+
+/** An unfinished reply frees its reserve within minutes at most. */
+const reservesRetryMs = 30_000;
+
+/** The refusal of a message past the monthly cost of the plan. */
+export function budgetReached(
+  { resetsAt, resetsInMs, spentMicros }: DayEnd & Spending,
+  costMicros: number,
+): ProblemError {
+  const end = monthEnd(resetsAt);
+  const inMs = end.getTime() - resetsAt.getTime() + resetsInMs;
+  return new ProblemError('budget_reached', {
+    values: { time: end.toISOString() },
+    retryAfterMs: spentMicros >= costMicros ? inMs : reservesRetryMs,
+    members: { resets_at: end.toISOString() },
+  });
 }
 
 /** Messages left today; null = unlimited. 0 when a downgrade left more used than the limit. */
@@ -42,6 +93,7 @@ export function quotaChanged(quota: Quota): FeedEvent {
     messages_used_today: quota.used,
     remaining_today: remaining(quota),
     resets_at: quota.resetsAt.toISOString(),
+    budget: presentBudget(quota),
   };
 }
 
@@ -54,4 +106,12 @@ export function dailyLimitReached(quota: Quota): ProblemError {
     headers: rateLimitHeaders(quota),
     members: { resets_at: resetsAt, upgrade_url: '/subscribe/pro' },
   });
+}
+
+/** Longer than the daily cost of the service is looked at. */
+const serviceRetryMs = 60_000;
+
+/** The refusal of a message on a day when the service has spent what it may. */
+export function serviceBudgetReached(): ProblemError {
+  return new ProblemError('service_budget_reached', { retryAfterMs: serviceRetryMs });
 }

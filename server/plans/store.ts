@@ -1,7 +1,7 @@
 /** SQL for the daily count. Charge and refund are CTEs of other statements, so that they commit together. */
 import type { Tier } from '../../contract/plans.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import type { DayEnd } from './quota.ts';
+import type { DayEnd, Spending } from './quota.ts';
 
 const resetsAtSql = `((pollux_today() + 1)::timestamp at time zone 'utc')`;
 
@@ -12,8 +12,9 @@ export const resetColumns = `${resetsAtSql} as "resetsAt",
 /**
  * A `charge` CTE: counts one message unless the daily limit or the limit of unfinished replies is reached. Reads user
  * and tier from the CTE `from` (columns `user_id`, `tier`; without a row nothing is charged), and from placeholders
- * `planLimits` (an unknown tier may send nothing) and the limit of unfinished replies (0 = none). Returns a row (`used`, `day`) only when it charged, so that statements built on it run exactly when the
- * charge does. Both limits are checked on the locked row, so parallel charges cannot exceed them.
+ * `planLimits` (an unknown tier may send nothing) and the limit of unfinished replies (0 = none). Returns a row only when it
+ * charged, so that statements built on it run exactly when the charge does: `used`, `day`, and `is_spent` if the monthly cost is
+ * reached and another model answers. All limits are checked on the locked row, so parallel charges cannot exceed them.
  */
 export function chargeCte({ from, limits, unfinished }: { from: string; limits: string; unfinished: string }): string {
   const below = (used: string) => `(
@@ -22,15 +23,24 @@ export function chargeCte({ from, limits, unfinished }: { from: string; limits: 
     )`;
   const hasPlace = (user: string) =>
     `case when ${unfinished}::int = 0 then true else pollux_unfinished(${user}) < ${unfinished}::int end`;
+  const budget = `(select ${limits}::jsonb -> payer.tier ->> 'cost' as cost, ${limits}::jsonb -> payer.tier ->> 'spent' as spent
+      from ${from} as payer) as budget`;
+  const isSpent = (user: string) => `case when budget.cost is null then false
+        else pollux_spent(${user}) + pollux_reserved(${user}) >= budget.cost::bigint end`;
+  const mayCost = (user: string) => `(select budget.spent is not null or not ${isSpent(user)} from ${budget})`;
   return `charge as (
     insert into daily_usage as usage (user_id, day, used)
     select payer.user_id, pollux_today(), 1 from ${from} as payer
-    where ${below('0')} and ${hasPlace('payer.user_id')}
+    where ${below('0')} and ${hasPlace('payer.user_id')} and ${mayCost('payer.user_id')}
     on conflict (user_id, day) do update set used = usage.used + 1
-      where ${below('usage.used')} and ${hasPlace('usage.user_id')}
-    returning usage.used, usage.day
+      where ${below('usage.used')} and ${hasPlace('usage.user_id')} and ${mayCost('usage.user_id')}
+    returning usage.used, usage.day, (select ${isSpent('usage.user_id')} from ${budget}) as is_spent
   )`;
 }
+
+/** What an account has spent of its monthly cost, in micro-dollars: `reserved` by unfinished replies is not in `spent`. */
+export const costColumns = (user: string) =>
+  `pollux_spent(${user})::float8 as "spentMicros", pollux_reserved(${user})::float8 as "reservedMicros"`;
 
 /** Columns that say why the CTE `charge` has no row for the account `user`; null when it has one. */
 export function refusalColumns(user: string): string {
@@ -63,7 +73,7 @@ export function refundCtes({ from, limit }: { from: string; limit: string }): st
   )`;
 }
 
-export interface UsageRow extends DayEnd {
+export interface UsageRow extends DayEnd, Spending {
   readonly id: number;
   readonly mobileNumber: string;
   readonly tier: Tier;
@@ -78,6 +88,7 @@ const usageOf: Statement<UsageRow> = {
   text: `select u.id, u.mobile_number as "mobileNumber", u.tier, u.role, u.created_at as "createdAt",
       coalesce((select used from daily_usage where user_id = u.id and day = pollux_today()), 0) as "usedToday",
       (select max(day) from daily_usage where user_id = u.id and used > 0) as "lastDay",
+      ${costColumns('u.id')},
       ${resetColumns}
     from users u where u.id = $1`,
 };

@@ -6,21 +6,22 @@ import { acceptRegeneration, type RepeatRow, type Repetition } from '../messages
 import { acceptedFrom, isDuplicate } from '../messages/send.ts';
 import { readMessage } from '../messages/store.ts';
 import { checkModel } from '../models/check-model.ts';
-import { quotaOf } from '../plans/quota.ts';
+import { quotaOf, serviceBudgetReached } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import type { Connection } from '../ports/database.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 
-export interface Regenerating extends Omit<Repetition, 'plans' | 'unfinishedAtMost'> {
+export interface Regenerating extends Omit<Repetition, 'plans' | 'catalog' | 'unfinishedAtMost'> {
   readonly requestKey: RequestKey | null;
 }
 
 /**
  * Throws `not_found`, `validation_failed` for an unknown model, `plan_required`, `head_moved`, `reply_unfinished`, `too_many_unfinished`,
- * `daily_limit_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
+ * `daily_limit_reached`, `budget_reached`, `service_budget_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function regenerateReply(deps: AcceptDeps, regenerating: Regenerating): Promise<Accepted> {
   checkModel(deps.models, regenerating.model);
+  if (deps.serviceSpent()) throw serviceBudgetReached();
   const { db } = deps;
   const { userId, requestKey } = regenerating;
   if (requestKey === null) return announced(deps, await acceptNow(deps, db, regenerating), null);
@@ -38,8 +39,8 @@ async function announced(deps: AcceptDeps, accepted: Accepted, requestKey: Reque
 }
 
 async function acceptNow(deps: AcceptDeps, db: Connection, regenerating: Regenerating): Promise<Accepted> {
-  const { plans, unfinishedAtMost } = deps;
-  const repetition = { ...regenerating, plans, unfinishedAtMost };
+  const { plans, catalog, unfinishedAtMost } = deps;
+  const repetition = { ...regenerating, plans, catalog, unfinishedAtMost };
   const accept = () => acceptOnce(db, repetition);
   let row = await accept();
   // The concurrent request that took the last message of the day may have been for this reply.

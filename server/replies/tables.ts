@@ -53,6 +53,8 @@ export const replies = pgTable(
     deadlineAt: moment('deadline_at'),
     /** The UTC day on which it is charged; null once refunded. */
     chargedOn: date('charged_on'),
+    /** The most that a call may cost, in micro-dollars; counts as spent while the reply is unfinished. */
+    reserveMicros: bigint('reserve_micros', { mode: 'number' }).notNull().default(0),
     /** Tokens of the prompt: counted by the vendor, and as we had estimated them. */
     promptTokens: integer('prompt_tokens'),
     promptEstimate: integer('prompt_estimate'),

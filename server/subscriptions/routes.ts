@@ -7,7 +7,7 @@ import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
 import { InvalidSignature, PaymentsUnavailable, type PaymentEvent, type Payments } from '../ports/payments.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { quotaOf, remaining } from '../plans/quota.ts';
+import { presentBudget, quotaOf, remaining } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
 import { startCheckout, withCustomer, type CheckoutDeps } from './checkout.ts';
 import { noteEvent } from './event-store.ts';
@@ -73,6 +73,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
       last_reset_date: new Date(quota.resetsAt.getTime() - dayMs).toISOString().slice(0, 10),
       current_period_end: standing?.currentPeriodEnd?.toISOString() ?? null,
       cancel_at_period_end: standing?.cancelAtPeriodEnd ?? false,
+      budget: presentBudget(quota),
     };
   });
 

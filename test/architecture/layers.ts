@@ -5,7 +5,7 @@ import type { Import, Source } from './sources.ts';
 const features: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   accounts: ['audit'],
-  plans: ['accounts'],
+  plans: ['accounts', 'models'],
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
   chatrooms: ['accounts', 'models'],

@@ -6,7 +6,7 @@ import * as accounts from '../../server/accounts/store.ts';
 import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
-import { priceCalls, prices } from './price-queries.ts';
+import { bounds, catalog, priceCalls, prices } from './price-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -49,7 +49,7 @@ const { userId, roomId } = room;
 const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const plans = builtInPlans(5);
-const question = { userId, roomId, plans, unfinishedAtMost: 20, content: 'Why?', trace: null };
+const question = { userId, roomId, plans, catalog, unfinishedAtMost: 20, content: 'Why?', trace: null };
 const failure = failureOf('timed_out');
 const claiming = {
   workerId: id,
@@ -60,7 +60,6 @@ const claiming = {
   turns: planTurns({ Basic: 1, Pro: 4 }),
   mayTakeLastChance: true,
 };
-const bounds = { refundsDaily: 20, queueMs: 900_000 };
 const begun = { userId, customerId: 'cus_500', requested: 1, epoch: 1, now: new Date() };
 const found = {
   tier: 'Pro',
@@ -233,6 +232,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 const fragments = new Set([
   'modelOf',
   'chargeCte',
+  'costColumns',
   'refusalColumns',
   'refundCtes',
   'failedSets',

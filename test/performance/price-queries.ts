@@ -8,6 +8,9 @@ import type { Connection } from '../../server/ports/database.ts';
 /** Of the models, for statements that enter estimates. */
 export const prices = pricesValue([{ id: 'm', price: null }]);
 
+export const catalog = { models: [] };
+export const bounds = { refundsDaily: 20, queueMs: 900_000 };
+
 const entry: UsageEntry = {
   model: 'm',
   asked: 'm',
@@ -28,6 +31,7 @@ export const priceCalls: Readonly<Record<string, readonly Call[]>> = {
   beginUsage: [(db) => ledger.beginUsage(db, { userId: 500, purpose: 'title', entry }).catch(() => 0)],
   endUsage: [(db) => ledger.endUsage(db, 4000, entry)],
   cancelUsage: [(db) => ledger.cancelUsage(db, 4000)],
+  readCostToday: [(db) => ledger.readCostToday(db)],
   readUsageDays: [(db) => ledger.readUsageDays(db, 500, 30)],
   readHeldPlans: [(db) => readHeldPlans(db, ['Basic', 'Pro'])],
 };

@@ -28,6 +28,7 @@ it('to Basic: the limit, the used and the remaining messages, until the end of t
     messages_used_today: 1,
     remaining_today: 1,
     resets_at: endOfDay().toISOString(),
+    budget: null,
   });
 });
 

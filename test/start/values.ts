@@ -146,6 +146,7 @@ const rows: readonly Row[] = [
   ['TRUSTED_PROXIES', 'true', noProxy('true')],
   ['TRUSTED_PROXIES', 'loopback', noProxy('loopback')],
   ['TRUSTED_PROXIES', 'caddy', noProxy('caddy')],
+  ['SERVICE_DAILY_COST_USD', '$25', 'SERVICE_DAILY_COST_USD must be an amount such as 25 or 0.5; it is "$25".'],
   ['WEB_CONCURRENCY', 'max', 'WEB_CONCURRENCY must be a whole number from 1 to 1024; it is "max".'],
   [
     'WEB_CONCURRENCY',
