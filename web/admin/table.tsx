@@ -20,7 +20,7 @@ export function Table<T>({ label, heads, items, keyOf, cellsOf }: TableProps<T>)
   if (items.length === 0) return <p className="m-0 text-faint">{text('admin.none')}</p>;
   return (
     // It scrolls by keyboard where it is wider than the screen.
-    <div role="region" aria-label={label} tabIndex={0} className="relative overflow-x-auto rounded-lg">
+    <div role="region" aria-label={label} tabIndex={0} className="relative overflow-x-auto">
       <table className="tabular w-full border-collapse text-[14px]">
         <thead>
           <tr className="border-b border-line">

@@ -3,6 +3,7 @@ import type { CodeSent, Session, SignedUp, User } from '../../contract/accounts.
 import type { Plan } from '../../contract/plans.ts';
 import type { ServiceInfo } from '../../contract/service.ts';
 import type { CheckoutSession, Subscription } from '../../contract/subscriptions.ts';
+import type { UsageDay } from '../../contract/usage.ts';
 import { readProblem } from './problem.ts';
 import { call } from './request.ts';
 import { send } from './send.ts';
@@ -32,6 +33,9 @@ export const endSession = (id: string) => call<void>('DELETE', `/user/sessions/$
 export const deleteAccount = (code: string) => call<void>('POST', '/user/deletion', { body: { otp: code } });
 export const readSubscription = (signal: AbortSignal) => call<Subscription>('GET', '/subscribe/status', { signal });
 export const listPlans = (signal: AbortSignal) => call<Plan[]>('GET', '/plans', { signal });
+/** The last UTC days, today last. */
+export const readUsageDays = (days: number, signal: AbortSignal) =>
+  call<UsageDay[]>('GET', `/user/usage?days=${days}`, { signal });
 export const readService = (signal: AbortSignal) => call<ServiceInfo>('GET', '/', { signal });
 export const openCheckout = () => call<CheckoutSession>('POST', '/subscribe/pro');
 export const openPortal = () => call<{ url: string }>('POST', '/subscribe/portal');

@@ -12,6 +12,7 @@ export const keys = {
   subscription: ['subscription'],
   plans: ['plans'],
   models: ['models'],
+  usage: (days: number) => ['usage', days],
   service: ['service'],
   sessions: ['sessions'],
   settings: ['settings'],

@@ -105,6 +105,12 @@ const plans = createRoute({
   component: lazyRouteComponent(() => import('../plans/plans-page.tsx'), 'PlansPage'),
 });
 
+const usage = createRoute({
+  getParentRoute: () => inside,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('../usage/usage-page.tsx'), 'UsagePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -154,7 +160,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     deleted,
-    inside.addChildren([newChat, room, search, archived, plans, settings, admin.addChildren(adminPages)]),
+    inside.addChildren([newChat, room, search, archived, plans, usage, settings, admin.addChildren(adminPages)]),
   ]),
   basepath: '/app',
   defaultPreload: 'intent',

@@ -107,6 +107,7 @@ function Account() {
         items={[
           { label: text('settings'), onSelect: () => void navigate({ to: '/settings' }) },
           { label: text('plans'), onSelect: () => void navigate({ to: '/plans' }) },
+          { label: text('usage'), onSelect: () => void navigate({ to: '/usage' }) },
           { label: text('archived'), onSelect: () => void navigate({ to: '/archived' }) },
           ...(me?.role === 'admin' ? [{ label: text('admin'), onSelect: () => void navigate({ to: '/admin' }) }] : []),
           { label: text('sign-out'), onSelect: () => void signOut() },
