@@ -161,7 +161,7 @@ export const adminListAudit = endpoint({
   query: Type.Object({
     limit,
     before,
-    user_id: Type.Optional(Type.Integer({ ...Id, description: 'Of this account.' })),
+    account_id: Type.Optional(Type.Integer({ ...Id, description: 'Of this account, which may be gone.' })),
   }),
   answers: { 200: { description: 'The entries.', body: Type.Array(AuditEntry), headers: LinkHeader } },
   problems: [],

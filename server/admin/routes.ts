@@ -60,7 +60,7 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
   });
 
   serve(contract.adminListAudit, async ({ query, request, reply }) => {
-    const { user_id: userId = null, before = null, limit = pageSize } = query;
+    const { account_id: userId = null, before = null, limit = pageSize } = query;
     const rows = await listAudit(db, { userId, before, limit: limit + 1 });
     return page(rows, limit, request, reply).map(presentAudit);
   });

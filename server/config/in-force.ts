@@ -29,7 +29,12 @@ export function settingsInForce(environment: Environment): SettingInForce[] {
     const given = environment[name]?.trim() ?? '';
     const { fallback, about } = settings[name];
     const value = given || fallback;
-    return { name, value: value === '' ? null : shown(name, value), isDefault: given === '', about };
+    return {
+      name,
+      value: value === '' ? null : shown(name, value),
+      isDefault: given === '' || given === fallback,
+      about,
+    };
   });
 }
 

@@ -35,7 +35,7 @@ describeModes('accounts, for operators', (mode) => {
   afterAll(() => cleanUp.disposeAsync());
 
   const change = (body: object, userId = id) => admin.call('PATCH', `/admin/users/${userId}`, { body });
-  const audit = async (userId = id) => (await admin.call('GET', `/admin/audit?user_id=${userId}`)).body;
+  const audit = async (userId = id) => (await admin.call('GET', `/admin/audit?account_id=${userId}`)).body;
   const adminId = async () => (await admin.call('GET', '/user/me')).body.id;
 
   it('have their first administrator by ADMIN_MOBILE_NUMBERS, once', async () => {

@@ -1,6 +1,8 @@
 /** Hostile input to every operation: it answers with each refusal that it documents, and no other. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { problems } from '../../contract/errors.ts';
+import { signIn } from '../client.ts';
+import { sqlOf } from '../sql.ts';
 import { readDocument, type ApiDocument, type Json, type Operation } from './document.ts';
 import { expectProblem } from './problem.ts';
 import { speakRaw } from './raw-http.ts';
@@ -14,7 +16,12 @@ let me: Things;
 
 beforeAll(async () => {
   product = await startWholeProduct();
+  const other = await signIn(product.url);
   [api, me] = await Promise.all([readDocument(product.url), somebodyWithThings(product.url)]);
+  // An administrator, who may send anything about somebody else.
+  me = { ...me, ids: { ...me.ids, user_id: String((await other.call('GET', '/user/me')).body.id) } };
+  await sqlOf(product.running)(`update users set role = 'admin' where mobile_number = $1`, [me.client.number]);
+  await vi.waitFor(async () => expect((await me.client.call('GET', '/admin/queue')).status).toBe(200));
 });
 
 afterAll(async () => {
@@ -64,8 +71,9 @@ describe('every operation', () => {
   it('answers 404 if its path names an object that does not exist, and otherwise never', async () => {
     for (const operation of api.operations) {
       const names = namingParameters(operation).length > 0;
-      // In production metrics are hidden; the tests of the operator's pages cover that.
-      expect(documents(operation, 404), operation.id).toBe(names || operation.id === 'readMetrics');
+      // Hidden from most: metrics in production, and what is for administrators. Their own tests cover that.
+      const isHidden = operation.id === 'readMetrics' || operation.path.startsWith('/admin/');
+      expect(documents(operation, 404), operation.id).toBe(names || isHidden);
       if (!names) continue;
       const answer = await sendTo(operation, { path: pathTo(operation, missing), body: operation.body?.example });
       expect(expectProblem(answer, 404), operation.id).toBe('not_found');
