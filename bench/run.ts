@@ -16,6 +16,7 @@ import { idle } from './rows/idle.ts';
 import { rooms } from './rows/rooms.ts';
 import { scale } from './rows/scale.ts';
 import { send } from './rows/send.ts';
+import { size } from './rows/size.ts';
 import { soak } from './rows/soak.ts';
 import { start } from './rows/start.ts';
 import { web } from './rows/web.ts';
@@ -31,11 +32,12 @@ const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   embedded,
   start,
   scale,
+  size,
   soak,
   web,
 };
 /** Excluded from a full run because it takes too long. */
-const onlyByName = new Set(['soak']);
+const onlyByName = new Set(['size', 'soak']);
 const partNames = ['server', 'web'] as const;
 const partOf = (name: string): Part => (name === 'web' ? 'web' : 'server');
 const everything = Object.keys(rows).filter((name) => !onlyByName.has(name));
