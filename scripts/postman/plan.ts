@@ -145,6 +145,7 @@ export const operator: Chapter = {
     { operationId: 'adminReadUser', ...asAdmin },
     { operationId: 'adminChangeUser', ...asAdmin },
     { operationId: 'adminListAudit', ...asAdmin },
+    { operationId: 'adminReadUsage', ...asAdmin },
     { operationId: 'adminReadQueue', ...asAdmin },
     { operationId: 'adminListBillingEvents', ...asAdmin },
     { operationId: 'adminReplayBillingEvent', ...asAdmin, expect: [202, 404, 503] },

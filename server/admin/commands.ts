@@ -1,4 +1,5 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
+import { usageGroups } from '../../contract/admin-usage.ts';
 import { commandLine, listAudit } from '../audit/store.ts';
 import { StartRefused } from '../config/start-refused.ts';
 import { listEvents } from '../subscriptions/event-store.ts';
@@ -9,6 +10,7 @@ import type { AdminDeps, Command } from './command.ts';
 import { copyDatabase } from './copy-to.ts';
 import { presentQueue } from './present.ts';
 import { readQueue } from './queue.ts';
+import { readUsageReport } from './usage.ts';
 import { userCommands } from './user-commands.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -62,6 +64,19 @@ export const commands: Readonly<Record<string, Command>> = {
           ({ code, count, samples }) => `${count} × ${code}, replies ${samples.map((one) => one.reply_id).join(', ')}`,
         ),
       ];
+    },
+  },
+  usage: {
+    usage: 'usage [day|model|plan]',
+    about: 'what was used and what it cost in the last 30 days',
+    async run({ db }, [by = 'day']) {
+      const group = usageGroups.find((one) => one === by);
+      if (group === undefined) throw new StartRefused(`usage takes ${usageGroups.join(', ')}.`);
+      const rows = await readUsageReport(db, { by: group });
+      return rows.map(
+        (row) =>
+          `${row.key}  ${row.messages} messages  ${row.active_accounts} accounts  ${row.prompt_tokens} + ${row.answer_tokens} tokens  $${row.cost_usd.toFixed(6)}  ${row.failures} failed  ${row.refunds} refunded`,
+      );
     },
   },
   audit: {

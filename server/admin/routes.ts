@@ -1,6 +1,7 @@
 /** HTTP for operators; 404 without the role. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as contract from '../../contract/admin.ts';
+import { adminReadUsage } from '../../contract/admin-usage.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import { listAudit, type Actor } from '../audit/store.ts';
 import type { SettingInForce } from '../config/in-force.ts';
@@ -14,6 +15,7 @@ import { changeUser, endSessions, type ChangeDeps } from './change-user.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 import { presentAudit, presentDetail, presentEvent, presentQueue, presentUser } from './present.ts';
 import { readQueue } from './queue.ts';
+import { readUsageReport } from './usage.ts';
 import { listUsers, readUser } from './user-store.ts';
 
 const pageSize = 100;
@@ -47,6 +49,8 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
   });
 
   serve(contract.adminReadQueue, async () => presentQueue(await readQueue(db, deps.plans)));
+
+  serve(adminReadUsage, ({ query }) => readUsageReport(db, query));
 
   serve(contract.adminListBillingEvents, async ({ query, request, reply }) => {
     const { customer = null, before = null, limit = pageSize } = query;

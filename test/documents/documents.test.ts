@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import * as accounts from '../../contract/accounts.ts';
 import * as admin from '../../contract/admin.ts';
+import * as adminUsage from '../../contract/admin-usage.ts';
 import * as catalog from '../../contract/catalog.ts';
 import * as chatrooms from '../../contract/chatrooms.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
@@ -23,6 +24,7 @@ const documents = readDocuments(root);
 const endpoints = [
   accounts,
   admin,
+  adminUsage,
   catalog,
   chatrooms,
   events,

@@ -2,6 +2,7 @@
 import * as admins from '../../server/accounts/admins.ts';
 import { revokeSessions } from '../../server/accounts/session-store.ts';
 import * as queue from '../../server/admin/queue-store.ts';
+import * as usage from '../../server/admin/usage-store.ts';
 import * as users from '../../server/admin/user-store.ts';
 import * as audit from '../../server/audit/store.ts';
 import type { Connection } from '../../server/ports/database.ts';
@@ -11,7 +12,7 @@ type Call = (db: Connection) => Promise<unknown>;
 const userId = 500;
 const standing = { grantedTier: null, role: 'user', blocked: true } as const;
 
-export const adminStores: readonly object[] = [admins, audit, queue, users];
+export const adminStores: readonly object[] = [admins, audit, queue, usage, users];
 
 export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   promoteAdmins: [(db) => admins.promoteAdmins(db, ['+15550000500'])],
@@ -30,6 +31,10 @@ export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   countUnfinished: [
     (db) => queue.countUnfinished({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) }),
   ],
+  readUsageBy: (['day', 'model', 'plan'] as const).map(
+    (group) => (db: Connection) => usage.readUsageBy(db, group, '2026-11-01', '2026-11-30'),
+  ),
+  readToday: [(db) => usage.readToday({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
   listPausedModels: [(db) => queue.listPausedModels(db)],
   listFailures: [(db) => queue.listFailures(db)],
 };
