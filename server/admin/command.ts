@@ -1,4 +1,4 @@
-/** A command of the operator's command line, and what it works with. */
+/** A command of the operator's command line, and its dependencies. */
 import type { SettingInForce } from '../config/in-force.ts';
 import type { Database } from '../ports/database.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';

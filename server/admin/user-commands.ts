@@ -8,7 +8,7 @@ import type { AdminDeps, Command } from './command.ts';
 import { findByNumber, listUsers, readUser } from './user-store.ts';
 
 const mostFound = 50;
-/** Other processes look for ended sessions themselves. */
+/** Other processes poll for ended sessions. */
 const endSession = () => {};
 
 export const userCommands: Readonly<Record<string, Command>> = {

@@ -27,7 +27,7 @@ async function answerOf(model: Model): Promise<string> {
   return text;
 }
 
-it('asks the first name, from the moment that is unknown the next, and comes round again', async () => {
+it('uses the first name, the next once that is unknown, and then starts again with the first', async () => {
   const asked: string[] = [];
   const gone = new Set<string>();
   const make = (name: string) => candidate(name, asked, () => (gone.has(name) ? unknown() : null));
@@ -44,7 +44,7 @@ it('asks the first name, from the moment that is unknown the next, and comes rou
   expect(['a', 'b']).toContain(await answerOf(model));
 });
 
-it('passes other failures on', async () => {
+it('rethrows other failures', async () => {
   const asked: string[] = [];
   const busy = new ModelError('model_overloaded', { transient: true, message: 'busy' });
   const model = firstKnown([candidate('a', asked, () => busy), candidate('b', asked, () => null)]);

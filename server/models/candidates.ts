@@ -1,7 +1,7 @@
 /** One model under several names of its vendor: the next is tried when the vendor no longer knows one. */
 import { ModelError, type Model } from '../ports/model.ts';
 
-/** The names in order, the best first; each is a model of its own. Asks the one that answered last first. */
+/** The names in order, the best first; each is a separate model. Starts with the one that answered last. */
 export function firstKnown(candidates: readonly [Model, ...Model[]]): Model {
   const [first] = candidates;
   let current = 0;

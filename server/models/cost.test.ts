@@ -1,4 +1,4 @@
-/** Calls are priced as the price page says, and rounded once. */
+/** Calls cost what the vendor's price page says, rounded once. */
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelPrice } from '../config/catalog.ts';
@@ -30,7 +30,7 @@ describe('the cost of a call', () => {
     expect(costMicros(price, { ...none, ...usage })).toBe(micros);
   });
 
-  it('is 0 where the price is not known', () => {
+  it('is 0 if the price is unknown', () => {
     expect(costMicros(null, { ...none, promptTokens: 1_000_000 })).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-/** What a call to a model costs. */
+/** The cost of a call to a model. */
 import type { ModelPrice } from '../config/catalog.ts';
 import type { Usage } from '../ports/model.ts';
 

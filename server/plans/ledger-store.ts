@@ -6,12 +6,12 @@ import type { Usage } from '../ports/model.ts';
 /** A call to a model. */
 export interface UsageEntry extends Usage {
   readonly model: string;
-  /** The model asked for. */
+  /** The requested model. */
   readonly asked: string;
-  /** What the vendor calls the model that answered; null if it did not say. */
+  /** The vendor's name of the model that answered; null if it did not report one. */
   readonly name: string | null;
   readonly costMicros: number;
-  /** The vendor did not tell the tokens. */
+  /** True when the vendor did not report the tokens. */
   readonly isEstimate: boolean;
 }
 
@@ -92,7 +92,7 @@ const end: Statement<never> = {
     from ${entryFrom('$2')} where u.id = $1`,
 };
 
-/** Writes what the call was. */
+/** Writes the entry of a call. */
 export async function endUsage(db: Connection, id: number, entry: UsageEntry): Promise<void> {
   await db.run(end, [id, entryValue(entry)]);
 }

@@ -1,4 +1,4 @@
-/** A call to a model as far as it went, and its entry in the ledger. */
+/** The progress of a call to a model, and its entry in the ledger. */
 import type { ModelEntry } from '../config/catalog.ts';
 import { costMicros } from '../models/cost.ts';
 import type { UsageEntry } from '../plans/ledger-store.ts';
@@ -7,7 +7,7 @@ import { tokensOf } from './tokens.ts';
 
 export interface ModelCall {
   readonly entry: (text: string) => UsageEntry | null;
-  /** What the vendor counted last, and whether it counts no further. */
+  /** The latest usage from the vendor, and whether it is final. */
   readonly counted: Counted | null;
   note(part: Counted): void;
   /** The vendor refused it, unless it had begun to answer. */
@@ -17,7 +17,7 @@ export interface ModelCall {
 type Counted = Extract<ModelPart, { type: 'usage' }>;
 
 export interface Called {
-  /** Id of the model that is called, and of the one asked for. */
+  /** Ids of the called and the requested model. */
   readonly model: string;
   readonly asked: string;
   /** Tokens of the prompt, as estimated. */

@@ -7,7 +7,7 @@ export interface Beginning {
   readonly userId: number;
   readonly nameSource: (typeof nameSources)[number];
   readonly model: string | null;
-  /** Cut to what a title is made of. */
+  /** Cut to the length that a title is made from. */
   readonly question: string;
   readonly answer: string;
   /** Of the interface; null if the account has none. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => cleanUp.disposeAsync());
 
-describe('the queue', () => {
+describe('the backlog', () => {
   it('excludes a question that waits for the reply before it', async () => {
     gemini.next({ kind: 'answer', broken: { chunks: 1, how: 'hang' } });
     const room = await person.room();

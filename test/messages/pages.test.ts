@@ -68,7 +68,7 @@ describe('a page of messages', () => {
     expect(pages.map(idsOf)).toEqual(ids.toReversed().map((id) => [id]));
   });
 
-  it("is not larger in the database's answer either", async () => {
+  it('is limited in the result of the database query too', async () => {
     const { db } = running.product.parts;
     const roomId = await client.room();
     await fill(roomId, longest.text, 100);

@@ -20,7 +20,7 @@ afterAll(() => fake[Symbol.asyncDispose]());
 const last = () => fake.requests().at(-1)!;
 
 describe('the fake', () => {
-  it('answers an SDK that nobody changed', async () => {
+  it('answers the unchanged SDK', async () => {
     const client = new OpenAI({ baseURL: fake.url, apiKey: 'any' });
     const stream = await client.chat.completions.create({
       model: 'llama3.2',
@@ -40,7 +40,7 @@ describe('the fake', () => {
 });
 
 describe('a request', () => {
-  it('carries instructions, conversation and limit, asks for the usage, and has no key where none is needed', async () => {
+  it('contains instructions, conversation and limit, requests the usage, and has no key if none is set', async () => {
     const turns = [textTurn('user', 'One'), textTurn('model', ''), textTurn('model', 'Two'), textTurn('user', 'Three')];
     await readAnswer(openAiAt(fake), { instructions: 'Be brief.', turns, maxAnswerTokens: 100 });
     expect(last()).toMatchObject({ path: '/v1/chat/completions', authorization: null });
@@ -58,7 +58,7 @@ describe('a request', () => {
     });
   });
 
-  it('carries its own key, whatever the environment has', async () => {
+  it('contains the configured key, regardless of the environment', async () => {
     for (const name of ['OPENAI_API_KEY', 'OPENAI_ORG_ID', 'OPENAI_PROJECT_ID']) vi.stubEnv(name, 'wrong');
     vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:1');
     await readAnswer(openAiAt(fake, { apiKey: 'sk-ours' }), 'Hello');
@@ -67,7 +67,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('comes whole, with its usage', async () => {
+  it('is complete, with its usage', async () => {
     const answer = await readAnswer(openAiAt(fake), 'Why?');
     expect(answer.text).toBe(answerText('Why?'));
     expect(answer.end).toEqual({ type: 'end', truncated: false });
@@ -114,7 +114,7 @@ describe('a failure', () => {
     expect(failure).toMatchObject({ code: 'model_not_found', transient: false });
   });
 
-  it('carries the Retry-After of the server, and no sentence of it', async () => {
+  it('has the Retry-After of the server, and no text of its answer', async () => {
     const busy: Behaviour = { kind: 'error', status: 429, retryAfter: '7', reason: 'rate_limit_exceeded' };
     fake.next(busy);
     const failure = await rejectionOf(readAnswer(openAiAt(fake), 'Hello'));
@@ -123,12 +123,12 @@ describe('a failure', () => {
     expect(await rejectionOf(readAnswer(openAiAt(fake), 'Hello'))).toMatchObject({ code: 'model_misconfigured' });
   });
 
-  it('of a server that is not there', async () => {
+  it('of a server that does not listen', async () => {
     const failure = await rejectionOf(readAnswer(openAiAt({ url: 'http://127.0.0.1:1/v1' }), 'Hello'));
     expect(failure).toMatchObject({ code: 'model_unavailable', transient: true });
   });
 
-  it('of a server that is silent, before its first chunk and between two', async () => {
+  it('of a server that does not answer, before its first chunk and between two', async () => {
     const impatient = openAiAt(fake, { firstByteTimeoutMs: 100, idleTimeoutMs: 100 });
     for (const sentinel of ['[[first:60000]]', '[[hang:3]]']) {
       const failure = await rejectionOf(readAnswer(impatient, `Why? ${sentinel}`));

@@ -31,7 +31,7 @@ describe('refunds', () => {
     await place[Symbol.asyncDispose]();
   });
 
-  it('refund every failure of a day, so that all messages of the day are available again', async () => {
+  it('cover every failure of a day, so that all its messages can be sent again', async () => {
     const user = await signIn(running.url);
     const rooms = await Promise.all(Array.from({ length: 5 }, () => user.room()));
     for (const round of [1, 2]) {
@@ -47,7 +47,7 @@ describe('refunds', () => {
     }
   });
 
-  it('publish the failure and the remaining quota', async () => {
+  it('are published with the failure and the remaining quota', async () => {
     const user = await signIn(running.url);
     const roomId = await user.room();
     await using live = await user.events();

@@ -102,7 +102,7 @@ describe.skipIf(!services.postgres || !services.redis)('claims', () => {
     expect(claims.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(free);
   });
 
-  it('are settled without locking the reply while waiting for the message, which a deletion locks first', async () => {
+  it('settling does not lock the reply while it waits for the message, which a deletion locks first', async () => {
     const [id] = await queue(1);
     const workerId = randomUUID();
     await claim(workerId, 1);

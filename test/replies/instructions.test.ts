@@ -11,7 +11,7 @@ import { describeModes } from '../modes.ts';
 const remember = (user: Client, content: string) => user.call('POST', '/user/memories', { body: { content } });
 const change = (user: Client, body: object) => user.call('PATCH', '/user/settings', { body });
 
-describeModes('the model', (mode) => {
+describeModes('the prompt', (mode) => {
   const cleanUp = new AsyncDisposableStack();
   let gemini: FakeGemini;
   let running: RunningProduct;

@@ -85,7 +85,7 @@ describe('a call', () => {
     expect(await entriesOf(sql, refused.replyId)).toEqual([]);
   });
 
-  it('that is blocked is entered as counted, and the message given back', async ({ user, sql }) => {
+  it('that is blocked is entered as counted, and the message is refunded', async ({ user, sql }) => {
     const { replyId } = await answered(user, 'Why? [[block:PROHIBITED_CONTENT]]');
     expect(await entriesOf(sql, replyId)).toMatchObject([{ prompt: 1, answer: 0, estimate: false }]);
     const halfWay = await answered(user, 'Why? [[finish:SAFETY]]');

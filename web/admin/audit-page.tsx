@@ -1,4 +1,4 @@
-/** What operators did, newest first. */
+/** The audit log, newest first. */
 import { Link } from '@tanstack/react-router';
 import type { AuditEntry } from '../../contract/admin.ts';
 import { useText } from '../languages/text.ts';

@@ -1,4 +1,4 @@
-/** What the payment service reported, what came of it, and applying it again. */
+/** Events of the payment service with their state, and their replay. */
 import type { BillingEvent } from '../../contract/admin.ts';
 import { replayEvent } from '../api/admin.ts';
 import { ApiProblem } from '../api/problem.ts';

@@ -1,4 +1,4 @@
-/** One account: what it has, and what an administrator can change. */
+/** One account: its data, and what an administrator can change. */
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';

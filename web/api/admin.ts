@@ -2,7 +2,7 @@
 import type { AdminQueue, AdminUserDetail, BillingEvent, SettingInForce } from '../../contract/admin.ts';
 import { call } from './request.ts';
 
-/** What is not named stays as it is; `tier: null` lets payment decide again. */
+/** Members that are left out are not changed; with `tier: null` the plan follows payment again. */
 export interface UserChange {
   readonly tier?: string | null;
   readonly role?: 'user' | 'admin';

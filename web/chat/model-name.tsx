@@ -1,4 +1,4 @@
-/** Says which model answered, and which one was asked if that is another. */
+/** Shows which model answered, and the requested one if that is different. */
 import type { Message } from '../../contract/messages.ts';
 import { useText } from '../languages/text.ts';
 import { labelOf, useModels } from './use-models.ts';

@@ -15,7 +15,7 @@ export function ModelPicker({ model, onChoose }: ModelPickerProps) {
   const text = useText();
   const navigate = useNavigate();
   const models = useModels();
-  // The default answers instead of a model that is gone.
+  // The default answers instead of a removed model.
   const current = models.find(({ id, available }) => id === model && available) ?? models.find((one) => one.default);
   if (current === undefined || models.length < 2) return null;
   return (

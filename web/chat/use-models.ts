@@ -12,7 +12,7 @@ export function useModels(): readonly ModelInfo[] {
   return data ?? none;
 }
 
-/** What people call a model; its id if it is not on offer any more. */
+/** The label of a model; its id if it is not offered any more. */
 export function labelOf(models: readonly ModelInfo[], id: string): string {
   return models.find((model) => model.id === id)?.label ?? id;
 }

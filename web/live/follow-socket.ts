@@ -9,7 +9,7 @@ export class SocketClosed extends Error {}
 
 /** The server drains: RFC 6455 registers it as "service restart". */
 const comeBack = 1012;
-/** Something between that holds sockets back without refusing them. */
+/** Time limit, because a proxy may block sockets without refusing them. */
 const openWithinMs = 10_000;
 
 /** Buys a ticket, since a browser cannot send a token with a socket. */

@@ -1,4 +1,4 @@
-/** What the live feed sends, whatever carries it. */
+/** Events of the live feed, over either transport. */
 import type { FeedEvent } from '../../contract/events.ts';
 
 /** An event, or `feed.reset`: events may have been missed, so data must be read again. */
@@ -7,7 +7,7 @@ export type LiveEvent = FeedEvent | { readonly type: 'feed.reset'; readonly reas
 export interface Sent {
   /** Position to resume from; empty if it has not changed. */
   readonly id: string;
-  /** Null for a ping, and for what only moves the position. */
+  /** Null for a ping, and for messages that only move the position. */
   readonly event: LiveEvent | null;
 }
 

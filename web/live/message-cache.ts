@@ -6,7 +6,7 @@ import { keys } from '../app/keys.ts';
 
 type Pages = InfiniteData<Page<Message>, string | null>;
 
-/** Puts a question and its reply, just accepted, at the end of the path, in place of what followed their parent before. */
+/** Puts a question and its reply, just accepted, at the end of the path, instead of the previous messages after their parent. */
 export function addMessages(queries: QueryClient, roomId: number, added: readonly Message[]): void {
   const data = queries.getQueryData<Pages>(keys.messages(roomId));
   const [newest, ...older] = data?.pages ?? [];

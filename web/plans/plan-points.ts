@@ -1,8 +1,8 @@
-/** What a plan offers, in words. */
+/** Describes what a plan includes. */
 import type { Plan } from '../../contract/plans.ts';
 import type { Text } from '../languages/text.ts';
 
-/** `labels`: what people call its models; empty if they have no choice of models. */
+/** `labels`: names of its models; empty if there is no choice of models. */
 export function planPoints(
   { daily_limit: limit, replies_at_once: count }: Plan,
   labels: readonly string[],

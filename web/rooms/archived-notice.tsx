@@ -1,4 +1,4 @@
-/** Says in an archived room that it is, with a button that changes that. Loaded on demand. */
+/** The notice in an archived room, with a button to restore it. Loaded on demand. */
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { mark } from './change-room.ts';

@@ -5,7 +5,7 @@ import { text } from '../languages/text.ts';
 import { changeRoom } from '../live/room-cache.ts';
 import { showToast } from '../ui/toast.tsx';
 
-/** Changes the room on the server, then here. Says so if that fails. */
+/** Changes the room on the server, then in the cache. Shows an error if that fails. */
 export async function mark(
   roomId: number,
   change: { readonly pinned?: boolean; readonly archived?: boolean },

@@ -1,4 +1,4 @@
-/** Reads the chunks of one answer in OpenAI's protocol: its text, what it cost, and whether it can be kept. */
+/** Reads the chunks of one answer in OpenAI's protocol: its text, its usage, and whether it is an answer. */
 import type OpenAI from 'openai';
 import type { ModelPart, Usage } from '../../ports/model.ts';
 import { brokenOff, emptyAnswer, errorFromFinish } from './openai-errors.ts';

@@ -16,7 +16,7 @@ export function errorFromThrown(thrown: unknown): ModelError {
   return unavailable(`${vendor} sent something that is no answer`);
 }
 
-/** The system's code, such as ECONNREFUSED, which stands in one of the causes. */
+/** The system's code, such as ECONNREFUSED, from one of the causes. */
 function codeIn({ cause }: Error): unknown {
   for (let error = cause; error instanceof Error; error = error.cause) {
     if ('code' in error) return error.code;

@@ -10,7 +10,7 @@ export interface OpenAiSettings {
   readonly contextTokens: number;
   /** With its version, such as `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;
-  /** Null for a server that takes no key. */
+  /** Null for a server without keys. */
   readonly apiKey: string | null;
   readonly model: string;
   /** From the request to the first chunk: a local server may load the model first. */
@@ -43,7 +43,7 @@ export function openAiModel(settings: OpenAiSettings): Model {
   };
 }
 
-/** Every option is explicit: the SDK reads missing ones from OPENAI_* environment variables, and would retry by itself. */
+/** Every option is explicit: the SDK reads missing ones from OPENAI_* environment variables, and would retry on its own. */
 function openClient({ apiKey, baseUrl }: OpenAiSettings): OpenAI {
   return new OpenAI({
     apiKey: apiKey ?? 'none',

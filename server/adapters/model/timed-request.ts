@@ -7,9 +7,9 @@ type Ended = Extract<ModelPart, { type: 'end' }>;
 
 /** Reads the chunks of one answer. */
 export interface AnswerReader<Chunk> {
-  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError if it is no answer. */
+  /** Returns the text of a chunk, which may be empty, without the model's thinking. Throws ModelError if it is not an answer. */
   take(chunk: Chunk): string;
-  /** What the last chunk counted; null if it counted nothing. */
+  /** The usage in the last chunk; null if it had none. */
   counted(): Counted | null;
   /** Throws ModelError if the last chunk ended an answer that cannot be kept. */
   check(): void;
@@ -65,7 +65,7 @@ interface TimedRequest<Chunk> {
 export interface RequestOptions<Chunk> {
   /** Sends the request. */
   open(signal: AbortSignal): Promise<AsyncIterator<Chunk>>;
-  /** Translates what SDK or network threw. */
+  /** Translates an error of the SDK or the network. */
   errorOf(thrown: unknown): ModelError;
   /** For messages. */
   readonly vendor: string;

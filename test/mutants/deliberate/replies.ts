@@ -124,7 +124,7 @@ export const replyChanges: readonly Change[] = [
     find: 'select id from messages where id = $1 for no key update',
     replace: 'select id from messages where id = $1',
     test: claiming,
-    named: 'are settled without locking the reply while waiting for the message, which a deletion locks first',
+    named: 'settling does not lock the reply while it waits for the message, which a deletion locks first',
     postgres: true,
   },
   {
