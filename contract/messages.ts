@@ -71,7 +71,7 @@ export const Message = Type.Object(
     ),
     fallback_from: Nullable(
       Type.String({
-        description: 'For a finished reply: the id of the model asked for when another one answered; otherwise null.',
+        description: 'For a finished reply: the id of the requested model if another one answered; otherwise null.',
         examples: [null],
       }),
     ),

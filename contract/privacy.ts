@@ -1,4 +1,4 @@
-/** What people may do with their data: export and delete it. */
+/** Export and deletion of an account. */
 import { Type } from 'typebox';
 import { Verification } from './accounts.ts';
 import { endpoint } from './endpoint.ts';

@@ -96,7 +96,7 @@ export const readShared = endpoint({
   tag: 'Shared chats',
   summary: 'Read a shared chat',
   description:
-    'For anyone who has the link, at a rate for each address. The page for people is `/app/shared/{token}`. Nothing may store the answer, since a deleted share has to be gone at once.',
+    'For anyone who has the link, at a rate for each address. The page for browsers is `/app/shared/{token}`. The answer must not be cached, since a deleted share ends at once.',
   auth: 'none',
   holdsSecret: true,
   params: Type.Object({

@@ -26,7 +26,7 @@ export interface CodeDelivery extends AsyncDisposable {
 export interface CodeDeliveryDeps extends Omit<CodeDeps, 'security'> {
   readonly sms: Sms;
   readonly meter: CodeMeter;
-  /** Where people type codes; null where only this machine is known. */
+  /** URL of the client, to which codes are bound; null if it is not configured. */
   readonly frontendUrl: string | null;
   readonly log: Logger;
 }

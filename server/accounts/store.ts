@@ -3,7 +3,7 @@ import type { Connection, Statement } from '../ports/database.ts';
 
 /**
  * Writes a row for a known number too, so that both cases take the same time. The sign-up of an unverified number is
- * dated anew.
+ * dated again.
  */
 const add: Statement<never> = {
   name: 'user_add',

@@ -140,7 +140,7 @@ export async function readAskedRooms(db: Connection, rooms: readonly OwnedRoom[]
 }
 
 /**
- * Values: user, room, name, head, instructions, model, pinned, archived, read; null = as it is, an empty text clears. The room is
+ * Values: user, room, name, head, instructions, model, pinned, archived, read; null = unchanged, an empty text clears. The room is
  * locked before the end of its path is looked up, so that messages sent at the same moment are seen.
  */
 const change: Statement<ChatroomRow | { readonly id: null }> = {
@@ -173,7 +173,7 @@ export interface RoomChange {
   readonly model?: string | null | undefined;
   readonly pinned?: boolean | undefined;
   readonly archived?: boolean | undefined;
-  /** The newest message read; what is read already stays so. */
+  /** The newest message read; never moves back. */
   readonly readId?: number | undefined;
 }
 

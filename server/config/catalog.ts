@@ -74,7 +74,7 @@ export function plansOf({ plans }: Pick<Catalog, 'plans'>): Plans {
   return { all: plans, free: plans[0], of: (id) => byId.get(id) ?? plans[0] };
 }
 
-/** The model that a plan answers with: the one asked for if the plan has it, otherwise its default. */
+/** The model that a plan answers with: the requested one if the plan has it, otherwise its default. */
 export function modelIn({ models }: Plan, asked: string | null): string {
   return asked !== null && models.includes(asked) ? asked : models[0];
 }

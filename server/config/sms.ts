@@ -6,7 +6,7 @@ export type SmsConfig = { readonly kind: 'console' } | TwilioConfig;
 
 interface TwilioConfig {
   readonly kind: 'twilio';
-  /** Name of the vendor, for people. */
+  /** Display name of the vendor. */
   readonly vendor: 'Twilio';
   readonly accountSid: string;
   readonly authToken: string;

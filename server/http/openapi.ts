@@ -11,17 +11,17 @@ const about = `Pollux is the twin of Gemini that you run yourself: sign in by ph
 **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; [all of them explained](/problems).
 What belongs to someone else looks exactly like what does not exist: 404.
 
-**Ids** are integers, **timestamps** RFC 3339 in UTC with milliseconds. Bodies are JSON in UTF-8; members nobody knows are ignored.
+**Ids** are integers, **timestamps** RFC 3339 in UTC with milliseconds. Bodies are JSON in UTF-8; unknown members are ignored.
 
-**Lists** page by id with \`limit\`, \`before\` and \`after\`; \`Link\` headers (RFC 8288) lead to the neighbouring pages.
+**Lists** page by id with \`limit\`, \`before\` and \`after\`; \`Link\` headers (RFC 8288) have the neighbouring pages.
 
-**Conditional requests**: rooms, messages and plans carry \`ETag\`; named in \`If-None-Match\` the answer is 304 while it holds. What is
-private carries \`Cache-Control: private, no-cache\`.
+**Conditional requests**: rooms, messages and plans have an \`ETag\`; with it in \`If-None-Match\` the answer is 304 until the object
+changes. Private answers have \`Cache-Control: private, no-cache\`.
 
 **Languages**: \`title\`, \`detail\` and the sentences of failed replies follow \`Accept-Language\` (en, es, ar, hi, ja; English
 otherwise), also on the live feed. \`Content-Language\` names that of a problem.
 
-**Every answer** carries \`x-request-id\`, which also stands in the logs. Send your own to name a request: up to 64 letters, digits and \`_.:-\`.`;
+**Every answer** has an \`x-request-id\`, which is also in the logs. Send your own to name a request: up to 64 letters, digits and \`_.:-\`.`;
 
 const tags = [
   { name: 'Accounts', description: 'Sign-in by phone and one-time code; devices.' },

@@ -17,7 +17,7 @@ export interface MessageRow {
   readonly attempt: number | null;
   /** The model asked last for a finished reply; otherwise null. */
   readonly model: string | null;
-  /** The model asked for when another answered; otherwise null. */
+  /** The requested model if another one answered; otherwise null. */
   readonly fallbackFrom: string | null;
   /** Whether a reply is charged; null for the user's messages. */
   readonly charged: boolean | null;
@@ -55,7 +55,7 @@ export function ownColumns(m: string, r: string): string {
 /** Text after which a page ends; bounds this process's memory. */
 const pageBytes = 1024 * 1024;
 
-/** The end of the path that was asked for, and a message of the page; `id` is null if there is none. */
+/** The end of the requested path, and a message of the page; `id` is null if there is none. */
 type PathRow = { readonly leaf: number | null } & ((MessageRow & { readonly more: boolean }) | { readonly id: null });
 
 /** The end of the room's path, or of the path through the message `$5`. */

@@ -11,14 +11,14 @@ export const { bigint, boolean, customType, date, index, integer, jsonb, pgTable
   'drizzle-orm/pg-core',
 ) as typeof import('drizzle-orm/pg-core');
 
-/** The driver for node-postgres, loaded when asked for. */
+/** The driver for node-postgres, loaded on demand. */
 export function nodePostgresDrizzle() {
   const { drizzle } = load('drizzle-orm/node-postgres') as typeof import('drizzle-orm/node-postgres');
   const { migrate } = load('drizzle-orm/node-postgres/migrator') as typeof import('drizzle-orm/node-postgres/migrator');
   return { drizzle, migrate };
 }
 
-/** The driver for PGlite, loaded when asked for. */
+/** The driver for PGlite, loaded on demand. */
 export function pgliteDrizzle() {
   const { drizzle } = load('drizzle-orm/pglite') as typeof import('drizzle-orm/pglite');
   const { migrate } = load('drizzle-orm/pglite/migrator') as typeof import('drizzle-orm/pglite/migrator');

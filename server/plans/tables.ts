@@ -29,7 +29,7 @@ export const usageEntries = pgTable(
     attempt: integer(),
     /** The account's plan at that moment. */
     tier: text(),
-    /** Ids of the model that answered and of the one asked for, and the vendor's name of the first. */
+    /** Ids of the model that answered and of the requested one, and the vendor's name of the first. */
     model: text().notNull(),
     askedModel: text('asked_model').notNull(),
     name: text(),
@@ -41,7 +41,7 @@ export const usageEntries = pgTable(
     /** Of the answer. */
     thinkingTokens: integer('thinking_tokens').notNull(),
     costMicros: bigint('cost_micros', { mode: 'number' }).notNull(),
-    /** The vendor did not tell the tokens. */
+    /** True when the vendor did not report the tokens. */
     isEstimate: boolean('is_estimate').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
   },

@@ -71,7 +71,7 @@ export interface Model {
   readonly id: string;
   /** Most tokens of a prompt, as estimated. */
   readonly contextTokens: number;
-  /** It understands nothing, so it is asked for no titles or summaries. */
+  /** It only describes itself, so that no titles or summaries are requested from it. */
   readonly isDemo?: true;
   /**
    * Streams the answer to the last turn: text and usage parts, then exactly one end part. Throws `ModelError` for every failure of

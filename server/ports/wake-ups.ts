@@ -1,4 +1,4 @@
-/** Wake-ups: tell a worker that there is work, or that somebody stopped a reply. The database holds both. */
+/** Wake-ups: notify workers of work, or of a cancelled reply. Both are stored in the database. */
 
 /** What there may be work for; each topic has its own listeners. */
 export type Topic = 'replies' | 'jobs';
@@ -14,7 +14,7 @@ export interface WakeUps extends AsyncDisposable {
    * `room` has resolved, with how many may be taken as one: who has no room leaves them to others. Neither may reject.
    */
   listen(topic: Topic, room: () => Promise<number>, onWakeUp: () => void): AsyncDisposable;
-  /** Tells all workers that this reply shall stop. Like `wake`, it never throws nor waits, and may be lost. */
+  /** Notifies all workers that this reply was cancelled. Like `wake`, it never throws nor waits, and may be lost. */
   stop(replyId: number): void;
   /** Calls `onStop`, which must not throw, for replies that shall stop, until disposed. */
   listenForStops(onStop: (replyId: number) => void): AsyncDisposable;

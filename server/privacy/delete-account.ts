@@ -34,7 +34,7 @@ export async function deleteAccount(
   await wait(trustForMs);
 }
 
-/** Commits in one transaction with the jobs that erase it, so that a crash at any point is made up for. */
+/** Commits in one transaction with the jobs that erase it, so that the deletion is completed after a crash. */
 async function commitDeletion({ jobs }: DeletionDeps, userId: number, numberKey: string): Promise<string[]> {
   return jobs.transaction([accountErasure, customerDeletion], async (tx, send) => {
     if (!(await markUserDeleted(tx, userId))) throw signInRequired();

@@ -1,4 +1,4 @@
-/** HTTP routes for what people may do with their data: export and delete it. */
+/** HTTP routes for exporting and deleting an account. */
 import { Readable } from 'node:stream';
 import * as contract from '../../contract/privacy.ts';
 import { refuseFloods } from '../accounts/refuse-floods.ts';

@@ -10,7 +10,7 @@ export interface Claim {
   readonly questionId: number;
   /** Id of the model that answers. */
   readonly model: string;
-  /** The model asked for, if another answers. */
+  /** The requested model, if another one answers. */
   readonly fallbackFrom: string | null;
   /** Incremented by every claim; clients see it as `attempt`. */
   readonly epoch: number;
@@ -29,7 +29,7 @@ export interface Claim {
 export const modelOf = (parameter: string) =>
   `case when r.model = any(${parameter}::text[]) then r.model else (${parameter}::text[])[1] end`;
 
-/** After so many workers died while running it, a reply fails. */
+/** A reply fails after this many workers died while running it. */
 export const mostDeaths = 3;
 
 /** Models that a reload of the catalog removed are answered by the plan's default. */

@@ -35,7 +35,7 @@ export interface Dispatcher {
   sweep(): void;
   /** Writes checkpoints, and stops runs that were taken over or cancelled. */
   checkpoint(): Promise<void>;
-  /** Looks at once whether this reply was cancelled, if it runs here. */
+  /** Checks at once whether this reply was cancelled, if it runs here. */
   lookAt(replyId: number): void;
   /** Claims nothing more, waits for running replies, and after `graceMs` releases the rest. */
   drain(graceMs: number): Promise<void>;

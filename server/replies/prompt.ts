@@ -19,12 +19,12 @@ const systemShare = 0.5;
 export interface PlannedPrompt {
   readonly prompt: Prompt;
   readonly system: SystemInstruction;
-  /** The last message that the summary stands for; null if there is none. */
+  /** The last message that the summary covers; null if there is no summary. */
   readonly summaryUpTo: number | null;
   readonly turns: readonly StoredTurn[];
   /** Tokens of all of it, as estimated. */
   readonly estimate: number;
-  /** The turns since the summary, sent or not, and what they may take; tokens as estimated. */
+  /** The turns since the summary, sent or not, and their budget, in estimated tokens. */
   readonly sinceSummary: { readonly messages: number; readonly tokens: number; readonly budget: number };
   readonly roomIsUnnamed: boolean;
   /** What an estimate is multiplied with to be what the vendor would count. */

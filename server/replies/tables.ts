@@ -45,7 +45,7 @@ export const replies = pgTable(
     workerId: uuid('worker_id'),
     /** The model that answers, of the plan when the question was accepted. */
     model: text(),
-    /** The model asked for, if another answers. */
+    /** The requested model, if another one answers. */
     fallbackFrom: text('fallback_from'),
     /** When the next claim is due; before the first, when it was queued. */
     nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),

@@ -52,13 +52,13 @@ const due: Statement<UnindexedRow> = {
       left join messages m on m.id = w.message_id`),
 };
 
-/** Waiting messages that are due to be looked at again. */
+/** Waiting messages that are due for another check. */
 export function readDue(db: Connection): Promise<UnindexedRow[]> {
   return db.run(due, []);
 }
 
 /**
- * Values: holder, progress, ids and terms to index, ids to wait for, waiting ids to look at again later, waiting ids to give up.
+ * Values: holder, progress, ids and terms to index, ids to wait for, waiting ids to check again later, waiting ids to drop.
  * Rooms are locked first: a room that is being deleted is skipped, where waiting for its messages could deadlock.
  */
 const write: Statement<{ held: boolean }> = {

@@ -34,10 +34,10 @@ function clauseOf(terms: readonly Term[], exact: boolean): Clause {
 
 const termText = ({ text, prefix }: QueryTerm, before = '') => `${quoteLexeme(before + text)}${prefix ? ':*' : ''}`;
 
-/** Stands for the account and block of the index before each term; no text that can be stored has it as a term. */
+/** Placeholder for the account and block of the index before each term; no storable text contains it as a term. */
 const scopeMark = '\u0001';
 
-/** The `tsquery` for the index: messages with all terms, in whatever order, of one room if given. */
+/** The `tsquery` for the index: messages with all terms in any order, of one room if given. */
 export function indexQuery(clauses: readonly Clause[], roomId: number | null): string {
   const terms = clauses.flat().map((term) => termText(term, scopeMark));
   return [...terms, ...(roomId === null ? [] : [quoteLexeme(`${scopeMark}#${roomId}`)])].join(' & ');

@@ -17,7 +17,7 @@ export interface Snippet {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Neither end lies within a character as people see it. */
+/** Neither end splits a grapheme. */
 export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
   const found = matchesIn(text, clauses);
   const first = found[0]?.[0] ?? 0;

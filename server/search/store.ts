@@ -18,7 +18,7 @@ export interface HitRow {
   readonly rank: number;
   /** The newest message of all pages of this search. */
   readonly newestId: number;
-  /** Hits from here on, at most one more than were asked for. */
+  /** Hits from here on, at most one more than requested. */
   readonly found: number;
 }
 

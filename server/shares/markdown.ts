@@ -133,7 +133,7 @@ function span(token: Token): string {
     case 'link':
       return link((token as Tokens.Link).href, inline((token as Tokens.Link).tokens));
     case 'image': {
-      // Loading an image would tell its host who reads the page, and when.
+      // Loading an image would reveal to its host who reads the page, and when.
       const { href, text } = token as Tokens.Image;
       return link(href, escapeHtml(text || href));
     }
@@ -151,7 +151,7 @@ function span(token: Token): string {
 
 const schemes = new Set(['http:', 'https:', 'mailto:']);
 
-/** Only its text if the address is not allowed. The address is shown as it is opened, in ASCII. */
+/** Only its text if the URL is not allowed. The URL is shown in ASCII, as it is opened. */
 function link(href: string, html: string): string {
   if (!URL.canParse(href)) return html;
   const url = new URL(href);

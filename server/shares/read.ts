@@ -21,7 +21,7 @@ export async function readShared({ db, keys }: ReadDeps, token: string): Promise
   return `{"name":${JSON.stringify(shared.name)},"created_at":"${shared.createdAt.toISOString()}","messages":${messages}}`;
 }
 
-/** Pages of a process that were asked for lately. */
+/** Cache of a process for recently requested pages. */
 const pagesBytes = 16 * 1024 * 1024;
 
 export type ReadPage = (token: string, language: string) => Promise<Buffer>;

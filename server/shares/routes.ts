@@ -1,4 +1,4 @@
-/** HTTP routes for shared chats, and the page for people. */
+/** HTTP routes for shared chats, and their page. */
 import type { FastifyInstance } from 'fastify';
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/shares.ts';
@@ -24,7 +24,7 @@ export interface ShareDeps {
   readonly limits: Limits;
   /** Reads of shared chats a minute for an address; 0 = no limits. */
   readonly sharedReadsMinute: number;
-  /** A URL of this server or its client, as people see it. */
+  /** A public URL of this server or its client. */
   readonly returnUrl: string;
 }
 

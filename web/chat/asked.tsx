@@ -21,7 +21,7 @@ export interface AskedProps {
 export function Asked({ question, onChoose, onEdit }: AskedProps) {
   const text = useText();
   const actions = useRef<HTMLDivElement>(null);
-  // An edit goes on after a reload, and after its turn was scrolled out of the list.
+  // An edit continues after a reload, and after its turn was scrolled out of the list.
   const [editing, setEditing] = useState<'asked' | 'found' | 'closed' | false>(
     readDraft(editOf(question.id)) !== '' && 'found',
   );

@@ -34,7 +34,7 @@ export function readOvertakenAgain(queries: QueryClient, roomId: number): void {
   void queries.cancelQueries({ queryKey }).then(() => queries.invalidateQueries({ queryKey }));
 }
 
-/** The end of the path as it is here; undefined if the room was not opened. */
+/** The end of the cached path; undefined if the room was not opened. */
 export function endOfPath(queries: QueryClient, roomId: number): number | undefined {
   return queries.getQueryData<Pages>(keys.messages(roomId))?.pages[0]?.items.at(-1)?.id;
 }

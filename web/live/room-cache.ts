@@ -1,4 +1,4 @@
-/** Rooms in the query cache: each by itself, and in the lists of recent, pinned and archived ones. */
+/** Rooms in the query cache: single ones, and the lists of recent, pinned and archived ones. */
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import type { Page } from '../api/rooms.ts';

@@ -48,7 +48,7 @@ function InlineToken({ token }: { readonly token: Token }): ReactNode {
       );
     }
     case 'image': {
-      // Loading an external image would tell its host who reads the answer, and when.
+      // Loading an external image would reveal to its host who reads the answer, and when.
       const { href, text } = token as Tokens.Image;
       return <SafeLink href={href}>{text || href}</SafeLink>;
     }

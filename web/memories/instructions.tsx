@@ -1,4 +1,4 @@
-/** Instructions for every chat; what is not saved yet is kept as a draft. */
+/** Instructions for every chat; unsaved text is kept as a draft. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeSettings, readSettings } from '../api/memories.ts';

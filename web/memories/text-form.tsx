@@ -16,7 +16,7 @@ export interface TextFormProps {
   readonly saveLabel: string;
   /** False while there is nothing to save. */
   readonly savable: boolean;
-  /** What it throws is shown in the form. */
+  /** Its error is shown in the form. */
   readonly onSave: () => Promise<void>;
   /** Shows a button that discards the text. */
   readonly onCancel?: (() => void) | undefined;

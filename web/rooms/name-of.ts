@@ -1,4 +1,4 @@
-/** The name of a room as people see it. */
+/** The display name of a room. */
 import type { Chatroom } from '../../contract/chatrooms.ts';
 import type { Text } from '../languages/text.ts';
 

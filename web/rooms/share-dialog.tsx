@@ -1,4 +1,4 @@
-/** The dialog that shares a chat, loaded on demand: its links, each to a copy of the chat as it was then. */
+/** The dialog that shares a chat, loaded on demand: its links, each to a frozen copy of the chat. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Chatroom } from '../../contract/chatrooms.ts';

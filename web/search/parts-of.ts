@@ -1,4 +1,4 @@
-/** Cuts a snippet into matches and what is between them. */
+/** Splits a snippet into matches and the text between them. */
 import type { SearchHit } from '../../contract/search.ts';
 
 export interface SnippetPart {
@@ -8,7 +8,7 @@ export interface SnippetPart {
   readonly marked: boolean;
 }
 
-/** All of the snippet, in order. Matches that overlap or lie outside of it are cut to what is left. */
+/** All of the snippet, in order. Matches that overlap or exceed it are shortened. */
 export function partsOf({ snippet, matches }: Pick<SearchHit, 'snippet' | 'matches'>): SnippetPart[] {
   const parts: SnippetPart[] = [];
   let at = 0;

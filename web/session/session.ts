@@ -129,7 +129,7 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** Discards the session, which the server has ended, and what the user has written: somebody else may sign in next. */
+/** Discards the session, which the server has ended, and the user's drafts: another user may sign in next. */
 export function endSession(reason: SessionEnd): void {
   forgetDrafts();
   end(reason);

@@ -22,7 +22,7 @@ interface SetAside {
 interface Follower {
   readonly audience: Audience;
   readonly listener: FeedListener;
-  /** The last entry delivered; null before the first read of the stream if the listener asked for new entries only. */
+  /** The last entry delivered; null before the first read of the stream if the listener requested new entries only. */
   cursor: string | null;
   /** Null once caught up. */
   aside: SetAside | null;
@@ -230,7 +230,7 @@ function setAside(aside: SetAside, entry: FeedEntry): void {
   aside.overflowed = true;
 }
 
-/** Runs work at most `limit` at a time, in the order it was asked for. */
+/** Runs at most `limit` pieces of work at a time, in order of the calls. */
 function atMost(limit: number) {
   const waiting: (() => void)[] = [];
   let running = 0;
