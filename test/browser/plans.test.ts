@@ -20,6 +20,8 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
       const card = (name: string) =>
         page.locator('section').filter({ has: page.getByRole('heading', { name, exact: true }) });
       await card('Free').getByRole('button', { name: 'Your plan' }).waitFor();
+      await page.getByRole('meter', { name: 'This month' }).waitFor();
+      await page.getByText(/^0% of the budget · starts again on 1 /).waitFor();
       await card('Free').getByText('Models: Fast', { exact: true }).waitFor();
       await card('Plus').getByText('100 messages a day').waitFor();
       await card('Plus').getByText('Models: Fast, Deep').waitFor();
@@ -28,6 +30,27 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
       expect(await barriersOn(page)).toEqual([]);
     },
   );
+
+  it('shows that little of the budget is left, and is refused at once when the service has none', async () => {
+    await using visitor = await visit(shared.browser, shared.product.url);
+    const { page } = visitor;
+    await page.route('**/subscribe/status', async (route) => {
+      const response = await route.fetch();
+      const plan = (await response.json()) as object;
+      const budget = { used_percent: 84, resets_at: '2027-01-01T00:00:00.000Z' };
+      await route.fulfill({ response, json: { ...plan, budget } });
+    });
+    await signIn(page);
+    await page.getByText("84% of this month's budget is used.").waitFor();
+    let asked = 0;
+    await page.route('**/message', (route) => {
+      asked += 1;
+      return route.fulfill({ status: 503, json: { code: 'service_budget_reached', status: 503, detail: 'Tomorrow.' } });
+    });
+    await ask(page, 'Not today');
+    await page.getByText('Tomorrow.').waitFor();
+    expect(asked).toBe(1);
+  });
 
   it('shows when a spent budget resets, keeps the draft, and names the next plan', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);

@@ -80,7 +80,8 @@ async function sendUntilAnswered({ roomId, content, key, parentId }: Outgoing): 
 /** The server may have accepted it, or asks for a retry. */
 function mayRepeat(error: unknown): boolean {
   if (error instanceof Unreachable) return true;
-  return error instanceof ApiProblem && (error.status === 503 || error.code === 'request_in_flight');
+  if (!(error instanceof ApiProblem) || error.code === 'service_budget_reached') return false;
+  return error.status === 503 || error.code === 'request_in_flight';
 }
 
 /** The question and its queued reply as list items. */

@@ -1,11 +1,12 @@
-/** Remaining messages of today when few are left, and the reset time in local time. */
+/** Remaining messages of today when few are left, with the reset time in local time, or a budget that is nearly used. */
 import { useQuery } from '@tanstack/react-query';
 import { readSubscription } from '../api/account.ts';
 import { keys } from '../app/keys.ts';
-import { locale, useText } from '../languages/text.ts';
+import { locale, percentText, useText } from '../languages/text.ts';
 
 /** From the third message of five on. */
 const sayFrom = 0.6;
+const sayBudgetFrom = 80;
 
 export function QuotaLine() {
   const text = useText();
@@ -20,6 +21,10 @@ export function QuotaLine() {
           {text('quota.resets', { time: clockTime(resets_at) })}
         </>
       )}
+      {!say &&
+        data?.budget &&
+        data.budget.used_percent >= sayBudgetFrom &&
+        text('budget.nearly', { percent: percentText(data.budget.used_percent) })}
     </p>
   );
 }

@@ -16,6 +16,11 @@ export function useText(): Text {
 /** For code outside of components. */
 export const text: Text = (id, values) => i18n._(id, values);
 
+/** Such as "40%". */
+export function percentText(percent: number): string {
+  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(percent / 100);
+}
+
 /** The locale for dates and numbers: the current language, with the browser's region. */
 export function locale(): string {
   const language = i18n.locale || 'en';

@@ -1,4 +1,4 @@
-/** The plans page: usage today, all plans with the current one marked, buying the first that is sold, managing and cancelling it. */
+/** The plans page: usage today and this month, all plans with the current one marked, buying the first that is sold, managing and cancelling it. */
 import { useQuery } from '@tanstack/react-query';
 import type { Plan } from '../../contract/plans.ts';
 import { readService, readSubscription } from '../api/account.ts';
@@ -8,6 +8,7 @@ import { labelOf, useModels } from '../chat/use-models.ts';
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { LoadState } from '../ui/load-state.tsx';
+import { BudgetMonth } from './budget-month.tsx';
 import { PaidActions } from './paid-actions.tsx';
 import { PlanCard } from './plan-card.tsx';
 import { planPoints } from './plan-points.ts';
@@ -34,7 +35,7 @@ export function PlansPage() {
       </>
     );
   }
-  const { daily_limit: limit, messages_used_today: used, resets_at, tier } = subscription;
+  const { daily_limit: limit, messages_used_today: used, resets_at, tier, budget } = subscription;
   const sold = service.data.features.includes('billing');
 
   function actionsOf({ id }: Plan) {
@@ -55,6 +56,7 @@ export function PlansPage() {
             </p>
           )}
           {limit !== null && <UsageToday used={used} limit={limit} resetsAt={resets_at} />}
+          {budget !== null && <BudgetMonth budget={budget} />}
           <div className="grid gap-5 sm:grid-cols-2">
             {plans.map((plan, index) => {
               const isFree = index === 0;

@@ -66,6 +66,7 @@ function optionsFor(box: HTMLElement, lines: readonly ChartLine[]): UPlot.Option
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         incrs: [1, 2, 7, 14, 28, 91].map((days) => days * daySeconds),
         values: (_chart, splits) => splits.map((seconds) => day.format(seconds * 1000)),
         space: 64,
@@ -83,7 +84,9 @@ function optionsFor(box: HTMLElement, lines: readonly ChartLine[]): UPlot.Option
       ...lines.map(({ tone }) => ({
         stroke: colorOf(box, tone),
         fill: colorOf(box, tone),
-        paths: UPlot.paths.bars!({ size: [0.7, 36], align: lines.length === 1 ? 0 : tone === 'ember' ? -1 : 1 }),
+        paths: UPlot.paths.bars!(
+          lines.length === 1 ? { size: [0.7, 36] } : { size: [0.38, 18], align: tone === 'ember' ? -1 : 1 },
+        ),
         points: { show: false },
       })),
     ],
