@@ -4,12 +4,12 @@ import { describeOperation } from './openapi-operation.ts';
 import { problemResponses } from './openapi-problems.ts';
 import { hoistTitledSchemas, type JsonObject } from './titled-schemas.ts';
 
-const about = `Pollux is the twin of Gemini that you run yourself: sign in by phone, open a room, ask, and follow the answer live.
+const about = `Pollux is a paid AI chat product that you run yourself: sign in by phone, create a room, ask, and follow the answer live.
 
-**Start** with *Accounts*: sign up, ask for a code, trade it for an access token, and send that as \`Authorization: Bearer\`.
+**Start** with *Accounts*: sign up, request a code, exchange it for an access token, and send that as \`Authorization: Bearer\`.
 
 **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; [all of them explained](/problems).
-What belongs to someone else looks exactly like what does not exist: 404.
+Objects of other users are answered like missing ones: 404.
 
 **Ids** are integers, **timestamps** RFC 3339 in UTC with milliseconds. Bodies are JSON in UTF-8; unknown members are ignored.
 
@@ -27,12 +27,12 @@ const tags = [
   { name: 'Accounts', description: 'Sign-in by phone and one-time code; devices.' },
   { name: 'Memory', description: 'What the assistant knows in every room, and settings.' },
   { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
-  { name: 'Messages', description: 'Ask, and read what was answered.' },
+  { name: 'Messages', description: 'Questions and answers.' },
   { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },
-  { name: 'Live events', description: 'One feed for each user carries every room.' },
+  { name: 'Live events', description: 'One feed for each user, with the events of all rooms.' },
   { name: 'Plans', description: 'Basic and Pro, paid through Stripe.' },
   { name: 'Operator', description: 'For administrators: accounts, queue, billing events, audit log, settings.' },
-  { name: 'Service', description: 'What runs here, and whether it does.' },
+  { name: 'Service', description: 'Information, health and metrics of the server.' },
 ];
 
 const securitySchemes = {

@@ -32,7 +32,7 @@ export function help(): string {
     const value = fallback === '' ? '' : ` [${fallback}]`;
     return `  ${name.padEnd(width)}  ${about.replaceAll('`', '')}${value}`;
   });
-  return `Pollux, the twin of Gemini that you run yourself.
+  return `Pollux, a paid AI chat product that you run yourself.
 
 Usage
   npm start                      API and worker in one process

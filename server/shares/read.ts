@@ -26,7 +26,7 @@ const pagesBytes = 16 * 1024 * 1024;
 
 export type ReadPage = (token: string, language: string) => Promise<Buffer>;
 
-/** Returns the reader of pages. It keeps rendered pages, and looks each time whether the share still exists. Throws `not_found`. */
+/** Returns the reader of pages. It caches rendered pages, and checks each time whether the share still exists. Throws `not_found`. */
 export function pageReader(deps: ReadDeps, render: Render): ReadPage {
   const pages = new LRUCache<string, Buffer>({ maxSize: pagesBytes, sizeCalculation: ({ length }) => length });
   return async (token, language) => {

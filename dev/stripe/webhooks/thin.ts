@@ -29,7 +29,7 @@ const paths: Record<string, string> = {
   price: 'prices',
 };
 
-/** The thin twin of a snapshot event; undefined for objects that cannot be fetched. Its id follows from the snapshot's. */
+/** The thin form of a snapshot event; undefined for objects that cannot be fetched. Its id follows from the snapshot's. */
 export function thinOf(event: EventRecord): ThinEvent | undefined {
   const object = event.data.object as Record<string, unknown> & { id: string; object: string };
   const path = paths[object.object];
