@@ -1,6 +1,7 @@
 /** Every deliberate change, by the part of the product that it breaks. */
 import type { Change } from './change.ts';
 import { accountChanges } from './deliberate/accounts.ts';
+import { backgroundChanges } from './deliberate/background.ts';
 import { eventChanges } from './deliberate/events.ts';
 import { httpChanges } from './deliberate/http.ts';
 import { messageChanges } from './deliberate/messages.ts';
@@ -16,4 +17,5 @@ export const changes: readonly Change[] = [
   ...eventChanges,
   ...httpChanges,
   ...watchingChanges,
+  ...backgroundChanges,
 ];
