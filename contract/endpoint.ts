@@ -33,9 +33,10 @@ export interface Socket {
 
 /**
  * What a body is. `json`: parsed and validated. `raw`: the bytes of a JSON document that is signed, so that nothing of body and
- * headers is parsed or validated before the handler.
+ * headers is parsed or validated before the handler. `multipart`: a file in the form of RFC 7578, which the handler reads as it
+ * comes.
  */
-export type Accepts = 'json' | 'raw';
+export type Accepts = 'json' | 'raw' | 'multipart';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -116,7 +117,11 @@ export const bodyLimits = { bytes: 1024 * 1024, timeoutMs: 30_000 };
 
 type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
 /** The body as the handler receives it; raw bytes are empty if there was none. */
-export type Body<E extends Endpoint> = E['accepts'] extends 'raw' ? Uint8Array : StaticOf<E['body']>;
+export type Body<E extends Endpoint> = E['accepts'] extends 'raw'
+  ? Uint8Array
+  : E['accepts'] extends 'multipart'
+    ? undefined
+    : StaticOf<E['body']>;
 export type Query<E extends Endpoint> = StaticOf<E['query']>;
 export type Params<E extends Endpoint> = StaticOf<E['params']>;
 
@@ -150,7 +155,7 @@ export function problemsOf(definition: Endpoint): ProblemCode[] {
     [!definition.standsAlone, 'service_unavailable', 'overloaded'],
     // An unexpected body is still read, up to the limit, and ignored.
     [definition.method !== 'GET', 'unsupported_media_type', 'body_too_large'],
-    [definition.method !== 'GET' && definition.accepts !== 'raw', 'malformed_json'],
+    [definition.method !== 'GET' && (definition.accepts ?? 'json') === 'json', 'malformed_json'],
   ];
   for (const [applies, ...more] of kinds) if (applies) for (const code of more) codes.add(code);
   const validated = definition.accepts === 'raw' ? undefined : (definition.body ?? headersOf(definition));

@@ -4,6 +4,7 @@ import { Chatroom } from './chatrooms.ts';
 import { endpoint } from './endpoint.ts';
 import { Message } from './messages.ts';
 import { Budget, Tier } from './plans.ts';
+import { Upload } from './uploads.ts';
 import { Id, Timestamp } from './shapes.ts';
 
 const inRoom = { chatroom_id: Id, message_id: Id };
@@ -47,6 +48,7 @@ export const eventData = {
   'chatroom.created': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
   'chatroom.updated': Type.Object({ chatroom_id: Id, chatroom: Chatroom }),
   'chatroom.deleted': Type.Object({ chatroom_id: Id }),
+  'upload.updated': Type.Object({ upload: Upload }),
   'quota.changed': Type.Object({
     daily_limit: Type.Union([Type.Integer(), Type.Null()]),
     messages_used_today: Type.Integer(),

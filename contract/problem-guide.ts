@@ -94,6 +94,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     remedy: 'Give the role to another account first.',
     detail: 'This is the only administrator. Give the role to somebody else first.',
   },
+  storage_full: {
+    meaning: 'With this file, your files might take more than your plan stores. Nothing was stored.',
+    remedy: 'Delete files, or choose a larger plan.',
+    detail: 'Your files take all of the 100 MB that your plan stores. Delete some first.',
+  },
   body_too_large: {
     meaning: 'The body is larger than the operation takes.',
     remedy: 'Send less.',
@@ -103,6 +108,11 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
     meaning: 'The operation does not accept the media type of the body.',
     remedy: 'Send `Content-Type: application/json`.',
     detail: 'Send the body as application/json.',
+  },
+  range_not_satisfiable: {
+    meaning: '`Range` begins after the end of the content.',
+    remedy: 'Ask for bytes within the length that `Content-Range` names, or leave `Range` out.',
+    detail: 'The range begins after the end of the file.',
   },
   validation_failed: {
     meaning: 'Some fields of the request are invalid.',

@@ -15,6 +15,8 @@ import { serveChatrooms } from './chatrooms/routes.ts';
 import type { Config } from './config/config.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
+import { serveFiles } from './files/routes.ts';
+import type { FileDeps } from './files/upload.ts';
 import { redeemTicket } from './events/tickets.ts';
 import { takeJsonOnly } from './http/bodies.ts';
 import { addressesIn } from './http/client-address.ts';
@@ -54,6 +56,7 @@ export interface HttpDeps
   extends
     Omit<AccountDeps, 'restoreUsage' | 'adminNumbers'>,
     AcceptDeps,
+    FileDeps,
     Pick<PromptDeps, 'models'>,
     Pick<ModelRoutesDeps, 'catalog'>,
     ShareDeps,
@@ -157,6 +160,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveMemories(serve, deps);
   serveChatrooms(serve, deps);
   serveModels(serve, deps);
+  serveFiles(serve, deps);
   serveMessages(serve, deps);
   serveReplies(serve, deps);
   serveShares(app, serve, deps);

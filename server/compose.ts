@@ -16,30 +16,23 @@ import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs } from './jobs/open.ts';
 import { modelsOf } from './models/models.ts';
-import type { Parts, Product } from './parts.ts';
+import type { Parts, Product, Watch } from './parts.ts';
 import { refuseHeldPlans } from './plans/held-plans.ts';
 import { readCostToday } from './plans/ledger-store.ts';
 import type { Database } from './ports/database.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
 import type { Sms } from './ports/sms.ts';
+import type { Storage } from './ports/storage.ts';
 import { noTracing, type Tracing } from './ports/tracing.ts';
-import { createMetrics, type Metrics } from './health/metrics.ts';
+import { createMetrics } from './health/metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
 import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './health/sample.ts';
 import { returnPage } from './http/own-url.ts';
-import { readiness, type ReadOutcomes } from './health/readiness.ts';
+import { readiness } from './health/readiness.ts';
 import { version } from './config/version.ts';
 import { startWorker, type Worker } from './worker.ts';
-
-/** Monitoring of the running product. */
-interface Watch {
-  readonly metrics: Metrics;
-  readonly readOutcomes: ReadOutcomes;
-  readonly tracing: Tracing;
-  readonly log: Logger;
-}
 
 /** Builds the product for a configuration. The caller makes `app` listen, and closes the product. */
 export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
@@ -108,6 +101,7 @@ async function openParts(
     jobs: overrides.jobs ?? openJobs({ db, wakeUps, log }, config.role !== 'api'),
     feed: await keep(overrides.feed, links.feed),
     cache: await keep(overrides.cache, links.cache),
+    storage: await keep(overrides.storage, () => openStorage(config)),
     limits: await keep(overrides.limits, links.limits),
     models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one)))),
     catalog: config.catalog,
@@ -139,6 +133,11 @@ async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, 
   }
   const { openPostgres } = await import('./adapters/database/postgres.ts');
   return openPostgres({ ...database, processes: webConcurrency, log });
+}
+
+async function openStorage({ storage }: Config): Promise<Storage> {
+  if (storage.kind === 's3') return (await import('./adapters/storage/s3.ts')).s3Storage(storage);
+  return (await import('./adapters/storage/folder.ts')).folderStorage(storage.directory);
 }
 
 async function memoryLinks() {
@@ -265,7 +264,7 @@ const costTiming = { everyMs: 2000, staleAfterMs: 60_000 };
 function watchServiceCost(
   { serviceDailyCostMicros: limit }: Config,
   db: Database,
-  metrics: Metrics,
+  metrics: Watch['metrics'],
   opened: AsyncDisposableStack,
 ): () => boolean {
   if (limit === null) return () => false;

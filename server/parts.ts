@@ -1,6 +1,9 @@
 /** The parts of the product, with any adapters. */
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import type { Catalog, Plans } from './config/catalog.ts';
+import type { Metrics } from './health/metrics.ts';
+import type { ReadOutcomes } from './health/readiness.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { Models } from './models/models.ts';
 import type { Cache } from './ports/cache.ts';
@@ -9,6 +12,8 @@ import type { Feed } from './ports/feed.ts';
 import type { Limits } from './ports/limits.ts';
 import type { Payments } from './ports/payments.ts';
 import type { Sms } from './ports/sms.ts';
+import type { Storage } from './ports/storage.ts';
+import type { Tracing } from './ports/tracing.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
 import type { Worker } from './worker.ts';
 
@@ -19,6 +24,7 @@ export interface Parts {
   readonly jobs: OpenJobs;
   readonly feed: Feed;
   readonly cache: Cache;
+  readonly storage: Storage;
   readonly limits: Limits;
   readonly catalog: Catalog;
   readonly plans: Plans;
@@ -38,4 +44,12 @@ export interface Product {
   readonly worker: Worker | null;
   /** Stops accepting, drains for `graceMs`, releases the rest, and closes everything. */
   close(graceMs: number): Promise<void>;
+}
+
+/** Monitoring of the running product. */
+export interface Watch {
+  readonly metrics: Metrics;
+  readonly readOutcomes: ReadOutcomes;
+  readonly tracing: Tracing;
+  readonly log: Logger;
 }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { accountJobs } from './accounts/jobs.ts';
 import { eventJobs } from './events/jobs.ts';
+import { fileJobs } from './files/sweep.ts';
 import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
@@ -41,7 +42,15 @@ const indexEveryMs = 2000;
 
 /** All background work except replies. */
 export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
-  return [accountJobs(deps), planJobs(deps), replyJobs(deps), eventJobs(deps), billingJobs(deps), privacyJobs(deps)];
+  return [
+    accountJobs(deps),
+    planJobs(deps),
+    fileJobs(deps),
+    replyJobs(deps),
+    eventJobs(deps),
+    billingJobs(deps),
+    privacyJobs(deps),
+  ];
 }
 
 export async function startWorker(deps: WorkerDeps, options: DispatchOptions): Promise<Worker> {

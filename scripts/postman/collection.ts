@@ -17,7 +17,7 @@ interface Operation {
   readonly description: string;
   readonly security: readonly object[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly example: object } } };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example: object }>> };
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -55,6 +55,7 @@ const variables: Readonly<Record<string, string>> = {
   message_id: '',
   reply_id: '',
   memory_id: '',
+  upload_id: '',
   share_id: '',
   token: '',
   user_id: '',
@@ -118,7 +119,7 @@ function itemOf(step: Step, operations: Map<string, Located>, document: Document
       ...(operation.security.length === 0 && { auth: { type: 'noauth' } }),
       header: headersOf(operation, step),
       url: urlOf(operation, step),
-      ...(operation.requestBody && { body: bodyOf(operation.requestBody.content['application/json'].example) }),
+      ...(operation.requestBody && { body: bodyOf(operation.requestBody.content) }),
     },
     event: [
       ...(before.length > 0 ? [scriptOf('prerequest', before)] : []),
@@ -136,7 +137,8 @@ function headersOf({ parameters = [], requestBody }: Located, { send = {} }: Ste
   const named = parameters
     .filter((parameter) => parameter.in === 'header')
     .map((parameter) => fieldOf(parameter, send));
-  return [...(requestBody ? [{ key: 'content-type', value: 'application/json' }] : []), ...named];
+  const isJson = requestBody && 'application/json' in requestBody.content;
+  return [...(isJson ? [{ key: 'content-type', value: 'application/json' }] : []), ...named];
 }
 
 function urlOf({ path, parameters = [] }: Located, { send = {} }: Step): object {
@@ -170,7 +172,17 @@ function fieldOf({ name, description, schema, example }: Parameter, send: Readon
   };
 }
 
-function bodyOf(example: object): object {
+function bodyOf(content: Readonly<Record<string, { readonly example: object }>>): object {
+  const json = content['application/json'];
+  return json === undefined ? formOf() : jsonOf(json.example);
+}
+
+/** Postman asks for the file. */
+function formOf(): object {
+  return { mode: 'formdata', formdata: [{ key: 'file', type: 'file', src: [] }] };
+}
+
+function jsonOf(example: object): object {
   const members = Object.entries(example).map(([name, value]) => [name, name in variables ? `{{${name}}}` : value]);
   const raw = JSON.stringify(Object.fromEntries(members), null, 2);
   return { mode: 'raw', raw, options: { raw: { language: 'json' } } };

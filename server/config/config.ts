@@ -11,6 +11,7 @@ import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from
 import { parseSecrets } from './secrets.ts';
 import { parseOtp, type OtpConfig } from './sign-in.ts';
 import { parseSms, type SmsConfig } from './sms.ts';
+import { parseStorage, type StorageConfig } from './storage.ts';
 import { parseGemini, parseStripe, type GeminiConfig, type StripeConfig } from './vendors.ts';
 
 export type Role = 'all' | 'api' | 'worker';
@@ -26,6 +27,7 @@ export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly redis: RedisConfig | null;
+  readonly storage: StorageConfig;
   /** Newest first. Null in development when none is set: one is generated and stored in `dataDir`. */
   readonly secretKeys: readonly string[] | null;
   readonly algorithm: 'HS256' | 'HS384' | 'HS512';
@@ -82,6 +84,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     dataDir,
     database: parseDatabase(read, dataDir),
     redis: parseRedis(read),
+    storage: parseStorage(read, dataDir),
     secretKeys: parseSecrets(read, production),
     algorithm: read.oneOf('ALGORITHM', ['HS256', 'HS384', 'HS512']),
     accessTokenSeconds: read.integer('ACCESS_TOKEN_EXPIRE_MINUTES', 1, 525_600) * 60,

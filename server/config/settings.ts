@@ -48,6 +48,11 @@ export const settings = {
   REDIS_DB: { fallback: '0', about: 'with REDIS_HOST' },
   REDIS_SSL: { fallback: 'false', about: 'with REDIS_HOST: connect over TLS' },
   REDIS_PREFIX: { fallback: 'pollux', about: 'prefix of all Redis keys and channels' },
+  STORAGE_URL: {
+    fallback: '',
+    about:
+      '`s3://bucket/prefix?endpoint=…&region=…` for uploaded files, credentials as the AWS SDK finds them; not set: a folder in DATA_DIR, which all processes must share',
+  },
   SECRET_KEY: {
     fallback: '',
     about:

@@ -5,12 +5,14 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { problemType, type Problem, type ProblemCode } from '../../contract/errors.ts';
 import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
+import { StorageUnavailable } from '../ports/storage.ts';
 import { detailOf, fieldErrorsOf, notFound, ProblemError, titleOf } from '../problems/problem.ts';
 import { onEveryAnswer } from './security-headers.ts';
 import { fieldFaults } from './validation.ts';
 
 const mediaType = 'application/problem+json; charset=utf-8';
 const databaseRetryMs = 2000;
+const storageRetryMs = 5000;
 
 /** Problems for Fastify's error codes, with the reason where a code has several. */
 const framework: Readonly<Record<string, [ProblemCode, string?]>> = {
@@ -41,6 +43,8 @@ function asProblem(error: FastifyError | Error): ProblemError {
   if (isAccountGone(error)) return new ProblemError('invalid_token', { reason: 'gone' });
   if (causeOf(error, DatabaseUnavailable))
     return new ProblemError('service_unavailable', { reason: 'database', retryAfterMs: databaseRetryMs });
+  if (causeOf(error, StorageUnavailable))
+    return new ProblemError('service_unavailable', { reason: 'storage', retryAfterMs: storageRetryMs });
   return new ProblemError('internal_error');
 }
 

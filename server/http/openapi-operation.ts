@@ -37,7 +37,7 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     ...(parameters.length > 0 && { parameters }),
     ...(endpoint.socket && { 'x-websocket': describeSocket(endpoint.socket) }),
     ...(endpoint.body && {
-      requestBody: { required: !endpoint.bodyOptional, content: { 'application/json': describeBody(endpoint.body) } },
+      requestBody: { required: !endpoint.bodyOptional, content: { [bodyType(endpoint)]: describeBody(endpoint.body) } },
     }),
     responses: {
       ...Object.fromEntries(answers),
@@ -46,6 +46,8 @@ export function describeOperation(endpoint: Endpoint, problems: Record<string, o
     },
   };
 }
+
+const bodyType = ({ accepts }: Endpoint) => (accepts === 'multipart' ? 'multipart/form-data' : 'application/json');
 
 /** OpenAPI 3.1 has no words for WebSockets. */
 function describeSocket({ client, server, closes }: Socket): object {

@@ -23,6 +23,7 @@ import {
 } from '../../contract/endpoint.ts';
 import { notFound } from '../problems/problem.ts';
 import { takeRawOnly } from './bodies.ts';
+import { takeMultipartOnly } from './multipart.ts';
 import { limitBodyTime } from './body-time.ts';
 import { answerConditionally } from './conditional.ts';
 
@@ -95,6 +96,11 @@ const registerFor: Readonly<Record<Accepts, (app: FastifyInstance, route: RouteO
   raw: (app, route) =>
     void app.register(async (scope) => {
       takeRawOnly(scope);
+      scope.route(route);
+    }),
+  multipart: (app, route) =>
+    void app.register(async (scope) => {
+      await takeMultipartOnly(scope);
       scope.route(route);
     }),
 };
@@ -177,7 +183,7 @@ export function schemaOf(endpoint: Endpoint): FastifySchema {
     ...(endpoint.query && { querystring: endpoint.query }),
     ...(endpoint.accepts !== 'raw' && {
       ...(headers && { headers }),
-      ...(endpoint.body && { body: endpoint.body }),
+      ...(endpoint.body && endpoint.accepts !== 'multipart' && { body: endpoint.body }),
     }),
     response: Object.fromEntries(
       Object.entries(endpoint.answers)

@@ -2,6 +2,7 @@
 import type { Message } from '../../contract/messages.ts';
 import { presentRoom } from '../chatrooms/room-list.ts';
 import type { ChatroomRow } from '../chatrooms/store.ts';
+import { fileNameParameter, safeName } from '../http/file-name.ts';
 import type { Connection } from '../ports/database.ts';
 import { isWhole, readBranches, readPathPage, readPathPages, type BranchRow } from './export-store.ts';
 import { presentMessage } from './present.ts';
@@ -60,17 +61,7 @@ function gone(): Error {
   return new Error('the room was deleted during its export');
 }
 
-const longestName = 100;
-/** What file systems, shells and right-to-left tricks make of a name. */
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}<>:"/\\|?*]+/gu;
-
-/** `Content-Disposition` with the room's name as file name (RFC 6266, RFC 8187). */
+/** `Content-Disposition` with the room's name as file name. */
 export function attachmentNamed(name: string, extension: string): string {
-  const safe = [...name.toWellFormed().replaceAll(unsafe, ' ')]
-    .slice(0, longestName)
-    .join('')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/^[\s.]+|[\s.]+$/g, '');
-  const file = encodeURIComponent(`${safe === '' ? 'chat' : safe}.${extension}`);
-  return `attachment; filename*=UTF-8''${file.replaceAll(/['()*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  return `attachment; ${fileNameParameter(`${safeName(name, 'chat')}.${extension}`)}`;
 }

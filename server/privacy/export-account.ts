@@ -5,13 +5,22 @@ import { signInRequired } from '../accounts/authenticate.ts';
 import { listLiveSessions } from '../accounts/session-store.ts';
 import { takeOrRefuse } from '../accounts/take-or-refuse.ts';
 import { readRoom } from '../chatrooms/store.ts';
+import { listFiles } from '../files/store.ts';
+import { safeName } from '../http/file-name.ts';
 import { listMemories, readSettings } from '../memories/store.ts';
 import { exportJson, exportMarkdown } from '../messages/export.ts';
 import type { Connection } from '../ports/database.ts';
+import type { Storage } from '../ports/storage.ts';
 import type { Limits } from '../ports/limits.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { listExportedRooms, readExportedAccount, readNextShare, type ExportedShare } from './export-store.ts';
 
+export interface ExportDeps {
+  readonly db: Connection;
+  readonly storage: Storage;
+}
+
+const filesAtOnce = 100;
 const exportsDaily = 3;
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -29,9 +38,9 @@ export async function admitExport(limits: Limits, userId: number, nowMs = Date.n
  * The bytes of the archive. They end with an error if the account or the room being read is deleted meanwhile. Throws
  * `unauthorized` if the account is deleted already.
  */
-export async function exportAccount(db: Connection, userId: number): Promise<Readable> {
+export async function exportAccount({ db, storage }: ExportDeps, userId: number): Promise<Readable> {
   const account = JSON.stringify(await describeAccount(db, userId), null, 2);
-  return Readable.fromWeb(makeZip(entries(db, userId, account)), { highWaterMark: 1 });
+  return Readable.fromWeb(makeZip(entries({ db, storage }, userId, account)), { highWaterMark: 1 });
 }
 
 async function describeAccount(db: Connection, userId: number): Promise<object> {
@@ -59,18 +68,32 @@ async function describeAccount(db: Connection, userId: number): Promise<object> 
 interface Entry {
   readonly name: string;
   readonly lastModified: Date;
-  readonly input: string | AsyncIterable<string>;
+  readonly input: string | AsyncIterable<string | Uint8Array>;
 }
 
-async function* entries(db: Connection, userId: number, account: string): AsyncGenerator<Entry> {
+async function* entries({ db, storage }: ExportDeps, userId: number, account: string): AsyncGenerator<Entry> {
   yield { name: 'account.json', lastModified: new Date(), input: account };
   let after = 0;
   for (;;) {
     const ids = await listExportedRooms(db, userId, after);
     if (ids === null) throw new Error('the account was deleted during its export');
-    if (ids.length === 0) return;
+    if (ids.length === 0) break;
     for (const id of ids) yield* entriesOfRoom(db, userId, id);
     after = ids.at(-1)!;
+  }
+  yield* entriesOfFiles({ db, storage }, userId);
+}
+
+/** Uploaded files, named by their ids; one that is deleted meanwhile is left out. */
+async function* entriesOfFiles({ db, storage }: ExportDeps, userId: number): AsyncGenerator<Entry> {
+  for (let after = 0; ;) {
+    const page = await listFiles(db, userId, after, filesAtOnce);
+    for (const { id, key, name, createdAt } of page) {
+      const input = await storage.get(key);
+      if (input !== null) yield { name: `files/${id}-${safeName(name, 'file')}`, lastModified: createdAt, input };
+      after = id;
+    }
+    if (page.length < filesAtOnce) return;
   }
 }
 

@@ -16,8 +16,9 @@ const features: Readonly<Record<string, readonly string[]>> = {
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
+  files: ['accounts'],
   // Exports and deletes the data of the others.
-  privacy: ['accounts', 'chatrooms', 'memories', 'messages', 'plans'],
+  privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans'],
   // The features it reports on.
   health: ['accounts', 'models', 'replies'],
   admin: ['accounts', 'audit', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],

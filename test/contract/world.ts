@@ -3,6 +3,7 @@ import { accessTokens } from '../../server/accounts/access-token.ts';
 import { deriveKeys } from '../../server/accounts/keys.ts';
 import { signIn, type Client } from '../client.ts';
 import { testEnvironment } from '../harness.ts';
+import { upload } from '../files/upload-client.ts';
 import type { Operation } from './document.ts';
 
 /** Values of path and query parameters that name objects, by the parameter's name. */
@@ -23,10 +24,11 @@ export const missing: Ids = {
   memory_id: '9007199254740991',
   user_id: '9007199254740991',
   event_id: '9007199254740991',
+  upload_id: '9007199254740991',
   token: 'nobody',
 };
 
-/** Signs in a user with a room that has an answered question and a share, a second session and a memory. */
+/** Signs in a user with a room that has an answered question and a share, a second session, a memory and a file. */
 export async function somebodyWithThings(url: string): Promise<Things> {
   const client = await signIn(url);
   const roomId = await client.room('A private room');
@@ -38,6 +40,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
   const { body: me } = await client.call('GET', '/user/me');
   const { body: memory } = await client.call('POST', '/user/memories', { body: { content: 'A private memory' } });
+  const { body: file } = await upload(url, client, 'A private file');
   return {
     client,
     ids: {
@@ -50,6 +53,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       memory_id: String(memory.id),
       user_id: String(me.id),
       event_id: '1',
+      upload_id: String(file.id),
     },
   };
 }

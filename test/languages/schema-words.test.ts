@@ -6,7 +6,16 @@ import type { Endpoint } from '../../contract/endpoint.ts';
 import { fieldFaults } from '../../server/http/validation.ts';
 
 /** Keywords of JSON Schema that a request cannot violate. */
-const silent = new Set(['title', 'description', 'examples', 'default', 'properties', 'items', 'deprecated']);
+const silent = new Set([
+  'title',
+  'description',
+  'examples',
+  'default',
+  'properties',
+  'items',
+  'deprecated',
+  'contentMediaType',
+]);
 
 function keywordsOf(schema: unknown): string[] {
   if (schema === null || typeof schema !== 'object') return [];

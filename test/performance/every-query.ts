@@ -6,7 +6,7 @@ import * as accounts from '../../server/accounts/store.ts';
 import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
-import { bounds, catalog, priceCalls, prices } from './price-queries.ts';
+import { bounds, catalog, furtherCalls, prices } from './further-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -76,8 +76,8 @@ const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned'
 
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
-  ...priceCalls,
   ...adminCalls,
+  ...furtherCalls,
   lockKey: [(db) => keys.lockKey(answering(db, { free: true }), userId, 'key-500')],
   findKey: [(db) => keys.findKey(db, userId, 'key-500')],
   keepKey: [(db) => keys.keepKey(db, userId, 'k', { fingerprint: 'f', answer: '{}' })],

@@ -42,6 +42,9 @@ const statements = [
     select id, user_id, chatroom_id, 0, '''some'':1 ''words'':2' from messages where id <= ${users}`,
   `insert into search_waiting (message_id, check_at)
     select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 20000) as m`,
+  `insert into files (user_id, key, name, media_type, size, status, created_at)
+    select 1 + n % ${users}, 'key-' || n, 'a.png', 'image/png', 1000, 'ready', now() - make_interval(secs => n)
+    from generate_series(1, 2 * ${users}) n`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `update chatrooms c set head_id = newest.id

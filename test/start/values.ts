@@ -25,7 +25,24 @@ const noSigningSecret = (name: string) =>
   `${name} must be the signing secret of the endpoint, which begins with whsec_.`;
 const noVersion = 'GEMINI_BASE_URL must end before the version, /v1beta, which is appended to it.';
 
+const noBucket = 'STORAGE_URL must name a bucket, such as s3://my-bucket; the address of a store goes to ?endpoint=.';
+
 const rows: readonly Row[] = [
+  ['STORAGE_URL', 'https://bucket.s3.amazonaws.com', 'STORAGE_URL must be a URL that begins with s3://.'],
+  ['STORAGE_URL', 's3://', noBucket],
+  ['STORAGE_URL', 's3://minio:9000/bucket', noBucket],
+  ['STORAGE_URL', 's3://My_Bucket', noBucket],
+  [
+    'STORAGE_URL',
+    's3://key:secret@bucket',
+    'STORAGE_URL must not hold credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  ],
+  [
+    'STORAGE_URL',
+    's3://bucket?endpoint=minio:9000',
+    'STORAGE_URL must have a URL that begins with http:// or https:// as its endpoint.',
+  ],
+  ['STORAGE_URL', 's3://bucket?acl=public', 'STORAGE_URL takes the parameters endpoint and region; it has "acl".'],
   ['NODE_ENV', 'prod', 'NODE_ENV must be one of development, production, test; it is "prod".'],
   ['HOST', '"0.0.0.0"', quoted('HOST')],
   ['HOST', 'http://0.0.0.0', noHostOfOurs],

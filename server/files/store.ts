@@ -1,0 +1,150 @@
+/** SQL for files. Every statement that a person causes filters by owner. */
+import type { Connection, Statement } from '../ports/database.ts';
+
+export interface FileRow {
+  readonly id: number;
+  readonly key: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly createdAt: Date;
+}
+
+const columns = `id, key, name, media_type as "mediaType", size, created_at as "createdAt"`;
+
+const lock: Statement<{ tier: string }> = {
+  name: 'files_lock',
+  text: `select tier from users where id = $1 and deleted_at is null for no key update`,
+};
+
+/** Makes concurrent uploads of an account wait for each other until the transaction ends; null if there is no account. */
+export async function lockFiles(tx: Connection, userId: number): Promise<string | null> {
+  const [row] = await tx.run(lock, [userId]);
+  return row?.tier ?? null;
+}
+
+const add: Statement<{ id: number }> = {
+  name: 'file_add',
+  text: `insert into files (user_id, key, name, media_type, size, status)
+    select $1, $2, $3, $4, $5::bigint, 'uploading'
+    where (select coalesce(sum(size), 0) from files where user_id = $1) + $5::bigint <= $6::bigint
+    returning id`,
+};
+
+export interface NewFile {
+  readonly userId: number;
+  readonly key: string;
+  readonly name: string;
+  readonly mediaType: string;
+  /** The most that it may be. */
+  readonly reservedBytes: number;
+}
+
+/** Null if it might exceed what the account may store, which is exact only after `lockFiles` in the same transaction. */
+export async function insertFile(tx: Connection, file: NewFile, accountBytes: number): Promise<number | null> {
+  const { userId, key, name, mediaType, reservedBytes } = file;
+  const [row] = await tx.run(add, [userId, key, name, mediaType, reservedBytes, accountBytes]);
+  return row?.id ?? null;
+}
+
+const finish: Statement<FileRow> = {
+  name: 'file_finish',
+  text: `update files set status = 'ready', size = $2 where id = $1 and status = 'uploading' returning ${columns}`,
+};
+
+/** Null if it was given up, or its account deleted, meanwhile. */
+export async function finishFile(db: Connection, id: number, size: number): Promise<FileRow | null> {
+  const [row] = await db.run(finish, [id, size]);
+  return row ?? null;
+}
+
+const abandon: Statement<never> = {
+  name: 'file_abandon',
+  text: `delete from files where id = $1 and status = 'uploading'`,
+};
+
+/** Forgets an upload that failed. */
+export async function abandonFile(db: Connection, id: number): Promise<void> {
+  await db.run(abandon, [id]);
+}
+
+const one: Statement<FileRow> = {
+  name: 'file_one',
+  text: `select ${columns} from files where id = $2 and user_id = $1 and status = 'ready'`,
+};
+
+export async function readFile(db: Connection, userId: number, id: number): Promise<FileRow | null> {
+  const [row] = await db.run(one, [userId, id]);
+  return row ?? null;
+}
+
+const remove: Statement<{ key: string }> = {
+  name: 'file_delete',
+  text: `delete from files where id = $2 and user_id = $1 and status = 'ready' returning key`,
+};
+
+/** Where the bytes are of a file that was deleted; null if there was none. */
+export async function removeFile(db: Connection, userId: number, id: number): Promise<string | null> {
+  const [row] = await db.run(remove, [userId, id]);
+  return row?.key ?? null;
+}
+
+/** Written into the statement, so that its plan can rely on it. */
+export const filesAtOnce = 200;
+
+const unused: Statement<{ key: string }> = {
+  name: 'files_unused',
+  text: `delete from files where id in (
+      select id from files where created_at < now() - interval '24 hours' order by created_at limit ${filesAtOnce}
+    ) returning key`,
+};
+
+/** Deletes files that nothing has used for a day, at most `filesAtOnce`; returns where their bytes are. */
+export async function removeUnusedFiles(db: Connection): Promise<string[]> {
+  return (await db.run(unused, [])).map(({ key }) => key);
+}
+
+const unfinished: Statement<{ key: string }> = {
+  name: 'files_unfinished',
+  text: `delete from files where id in (
+      select id from files where status = 'uploading' and created_at < now() - interval '1 hour'
+      order by created_at limit ${filesAtOnce}
+    ) returning key`,
+};
+
+/** The same for uploads that never ended. */
+export async function removeUnfinishedFiles(db: Connection): Promise<string[]> {
+  return (await db.run(unfinished, [])).map(({ key }) => key);
+}
+
+const orphans: Statement<{ key: string }> = {
+  name: 'files_orphans',
+  text: `select key from unnest($1::text[]) as stored(key) where not exists (
+      select from files where files.key = stored.key
+    )`,
+};
+
+/** Those of the keys that no file has. */
+export async function findOrphans(db: Connection, keys: readonly string[]): Promise<string[]> {
+  return (await db.run(orphans, [keys])).map(({ key }) => key);
+}
+
+const erase: Statement<{ key: string }> = {
+  name: 'files_erase',
+  text: `delete from files where id in (select id from files where user_id = $1 order by id limit $2) returning key`,
+};
+
+/** Deletes files of an account that is being erased; returns where their bytes are. */
+export async function removeFilesOf(db: Connection, userId: number, atMost: number): Promise<string[]> {
+  return (await db.run(erase, [userId, atMost])).map(({ key }) => key);
+}
+
+const list: Statement<FileRow> = {
+  name: 'files_page',
+  text: `select ${columns} from files where user_id = $1 and status = 'ready' and id > $2 order by id limit $3`,
+};
+
+/** The next files of an account, by id. */
+export function listFiles(db: Connection, userId: number, after: number, atMost: number): Promise<FileRow[]> {
+  return db.run(list, [userId, after, atMost]);
+}

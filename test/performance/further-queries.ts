@@ -1,0 +1,26 @@
+/** Examples of the queries of files, and of plans and models, by exported name; for `every-query.ts`. */
+import * as files from '../../server/files/store.ts';
+import type { Connection } from '../../server/ports/database.ts';
+import { priceCalls } from './price-queries.ts';
+
+export { bounds, catalog, prices } from './price-queries.ts';
+
+type Call = (db: Connection) => Promise<unknown>;
+
+const userId = 500;
+const file = { userId, key: 'key-new', name: 'a.png', mediaType: 'image/png', reservedBytes: 1000 };
+
+export const furtherCalls: Readonly<Record<string, readonly Call[]>> = {
+  ...priceCalls,
+  lockFiles: [(db) => files.lockFiles(db, userId)],
+  insertFile: [(db) => files.insertFile(db, file, 1_000_000)],
+  finishFile: [(db) => files.finishFile(db, 1, 1000)],
+  abandonFile: [(db) => files.abandonFile(db, 1)],
+  readFile: [(db) => files.readFile(db, userId, 500)],
+  removeFile: [(db) => files.removeFile(db, userId, 500)],
+  removeUnusedFiles: [(db) => files.removeUnusedFiles(db)],
+  removeUnfinishedFiles: [(db) => files.removeUnfinishedFiles(db)],
+  findOrphans: [(db) => files.findOrphans(db, ['key-500', 'none'])],
+  removeFilesOf: [(db) => files.removeFilesOf(db, userId, 100)],
+  listFiles: [(db) => files.listFiles(db, userId, 0, 100)],
+};
