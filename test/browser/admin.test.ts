@@ -1,4 +1,5 @@
 /** The pages of administrators: people, queue, billing events, audit log and settings; to others there is nothing. */
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { freshNumber } from '../client.ts';
@@ -71,12 +72,36 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(admin.complaints).toEqual([]);
   });
 
+  it('draws what is used and what it costs, in the numbers of the ledger, and saves them', async () => {
+    await using admin = await visit(shared.browser, shared.product.url);
+    const { page } = admin;
+    await signIn(page, operator);
+    await ask(page, 'What does this cost?');
+    await page.getByRole('link', { name: 'About What does this cost?' }).waitFor();
+    await open(page, '/usage');
+    await expect.poll(() => page.locator('canvas').count()).toBe(2);
+    await page.getByRole('combobox', { name: 'Rows' }).selectOption('By model');
+    const row = page.getByRole('row', { name: /^gemini/ });
+    await row.waitFor();
+    const [ledger] = await sqlOf(shared.product.running)<{ tokens: number }>(
+      'select sum(prompt_tokens)::int as tokens from usage_entries',
+    );
+    const shown = await row.getByRole('cell').nth(4).innerText();
+    expect(Number(shown.replaceAll(',', ''))).toBe(ledger!.tokens);
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download as CSV' }).click();
+    const file = await saving;
+    expect(file.suggestedFilename()).toBe('usage-by-model.csv');
+    expect(readFileSync(await file.path(), 'utf8')).toMatch(/^model,cost_usd,messages,[^]*\r\ngemini/);
+    expect(admin.complaints).toEqual([]);
+  });
+
   it.each(['light', 'dark'] as const)('fits a phone without a barrier that axe finds, %s', async (colorScheme) => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
     await using admin = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
     const { page } = admin;
     await signIn(page, operator);
-    for (const path of ['', '/queue', '/billing', '/audit', '/settings']) {
+    for (const path of ['', '/usage', '/queue', '/billing', '/audit', '/settings']) {
       await open(page, path);
       await page.getByRole('link', { name: 'People' }).waitFor();
       await expect.poll(() => page.getByRole('status').getByText('Loading').count()).toBe(0);

@@ -10,6 +10,7 @@ import { LoadState } from '../ui/load-state.tsx';
 
 const tabs = [
   { to: '/admin', label: 'admin.people' },
+  { to: '/admin/usage', label: 'admin.usage' },
   { to: '/admin/queue', label: 'admin.queue' },
   { to: '/admin/billing', label: 'admin.billing' },
   { to: '/admin/audit', label: 'admin.audit' },

@@ -1,5 +1,6 @@
 /** API calls of administrators. */
 import type { AdminQueue, AdminUserDetail, BillingEvent, SettingInForce } from '../../contract/admin.ts';
+import type { AdminUsage } from '../../contract/admin-usage.ts';
 import { call } from './request.ts';
 
 /** Members that are left out are not changed; with `tier: null` the plan follows payment again. */
@@ -16,4 +17,8 @@ export const changeUser = (id: number, body: UserChange) =>
 export const endSessionsOf = (id: number) => call<void>('DELETE', `/admin/users/${id}/sessions`);
 export const readQueue = (signal: AbortSignal) => call<AdminQueue>('GET', '/admin/queue', { signal });
 export const replayEvent = (id: number) => call<BillingEvent>('POST', `/admin/billing/events/${id}/replay`);
+export type UsageGroup = 'day' | 'model' | 'plan';
+/** From a UTC day until today. */
+export const readAllUsage = (by: UsageGroup, from: string, signal: AbortSignal) =>
+  call<AdminUsage[]>('GET', `/admin/usage?by=${by}&from=${from}`, { signal });
 export const listSettings = (signal: AbortSignal) => call<SettingInForce[]>('GET', '/admin/settings', { signal });

@@ -136,6 +136,11 @@ const adminPages = [
   }),
   createRoute({
     getParentRoute: () => admin,
+    path: '/usage',
+    component: lazyRouteComponent(() => import('../admin/all-usage-page.tsx'), 'AllUsagePage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
     path: '/queue',
     component: lazyRouteComponent(() => import('../admin/queue-page.tsx'), 'QueuePage'),
   }),

@@ -16,18 +16,20 @@ export interface UsageChartProps {
   /** UTC days, oldest first. */
   readonly dates: readonly string[];
   readonly lines: readonly ChartLine[];
+  /** What the numbers are; counts by default. */
+  readonly unit?: 'count' | 'usd';
 }
 
 const heightPx = 180;
 const daySeconds = 86_400;
 
-export function UsageChart({ label, dates, lines }: UsageChartProps) {
+export function UsageChart({ label, dates, lines, unit = 'count' }: UsageChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const theme = useTheme();
 
   useEffect(() => {
     if (!box.current) return;
-    const chart = new UPlot(optionsFor(box.current, lines), dataOf(dates, lines), box.current);
+    const chart = new UPlot(optionsFor(box.current, lines, unit), dataOf(dates, lines), box.current);
     const observer = new ResizeObserver(([entry]) => {
       if (entry) chart.setSize({ width: Math.floor(entry.contentRect.width), height: heightPx });
     });
@@ -36,7 +38,7 @@ export function UsageChart({ label, dates, lines }: UsageChartProps) {
       observer.disconnect();
       chart.destroy();
     };
-  }, [dates, lines, theme]);
+  }, [dates, lines, unit, theme]);
 
   return <div ref={box} role="img" aria-label={label} dir="ltr" className="h-[180px] overflow-hidden text-faint" />;
 }
@@ -45,12 +47,15 @@ function dataOf(dates: readonly string[], lines: readonly ChartLine[]): UPlot.Al
   return [dates.map((date) => Date.parse(date) / 1000), ...lines.map(({ values }) => [...values])];
 }
 
-function optionsFor(box: HTMLElement, lines: readonly ChartLine[]): UPlot.Options {
+function optionsFor(box: HTMLElement, lines: readonly ChartLine[], unit: 'count' | 'usd'): UPlot.Options {
   const { color, fontFamily } = getComputedStyle(box);
   const font = `12px ${fontFamily}`;
   const axis = { stroke: color, font, ticks: { show: false } };
   const day = new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  const number = new Intl.NumberFormat(locale(), { notation: 'compact' });
+  // A thousandth of a cent, or one.
+  const lowest = unit === 'usd' ? -5 : 0;
+  const least = 10 ** lowest;
+  const number = new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 3 });
   return {
     width: box.clientWidth,
     height: heightPx,
@@ -60,7 +65,7 @@ function optionsFor(box: HTMLElement, lines: readonly ChartLine[]): UPlot.Option
     scales: {
       // Half a day on both sides, for the bars at the ends.
       x: { range: (_chart, min, max) => [min - daySeconds / 2, max + daySeconds / 2] },
-      y: { range: (_chart, _min, max) => [0, Math.max(1, max * 1.1)] },
+      y: { range: (_chart, _min, max) => [0, Math.max(least, max * 1.1)] },
     },
     axes: [
       {
@@ -75,7 +80,7 @@ function optionsFor(box: HTMLElement, lines: readonly ChartLine[]): UPlot.Option
         ...axis,
         grid: { stroke: colorOf(box, 'line'), width: 1 },
         size: 48,
-        incrs: Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat(),
+        incrs: Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** (power + lowest))).flat(),
         values: (_chart, splits) => splits.map((value) => number.format(value)),
       },
     ],

@@ -7,6 +7,7 @@ import { keys } from '../app/keys.ts';
 import { PageHeader } from '../app/page-header.tsx';
 import { useText } from '../languages/text.ts';
 import { LoadState } from '../ui/load-state.tsx';
+import { ChartKey } from './chart-key.tsx';
 import { UsageTable } from './usage-table.tsx';
 
 const UsageChart = lazy(async () => ({ default: (await import('./usage-chart.tsx')).UsageChart }));
@@ -77,23 +78,11 @@ function Charts({ days }: { readonly days: readonly UsageDay[] }) {
       </section>
       <section>
         <h2 className="m-0 text-[16px]">{text('usage.tokens')}</h2>
-        <p className="m-0 mb-2 flex flex-wrap gap-x-5 text-[14px] text-soft">
-          <Key tone="bg-ember" name={text('usage.read')} />
-          <Key tone="bg-sky" name={text('usage.written')} />
-        </p>
+        <ChartKey names={{ ember: text('usage.read'), sky: text('usage.written') }} />
         <Suspense fallback={<div className="h-[180px]" />}>
           <UsageChart label={text('usage.chart', { name: text('usage.tokens') })} dates={dates} lines={tokens} />
         </Suspense>
       </section>
     </>
-  );
-}
-
-function Key({ tone, name }: { readonly tone: string; readonly name: string }) {
-  return (
-    <span className="flex items-center gap-2">
-      <span aria-hidden="true" className={`size-2.5 rounded-full ${tone}`} />
-      {name}
-    </span>
   );
 }
