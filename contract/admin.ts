@@ -113,7 +113,7 @@ export const adminChangeUser = endpoint({
   tag,
   summary: 'Change plan, role or block of an account',
   description:
-    'All of it or nothing. Blocking ends every session within a second; signing in then fails as with a wrong code. The last administrator can neither be blocked nor lose the role. A new plan, role or block leaves a row in the audit log.',
+    'All of it or nothing. Blocking ends every session within a second and stops unfinished replies; signing in then fails as with a wrong code. The last administrator can neither be blocked nor lose the role. A new plan, role or block leaves a row in the audit log.',
   auth: 'admin',
   params: UserParams,
   body: AdminUserChange,

@@ -3,6 +3,7 @@ import { addAudit, type Actor, type AuditAction } from '../audit/store.ts';
 import { revokeSessions } from '../accounts/session-store.ts';
 import type { Connection } from '../ports/database.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
+import { cancelAllReplies } from '../privacy/store.ts';
 import { announcePlan, lookAtPayment, type PaymentDeps } from './plan-of-payment.ts';
 import { lockAdmins, lockUser, writeStanding, type Standing } from './user-store.ts';
 
@@ -67,7 +68,9 @@ async function commitChange(
   if (!staysAdmin && admins.length === 1 && admins[0] === userId) throw new ProblemError('last_admin');
   await writeStanding(tx, userId, after, plans.free.id);
   // A concurrent sign-in that committed first held the row, so that its session is visible here.
-  const sessions = after.blocked && !before.blocked ? await revokeSessions(tx, userId) : [];
+  const isBlockedNow = after.blocked && !before.blocked;
+  const sessions = isBlockedNow ? await revokeSessions(tx, userId) : [];
+  if (isBlockedNow) await cancelAllReplies(tx, userId);
   for (const [action, from, to] of differences(before, after)) {
     await addAudit(tx, actor, { action, userId, details: { from, to } });
   }

@@ -148,6 +148,18 @@ describeModes('accounts, for operators', (mode) => {
     expect((await audit()).map(({ action }: { action: string }) => action)).toEqual(['unblocked', 'blocked']);
   });
 
+  it('are blocked with unfinished replies, which are stopped: those that wait at once', async () => {
+    // A Basic account runs two at a time.
+    for (let n = 0; n < 3; n += 1) await user.ask(await user.room(), `Question ${n}`);
+    expect(await change({ blocked: true })).toMatchObject({ status: 200, body: { blocked: true } });
+    const statuses = async () =>
+      (await sql<{ status: string }>('select status from replies where user_id = $1 order by message_id', [id])).map(
+        ({ status }) => status,
+      );
+    expect((await statuses()).at(-1)).toBe('cancelled');
+    await expect.poll(statuses, { timeout: 10_000 }).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  });
+
   it('are blocked during a sign-in: in either order no session remains', async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const { body: sent } = await request('POST', `${running.url}/auth/send-otp`, {

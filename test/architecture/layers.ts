@@ -21,7 +21,18 @@ const features: Readonly<Record<string, readonly string[]>> = {
   privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans'],
   // The features it reports on.
   health: ['accounts', 'models', 'replies'],
-  admin: ['accounts', 'audit', 'chatrooms', 'events', 'messages', 'plans', 'replies', 'health', 'subscriptions'],
+  admin: [
+    'accounts',
+    'audit',
+    'privacy',
+    'chatrooms',
+    'events',
+    'messages',
+    'plans',
+    'replies',
+    'health',
+    'subscriptions',
+  ],
 };
 
 const notFeatures = ['adapters', 'config', 'http', 'jobs', 'languages', 'migrations', 'ports', 'problems', 'process'];
