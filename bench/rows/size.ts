@@ -11,7 +11,7 @@ const largeRoom = 10_000;
 const smallRoom = 100;
 const largeAccount = 1_000_000;
 const exportedAccount = 100_000;
-/** Words in all messages, in one of 200, and in one of 20,000. */
+/** Words in every message, in one of 200, and in one of 20,000. */
 const vocabulary = [1, 200, 20_000];
 const mostSearchMs = 100;
 const mostGrowth = 1.3;
@@ -54,7 +54,7 @@ interface Rooms {
   readonly middleId: number;
 }
 
-/** Messages of ten words, and their entries in the search index, which a worker would take long to make. */
+/** Inserts messages of ten words, and their entries in the search index, which would take a worker long. */
 async function fill(
   client: Client,
   { owner, exporter }: Record<'owner' | 'exporter', Person>,
@@ -87,7 +87,7 @@ async function fill(
   return { small: others[0]!, large: large!, middleId: Number(rows[0]!.id) };
 }
 
-/** Digits as letters, so that words look like words. */
+/** Digits as letters, so that they are indexed as words. */
 const word = (number: string) => `'word' || translate((${number})::text, '0123456789', 'abcdefghij')`;
 const common = 'common';
 const searched = [common, 'wor', '"some words"', 'wordbcd'] as const;
@@ -104,7 +104,7 @@ async function addMessages(client: Client, roomIds: readonly number[], each: num
   );
 }
 
-/** As a worker would, but without its index, which is made afterwards at once. */
+/** Inserts entries as a worker does, but without the index, which is created afterwards. */
 async function indexAll(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
@@ -125,7 +125,7 @@ async function indexAll(client: Client): Promise<void> {
 
 type Ask = (path: string, times: number) => Promise<number[]>;
 
-/** Milliseconds of each request, one at a time, after a few that do not count. */
+/** Milliseconds of each request, one at a time, after a warm-up. */
 function timed({ url }: Server, { token }: Person): Ask {
   const headers = { authorization: `Bearer ${token}` };
   const once = async (path: string) => {

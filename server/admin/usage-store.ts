@@ -23,7 +23,7 @@ const within = (moment: string) =>
   `${moment} >= ${startOf('$1')} and ${moment} < (($2::date + 1)::timestamp at time zone 'utc')`;
 const dayOf = (moment: string) => `(${moment} at time zone 'utc')::date::text`;
 
-/** What a group is called in the ledger and in failed replies, and the keys that are there whatever happened. */
+/** Expressions of a group in the ledger and in failed replies, and keys that are always included. */
 const groups: Readonly<Record<UsageGroup, { entry: string; reply: string; always: string }>> = {
   day: {
     entry: dayOf('e.created_at'),

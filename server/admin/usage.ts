@@ -1,4 +1,4 @@
-/** What is used and what it costs, for HTTP and the command line alike. */
+/** Usage and cost, for HTTP and the command line. */
 import { usageDaysAtMost, type AdminUsage } from '../../contract/admin-usage.ts';
 import type { Connection } from '../ports/database.ts';
 import { ProblemError } from '../problems/problem.ts';

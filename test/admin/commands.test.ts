@@ -161,7 +161,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     });
   });
 
-  describe('roles, blocks and what is recorded of them', () => {
+  describe('roles, blocks and the audit log', () => {
     it('are the same as over HTTP', async () => {
       const lines = async (...args: string[]) => expectDone(await admin(...args));
       expect(await lines('users', 'set-role', user.number, 'admin')).toEqual([`${user.number} has the role admin.`]);

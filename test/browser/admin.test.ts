@@ -1,4 +1,4 @@
-/** The pages of administrators: people, queue, billing events, audit log and settings; to others there is nothing. */
+/** The pages of administrators: people, queue, billing events, audit log and settings; other users do not see them. */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.getByRole('link', { name: number }).click();
     await page.getByRole('heading', { name: number }).waitFor();
     await page.getByRole('combobox', { name: 'Granted plan' }).selectOption('Pro');
-    // The person sees it at once.
+    // The user sees it at once.
     await person.page.getByRole('navigation', { name: 'Chats' }).getByText('Pro', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Block' }).click();
     await page.getByRole('dialog', { name: 'Block this account?' }).getByRole('button', { name: 'Block' }).click();
@@ -38,7 +38,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(admin.complaints).toEqual([]);
   });
 
-  it('keeps the last administrator and says so', async () => {
+  it('refuses to remove the last administrator, with an explanation', async () => {
     await using admin = await visit(shared.browser, shared.product.url);
     const { page } = admin;
     await signIn(page, operator);
@@ -110,7 +110,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     }
   });
 
-  it('is not there for anybody else', async () => {
+  it('is not shown to other users', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     await signIn(page);

@@ -1,4 +1,4 @@
-/** The page of one's own usage: charts, and the same numbers as a table. */
+/** The page of the user's usage: charts, and the same numbers as a table. */
 import { describe, expect, it } from 'vitest';
 import { barriersOn } from './barriers.ts';
 import { shareBrowser } from './share-browser.ts';
@@ -7,7 +7,7 @@ import { ask, canBrowse, signIn, visit } from './visitor.ts';
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   const shared = shareBrowser();
 
-  it.each(['light', 'dark'] as const)('draws the days and tells their numbers, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('shows the days as charts and as a table, %s', async (colorScheme) => {
     const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
     await using visitor = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
     const { page } = visitor;

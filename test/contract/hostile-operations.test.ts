@@ -18,7 +18,7 @@ beforeAll(async () => {
   product = await startWholeProduct();
   const other = await signIn(product.url);
   [api, me] = await Promise.all([readDocument(product.url), somebodyWithThings(product.url)]);
-  // An administrator, who may send anything about somebody else.
+  // An administrator, who may name other users' objects.
   me = { ...me, ids: { ...me.ids, user_id: String((await other.call('GET', '/user/me')).body.id) } };
   await sqlOf(product.running)(`update users set role = 'admin' where mobile_number = $1`, [me.client.number]);
   await vi.waitFor(async () => expect((await me.client.call('GET', '/admin/queue')).status).toBe(200));

@@ -1,4 +1,4 @@
-/** A fake server in OpenAI's protocol, as Ollama and others speak it, which misbehaves on demand. */
+/** A fake server with OpenAI's protocol, as used by Ollama and others, which misbehaves on demand. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -17,18 +17,18 @@ export interface AskedOpenAi {
   readonly body: any;
   readonly question: string;
   closedByClient: boolean;
-  /** The usage that was sent; null if none was. */
+  /** The usage that was sent, or null. */
   reported: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
 }
 
 export interface FakeOpenAi extends AsyncDisposable {
-  /** For `base_url`, with its version. */
+  /** URL for `base_url`, including the version. */
   readonly url: string;
   /** Requests for answers, oldest first. */
   requests(): readonly AskedOpenAi[];
-  /** Takes precedence over the sentinels in the next questions, one each. */
+  /** Behaviours of the next questions, one each, instead of their sentinels. */
   next(...behaviours: Behaviour[]): void;
-  /** The models that exist from now on; any if null. */
+  /** Sets the models that exist; any if null. */
   know(models: readonly string[] | null): void;
 }
 
@@ -90,7 +90,7 @@ export async function startFakeOpenAi({ apiKey, models, usual }: FakeOpenAiOptio
   };
 }
 
-/** What OpenAI's own server would refuse. */
+/** Requests that OpenAI's own server would refuse. */
 function faultOf({ messages, model, stream }: any): string | null {
   if (typeof model !== 'string' || stream !== true) return 'invalid_request_error';
   if (!Array.isArray(messages) || messages.length === 0) return 'invalid_request_error';
@@ -151,7 +151,7 @@ async function play(behaviour: AnswerBehaviour, record: AskedOpenAi, response: S
 
 const deltaOf = ({ thought, text = '' }: AnswerPart) => (thought ? { reasoning_content: text } : { content: text });
 
-/** What the answer is told to have cost, also noted in the record. */
+/** The usage reported for the answer, also stored in the record. */
 function countIn(record: AskedOpenAi, parts: readonly AnswerPart[]): object {
   const textsOf = (chosen: readonly AnswerPart[]) => chosen.map((part) => part.text ?? '');
   const prompt_tokens = tokens(record.body.messages.map(({ content }: { content: string }) => content));

@@ -1,4 +1,4 @@
-/** A server on one's own machine answers, without any key, through the whole product; names that are gone are passed over. */
+/** A local model server answers without a key, through the whole product; unknown names of a model are skipped. */
 import { describe, expect } from 'vitest';
 import { answerText } from '../fakes/gemini-behaviour.ts';
 import { startFakeOpenAi } from '../fakes/openai.ts';
@@ -25,7 +25,7 @@ const catalog = {
 const it = productTest({ environment: { CATALOG: catalogFile(catalog) } });
 
 describe('a local server', () => {
-  it('answers, names the room, and its usage is entered', async ({ user, sql }) => {
+  it('answers, names the room, and its usage is recorded', async ({ user, sql }) => {
     const { body: room } = await user.call('POST', '/chatroom', { body: {} });
     const { body } = await user.ask(room.id, 'Where are you?');
     const reply = await user.waitForReply(room.id, { messageId: body.id });
@@ -44,7 +44,7 @@ describe('a local server', () => {
       .toBe('auto');
   });
 
-  it('that loses its model in the middle of a load fails no reply: the next name answers', async ({ user, sql }) => {
+  it('that loses its model under load fails no reply: the next name answers', async ({ user, sql }) => {
     const rooms = await Promise.all(Array.from({ length: 12 }, () => user.room()));
     const asked = await Promise.all(
       rooms.map(async (roomId, n) => {

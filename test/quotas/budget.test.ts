@@ -1,4 +1,4 @@
-/** What models may cost an account in a month: counted with what open replies may cost, and never exceeded by more than that. */
+/** The monthly cost of an account: includes reserves of open replies, and is never exceeded by more than those. */
 import { describe, expect } from 'vitest';
 import type { Client } from '../client.ts';
 import { startFakeOpenAi } from '../fakes/openai.ts';
@@ -30,7 +30,7 @@ const catalog = {
 
 const it = productTest({ environment: { CATALOG: catalogFile(catalog) } });
 
-/** As if calls had cost so much this month. */
+/** Records calls of this cost in this month. */
 const spend = (sql: Sql, user: Client, micros: number) =>
   sql(
     `insert into usage_entries (user_id, purpose, model, asked_model, prompt_tokens, cached_tokens, audio_tokens,
@@ -48,7 +48,7 @@ function monthEnd(): string {
 }
 
 describe('a monthly cost', () => {
-  it('is told in per cent, also by the live feed', async ({ user, sql }) => {
+  it('is reported in per cent, also on the live feed', async ({ user, sql }) => {
     expect(await budgetOf(user)).toEqual({ used_percent: 0, resets_at: monthEnd() });
     await spend(sql, user, 200_000);
     expect(await budgetOf(user)).toEqual({ used_percent: 40, resets_at: monthEnd() });
@@ -62,7 +62,10 @@ describe('a monthly cost', () => {
     expect(await budgetOf(user)).toBeNull();
   });
 
-  it('that is spent refuses until the month ends, charges nothing, and says so', async ({ user, sql }) => {
+  it('that is spent refuses messages until the month ends, with the reason and without a charge', async ({
+    user,
+    sql,
+  }) => {
     const roomId = await user.room();
     await spend(sql, user, 500_000);
     for (const headers of [{}, { 'idempotency-key': 'a-key' }]) {
@@ -75,7 +78,7 @@ describe('a monthly cost', () => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
   });
 
-  it('counts calls of this month alone', async ({ user, sql }) => {
+  it('counts only calls of this month', async ({ user, sql }) => {
     const roomId = await user.room();
     await spend(sql, user, 500_000);
     await sql(
@@ -86,7 +89,7 @@ describe('a monthly cost', () => {
     expect((await user.ask(roomId, 'Why?')).status).toBe(202);
   });
 
-  it('that is spent has the model for that answer, where the plan has one', async ({ user, sql }) => {
+  it('that is spent switches to the model for that case, if the plan has one', async ({ user, sql }) => {
     await setTier(sql, user, 'Fallback');
     const roomId = await user.room();
     const first = await user.ask(roomId, 'One?');
@@ -97,14 +100,17 @@ describe('a monthly cost', () => {
     expect(reply).toMatchObject({ model: 'cheap', fallback_from: 'dear' });
   });
 
-  it('is exceeded by no more than open replies may cost, by 200 questions at once', async ({ user, sql }) => {
+  it('is exceeded by no more than the reserves of open replies, with 200 concurrent questions', async ({
+    user,
+    sql,
+  }) => {
     const rooms = await Promise.all(Array.from({ length: 10 }, () => user.room()));
     await spend(sql, user, 500_000 - 3 * reserve + 1);
     const questions = Array.from({ length: 200 }, (_, n) => user.ask(rooms[n % 10]!, `Question ${n} [[first:60000]]`));
     const answers = await Promise.all(questions);
     const accepted = answers.filter(({ status }) => status === 202);
     const refused = answers.filter(({ status }) => status !== 202);
-    // What three may cost is one micro-dollar less than what is left.
+    // The reserves of three are one micro-dollar less than the remaining budget.
     expect(accepted).toHaveLength(3);
     for (const { status, body, headers } of refused) {
       expect([status, body.code]).toEqual([429, 'budget_reached']);

@@ -1,4 +1,4 @@
-/** Every call to the model stands in the ledger once, with what the vendor counted or an estimate that says so. */
+/** Every call to the model is in the ledger once, with the vendor's count or an estimate marked as such. */
 import { describe, expect } from 'vitest';
 import type { Client } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
@@ -39,7 +39,7 @@ async function answered(user: Client, question: string) {
 }
 
 describe('a call', () => {
-  it('that is finished is entered as the vendor counts it, and shown by day', async ({ user, sql }) => {
+  it("that is finished is recorded with the vendor's count, and shown by day", async ({ user, sql }) => {
     const question = 'What does it cost?';
     const { replyId } = await answered(user, question);
     const [prompt, answer] = [tokens(question), tokens(answerText(question))];
@@ -67,7 +67,7 @@ describe('a call', () => {
     }
   });
 
-  it('that breaks off is entered as an estimate, and its retry once more', async ({ user, sql }) => {
+  it('that fails in the middle is recorded as an estimate, and its retry separately', async ({ user, sql }) => {
     const { replyId } = await answered(user, 'Why? [[cut:3x1]]');
     const [first, second, ...more] = await entriesOf(sql, replyId);
     expect(first).toMatchObject({ attempt: 1, estimate: true });
@@ -77,7 +77,7 @@ describe('a call', () => {
     expect(more).toEqual([]);
   });
 
-  it('that the vendor refuses is not entered', async ({ user, sql }) => {
+  it('that the vendor refuses is not recorded', async ({ user, sql }) => {
     const { replyId } = await answered(user, 'Why? [[fail:503x1]]');
     expect(await entriesOf(sql, replyId)).toMatchObject([{ attempt: 2, estimate: false }]);
     const refused = await answered(user, 'Why? [[fail:400]]');
@@ -85,7 +85,7 @@ describe('a call', () => {
     expect(await entriesOf(sql, refused.replyId)).toEqual([]);
   });
 
-  it('that is blocked is entered as counted, and the message is refunded', async ({ user, sql }) => {
+  it("that is blocked is recorded with the vendor's count, and the message is refunded", async ({ user, sql }) => {
     const { replyId } = await answered(user, 'Why? [[block:PROHIBITED_CONTENT]]');
     expect(await entriesOf(sql, replyId)).toMatchObject([{ prompt: 1, answer: 0, estimate: false }]);
     const halfWay = await answered(user, 'Why? [[finish:SAFETY]]');
@@ -93,7 +93,7 @@ describe('a call', () => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
   });
 
-  it('that is stopped is entered once, with the text so far', async ({ user, sql }) => {
+  it('that is cancelled is recorded once, with the text so far', async ({ user, sql }) => {
     await using feed = await user.events();
     const { roomId, replyId } = await ask(user, 'Why? [[drip:20]]');
     await feed.next(({ type, message_id }) => type === 'reply.delta' && message_id === replyId);
@@ -103,7 +103,7 @@ describe('a call', () => {
     expect(await entriesOf(sql, replyId)).toMatchObject([{ estimate: true, answer: tokens(content) }]);
   });
 
-  it('of a worker that died is entered as an estimate by the one that takes over', async ({ user, sql }) => {
+  it('of a worker that died is recorded as an estimate by the one that takes over', async ({ user, sql }) => {
     await using feed = await user.events();
     const { roomId, questionId, replyId } = await ask(user, 'Why? [[hang:3x1]]');
     const checkpointed = () => sql(`select from replies where message_id = $1 and text is not null`, [replyId]);
@@ -119,7 +119,7 @@ describe('a call', () => {
     expect(more).toEqual([]);
   });
 
-  it('for a title is entered as counted', async ({ user, sql }) => {
+  it("for a title is recorded with the vendor's count", async ({ user, sql }) => {
     const { body: room } = await user.call('POST', '/chatroom', { body: {} });
     await user.ask(room.id, 'What is the tallest mountain in Africa?');
     const titles = () =>

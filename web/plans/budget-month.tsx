@@ -1,4 +1,4 @@
-/** How much of the plan's monthly budget is used, and when it starts again. */
+/** How much of the plan's monthly budget is used, and when it resets. */
 import type { Subscription } from '../../contract/subscriptions.ts';
 import { locale, percentText, useText } from '../languages/text.ts';
 

@@ -11,7 +11,7 @@ export interface ChartLine {
 }
 
 export interface UsageChartProps {
-  /** What is shown, for people who cannot see it. */
+  /** Description of the chart for screen readers. */
   readonly label: string;
   /** UTC days, oldest first. */
   readonly dates: readonly string[];
@@ -98,7 +98,7 @@ function optionsFor(box: HTMLElement, lines: readonly ChartLine[], unit: 'count'
   };
 }
 
-/** The colour of the theme, as the canvas needs it. */
+/** A colour of the theme, for the canvas. */
 function colorOf(box: HTMLElement, name: 'ember' | 'sky' | 'line'): string {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;

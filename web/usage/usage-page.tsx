@@ -1,4 +1,4 @@
-/** What the user has used by day: charts, and the same numbers as a table. */
+/** The user's usage by day: charts, and the same numbers as a table. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { UsageDay } from '../../contract/usage.ts';
