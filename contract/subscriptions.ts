@@ -1,7 +1,7 @@
 /** Subscriptions: Checkout, billing portal, status and the Stripe webhook. */
 import { Type, type Static } from 'typebox';
 import { endpoint } from './endpoint.ts';
-import { Budget, Tier } from './plans.ts';
+import { Budget, builtInPlanIds, Tier } from './plans.ts';
 import { Nullable, Timestamp } from './shapes.ts';
 
 export const CheckoutSession = Type.Object(
@@ -63,6 +63,34 @@ export const subscribePro = endpoint({
     'Gives a Stripe Checkout session. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
   auth: 'bearer',
   rates: ['writes', 'billing'],
+  answers: { 201: { description: 'The session.', body: CheckoutSession } },
+  problems: ['already_subscribed', 'billing_not_configured', 'billing_unavailable'],
+});
+
+export const NewCheckout = Type.Object(
+  {
+    plan: Type.String({ maxLength: 100, description: 'Id of a plan that is sold.', examples: [builtInPlanIds[1]] }),
+    interval: Type.Optional(
+      Type.Enum(['day', 'week', 'month', 'year'], {
+        description: 'Which of its prices; by default the first in `GET /plans`.',
+        examples: ['month'],
+      }),
+    ),
+  },
+  { title: 'NewCheckout' },
+);
+
+export const startCheckout = endpoint({
+  method: 'POST',
+  path: '/subscribe/checkout',
+  operationId: 'startCheckout',
+  tag: 'Plans',
+  summary: 'Start a Checkout session for a plan',
+  description:
+    'Gives a Stripe Checkout session. Asking again for the same price while it is open gives the same one; asking for another one ends it. Between plans that are sold people move in the billing portal.',
+  auth: 'bearer',
+  rates: ['writes', 'billing'],
+  body: NewCheckout,
   answers: { 201: { description: 'The session.', body: CheckoutSession } },
   problems: ['already_subscribed', 'billing_not_configured', 'billing_unavailable'],
 });

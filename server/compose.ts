@@ -210,7 +210,7 @@ async function openSms({ sms }: Config): Promise<Sms> {
 async function openPayments({ stripe, catalog }: Config): Promise<Payments | null> {
   if (stripe === null) return null;
   const { stripePayments } = await import('./adapters/payments/stripe.ts');
-  return stripePayments({ ...stripe, proPriceId: catalog.plans.flatMap(({ stripePrices }) => stripePrices)[0] ?? '' });
+  return stripePayments({ ...stripe, soldPrices: () => catalog.plans.flatMap(({ stripePrices }) => stripePrices) });
 }
 
 async function openTracing({ traceServiceName, role }: Config): Promise<Tracing> {

@@ -1,7 +1,7 @@
 /** The plans of a server without a catalog, for tests that depend on plans. */
 import { builtInCatalog, plansOf, type Plan, type Plans } from '../server/config/catalog.ts';
 
-const proPriceId = 'price_pro';
+export const proPriceId = 'price_pro';
 
 const model = { provider: 'demo', model: 'demo', contextTokens: 32_000 } as const;
 

@@ -134,6 +134,7 @@ export const others: Chapter = {
     { operationId: 'listPlans' },
     { operationId: 'readSubscription' },
     { operationId: 'subscribePro', expect: [201, 409, 503], note: 'Answers 503 on a server without Stripe.' },
+    { operationId: 'startCheckout', expect: [201, 409, 503], note: 'Answers 503 on a server without Stripe.' },
     { operationId: 'openBillingPortal', expect: [201, 503], note: 'Answers 503 on a server without Stripe.' },
     {
       operationId: 'receiveStripeWebhook',

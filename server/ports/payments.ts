@@ -5,8 +5,8 @@ export interface SubscriptionFacts {
   readonly id: string;
   /** Stripe's status: `trialing`, `active`, `past_due`, … */
   readonly status: string;
-  /** It includes the price of Pro. */
-  readonly holdsProPrice: boolean;
+  /** All prices that it includes. */
+  readonly priceIds: readonly string[];
   readonly currentPeriodEnd: Date | null;
   readonly cancelAtPeriodEnd: boolean;
   /** An invoice was paid, or it began with a trial. False while a completed Checkout is unpaid. */
@@ -25,6 +25,8 @@ export interface CheckoutFacts {
   /** Null once the session is no longer open. */
   readonly url: string | null;
   readonly expiresAt: Date;
+  /** The price that it sells; null for sessions from before there were several. */
+  readonly priceId: string | null;
 }
 
 /** What is paid for each period, in the currency's smallest unit by ISO 4217. */
@@ -69,22 +71,25 @@ export class InvalidSignature extends Error {
 export interface Payments {
   /** Creates a customer. The same idempotency key returns the same one. */
   createCustomer(options: { userId: number; idempotencyKey: string }): Promise<string>;
-  /** Creates a Checkout session for Pro. The same idempotency key returns the same one. Throws `CustomerGone`. */
+  /** Creates a Checkout session for a price. The same idempotency key returns the same one. Throws `CustomerGone`. */
   createCheckout(options: {
     userId: number;
     customerId: string;
+    priceId: string;
     /** A page, without a query: what came of the session is appended as one. */
     returnUrl: string;
     idempotencyKey: string;
   }): Promise<CheckoutFacts>;
   /** Null if the vendor has no such session. */
   readCheckout(id: string): Promise<CheckoutFacts | null>;
+  /** Ends an open session, so that it cannot be paid any more. Succeeds if it is not open. */
+  expireCheckout(id: string): Promise<void>;
   /** Throws `CustomerGone`. */
   createPortal(options: { customerId: string; returnUrl: string }): Promise<string>;
   /** Fetches everything that determines the customer's plan; null if the customer is gone. */
   readSubscriptions(customerId: string): Promise<SubscriptionFacts[] | null>;
-  /** What Pro costs; empty where that is not one amount for a period. */
-  readPrices(): Promise<PriceFacts[]>;
+  /** What these prices are, by id; left out are those that are not one amount for a period. */
+  readPrices(ids: readonly string[]): Promise<ReadonlyMap<string, PriceFacts>>;
   /** Cancels a subscription immediately. Succeeds if it has ended already. */
   cancelSubscription(id: string): Promise<void>;
   /** Ends a customer's subscriptions at once, without refund, then deletes the customer. Succeeds if it is gone already. */

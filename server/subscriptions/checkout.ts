@@ -1,4 +1,4 @@
-/** Buying Pro: one customer per user, one open Checkout session per customer. */
+/** Buying a plan: one customer per user, one open Checkout session per customer. */
 import type { CheckoutSession } from '../../contract/subscriptions.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { readUsage, type UsageRow } from '../plans/store.ts';
@@ -8,7 +8,7 @@ import { addCustomer, endCheckoutRound, readCustomer, rememberCheckout, replaceC
 import type { CustomerRow } from './store.ts';
 import { customerSync } from './job-kinds.ts';
 import { syncNow, type SyncDeps } from './sync.ts';
-import { soldPlan, standingOf } from './tier.ts';
+import { standingOf } from './tier.ts';
 
 export interface CheckoutDeps extends SyncDeps {
   /** Stripe's return URL, without a query. */
@@ -18,37 +18,55 @@ export interface CheckoutDeps extends SyncDeps {
 /** A session that expires sooner is not returned again. */
 const tooLateMs = 60_000;
 /** Each round ends at most one session, so a few resolve any race. */
-const maxRounds = 5;
+const maxRounds = 8;
 const hourMs = 3_600_000;
 
 /**
  * Returns the user's open session, or creates one. Concurrent calls get the same session, because the idempotency key is the same
  * until it ends. Throws `already_subscribed`.
  */
-export async function startCheckout(deps: CheckoutDeps, userId: number): Promise<CheckoutSession> {
+export async function startCheckout(deps: CheckoutDeps, userId: number, priceId: string): Promise<CheckoutSession> {
   const user = await readUsage(deps.db, userId);
   if (user === null) throw signInRequired();
-  if (user.tier === soldPlan(deps.plans)?.id) throw alreadySubscribed();
-  return withCustomer(deps, user, (customer) => openSession(deps, userId, customer));
+  // Between plans that are sold people move in the portal.
+  if (user.tier !== deps.plans.free.id) throw alreadySubscribed();
+  return withCustomer(deps, user, (customer) => openSession(deps, userId, customer, priceId));
 }
 
-async function openSession(deps: CheckoutDeps, userId: number, customer: CustomerRow): Promise<CheckoutSession> {
+async function openSession(
+  deps: CheckoutDeps,
+  userId: number,
+  customer: CustomerRow,
+  priceId: string,
+): Promise<CheckoutSession> {
   let row: CustomerRow | null = customer;
   for (let round = 0; row !== null && round < maxRounds; round++) {
-    const session = await sessionOfRound(deps, userId, row);
-    if (session !== null && isPayable(session)) return { url: session.url, session_id: session.id };
-    if (session?.status === 'complete') await refusePaid(deps, userId, row.customerId);
+    const session = await sessionOfRound(deps, userId, row, priceId);
+    if (session === 'lost') {
+      row = await readCustomer(deps.db, userId);
+      continue;
+    }
+    const isAsked = session !== null && (session.priceId ?? priceId) === priceId;
+    if (session !== null && isAsked && isPayable(session)) return { url: session.url, session_id: session.id };
+    const ended = session?.status === 'open' && !isAsked ? await endCheckout(deps, session.id) : session;
+    if (ended?.status === 'complete') await refusePaid(deps, userId, row.customerId);
     await endCheckoutRound(deps.db, userId, row.checkoutRound);
     row = await readCustomer(deps.db, userId);
   }
   throw new ProblemError('billing_unavailable', { reason: 'checkout', retryAfterMs: 5000 });
 }
 
+/** Of two open sessions both could be paid. Returns what became of it: it may be paid at this moment. */
+async function endCheckout({ payments }: CheckoutDeps, id: string): Promise<CheckoutFacts | null> {
+  await payments.expireCheckout(id);
+  return payments.readCheckout(id);
+}
+
 function isPayable(session: CheckoutFacts): session is CheckoutFacts & { url: string } {
   return session.status === 'open' && session.url !== null && session.expiresAt.getTime() > Date.now() + tooLateMs;
 }
 
-/** The session may be paid and its event pending: asks Stripe, so that Pro is not sold twice. */
+/** The session may be paid and its event pending: asks Stripe, so that nothing is sold twice. */
 async function refusePaid(deps: CheckoutDeps, userId: number, customerId: string): Promise<void> {
   const subscriptions = await deps.payments.readSubscriptions(customerId);
   const { plans } = deps;
@@ -98,17 +116,20 @@ async function createSuccessor({ db, jobs, payments }: SyncDeps, user: UsageRow,
   return (await readCustomer(db, user.id))!;
 }
 
+/** `lost`: the round has a session for another price, or is over, so that the one made here was ended. */
 async function sessionOfRound(
   { db, payments, returnUrl }: CheckoutDeps,
   userId: number,
   { checkoutId, customerId, checkoutRound }: CustomerRow,
-): Promise<CheckoutFacts | null> {
+  priceId: string,
+): Promise<CheckoutFacts | 'lost' | null> {
   if (checkoutId !== null) return payments.readCheckout(checkoutId);
-  const idempotencyKey = `pollux-checkout-${customerId}-${checkoutRound}`;
+  const idempotencyKey = `pollux-checkout-${customerId}-${checkoutRound}-${priceId}`;
   try {
-    const session = await payments.createCheckout({ userId, customerId, returnUrl, idempotencyKey });
-    await rememberCheckout(db, userId, checkoutRound, session.id);
-    return session;
+    const session = await payments.createCheckout({ userId, customerId, priceId, returnUrl, idempotencyKey });
+    if (await rememberCheckout(db, userId, checkoutRound, session.id)) return session;
+    await payments.expireCheckout(session.id);
+    return 'lost';
   } catch (error) {
     // The vendor repeats a failure for its key, so the next click must use another.
     if (error instanceof PaymentsUnavailable && error.isFinal) await endCheckoutRound(db, userId, checkoutRound);

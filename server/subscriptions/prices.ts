@@ -1,10 +1,10 @@
-/** The price of Pro, cached: bounds the wait for the vendor and the calls to it. */
+/** The prices of plans, cached: bounds the wait for the vendor and the calls to it. */
 import type { Logger } from 'pino';
 import type { Payments, PriceFacts } from '../ports/payments.ts';
 
 export interface PriceList {
-  /** The latest known prices; empty if there are none. Never rejects, and waits at most a second for the vendor. */
-  read(): Promise<readonly PriceFacts[]>;
+  /** The latest known prices by id; empty if there are none. Never rejects, and waits at most a second for the vendor. */
+  read(): Promise<ReadonlyMap<string, PriceFacts>>;
 }
 
 const freshMs = 10 * 60_000;
@@ -14,18 +14,25 @@ const retryMs = 30_000;
 const waitMs = 1000;
 
 interface Known {
-  readonly prices: readonly PriceFacts[];
+  readonly prices: ReadonlyMap<string, PriceFacts>;
   readonly atMs: number;
 }
 
-export function priceList(payments: Pick<Payments, 'readPrices'> | null, log: Logger, now = Date.now): PriceList {
+const none: ReadonlyMap<string, PriceFacts> = new Map();
+
+export function priceList(
+  payments: Pick<Payments, 'readPrices'> | null,
+  soldPrices: () => readonly string[],
+  log: Logger,
+  now = Date.now,
+): PriceList {
   let known: Known | null = null;
   let askAgainAtMs = -Infinity;
   let asking: Promise<void> | null = null;
 
   async function ask(source: Pick<Payments, 'readPrices'>): Promise<void> {
     try {
-      known = { prices: await source.readPrices(), atMs: now() };
+      known = { prices: await source.readPrices(soldPrices()), atMs: now() };
       askAgainAtMs = now() + freshMs;
     } catch (error) {
       askAgainAtMs = now() + retryMs;
@@ -36,11 +43,11 @@ export function priceList(payments: Pick<Payments, 'readPrices'> | null, log: Lo
 
   return {
     async read() {
-      if (payments === null) return [];
+      if (payments === null) return none;
       if (now() >= askAgainAtMs) asking ??= ask(payments);
       const latest = () => (known && now() - known.atMs < longestMs ? known.prices : null);
       if (asking !== null && latest() === null) await atMost(asking, waitMs);
-      return latest() ?? [];
+      return latest() ?? none;
     },
   };
 }

@@ -1,11 +1,18 @@
 /** HTTP for plans, checkout and the webhook. */
 import type { Logger } from 'pino';
-import { listPlans } from '../../contract/plans.ts';
+import { listPlans, type Price } from '../../contract/plans.ts';
 import * as contract from '../../contract/subscriptions.ts';
 import { signInRequired } from '../accounts/authenticate.ts';
+import type { Plan } from '../config/catalog.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
-import { InvalidSignature, PaymentsUnavailable, type PaymentEvent, type Payments } from '../ports/payments.ts';
+import {
+  InvalidSignature,
+  PaymentsUnavailable,
+  type PaymentEvent,
+  type Payments,
+  type PriceFacts,
+} from '../ports/payments.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { presentBudget, quotaOf, remaining } from '../plans/quota.ts';
 import { readUsage } from '../plans/store.ts';
@@ -26,27 +33,43 @@ export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
 
 export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
   const { db, plans } = deps;
-  const prices = priceList(deps.payments, deps.log);
+  const soldPrices = () => plans.all.flatMap(({ stripePrices }) => stripePrices);
+  const prices = priceList(deps.payments, soldPrices, deps.log);
 
   serve(listPlans, async () => {
-    const ofSold = (await prices.read()).map(({ intervalCount, ...price }) => ({
-      ...price,
-      interval_count: intervalCount,
-    }));
-    const sold = soldPlan(plans);
+    const known = await prices.read();
     return plans.all.map((plan) => ({
       id: plan.id,
       daily_limit: plan.dailyMessages,
       replies_at_once: plan.repliesAtOnce,
       models: [...plan.models],
-      prices: plan === sold ? ofSold : [],
+      prices: plan.stripePrices.flatMap((id) => presentPrice(known.get(id))),
     }));
   });
 
   serve(contract.subscribePro, async ({ caller }) => {
     const payments = configured(deps.payments);
-    return reachable(() => startCheckout({ ...deps, payments }, caller.userId));
+    const [priceId] = soldPlan(plans)?.stripePrices ?? [];
+    if (priceId === undefined) throw new ProblemError('billing_not_configured');
+    return reachable(() => startCheckout({ ...deps, payments }, caller.userId, priceId));
   });
+
+  serve(contract.startCheckout, async ({ caller, body }) => {
+    const payments = configured(deps.payments);
+    const plan = plans.all.find(({ id }) => id === body.plan);
+    const [first] = plan?.stripePrices ?? [];
+    if (plan === undefined || first === undefined) throw invalid('/plan', 'plan');
+    const priceId = body.interval === undefined ? first : await priceFor(plan, body.interval);
+    return reachable(() => startCheckout({ ...deps, payments }, caller.userId, priceId));
+  });
+
+  async function priceFor({ stripePrices }: Plan, interval: PriceFacts['interval']): Promise<string> {
+    const known = await prices.read();
+    if (known.size === 0) throw new ProblemError('billing_unavailable', { retryAfterMs: 5000 });
+    const found = stripePrices.find((id) => known.get(id)?.interval === interval);
+    if (found === undefined) throw invalid('/interval', 'interval');
+    return found;
+  }
 
   serve(contract.openPortal, async ({ caller }) => {
     const payments = configured(deps.payments);
@@ -91,6 +114,16 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
 }
 
 const dayMs = 24 * 3_600_000;
+
+function invalid(pointer: string, sentence: string): ProblemError {
+  return new ProblemError('validation_failed', { errors: [{ pointer, sentence }] });
+}
+
+function presentPrice(price: PriceFacts | undefined): Price[] {
+  if (price === undefined) return [];
+  const { intervalCount, ...rest } = price;
+  return [{ ...rest, interval_count: intervalCount }];
+}
 
 /** Records an event that may change a plan, and sends its job. */
 async function receiveEvent({ jobs }: Pick<SubscriptionDeps, 'jobs'>, event: PaymentEvent): Promise<void> {

@@ -39,18 +39,20 @@ export async function replaceCustomer(db: Connection, userId: number, gone: stri
   await db.run(replace, [userId, gone, next]);
 }
 
-const keepCheckout: Statement<never> = {
+const keepCheckout: Statement<{ id: string }> = {
   name: 'billing_keep_checkout',
-  text: `update billing_customers set checkout_id = $3 where user_id = $1 and checkout_round = $2`,
+  text: `update billing_customers set checkout_id = $3
+    where user_id = $1 and checkout_round = $2 and coalesce(checkout_id, $3) = $3 returning checkout_id as id`,
 };
 
+/** False if the round has another session, or is over. */
 export async function rememberCheckout(
   db: Connection,
   userId: number,
   round: number,
   checkoutId: string,
-): Promise<void> {
-  await db.run(keepCheckout, [userId, round, checkoutId]);
+): Promise<boolean> {
+  return (await db.run(keepCheckout, [userId, round, checkoutId])).length > 0;
 }
 
 const nextRound: Statement<never> = {

@@ -1,7 +1,8 @@
 /** The plan for each state of Stripe's subscriptions. */
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../contract/plans.ts';
-import { builtInPlans } from '../../test/built-in-plans.ts';
+import { builtInPlans, proPriceId } from '../../test/built-in-plans.ts';
+import { plansOf } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 import { standingOf } from './tier.ts';
 
@@ -14,7 +15,7 @@ function subscription(facts: Partial<SubscriptionFacts> = {}): SubscriptionFacts
   return {
     id: 'sub_1',
     status: 'active',
-    holdsProPrice: true,
+    priceIds: [proPriceId],
     currentPeriodEnd: inDays(20),
     cancelAtPeriodEnd: false,
     everPaid: true,
@@ -55,8 +56,8 @@ const table: [string, Partial<SubscriptionFacts>, Tier][] = [
   ['trialing, disputed', { status: 'trialing', dispute: 'open' }, 'Basic'],
   ['past_due, disputed', { ...pastDue, dispute: 'open' }, 'Basic'],
   ['active, a dispute lost', { dispute: 'lost' }, 'Basic'],
-  ['active, another price', { holdsProPrice: false }, 'Basic'],
-  ['trialing, another price', { status: 'trialing', holdsProPrice: false }, 'Basic'],
+  ['active, another price', { priceIds: ['price_other'] }, 'Basic'],
+  ['trialing, another price', { status: 'trialing', priceIds: ['price_other'] }, 'Basic'],
 ];
 
 describe('the tier of one subscription', () => {
@@ -67,7 +68,7 @@ describe('the tier of one subscription', () => {
   it('is Basic without any', () => {
     const nothing = { tier: 'Basic', subscription: null, toCancel: [], recheckAt: null };
     expect(standingOf([], now, plans)).toEqual(nothing);
-    expect(standingOf([subscription({ holdsProPrice: false })], now, plans)).toEqual(nothing);
+    expect(standingOf([subscription({ priceIds: ['price_other'] })], now, plans)).toEqual(nothing);
   });
 });
 
@@ -126,7 +127,7 @@ describe('subscriptions to cancel:', () => {
     const others = [
       subscription({ dispute: 'open' }),
       subscription({ ...pastDue, pastDueSince: inDays(-30) }),
-      subscription({ holdsProPrice: false, refunded: true }),
+      subscription({ priceIds: ['price_other'], refunded: true }),
     ];
     expect(standingOf(others, now, plans).toCancel).toEqual([]);
   });
@@ -163,5 +164,34 @@ describe('the time of the next sync without an event', () => {
     expect(
       standingOf([subscription({ status: 'past_due', pastDueSince: sevenDaysAgo })], now, plans).recheckAt,
     ).toBeNull();
+  });
+});
+
+describe('several plans that are sold', () => {
+  const { all, free } = plans;
+  const max = { ...all[1]!, id: 'Max', stripePrices: ['price_max', 'price_max_year'] };
+  const three = plansOf({ plans: [free, ...all.slice(1), max] });
+
+  it.each([
+    [[proPriceId], all[1]!.id],
+    [['price_max_year'], 'Max'],
+    [['price_other', 'price_max'], 'Max'],
+    [['price_other'], free.id],
+  ])('prices %j earn %s', (priceIds, tier) => {
+    expect(standingOf([subscription({ priceIds })], now, three).tier).toBe(tier);
+  });
+
+  it('give the best that is earned, however the subscriptions are ordered', () => {
+    const pro = subscription({ id: 'sub_pro' });
+    const late = { priceIds: ['price_max'], status: 'past_due', pastDueSince: inDays(-1) };
+    const best = subscription({ id: 'sub_max', ...late });
+    const lost = subscription({ id: 'sub_lost', ...late, pastDueSince: sevenDaysAgo });
+    for (const order of [
+      [pro, best],
+      [best, pro],
+    ]) {
+      expect(standingOf(order, now, three)).toMatchObject({ tier: 'Max', subscription: { id: 'sub_max' } });
+    }
+    expect(standingOf([lost, pro], now, three)).toMatchObject({ tier: all[1]!.id, subscription: { id: 'sub_pro' } });
   });
 });

@@ -13,7 +13,7 @@ export interface Standing {
   readonly recheckAt: Date | null;
 }
 
-/** The plan that can be bought; null if there is none. */
+/** The first plan that can be bought; null if there is none. */
 export const soldPlan = ({ all }: Plans): Plan | null =>
   all.find(({ stripePrices }) => stripePrices.length > 0) ?? null;
 
@@ -24,21 +24,26 @@ const askAgainMs = 60_000;
 const over = new Set(['canceled', 'incomplete_expired']);
 
 export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Date, plans: Plans): Standing {
-  const sold = soldPlan(plans);
-  const ours = subscriptions.filter((subscription) => subscription.holdsProPrice);
-  const best = ours.toSorted((a, b) => rank(b, now) - rank(a, now) || endOf(b) - endOf(a))[0] ?? null;
-  const isPro = best !== null && earnsPro(best, now);
+  const ours = subscriptions.filter((subscription) => placeOf(subscription, plans) >= 0);
+  const rank = (subscription: SubscriptionFacts) => rankOf(subscription, placeOf(subscription, plans), now);
+  const best = ours.toSorted((a, b) => rank(b) - rank(a) || endOf(b) - endOf(a))[0] ?? null;
+  const earned = best !== null && earnsPlan(best, now) ? plans.all[placeOf(best, plans)]! : null;
   return {
-    tier: (isPro && sold !== null ? sold : plans.free).id,
+    tier: (earned ?? plans.free).id,
     subscription: best,
     toCancel: ours
       .filter((subscription) => isForfeit(subscription) && !over.has(subscription.status))
       .map(({ id }) => id),
-    recheckAt: isPro ? turningPoint(best, now) : null,
+    recheckAt: earned === null ? null : turningPoint(best!, now),
   };
 }
 
-function earnsPro(subscription: SubscriptionFacts, now: Date): boolean {
+/** The place of the best plan that one of its prices buys; -1 if none does. */
+function placeOf({ priceIds }: SubscriptionFacts, { all }: Plans): number {
+  return all.findLastIndex(({ stripePrices }) => stripePrices.some((id) => priceIds.includes(id)));
+}
+
+function earnsPlan(subscription: SubscriptionFacts, now: Date): boolean {
   // Stripe may report a subscription as active while its bank debit is still pending.
   if (!subscription.everPaid || isForfeit(subscription) || subscription.dispute === 'open') return false;
   switch (subscription.status) {
@@ -65,9 +70,9 @@ function graceEnd(pastDueSince: Date): Date {
   return new Date(pastDueSince.getTime() + graceMs);
 }
 
-/** Pro before running before ended; among equals the caller prefers the later end. */
-function rank(subscription: SubscriptionFacts, now: Date): number {
-  if (earnsPro(subscription, now)) return subscription.status === 'past_due' ? 3 : 4;
+/** Earned before running before ended, the best plan first; among equals the caller prefers the later end. */
+function rankOf(subscription: SubscriptionFacts, place: number, now: Date): number {
+  if (earnsPlan(subscription, now)) return 3 + 2 * place + (subscription.status === 'past_due' ? 0 : 1);
   if (isRunning(subscription)) return 2;
   return over.has(subscription.status) ? 0 : 1;
 }

@@ -9,7 +9,7 @@ const settings: StripeSettings = {
   secretKey: fake.secretKey,
   webhookSecret: 'whsec_snapshots',
   thinWebhookSecret: 'whsec_thin',
-  proPriceId: fake.proPriceId,
+  soldPrices: () => [fake.proPriceId],
   apiBase: fake.url,
 };
 const payments = stripePayments(settings);
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 const pro = { priceId: fake.proPriceId, payment: 'succeeds' } as const;
-const checkout = { userId: 17, returnUrl: 'https://app.example.com' };
+const checkout = { userId: 17, priceId: fake.proPriceId, returnUrl: 'https://app.example.com' };
 
 /** The facts of the only subscription. */
 async function onlyFacts(customerId: string) {
@@ -92,7 +92,7 @@ describe('subscriptions', () => {
     expect(await onlyFacts(customer)).toEqual({
       id: subscription.id,
       status: 'active',
-      holdsProPrice: true,
+      priceIds: [fake.proPriceId],
       currentPeriodEnd: new Date(periodEnd * 1000),
       cancelAtPeriodEnd: false,
       everPaid: true,
@@ -107,7 +107,10 @@ describe('subscriptions', () => {
     const { subscription } = fake.subscribe(customer, pro);
     fake.refund(subscription.id);
     fake.changePrice(subscription.id, fake.createPrice().id);
-    expect(await onlyFacts(customer)).toMatchObject({ holdsProPrice: false, status: 'active' });
+    expect(await onlyFacts(customer)).toMatchObject({
+      priceIds: [expect.not.stringMatching(`^${fake.proPriceId}$`)],
+      status: 'active',
+    });
   });
 
   it('are all read, over several pages of subscriptions, invoices and charges', { timeout: 60_000 }, async () => {

@@ -67,22 +67,27 @@ describe('the price list', () => {
     const readPrices = async () => {
       asked += 1;
       if (away) throw new PaymentsUnavailable('away');
-      return [nine];
+      return new Map([['price_nine', nine]]);
     };
-    const { read } = priceList({ readPrices }, log, () => now);
+    const { read } = priceList(
+      { readPrices },
+      () => ['price_nine'],
+      log,
+      () => now,
+    );
     await Promise.all(Array.from({ length: 10 }, read));
-    expect([await read(), asked]).toEqual([[nine], 1]);
+    expect([[...(await read()).values()], asked]).toEqual([[nine], 1]);
     now += 10 * 60_000;
     away = true;
-    expect([await read(), asked]).toEqual([[nine], 2]);
+    expect([[...(await read()).values()], asked]).toEqual([[nine], 2]);
     await Promise.resolve();
     now += 1000;
-    expect([await read(), asked]).toEqual([[nine], 2]);
+    expect([[...(await read()).values()], asked]).toEqual([[nine], 2]);
     now += 24 * 3_600_000;
-    expect([await read(), asked]).toEqual([[], 3]);
+    expect([[...(await read()).values()], asked]).toEqual([[], 3]);
   });
 
   it('is empty where nothing is sold', async () => {
-    expect(await priceList(null, log).read()).toEqual([]);
+    expect(await priceList(null, () => [], log).read()).toEqual(new Map());
   });
 });

@@ -11,19 +11,19 @@ const over = new Set(['canceled', 'incomplete_expired']);
 export async function readFacts(
   stripe: Stripe,
   customerId: string,
-  proPriceId: string,
+  sold: ReadonlySet<string>,
 ): Promise<SubscriptionFacts[] | null> {
   if (!(await isCustomer(stripe, customerId))) return null;
   const list = stripe.subscriptions.list({ customer: customerId, status: 'all', limit: pageSize });
   const subscriptions = await Array.fromAsync(list);
-  const holdsPro = (subscription: Stripe.Subscription) => proItem(subscription, proPriceId) !== undefined;
-  const mayEarnPro = (subscription: Stripe.Subscription) => holdsPro(subscription) && !over.has(subscription.status);
-  const charges = subscriptions.some(mayEarnPro) ? await readCharges(stripe, customerId) : null;
+  const mayEarn = (subscription: Stripe.Subscription) =>
+    soldItem(subscription, sold) !== undefined && !over.has(subscription.status);
+  const charges = subscriptions.some(mayEarn) ? await readCharges(stripe, customerId) : null;
   return Promise.all(
     subscriptions.map(async (subscription) => {
-      const facts = plainFacts(subscription, proPriceId);
-      if (charges === null || !mayEarnPro(subscription)) return facts;
-      return { ...facts, ...(await moneyFacts(stripe, subscription, charges, proPriceId)) };
+      const facts = plainFacts(subscription, sold);
+      if (charges === null || !mayEarn(subscription)) return facts;
+      return { ...facts, ...(await moneyFacts(stripe, subscription, charges, sold)) };
     }),
   );
 }
@@ -38,18 +38,17 @@ async function isCustomer(stripe: Stripe, id: string): Promise<boolean> {
 }
 
 /** Since API version 2025-03-31 the period is a property of the item. */
-function proItem({ items }: Stripe.Subscription, proPriceId: string): Stripe.SubscriptionItem | undefined {
-  return items.data.find((item) => item.price.id === proPriceId);
+function soldItem({ items }: Stripe.Subscription, sold: ReadonlySet<string>): Stripe.SubscriptionItem | undefined {
+  return items.data.find((item) => sold.has(item.price.id));
 }
 
 /** The facts in the subscription itself. */
-function plainFacts(subscription: Stripe.Subscription, proPriceId: string): SubscriptionFacts {
-  const ours = proItem(subscription, proPriceId);
-  const item = ours ?? subscription.items.data[0];
+function plainFacts(subscription: Stripe.Subscription, sold: ReadonlySet<string>): SubscriptionFacts {
+  const item = soldItem(subscription, sold) ?? subscription.items.data[0];
   return {
     id: subscription.id,
     status: subscription.status,
-    holdsProPrice: ours !== undefined,
+    priceIds: subscription.items.data.map(({ price }) => price.id),
     currentPeriodEnd: item ? new Date(item.current_period_end * 1000) : null,
     cancelAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
     everPaid: false,
@@ -64,11 +63,11 @@ async function moneyFacts(
   stripe: Stripe,
   subscription: Stripe.Subscription,
   charges: Charges,
-  proPriceId: string,
+  sold: ReadonlySet<string>,
 ): Promise<Pick<SubscriptionFacts, 'everPaid' | 'pastDueSince' | 'refunded' | 'dispute'>> {
   const list = stripe.invoices.list({ subscription: subscription.id, limit: pageSize, expand: ['data.payments'] });
   const invoices = await Array.fromAsync(list);
-  const periodStart = proItem(subscription, proPriceId)?.current_period_start ?? 0;
+  const periodStart = soldItem(subscription, sold)?.current_period_start ?? 0;
   return {
     everPaid: subscription.trial_start !== null || invoices.some((invoice) => invoice.status === 'paid'),
     pastDueSince: subscription.status === 'past_due' ? firstFailure(invoices, charges, periodStart) : null,

@@ -11,7 +11,8 @@ export interface StripeSettings {
   readonly secretKey: string;
   readonly webhookSecret: string;
   readonly thinWebhookSecret: string | null;
-  readonly proPriceId: string;
+  /** Ids of the prices that buy a plan, at this moment. */
+  readonly soldPrices: () => readonly string[];
   /** Another server that speaks Stripe's API; null for Stripe's. */
   readonly apiBase: string | null;
 }
@@ -22,7 +23,6 @@ const retries = 2;
 const inPerson = { timeout: 8_000, maxNetworkRetries: 1 } as const;
 
 export function stripePayments(settings: StripeSettings): Payments {
-  const { proPriceId } = settings;
   const stripe = new Stripe(settings.secretKey, {
     ...addressOf(settings.apiBase),
     timeout: timeoutMs,
@@ -38,14 +38,15 @@ export function stripePayments(settings: StripeSettings): Payments {
         const customer = await stripe.customers.create({ metadata }, { ...inPerson, idempotencyKey });
         return customer.id;
       }),
-    createCheckout: ({ userId, customerId, returnUrl, idempotencyKey }) =>
+    createCheckout: ({ userId, customerId, priceId, returnUrl, idempotencyKey }) =>
       availableFor(customerId, async () => {
         const session = await stripe.checkout.sessions.create(
           {
             mode: 'subscription',
             customer: customerId,
             client_reference_id: String(userId),
-            line_items: [{ price: proPriceId, quantity: 1 }],
+            line_items: [{ price: priceId, quantity: 1 }],
+            metadata: { price_id: priceId },
             success_url: `${returnUrl}?checkout=success&session_id={CHECKOUT_SESSION_ID}`,
             cancel_url: `${returnUrl}?checkout=cancelled`,
             subscription_data: { metadata: { user_id: String(userId) } },
@@ -63,16 +64,26 @@ export function stripePayments(settings: StripeSettings): Payments {
           throw error;
         }
       }),
+    expireCheckout: (id) =>
+      available(async () => {
+        try {
+          await stripe.checkout.sessions.expire(id, {}, inPerson);
+        } catch (error) {
+          // A session that is not open any more is refused.
+          if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+        }
+      }),
     createPortal: ({ customerId, returnUrl }) =>
       availableFor(customerId, async () => {
         const portal = { customer: customerId, return_url: returnUrl };
         return (await stripe.billingPortal.sessions.create(portal, inPerson)).url;
       }),
-    readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, proPriceId)),
-    readPrices: () =>
+    readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, new Set(settings.soldPrices()))),
+    readPrices: (ids) =>
       available(async () => {
-        const price = priceFacts(await stripe.prices.retrieve(proPriceId, {}, inPerson));
-        return price === null ? [] : [price];
+        const read = async (id: string) => [id, priceFacts(await stripe.prices.retrieve(id, {}, inPerson))] as const;
+        const prices = await Promise.all(ids.map(read));
+        return new Map(prices.flatMap(([id, price]) => (price === null ? [] : [[id, price] as const])));
       }),
     cancelSubscription: (id) =>
       available(async () => {
@@ -94,6 +105,7 @@ function checkoutFacts(session: Stripe.Checkout.Session): CheckoutFacts {
     status: statusOf(session),
     url: session.url,
     expiresAt: new Date(session.expires_at * 1000),
+    priceId: session.metadata?.price_id ?? null,
   };
 }
 
