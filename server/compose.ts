@@ -18,7 +18,6 @@ import { openJobs } from './jobs/open.ts';
 import { modelsOf } from './models/models.ts';
 import type { Parts, Product, Watch } from './parts.ts';
 import { refuseHeldPlans } from './plans/held-plans.ts';
-import { readCostToday } from './plans/ledger-store.ts';
 import type { Database } from './ports/database.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
@@ -29,6 +28,7 @@ import { createMetrics } from './health/metrics.ts';
 import { readBacklog } from './replies/backlog-store.ts';
 import { sweepOverdue } from './replies/rescue.ts';
 import { sample } from './health/sample.ts';
+import { watchServiceCost } from './health/service-cost.ts';
 import { returnPage } from './http/own-url.ts';
 import { readiness } from './health/readiness.ts';
 import { version } from './config/version.ts';
@@ -37,9 +37,10 @@ import { startWorker, type Worker } from './worker.ts';
 /** Builds the product for a configuration. The caller makes `app` listen, and closes the product. */
 export async function compose(config: Config, log: Logger, overrides: Partial<Parts> = {}): Promise<Product> {
   await using opened = new AsyncDisposableStack();
-  const parts = await openParts(config, log, overrides, opened);
+  const metrics = createMetrics();
+  const parts = await openParts(config, { log, metrics }, overrides, opened);
   const watch: Watch = {
-    metrics: createMetrics(),
+    metrics,
     readOutcomes: readiness(checksOf({ ...config, ...parts }), log),
     tracing: opened.use(await openTracing(config)),
     log,
@@ -85,7 +86,7 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
 
 async function openParts(
   config: Config,
-  log: Logger,
+  { log, metrics }: Pick<Watch, 'log' | 'metrics'>,
   overrides: Partial<Parts>,
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
@@ -103,7 +104,9 @@ async function openParts(
     cache: await keep(overrides.cache, links.cache),
     storage: await keep(overrides.storage, () => openStorage(config)),
     limits: await keep(overrides.limits, links.limits),
-    models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one)))),
+    models:
+      overrides.models ??
+      modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one, { log, metrics })))),
     catalog: config.catalog,
     plans: overrides.plans ?? plansOf(config.catalog),
     sms: overrides.sms ?? (await openSms(config)),
@@ -174,7 +177,11 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 
-async function openModel({ gemini, replyTimeoutMs }: Config, entry: ModelEntry): Promise<Model> {
+async function openModel(
+  { gemini, replyTimeoutMs }: Config,
+  entry: ModelEntry,
+  { log, metrics }: Pick<Watch, 'log' | 'metrics'>,
+): Promise<Model> {
   const { id, provider, server, candidates, contextTokens, maxAnswerTokens } = entry;
   if (provider === 'demo') return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
   const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
@@ -186,18 +193,18 @@ async function openModel({ gemini, replyTimeoutMs }: Config, entry: ModelEntry):
     maxOutputTokens: maxAnswerTokens,
   };
   const { firstKnown } = await import('./models/candidates.ts');
+  const count = metrics.namesGone(id);
+  const onGone = (name: string) => {
+    count();
+    log.error({ model: id, name }, 'the vendor no longer knows a name of the model, the next is tried');
+  };
   if (server !== null) {
     const { openAiModel } = await import('./adapters/model/openai.ts');
-    return firstKnown(each(candidates, (model) => openAiModel({ ...shared, ...server, model })));
+    return firstKnown(candidates, (model) => openAiModel({ ...shared, ...server, model }), onGone);
   }
   const { geminiModel } = await import('./adapters/model/gemini.ts');
-  return firstKnown(each(candidates, (model) => geminiModel({ ...shared, ...gemini!, model })));
+  return firstKnown(candidates, (model) => geminiModel({ ...shared, ...gemini!, model }), onGone);
 }
-
-const each = <T>([first, ...rest]: ModelEntry['candidates'], open: (name: string) => T): [T, ...T[]] => [
-  open(first),
-  ...rest.map(open),
-];
 
 async function openSms({ sms }: Config): Promise<Sms> {
   if (sms.kind === 'twilio') {
@@ -253,25 +260,9 @@ async function openApp(
     codeMeter: metrics.codes,
     strictNumbers: config.sms.kind !== 'console',
     unfinishedAtMost: config.unfinishedRepliesAtMost,
-    serviceSpent: watchServiceCost(config, parts.db, metrics, opened),
+    serviceSpent: opened.use(watchServiceCost(config.serviceDailyCostMicros, parts.db, metrics)).isSpent,
     returnUrl: returnPage(config),
   });
-}
-
-/** Looked at every two seconds, not for each question: it sums the calls of the day. */
-const costTiming = { everyMs: 2000, staleAfterMs: 60_000 };
-
-function watchServiceCost(
-  { serviceDailyCostMicros: limit }: Config,
-  db: Database,
-  metrics: Watch['metrics'],
-  opened: AsyncDisposableStack,
-): () => boolean {
-  if (limit === null) return () => false;
-  const cost = opened.use(sample(() => readCostToday(db), costTiming)).latest;
-  metrics.watch('pollux_service_cost_dollars', () => (cost() ?? 0) / 1_000_000);
-  metrics.watch('pollux_service_cost_limit_dollars', () => limit / 1_000_000);
-  return () => (cost() ?? 0) >= limit;
 }
 
 async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {

@@ -13,6 +13,8 @@ export interface Metrics extends RequestMeter {
   readonly replies: ReplyMeter;
   readonly codes: CodeMeter;
   requestShed(): void;
+  /** Counts, each time it is called, that the vendor no longer knows a name of this model and the next one is tried. */
+  namesGone(model: string): () => void;
   /** A gauge read at scrape time. */
   watch(name: keyof typeof watched, read: () => number): void;
   /** The last sample of the queue; null if it is stale. */
@@ -55,6 +57,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const namesGone = new Counter({
+    name: 'pollux_model_names_gone_total',
+    help: 'Calls that went on to the next name of a model, because the vendor no longer knew one.',
+    labelNames: ['model'],
+    registers,
+  });
+
   return {
     read: () => registry.metrics(),
     contentType: registry.contentType,
@@ -63,6 +72,12 @@ export function createMetrics(): Metrics {
     request: (method, route, status, seconds) => requests.labels(method, route, String(status)).observe(seconds),
     quotaRefused: () => refusals.inc(),
     requestShed: () => shed.inc(),
+    namesGone(model) {
+      const gone = namesGone.labels(model);
+      // An increase is only seen from a value that was there before.
+      gone.inc(0);
+      return () => gone.inc();
+    },
     watch(name, read) {
       new Gauge({
         name,

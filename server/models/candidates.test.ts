@@ -31,13 +31,15 @@ it('uses the first name, the next once that is unknown, and then starts again wi
   const asked: string[] = [];
   const gone = new Set<string>();
   const make = (name: string) => candidate(name, asked, () => (gone.has(name) ? unknown() : null));
-  const model = firstKnown([make('a'), make('b')]);
+  const passed: string[] = [];
+  const model = firstKnown(['a', 'b'], make, (name) => passed.push(name));
   expect(await answerOf(model)).toBe('a');
   gone.add('a');
   expect(await Promise.all([answerOf(model), answerOf(model)])).toEqual(['b', 'b']);
   asked.length = 0;
   expect(await answerOf(model)).toBe('b');
   expect(asked).toEqual(['b']);
+  expect(new Set(passed)).toEqual(new Set(['a']));
   gone.add('b');
   await expect(answerOf(model)).rejects.toThrow('unknown');
   gone.clear();
@@ -47,7 +49,11 @@ it('uses the first name, the next once that is unknown, and then starts again wi
 it('rethrows other failures', async () => {
   const asked: string[] = [];
   const busy = new ModelError('model_overloaded', { transient: true, message: 'busy' });
-  const model = firstKnown([candidate('a', asked, () => busy), candidate('b', asked, () => null)]);
+  const model = firstKnown(
+    ['a', 'b'],
+    (name) => candidate(name, asked, () => (name === 'a' ? busy : null)),
+    () => {},
+  );
   await expect(answerOf(model)).rejects.toBe(busy);
   expect(asked).toEqual(['a']);
 });

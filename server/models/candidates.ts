@@ -1,12 +1,20 @@
 /** One model under several names of its vendor: the next is tried when the vendor no longer knows one. */
 import { ModelError, type Model } from '../ports/model.ts';
 
-/** The names in order, the best first; each is a separate model. Starts with the one that answered last. */
-export function firstKnown(candidates: readonly [Model, ...Model[]]): Model {
+/**
+ * The model under these names, the best first; `open` makes that of a name. Asks the one that answered last first. `onGone` is
+ * called with a name that the vendor does not know, before the next is tried.
+ */
+export function firstKnown(
+  names: readonly [string, ...string[]],
+  open: (name: string) => Model,
+  onGone: (name: string) => void,
+): Model {
+  const candidates = names.map(open);
   const [first] = candidates;
   let current = 0;
   return {
-    ...first,
+    ...first!,
     async *stream(prompt, signal) {
       for (let tried = 1; ; tried += 1) {
         const at = current;
@@ -16,6 +24,7 @@ export function firstKnown(candidates: readonly [Model, ...Model[]]): Model {
         } catch (error) {
           const isUnknown = error instanceof ModelError && error.code === 'model_not_found';
           if (!isUnknown || tried >= candidates.length) throw error;
+          onGone(names[at]!);
           // Another question may have moved on meanwhile.
           if (current === at) current = (at + 1) % candidates.length;
         }

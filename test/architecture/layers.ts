@@ -20,7 +20,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   // Exports and deletes the data of the others.
   privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans'],
   // The features it reports on.
-  health: ['accounts', 'models', 'replies'],
+  health: ['accounts', 'models', 'plans', 'replies'],
   admin: [
     'accounts',
     'audit',
