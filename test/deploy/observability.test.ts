@@ -56,7 +56,9 @@ let readiness: string[];
 beforeAll(async () => {
   const place = cleanUp.use(await anyPlace());
   const gemini = cleanUp.use(await startFakeGemini());
-  const { url } = cleanUp.use(await startProduct(place, { environment: askAt(gemini) }));
+  const { url } = cleanUp.use(
+    await startProduct(place, { environment: { ...askAt(gemini), SERVICE_DAILY_COST_USD: '25' } }),
+  );
   const person = await signIn(url);
   const room = await person.room();
   gemini.next({ kind: 'answer' }, { kind: 'error', status: 400 });

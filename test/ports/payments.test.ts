@@ -107,10 +107,7 @@ describe('subscriptions', () => {
     const { subscription } = fake.subscribe(customer, pro);
     fake.refund(subscription.id);
     fake.changePrice(subscription.id, fake.createPrice().id);
-    expect(await onlyFacts(customer)).toMatchObject({
-      priceIds: [expect.not.stringMatching(`^${fake.proPriceId}$`)],
-      status: 'active',
-    });
+    expect((await onlyFacts(customer)).priceIds).not.toContain(fake.proPriceId);
   });
 
   it('are all read, over several pages of subscriptions, invoices and charges', { timeout: 60_000 }, async () => {

@@ -13,7 +13,7 @@ const month = stripe.createPrice({ unitAmount: 500 });
 const max = stripe.createPrice({ unitAmount: 2000 });
 const year = await new Stripe(stripe.secretKey, stripe.clientConfig).prices.create({
   currency: 'usd',
-  product: String(month.product),
+  product: month.product,
   unit_amount: 5000,
   recurring: { interval: 'year' },
 });
