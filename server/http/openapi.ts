@@ -28,7 +28,6 @@ const tags = [
   { name: 'Memory', description: 'What the assistant knows in every room, and settings.' },
   { name: 'Chat rooms', description: 'Rooms of the signed-in user.' },
   { name: 'Messages', description: 'Questions and answers.' },
-  { name: 'Messages', description: 'Ask, and read what was answered.' },
   { name: 'Files', description: 'Files that people upload.' },
   { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },
   { name: 'Live events', description: 'One feed for each user, with the events of all rooms.' },
