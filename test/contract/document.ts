@@ -27,6 +27,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   /** Schema and example of the body; null when it has none. */
   readonly body: { readonly schema: Json; readonly example: Json; readonly required: boolean } | null;
+  /** True when it takes a form with a file in place of JSON. */
+  readonly takesForm: boolean;
   /** By status, references resolved. */
   readonly responses: Readonly<Record<string, Json>>;
 }
@@ -81,6 +83,7 @@ function readOperation(method: string, path: string, operation: Json, follow: (p
     body: content
       ? { schema: content.schema, example: content.example, required: operation.requestBody.required }
       : null,
+    takesForm: operation.requestBody?.content['multipart/form-data'] !== undefined,
     responses: Object.fromEntries(
       Object.entries<Json>(operation.responses).map(([status, part]) => [status, follow(part)]),
     ),

@@ -104,6 +104,8 @@ function inType(schema: Json, text: string): Json {
 }
 
 function fitsBody(api: ApiDocument, operation: Operation, body: string | null, type: string | null): boolean | null {
+  // No form is among the requests.
+  if (operation.takesForm) return false;
   const mayBeLeftOut = !operation.body?.required;
   if (body === null) return mayBeLeftOut;
   if (body.length > 1024 * 1024) return false;
