@@ -63,9 +63,16 @@ function causeOf<E extends Error>(error: unknown, kind: new (...args: never[]) =
 }
 
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = asProblem(error);
+  const problem = inForm(request, asProblem(error));
   if (problem.status >= 500 && !(error instanceof ProblemError)) request.log.error({ err: error }, 'request failed');
   return sendProblem(request, reply, problem);
+}
+
+/** Operations that take a form ask for one. */
+function inForm({ routeOptions }: FastifyRequest, problem: ProblemError): ProblemError {
+  const isForm = routeOptions.config.endpoint?.accepts === 'multipart';
+  if (!isForm || problem.code !== 'unsupported_media_type' || problem.options.reason !== undefined) return problem;
+  return new ProblemError('unsupported_media_type', { reason: 'multipart' });
 }
 
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

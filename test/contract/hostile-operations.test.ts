@@ -41,7 +41,8 @@ function codesOf({ responses }: Operation): string[] {
   );
 }
 
-const withBody = () => api.operations.filter(({ body, method }) => body !== null || method !== 'GET');
+/** Forms have tests of their own. */
+const withBody = () => api.operations.filter(({ method, takesForm }) => method !== 'GET' && !takesForm);
 const tooLarge = Buffer.alloc(1024 * 1024 + 1, ' ');
 const wrongValues: Record<string, Json[]> = {
   string: [null, true, 0, 1.5, [], {}, ['a'], { a: 1 }],
@@ -86,7 +87,8 @@ describe('every operation', () => {
       expect(expectProblem(answer, 413), operation.id).toBe('body_too_large');
     }
     expect(withBody().every((operation) => documents(operation, 413))).toBe(true);
-    expect(api.operations.filter((operation) => documents(operation, 413))).toHaveLength(withBody().length);
+    const documented = api.operations.filter((operation) => documents(operation, 413) && !operation.takesForm);
+    expect(documented).toHaveLength(withBody().length);
   });
 
   it.each([

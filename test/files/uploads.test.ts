@@ -165,6 +165,7 @@ describeModes('files', (mode) => {
     }
     const json = await user.call('POST', '/uploads', { body: {} });
     expect(expectProblem(json, 415)).toBe('unsupported_media_type');
+    expect(json.body.detail).toBe('Send the file as multipart/form-data.');
     const headers = (type: string) => ({ authorization: `Bearer ${user.tokens.access_token}`, 'content-type': type });
     for (const [type, body] of [
       ['multipart/form-data', 'words'],
