@@ -58,7 +58,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
     const payments = configured(deps.payments);
     const plan = plans.all.find(({ id }) => id === body.plan);
     const [first] = plan?.stripePrices ?? [];
-    if (plan === undefined || first === undefined) throw invalid('/plan', 'plan');
+    if (plan === undefined || first === undefined) throw invalid('/plan', 'plan-sold');
     const priceId = body.interval === undefined ? first : await priceFor(plan, body.interval);
     return reachable(() => startCheckout({ ...deps, payments }, caller.userId, priceId));
   });

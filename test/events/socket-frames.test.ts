@@ -160,7 +160,7 @@ describe('a connection', () => {
     }
     expect(most).toBeGreaterThan(1024 * 1024);
     for (let n = 0; n < 20; n++) {
-      running.product.parts.feed.publish(userId, [{ type: 'chatroom.deleted', chatroom_id: 1 }]);
+      running.product.parts.feed.publish(userId, [{ type: 'chatroom.deleted', chatroom_id: 2 + n }]);
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(sockets[0]!.writableLength).toBeLessThan(1024 * 1024 + 3 * text.length);

@@ -39,6 +39,13 @@ describe('the server', () => {
     expect(reasons.filter((reason) => !said.some((id) => id.endsWith(`.${reason}`)))).toEqual([]);
   });
 
+  it('has each sentence once in a catalog', () => {
+    for (const language of languages) {
+      const { items } = parsePo(read(`contract/languages/${language}.po`));
+      expect(items.length, language).toBe(catalogOf(language).size);
+    }
+  });
+
   it('uses every sentence of the catalogs', () => {
     for (const id of said) {
       const [kind, word, reason] = id.split('.');
