@@ -1,7 +1,7 @@
 /** Chatting in a real browser: asking, streaming, cancelling, regenerating, failures, several tabs and devices. */
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { freshNumber } from '../client.ts';
+import { freshNumber, signIn as signInByApi } from '../client.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit, type Visitor } from './visitor.ts';
 
@@ -81,6 +81,26 @@ describe.skipIf(!canBrowse)('in Chromium', () => {
     await answerIn(visitor).getByText('[19]').waitFor();
     await page.getByRole('button', { name: 'Regenerate' }).waitFor();
     expect(read).toBe(true);
+  });
+
+  it('shows what happened after its first read and before its feed opened', async () => {
+    const { page } = visitor;
+    await ask(page, 'Before the feed');
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    const opening = Promise.withResolvers<void>();
+    await page.route('**/events/ticket', async (route) => {
+      await opening.promise;
+      await route.continue();
+    });
+    await page.reload();
+    await page.getByRole('button', { name: 'Regenerate' }).waitFor();
+    const user = await signInByApi(shared.product.url, { number });
+    const roomId = Number(/\d+$/.exec(page.url())![0]);
+    shared.product.gemini.next({ kind: 'answer', parts: [{ text: 'Missed by the feed.' }] });
+    await user.ask(roomId, 'Meanwhile');
+    await user.waitForReply(roomId);
+    opening.resolve();
+    await answerIn(visitor).getByText('Missed by the feed.').waitFor();
   });
 
   it('keeps tabs and a second browser in sync', async () => {

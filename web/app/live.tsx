@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { applyEvent } from '../live/apply-event.ts';
 import { openFeed, type Connection, type Feed } from '../live/feed.ts';
+import { readAgainOnceRead } from '../live/message-cache.ts';
 import { liveText, type Display, type LiveReply, type LiveText } from '../live/live-text.ts';
 
 interface Live {
@@ -30,9 +31,15 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const stopWaiting = opened.feed.onEvent(() => {
       telling ??= import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed));
     });
+    const stopOpening = opened.feed.onConnection(() => {
+      if (opened.feed.connection !== 'live') return;
+      stopOpening();
+      readAgainOnceRead(queries);
+    });
     setLive(opened);
     return () => {
       stop();
+      stopOpening();
       stopWaiting();
       void telling?.then((stopTelling) => stopTelling());
       opened.feed.close();

@@ -1,5 +1,5 @@
 /** Messages in the query cache: the path of each room that was opened, in pages, newest page first. */
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import type { Message } from '../../contract/messages.ts';
 import type { Page } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
@@ -32,6 +32,15 @@ export function readOvertakenAgain(queries: QueryClient, roomId: number): void {
   if (queries.isFetching({ queryKey }) === 0) return;
   // The first read of a room is not replaced by another one unless it is cancelled.
   void queries.cancelQueries({ queryKey }).then(() => queries.invalidateQueries({ queryKey }));
+}
+
+/** For a feed that has just opened: rooms and messages read before may lack an event that the feed does not have either. */
+export function readAgainOnceRead(queries: QueryClient): void {
+  const isOlder = ({ queryKey: [kind, , part] }: Query) => kind === 'rooms' || part === 'messages';
+  for (const { promise, queryKey } of queries.getQueryCache().findAll({ predicate: isOlder })) {
+    // The first read is shown, not cancelled.
+    void Promise.allSettled([promise]).then(() => queries.invalidateQueries({ queryKey, exact: true }));
+  }
 }
 
 /** The end of the cached path; undefined if the room was not opened. */
