@@ -1,4 +1,4 @@
-/** Actions of a finished answer; always visible, dimmed unless the pointer is over the turn. */
+/** Actions of a finished answer; always visible, buttons dimmed unless the pointer is over the turn. */
 import { useState } from 'react';
 import type { Message } from '../../contract/messages.ts';
 import { useText } from '../languages/text.ts';
@@ -35,7 +35,7 @@ export function AnswerActions({
 
   const hasText = message.status !== 'failed' && message.content !== '';
   return (
-    <div className="mt-2 -ms-1.5 flex flex-wrap items-center gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/answer:opacity-100 pointer-fine:group-hover/answer:opacity-100">
+    <div className="mt-2 -ms-1.5 flex flex-wrap items-center gap-1 text-faint pointer-fine:[&_button]:opacity-60 pointer-fine:group-focus-within/answer:[&_button]:opacity-100 pointer-fine:group-hover/answer:[&_button]:opacity-100">
       {message.status !== 'failed' && (
         <IconButton
           icon={copied ? 'check' : 'copy'}

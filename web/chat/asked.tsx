@@ -35,7 +35,7 @@ export function Asked({ question, onChoose, onEdit }: AskedProps) {
       <Question content={question.content} />
       <div
         ref={actions}
-        className="mt-1 -me-1.5 flex items-center justify-end gap-1 text-faint transition-opacity duration-120 pointer-fine:opacity-60 pointer-fine:group-focus-within/question:opacity-100 pointer-fine:group-hover/question:opacity-100"
+        className="mt-1 -me-1.5 flex items-center justify-end gap-1 text-faint pointer-fine:[&_button]:opacity-60 pointer-fine:group-focus-within/question:[&_button]:opacity-100 pointer-fine:group-hover/question:[&_button]:opacity-100"
       >
         <IconButton icon="pencil" size={18} label={text('edit')} onClick={() => setEditing('asked')} />
         <RememberButton content={question.content} />
