@@ -1,8 +1,8 @@
-/** Fills every table that grows with use: a million messages of a hundred thousand users. */
+/** Fills every table that grows with use: 300,000 messages of 30,000 users. */
 import type { Client } from 'pg';
 
-const users = 100_000;
-const messages = 1_000_000;
+const users = 30_000;
+const messages = 300_000;
 
 const statements = [
   // Foreign keys hold by construction; checking them would take most of the time.
@@ -41,7 +41,7 @@ const statements = [
   `insert into search_entries (message_id, user_id, chatroom_id, block, terms)
     select id, user_id, chatroom_id, 0, '''some'':1 ''words'':2' from messages where id <= ${users}`,
   `insert into search_waiting (message_id, check_at)
-    select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 20000) as m`,
+    select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 10000) as m`,
   `insert into files (user_id, key, name, media_type, size, status, created_at)
     select 1 + n % ${users}, 'key-' || n, 'a.png', 'image/png', 1000, 'ready', now() - make_interval(secs => n)
     from generate_series(1, 2 * ${users}) n`,
