@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { openPglite } from '../server/adapters/database/pglite.ts';
 import { openPostgres } from '../server/adapters/database/postgres.ts';
 import type { Database } from '../server/ports/database.ts';
+import { copyEmbeddedDatabase } from './embedded-template.ts';
 import { freshDatabase, services } from './services.ts';
 import { canSpawnPgbouncer, startPgbouncer } from './start/pgbouncer.ts';
 
@@ -13,6 +14,7 @@ const log = pino({ level: 'silent' });
 
 async function embedded(): Promise<Database> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
+  await copyEmbeddedDatabase(directory);
   const database = await openPglite(directory);
   return {
     ...database,

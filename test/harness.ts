@@ -7,6 +7,7 @@ import { consoleSms } from '../server/adapters/sms/console.ts';
 import { compose } from '../server/compose.ts';
 import type { Parts, Product } from '../server/parts.ts';
 import { parseConfig, type Role } from '../server/config/config.ts';
+import { copyEmbeddedDatabase } from './embedded-template.ts';
 import { freshDatabase, redisUrl, services, uniqueName } from './services.ts';
 
 export type Environment = Record<string, string>;
@@ -39,8 +40,21 @@ export interface Place extends AsyncDisposable {
   readonly environment: Environment;
 }
 
+/** An empty folder, as before the first start. */
+export async function emptyPlace(): Promise<Place> {
+  return placeIn(await newFolder());
+}
+
+/** A folder with an empty database, as after the first start. */
 export async function embeddedPlace(): Promise<Place> {
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'pollux-'));
+  const directory = await newFolder();
+  await copyEmbeddedDatabase(path.join(directory, 'pglite'));
+  return placeIn(directory);
+}
+
+const newFolder = () => mkdtemp(path.join(os.tmpdir(), 'pollux-'));
+
+function placeIn(directory: string): Place {
   return {
     environment: { DATA_DIR: directory },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
@@ -48,7 +62,7 @@ export async function embeddedPlace(): Promise<Place> {
 }
 
 export async function distributedPlace(): Promise<Place> {
-  const directory = await embeddedPlace();
+  const directory = await emptyPlace();
   const database = await freshDatabase();
   return {
     environment: {

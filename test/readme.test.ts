@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { embeddedPlace } from './harness.ts';
+import { emptyPlace } from './harness.ts';
 import { startProcess } from './processes.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -20,7 +20,7 @@ async function runShell(script: string): Promise<{ output: string; code: number 
 it('lead from sign-up to a reply, live and polled', { timeout: 90_000 }, async () => {
   const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
   expect(blocks.length).toBeGreaterThan(3);
-  await using place = await embeddedPlace();
+  await using place = await emptyPlace();
   await using server = await startProcess({ ...place.environment, OTP_ECHO: '' });
   const script = blocks.join('').replaceAll('http://127.0.0.1:8000', server.url);
   expect(script).toContain(server.url);

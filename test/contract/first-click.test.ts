@@ -1,6 +1,6 @@
 /** What a newcomer does first: opening the URLs of the banner in a browser. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedPlace } from '../harness.ts';
+import { emptyPlace } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { chromium, openPage, type Page } from './chromium.ts';
 
@@ -9,7 +9,7 @@ let server: RunningProcess;
 
 beforeAll(async () => {
   stack = new AsyncDisposableStack();
-  const place = stack.use(await embeddedPlace());
+  const place = stack.use(await emptyPlace());
   server = stack.use(await startProcess(place.environment));
 });
 

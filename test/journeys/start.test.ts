@@ -1,7 +1,7 @@
 /** Starting with other processes running: refusals with their reasons, and many at once on an empty database. */
 import { describe, expect, it } from 'vitest';
 import { scaled } from '../fault-scale.ts';
-import { distributedPlace, embeddedPlace, type Environment } from '../harness.ts';
+import { distributedPlace, emptyPlace, type Environment } from '../harness.ts';
 import { startProcess } from '../processes.ts';
 import { services } from '../services.ts';
 import { connectSql } from '../sql.ts';
@@ -29,7 +29,7 @@ describe('a process that cannot share its database or folder is refused:', () =>
   ];
 
   it.each(refusals)('%s', async (_name, environment, role, sentence) => {
-    await using place = await embeddedPlace();
+    await using place = await emptyPlace();
     const refused = await startProcess({ ...place.environment, ...environment }, role).catch(
       (error: Error) => error.message,
     );
@@ -41,7 +41,7 @@ describe('a process that cannot share its database or folder is refused:', () =>
 
 describe('embedded', () => {
   it('a second process on one folder is refused with the pid of the first, which keeps running', async () => {
-    await using place = await embeddedPlace();
+    await using place = await emptyPlace();
     await using first = await startProcess(place.environment);
     const refused = await startProcess(place.environment).catch((error: Error) => error.message);
     expect(refused).toMatch(/ended with 1/);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureSentence } from '../../server/languages/failed-reply.ts';
 import { signIn } from '../client.ts';
-import { startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { emptyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { setClock, sqlOf, type Sql } from '../sql.ts';
 import { numbers, readAccounts, type AccountReading, type MessageReading } from './read-accounts.ts';
@@ -39,7 +39,7 @@ describeModes('a database of an earlier version', ({ place: makePlace, apis }) =
     let stored: Stored;
 
     beforeAll(async () => {
-      place = await makePlace();
+      place = embedded ? await emptyPlace() : await makePlace();
       stored = await storedReading();
       await load(place, last, `${holdStill} ${sentAtOnce}`);
       running = await startProduct(place, { environment, role: embedded ? 'all' : 'api' });

@@ -86,7 +86,7 @@ function byForm(sent: Sent, { status, body }: Answer, fit: boolean | null): stri
 /** Rules beyond the schemas: phone numbers, cursors, ids in a body, and the source of a refresh token. */
 function meansMore({ operation, values, body }: Sent): boolean {
   if (operation.id === 'refreshTokens' || 'cursor' in values) return true;
-  return body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model)"/.test(body);
+  return body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model|plan|tier)"/.test(body);
 }
 
 /** True for a request as documented, false for one that is not, null where a schema cannot decide. */
