@@ -148,6 +148,11 @@ describe('a connection', () => {
     let mine: net.Socket | undefined;
     const createConnection = () => (mine = net.connect(Number(new URL(url).port), '127.0.0.1'));
     await using socket = await openFeedSocket(user, { url, options: { createConnection } });
+    // The feed waits for a client that has not caught up; this one has.
+    for (const chatroom_id of [1001, 1002]) {
+      running.product.parts.feed.publish(userId, [{ type: 'chatroom.deleted', chatroom_id }]);
+      await socket.next((event) => event.type === 'chatroom.deleted' && event.chatroom_id === chatroom_id);
+    }
     mine!.pause();
     const text = 'x'.repeat(64 * 1024);
     let most = 0;
