@@ -145,6 +145,12 @@ export function dispatchReplies(
     if (draining) run.stop('shutdown');
   }
 
+  async function stopRuns(): Promise<void> {
+    // A claim in progress would take a reply that is released meanwhile.
+    while (claiming) await tick();
+    for (const run of runs.keys()) run.stop('shutdown');
+  }
+
   return {
     workerId,
     get active() {
@@ -167,9 +173,7 @@ export function dispatchReplies(
     },
     async drain(graceMs) {
       draining = true;
-      const stopRest = setTimeout(() => {
-        for (const run of runs.keys()) run.stop('shutdown');
-      }, graceMs);
+      const stopRest = setTimeout(() => void stopRuns(), graceMs);
       // A claim in progress may still add runs.
       while (runs.size > 0 || claiming) await tick();
       clearTimeout(stopRest);
