@@ -68,7 +68,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
     () => dispatcher.room(),
     () => dispatcher.claimDue(),
   );
-  const stops = wakeUps.listenForStops((replyId) => dispatcher.lookAt(replyId));
+  const stops = wakeUps.listenForStops((replyId) => dispatcher.stopIfCancelled(replyId));
   const leaving = new AbortController();
   const timers = [
     every(beatEveryMs, 'heartbeat', log, () => heart.beat()),

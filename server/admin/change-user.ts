@@ -4,7 +4,7 @@ import { revokeSessions } from '../accounts/session-store.ts';
 import type { Connection } from '../ports/database.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { cancelAllReplies } from '../privacy/store.ts';
-import { announcePlan, lookAtPayment, type PaymentDeps } from './plan-of-payment.ts';
+import { announcePlan, syncWithPayment, type PaymentDeps } from './plan-of-payment.ts';
 import { lockAdmins, lockUser, writeStanding, type Standing } from './user-store.ts';
 
 export interface ChangeDeps extends PaymentDeps {
@@ -30,7 +30,7 @@ export async function changeUser(deps: ChangeDeps, actor: Actor, userId: number,
     const to = after.grantedTier ?? 'auto';
     deps.security.record('plan_changed', { userId, number, details: { to, by: 'operator' } });
   }
-  if (tier === null) await lookAtPayment(deps, userId);
+  if (tier === null) await syncWithPayment(deps, userId);
   if (tier !== undefined) await announcePlan(deps, userId);
   if (after.role !== before.role) {
     deps.security.record('role_changed', { userId, number, details: { to: after.role, by: 'operator' } });

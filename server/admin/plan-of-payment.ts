@@ -13,7 +13,7 @@ export interface PaymentDeps extends Omit<SyncDeps, 'payments'> {
 }
 
 /** Syncs the plan from the payment vendor, or leaves that to a server that can. */
-export async function lookAtPayment(deps: PaymentDeps, userId: number): Promise<void> {
+export async function syncWithPayment(deps: PaymentDeps, userId: number): Promise<void> {
   const customer = await readCustomer(deps.db, userId);
   if (customer === null) return;
   if (deps.payments !== null) {

@@ -27,6 +27,8 @@ export interface Asked {
   readonly mostBytes: number;
 }
 
+/** Beside those of the answer, for models that think before it. */
+export const thinkingTokens = 1024;
 const timeoutMs = 60_000;
 
 /**

@@ -35,8 +35,8 @@ export interface Dispatcher {
   sweep(): void;
   /** Writes checkpoints, and stops runs that were taken over or cancelled. */
   checkpoint(): Promise<void>;
-  /** Checks at once whether this reply was cancelled, if it runs here. */
-  lookAt(replyId: number): void;
+  /** Stops this reply at once if it runs here and was cancelled. */
+  stopIfCancelled(replyId: number): void;
   /** Claims nothing more, waits for running replies, and after `graceMs` releases the rest. */
   drain(graceMs: number): Promise<void>;
 }
@@ -163,12 +163,12 @@ export function dispatchReplies(
       claimDue();
     },
     checkpoint: () => checkpointRuns(deps.db, workerId, [...runs.keys()]),
-    lookAt(replyId) {
+    stopIfCancelled(replyId) {
       const run = runs.keys().find(({ claim }) => claim.id === replyId);
       if (run === undefined) return;
-      // The next checkpoint of all runs looks again.
+      // The next checkpoint checks all runs again.
       stopEnded(deps.db, workerId, [run]).catch((error: unknown) => {
-        deps.log.warn({ reply_id: replyId, err: error }, 'cannot look whether a reply was cancelled');
+        deps.log.warn({ reply_id: replyId, err: error }, 'cannot check whether a reply was cancelled');
       });
     },
     async drain(graceMs) {

@@ -4,7 +4,7 @@
  */
 import type { JobKind } from '../jobs/job.ts';
 import { textTurn, type Prompt } from '../ports/model.ts';
-import { askModel, type AskDeps } from './ask-model.ts';
+import { askModel, thinkingTokens, type AskDeps } from './ask-model.ts';
 import { asData, section } from './instructions.ts';
 import { planPrompts, type PlannedPrompt } from './prompt.ts';
 import { readPaths, type StoredTurn } from './prompt-store.ts';
@@ -22,8 +22,6 @@ const summaryShare = 0.125;
 const foldedShare = 0.5;
 const longestTurnShare = 0.125;
 const mostSummaryTokens = 2000;
-/** For models that think before they answer. */
-const thinkingTokens = 1024;
 const mostRounds = 4;
 
 /** Folds the turns above a reply that do not fit soon. One job of a room runs at a time. */

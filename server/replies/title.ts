@@ -5,7 +5,7 @@ import type { JobKind } from '../jobs/job.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Feed } from '../ports/feed.ts';
 import { ModelError, textTurn, type Prompt } from '../ports/model.ts';
-import { askModel, type AskDeps } from './ask-model.ts';
+import { askModel, thinkingTokens, type AskDeps } from './ask-model.ts';
 import { asData, section } from './instructions.ts';
 import { giveTitle, readBeginning, type Beginning } from './title-store.ts';
 import { titleFrom } from './title-text.ts';
@@ -16,8 +16,6 @@ const mostMessages = 8;
 const mostCharacters = 2000;
 const mostBytes = 500;
 const answerTokens = 64;
-/** For models that think before they answer. */
-const thinkingTokens = 1024;
 
 /** Names the room of a reply that has ended. */
 export const titleDue: JobKind<{ readonly roomId: number; readonly replyId: number }> = {

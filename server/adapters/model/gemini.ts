@@ -3,19 +3,15 @@ import { GoogleGenAI, type GenerateContentParameters } from '@google/genai';
 import type { Model, Prompt, Turn } from '../../ports/model.ts';
 import { answerReader } from './gemini-answer.ts';
 import { errorFromAnswer, errorFromThrown } from './gemini-errors.ts';
-import { streamAnswer } from './timed-request.ts';
+import { streamAnswer, type Timeouts } from './timed-request.ts';
 
-export interface GeminiSettings {
+export interface GeminiSettings extends Timeouts {
   readonly id: string;
   readonly contextTokens: number;
   readonly apiKey: string;
   readonly model: string;
   /** Null for Google's server. */
   readonly baseUrl: string | null;
-  /** From the request to the first chunk; thinking models stay silent for a while. */
-  readonly firstByteTimeoutMs: number;
-  /** Between two chunks. */
-  readonly idleTimeoutMs: number;
   /** Limit of an answer, thinking included; bounds the cost of a question. */
   readonly maxOutputTokens: number;
 }

@@ -3,9 +3,9 @@ import OpenAI from 'openai';
 import { textOf, type Model, type Prompt, type Turn } from '../../ports/model.ts';
 import { openAiAnswer } from './openai-answer.ts';
 import { errorFromThrown } from './openai-errors.ts';
-import { streamAnswer } from './timed-request.ts';
+import { streamAnswer, type Timeouts } from './timed-request.ts';
 
-export interface OpenAiSettings {
+export interface OpenAiSettings extends Timeouts {
   readonly id: string;
   readonly contextTokens: number;
   /** With its version, such as `http://127.0.0.1:11434/v1`. */
@@ -13,10 +13,6 @@ export interface OpenAiSettings {
   /** Null for a server without keys. */
   readonly apiKey: string | null;
   readonly model: string;
-  /** From the request to the first chunk: a local server may load the model first. */
-  readonly firstByteTimeoutMs: number;
-  /** Between two chunks. */
-  readonly idleTimeoutMs: number;
   /** Limit of an answer; bounds the cost of a question. */
   readonly maxOutputTokens: number;
 }

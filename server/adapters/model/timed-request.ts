@@ -21,8 +21,10 @@ export interface AnswerReader<Chunk> {
   end(): Ended;
 }
 
-export interface Patience {
+export interface Timeouts {
+  /** From the request to the first chunk: a model may think, or be loaded, before it. */
   readonly firstByteTimeoutMs: number;
+  /** Between two chunks. */
   readonly idleTimeoutMs: number;
 }
 
@@ -33,7 +35,7 @@ const endTimeoutMs = 2000;
 export async function* streamAnswer<Chunk>(
   options: RequestOptions<Chunk>,
   answer: AnswerReader<Chunk>,
-  { firstByteTimeoutMs, idleTimeoutMs }: Patience,
+  { firstByteTimeoutMs, idleTimeoutMs }: Timeouts,
   signal: AbortSignal,
 ): AsyncGenerator<ModelPart> {
   const request = timedRequest(options, () => answer.finished(), signal);
