@@ -68,6 +68,9 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect((await replayed).status()).toBe(202);
     await open(page, '/settings');
     await page.getByRole('row', { name: /^STRIPE_SECRET_KEY/ }).waitFor();
+    const provider = page.getByRole('row', { name: /^SMS_PROVIDER/ });
+    expect(await provider.locator('code').allInnerTexts()).toEqual(['SMS_PROVIDER', 'console', 'twilio']);
+    expect(await page.getByRole('table').innerText()).not.toContain('`');
     expect(await page.content()).not.toContain(shared.product.stripe.secretKey);
     expect(admin.complaints).toEqual([]);
   });

@@ -26,7 +26,7 @@ export function InForcePage() {
           {value} {is_default && <span className="text-faint">({text('admin.default')})</span>}
         </span>,
         <span key="about" lang="en" dir="ltr">
-          {about}
+          {about.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}
         </span>,
       ]}
     />

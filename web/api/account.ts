@@ -1,6 +1,6 @@
 /** API calls for sign-in, devices and the plan. */
 import type { CodeSent, Session, SignedUp, User } from '../../contract/accounts.ts';
-import type { Plan } from '../../contract/plans.ts';
+import type { Plan, Price } from '../../contract/plans.ts';
 import type { ServiceInfo } from '../../contract/service.ts';
 import type { CheckoutSession, Subscription } from '../../contract/subscriptions.ts';
 import type { UsageDay } from '../../contract/usage.ts';
@@ -37,5 +37,7 @@ export const listPlans = (signal: AbortSignal) => call<Plan[]>('GET', '/plans', 
 export const readUsageDays = (days: number, signal: AbortSignal) =>
   call<UsageDay[]>('GET', `/user/usage?days=${days}`, { signal });
 export const readService = (signal: AbortSignal) => call<ServiceInfo>('GET', '/', { signal });
-export const openCheckout = () => call<CheckoutSession>('POST', '/subscribe/pro');
+/** For one of the prices of a plan. */
+export const openCheckout = (plan: string, interval?: Price['interval']) =>
+  call<CheckoutSession>('POST', '/subscribe/checkout', { body: { plan, ...(interval && { interval }) } });
 export const openPortal = () => call<{ url: string }>('POST', '/subscribe/portal');

@@ -1,4 +1,4 @@
-/** The plans page: usage today and this month, all plans with the current one marked, buying the first that is sold, managing and cancelling it. */
+/** The plans page: usage today and this month, all plans with the current one marked; buying one, moving to another, managing and cancelling it. */
 import { useQuery } from '@tanstack/react-query';
 import type { Plan } from '../../contract/plans.ts';
 import { readService, readSubscription } from '../api/account.ts';
@@ -38,10 +38,16 @@ export function PlansPage() {
   const { daily_limit: limit, messages_used_today: used, resets_at, tier, budget } = subscription;
   const sold = service.data.features.includes('billing');
 
-  function actionsOf({ id }: Plan) {
-    const isBuyable = tier === free!.id && id === plans[1]?.id;
-    if (sold && id !== free!.id && (isBuyable || id === tier))
-      return <PaidActions plan={{ id }} subscription={subscription!} confirming={confirming} />;
+  // Without any price the payment service cannot be reached.
+  const isPriced = plans.some(({ prices }) => prices.length > 0);
+
+  function actionsOf(plan: Plan) {
+    const { id, prices } = plan;
+    const isSold = sold && id !== free!.id && (prices.length > 0 || !isPriced);
+    if (isSold || (sold && id !== free!.id && id === tier)) {
+      const isFirst = tier === free!.id;
+      return <PaidActions plan={plan} isFirst={isFirst} subscription={subscription!} confirming={confirming} />;
+    }
     return tier === id && <Button disabled>{text('plans.yours')}</Button>;
   }
 
