@@ -227,6 +227,12 @@ export const listMessages = endpoint({
   params: ChatroomParams,
   query: Type.Object({
     ...PageQuery,
+    on_path: Type.Optional(
+      Type.Enum(['true'], {
+        description:
+          'With `before`: that message is on the path. The page is then what is above it, found without following the path up from its end. `Link` has it.',
+      }),
+    ),
     include: Type.Optional(Type.Enum(['pending'], { description: 'Include unfinished replies.' })),
     through: Type.Optional(
       Type.Integer({

@@ -78,7 +78,7 @@ export async function answer(bed: Bed): Promise<Line[]> {
 /** Queues one question a room and waits until all are answered. */
 async function answerAll(databaseUrl: string): Promise<{ peak: number; tookSeconds: number }> {
   return withClient(databaseUrl, async (client) => {
-    await client.query('truncate messages, replies');
+    await client.query('truncate messages, replies cascade');
     await client.query(
       `with question as (
         insert into messages (chatroom_id, user_id, is_from_user, content)

@@ -21,7 +21,7 @@ export async function send(bed: Bed): Promise<Line[]> {
   const before = () =>
     withClient(
       place.DATABASE_URL!,
-      async (client) => void (await client.query('truncate daily_usage, messages, replies')),
+      async (client) => void (await client.query('truncate daily_usage, messages, replies cascade')),
     );
   const rates = await compareRates(bed, {
     ours: { server: product, requests: sides.ours, before },

@@ -30,7 +30,8 @@ export async function size(bed: Bed): Promise<Line[]> {
   const repeats = bed.scale.rounds * 40;
   const page = (roomId: number, more = '') => ask(`/chatroom/${roomId}/messages?limit=50${more}`, repeats);
   const [small, large] = [await page(rooms.small), await page(rooms.large)];
-  const deep = await page(rooms.large, `&before=${rooms.middleId}`);
+  const linked = await page(rooms.large, `&before=${rooms.middleId}&on_path=true`);
+  const walkedTo = await page(rooms.large, `&before=${rooms.middleId}`);
   const prompts = [
     await ask(`/chatroom/${rooms.small}/context`, repeats),
     await ask(`/chatroom/${rooms.large}/context`, repeats),
@@ -40,7 +41,8 @@ export async function size(bed: Bed): Promise<Line[]> {
     searches.push(await search(ask, word, repeats, messages, index === 0));
   return [
     compared(`size, newest page of a room of ${thousands(largeRoom)}`, large, small, mostGrowth),
-    compared(`size, page in the middle of a room of ${thousands(largeRoom)}`, deep, small, null),
+    compared(`size, page in the middle of a room of ${thousands(largeRoom)}, by a link`, linked, small, mostGrowth),
+    compared(`size, page in the middle of a room of ${thousands(largeRoom)}, by an id`, walkedTo, small, null),
     compared(`size, prompt in a room of ${thousands(largeRoom)}`, prompts[1]!, prompts[0]!, mostGrowth),
     ...searches,
     await exported(bed, place, exporter!),

@@ -1,7 +1,10 @@
 /** `Link` headers between the pages of a list (RFC 8288). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-type Cursor = { readonly before: number } | { readonly after: number } | { readonly cursor: string };
+type Cursor =
+  | { readonly before: number; readonly on_path?: true }
+  | { readonly after: number }
+  | { readonly cursor: string };
 
 /** Cursors of the neighbouring pages; null if there is none. */
 export interface PageLinks {
@@ -16,10 +19,8 @@ export function linkPages(request: FastifyRequest, reply: FastifyReply, links: P
     const cursor = links[relation];
     if (cursor === null) return [];
     const query = new URLSearchParams(search);
-    query.delete('before');
-    query.delete('after');
-    query.delete('cursor');
-    for (const [name, id] of Object.entries(cursor)) query.set(name, String(id));
+    for (const name of ['before', 'on_path', 'after', 'cursor']) query.delete(name);
+    for (const [name, value] of Object.entries(cursor)) query.set(name, String(value));
     return [`<${path}?${query.toString()}>; rel="${relation}"`];
   });
   if (header.length > 0) reply.header('link', header.join(', '));

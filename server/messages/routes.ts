@@ -49,16 +49,23 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   });
 
   serve(contract.listMessages, async ({ caller, params, query, request, reply }) => {
-    const { limit = pageSize, before, after, include, through } = query;
+    const { limit = pageSize, before, after, include, through, on_path: onPath } = query;
     const room = { userId: caller.userId, roomId: params.chatroom_id };
-    const page = await listMessages(db, room, { limit, before, after, through, pending: include === 'pending' });
+    const page = await listMessages(db, room, {
+      limit,
+      before,
+      after,
+      through,
+      onPath: onPath === 'true',
+      pending: include === 'pending',
+    });
     if (page === null) throw notFound();
     const { messages, more } = page;
     const forwards = before === undefined && after !== undefined;
     const [first, last] = [messages[0], messages.at(-1)];
     linkPages(request, reply, {
       next: last && ((forwards && more) || before !== undefined) ? { after: last.id } : null,
-      prev: first && (more || forwards) ? { before: first.id } : null,
+      prev: first && (more || forwards) ? { before: first.id, on_path: true } : null,
     });
     const rows = include === 'pending' ? await withLiveText(feed, caller.userId, messages) : messages;
     varyByLanguage(reply);

@@ -59,12 +59,13 @@ const pageBytes = 1024 * 1024;
 type PathRow = { readonly leaf: number | null } & ((MessageRow & { readonly more: boolean }) | { readonly id: null });
 
 /** The end of the room's path, or of the path through the message `$5`. */
-const room = `room as materialized (
-    select c.id, case when $5::bigint is null then c.head_id else pollux_leaf(c.id, $5) end as leaf
-    from chatrooms c where c.id = $2 and c.user_id = $1
+const leaf = 'case when $5::bigint is null then c.head_id else pollux_leaf(c.id, $5) end';
+
+const roomWith = (end: string) => `room as materialized (
+    select c.id, ${end} as leaf from chatrooms c where c.id = $2 and c.user_id = $1
   )`;
 
-/** What a walk up a path needs of a message; PostgreSQL knows `octet_length` without reading the text. */
+/** What a page needs of a message; PostgreSQL knows `octet_length` without reading the text. */
 const entry = (id: string) => `select m.id, m.parent_id, octet_length(coalesce(r.text, m.content))::bigint as bytes,
       $3 or r.status is null or r.status in ('complete', 'failed', 'cancelled') as shown
     from messages m left join replies r on r.message_id = m.id where m.id = ${id}`;
@@ -77,38 +78,44 @@ const pageOf = (listed: string, more: string) => `select room.leaf, page.* from 
 /**
  * A page of a path: walked up from its end to the cursor `$6`, and from there as far as the page goes. Below the cursor are the
  * messages with higher ids, and if it lies on the path those before it is reached: of messages from before the tree some are
- * older than their parents.
+ * older than their parents. With `$7` the walk begins at the cursor: what is above it does not depend on the end of the path.
  */
 const older: Statement<PathRow> = {
   name: 'messages_older',
-  text: `with recursive ${room}, path as (
-      select m.id, m.parent_id, 1 as depth, here.above, here.above and m.shown as listed,
-        (here.above and m.shown)::int as place, case when here.above and m.shown then m.bytes else 0 end as total
-      from room, lateral (${entry('room.leaf')}) as m,
-        lateral (select $6::bigint is null or m.id < $6 as above) as here
+  text: `with recursive ${roomWith(`case when $7 then (
+        select id from messages where id = $6 and chatroom_id = c.id
+      ) else ${leaf} end`)}, below as (
+      select m.id, m.parent_id, $6::bigint is null or m.id < $6 as above from room join messages m on m.id = room.leaf
       union all
-      select m.id, m.parent_id, path.depth + 1, here.above, here.above and m.shown,
-        path.place + (here.above and m.shown)::int,
-        path.total + case when here.above and m.shown then m.bytes else 0 end
-      from path, lateral (${entry('path.parent_id')}) as m,
-        lateral (select path.above or path.id = $6 or m.id < $6 as above) as here
-      where path.place < $4 and path.total < ${pageBytes}
+      select m.id, m.parent_id, below.id = $6 or m.id < $6 from below join messages m on m.id = below.parent_id
+      where not below.above
+    ), path as (
+      select m.*, 1 as depth, m.shown::int as place, case when m.shown then m.bytes else 0 end as total
+      from below, lateral (${entry('below.id')}) as m where below.above
+      union all
+      select m.*, path.depth + 1, path.place + m.shown::int, path.total + case when m.shown then m.bytes else 0 end
+      from path, lateral (${entry('path.parent_id')}) as m where path.place < $4 and path.total < ${pageBytes}
     )
-    ${pageOf('(select * from path where listed)', 'm.parent_id is not null')}`,
+    ${pageOf('(select * from path where shown)', 'm.parent_id is not null')}`,
 };
 
 /** The page after the cursor `$6`: walked up to it from the end of the path, and cut from there. */
 const newer: Statement<PathRow> = {
   name: 'messages_newer',
-  text: `with recursive ${room}, path as (
-      select m.*, 1 as depth from room, lateral (${entry('room.leaf')}) as m where m.id > $6 or m.parent_id >= $6
+  text: `with recursive ${roomWith(leaf)}, path as (
+      select m.id, m.parent_id, 1 as depth from room join messages m on m.id = room.leaf
+      where m.id > $6 or m.parent_id >= $6
       union all
-      select m.*, path.depth + 1 from path, lateral (${entry('path.parent_id')}) as m
+      select m.id, m.parent_id, path.depth + 1 from path join messages m on m.id = path.parent_id
       where m.id > $6 or m.parent_id >= $6
     ), page as (
-      select id, depth, count(*) over () as found, row_number() over so_far as place,
+      select first.id, depth, count(*) over () as found, row_number() over so_far as place,
         sum(bytes) over so_far - bytes as bytes_before
-      from path where shown window so_far as (order by depth desc rows unbounded preceding)
+      from (
+        select m.id, m.bytes, upwards.depth from (select id, depth from path order by depth desc offset 0) as upwards,
+          lateral (${entry('upwards.id')}) as m
+        where m.shown order by upwards.depth desc limit $4::int + 1
+      ) as first window so_far as (order by depth desc rows unbounded preceding)
     )
     ${pageOf(`(select * from page where place <= $4 and bytes_before < ${pageBytes})`, 'listed.found > listed.place')}`,
 };
@@ -118,6 +125,8 @@ export interface PageRequest {
   readonly pending: boolean;
   readonly before?: number | undefined;
   readonly after?: number | undefined;
+  /** `before` is on the path. */
+  readonly onPath?: boolean | undefined;
   /** A message that the path goes through; the room's own path if left out. */
   readonly through?: number | undefined;
 }
@@ -133,11 +142,11 @@ export interface MessagePage {
 export async function listMessages(
   db: Connection,
   { userId, roomId }: { userId: number; roomId: number },
-  { limit, pending, before, after, through }: PageRequest,
+  { limit, pending, before, after, onPath = false, through }: PageRequest,
 ): Promise<MessagePage | null> {
   const forwards = before === undefined && after !== undefined;
   const values = [userId, roomId, pending, limit, through ?? null, before ?? after ?? null];
-  const rows = await db.run(forwards ? newer : older, values);
+  const rows = await (forwards ? db.run(newer, values) : db.run(older, [...values, onPath && before !== undefined]));
   if (rows.length === 0 || (through !== undefined && rows[0]!.leaf === null)) return null;
   const messages = rows.filter((row) => row.id !== null);
   return { messages, more: messages.at(forwards ? -1 : 0)?.more ?? false };

@@ -93,10 +93,15 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
       for (const { parent_id, versions } of body)
         expect(versions).toEqual(model.versions(parent_id).map(({ id }) => id));
     }
-    for (const { id } of model.all) {
-      const through = await devices[0]!.call('GET', `/chatroom/${roomId}/messages?include=pending&through=${id}`);
-      expect(idsOf(through)).toEqual(model.path(model.leaf(id)));
+    const pageOf = async (query: string) =>
+      idsOf(await devices[0]!.call('GET', `/chatroom/${roomId}/messages?include=pending&${query}`));
+    for (const { id, parent } of model.all) {
+      expect(await pageOf(`through=${id}`)).toEqual(model.path(model.leaf(id)));
+      expect(await pageOf(`before=${id}&on_path=true`)).toEqual(model.path(parent));
     }
+    const cursor = model.all.at(model.nodes.size / 2)?.id ?? 1;
+    expect(await pageOf(`before=${cursor}`)).toEqual(model.path(model.head).filter((id) => id < cursor));
+    expect(await pageOf(`after=${cursor}`)).toEqual(model.path(model.head).filter((id) => id > cursor));
   }
 
   it('equal those of the model', { timeout: 120_000 }, async () => {

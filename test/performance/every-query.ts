@@ -141,12 +141,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   acceptQuestion: [(db) => accept.acceptQuestion(db, question)],
   acceptQuestionWithKey: [(db) => accept.acceptQuestionWithKey(db, question, { key: 'k', fingerprint: 'f' })],
   acceptRegeneration: [(db) => accept.acceptRegeneration(db, { ...question, replyId: 4000 })],
-  listMessages: [
-    (db) => messages.listMessages(db, room, { limit: 100, pending: false }),
-    (db) => messages.listMessages(db, room, { limit: 100, pending: false, before: 100_000 }),
-    (db) => messages.listMessages(db, room, { limit: 100, pending: false, after: 100_000 }),
-    (db) => messages.listMessages(db, room, { limit: 100, pending: false, through: 100_000 }),
-  ],
+  listMessages: [{}, { before: 1e5 }, { before: 1e5, onPath: true }, { after: 1e5 }, { through: 1e5 }].map(
+    (cursor) => (db) => messages.listMessages(db, room, { limit: 100, pending: false, ...cursor }),
+  ),
   readBranches: [(db) => exports.readBranches(db, { ...room, after: 100_000 })],
   readMessage: [(db) => messages.readMessage(db, userId, roomId, 4000)],
   readPathPages: [(db) => exports.readPathPages(db, room)],
