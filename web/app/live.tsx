@@ -29,7 +29,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     // Needed once answers arrive; the first page does not wait for it.
     let telling: Promise<() => void> | null = null;
     const stopWaiting = opened.feed.onEvent(() => {
-      telling ??= import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed));
+      telling ??= import('../live/tell-when-done.ts').then(({ tellOfAnswers }) => tellOfAnswers(opened.feed, queries));
     });
     const stopOpening = opened.feed.onConnection(() => {
       if (opened.feed.connection !== 'live') return;

@@ -15,6 +15,7 @@ import { isUnfinished } from '../live/apply-event.ts';
 import { addMessages } from '../live/message-cache.ts';
 import { changeRoom } from '../live/room-cache.ts';
 import { isLimit } from '../plans/is-limit.ts';
+import { useMarkRead } from '../rooms/mark-read.ts';
 import { nameOf } from '../rooms/name-of.ts';
 import { IconButton } from '../ui/button.tsx';
 import { showToast } from '../ui/toast.tsx';
@@ -50,6 +51,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   });
   const messages = useMemo(() => (pages.data?.pages ?? []).toReversed().flatMap(({ items }) => items), [pages.data]);
   const unfinished = messages.filter(isUnfinished);
+  useMarkRead(room.data, messages);
 
   // Text generated before the page was opened comes with the list; deltas continue it.
   useEffect(() => {

@@ -7,8 +7,9 @@ import { endSession } from '../session/session.ts';
 import type { LiveEvent } from './live-event.ts';
 import { speaksAsBrowser } from '../languages/languages.ts';
 import type { LiveText } from './live-text.ts';
+import { isWatched } from './watched-room.ts';
 import { addMessages, changeMessage, readOvertakenAgain, replaceMessage } from './message-cache.ts';
-import { changeRoom, putRoomFirst, removeRoom, touchRoom } from './room-cache.ts';
+import { changeRoom, countUnread, putRoomFirst, removeRoom, touchRoom } from './room-cache.ts';
 
 export interface LiveDeps {
   readonly queries: QueryClient;
@@ -88,6 +89,7 @@ type Finished = Extract<LiveEvent, { type: 'reply.completed' | 'reply.failed' | 
 function finish({ queries, text }: LiveDeps, { chatroom_id, message_id, message }: Omit<Finished, 'type'>): void {
   replaceMessage(queries, chatroom_id, message);
   readOvertakenAgain(queries, chatroom_id);
+  if (!isWatched(chatroom_id)) countUnread(queries, chatroom_id);
   text.forget(message_id);
 }
 

@@ -52,6 +52,22 @@ export function touchRoom(
   void queries.invalidateQueries({ queryKey: keys.room(id), exact: true });
 }
 
+/** An answer has finished that nobody looks at here. */
+export function countUnread(queries: QueryClient, roomId: number): void {
+  const room = knownRoom(queries, roomId);
+  if (room) setUnread(queries, roomId, room.unread + 1);
+}
+
+export function setUnread(queries: QueryClient, roomId: number, unread: number): void {
+  const change = (room: Chatroom) => (room.id === roomId ? { ...room, unread } : room);
+  queries.setQueryData<Chatroom>(keys.room(roomId), (room) => room && change(room));
+  queries.setQueryData<Chatroom[]>(keys.pinned, (rooms) => rooms?.map(change));
+  queries.setQueryData<Pages>(
+    keys.rooms,
+    (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(change) })) },
+  );
+}
+
 function putAmongPinned(queries: QueryClient, room: Chatroom): void {
   queries.setQueryData<Chatroom[]>(keys.pinned, (rooms) => {
     const others = rooms?.filter(({ id }) => id !== room.id);

@@ -1,14 +1,20 @@
-/** Signals an answer that completes while no tab is visible: a dot in the title and, by setting, a system notification. */
+/**
+ * Signals an answer that completes while no tab is visible: a dot in the title, the number of unread ones on the app's icon and,
+ * by setting, a system notification.
+ */
+import type { QueryClient } from '@tanstack/react-query';
 import { markTitle } from '../app/page-title.ts';
 import { text } from '../languages/text.ts';
 import { tellWhenDone } from '../settings/preferences.ts';
 import type { Feed } from './feed.ts';
+import { keepBadge } from './unread-badge.ts';
 
 /** Time for a visible tab to report that the answer was seen. */
 const seenWithinMs = 400;
 
 /** Subscribes to a feed; returns a function that unsubscribes. */
-export function tellOfAnswers(feed: Feed): () => void {
+export function tellOfAnswers(feed: Feed, queries: QueryClient): () => void {
+  const removeBadge = keepBadge(queries);
   const channel = new BroadcastChannel('pollux.seen');
   const waiting = new Map<number, ReturnType<typeof setTimeout>>();
   channel.addEventListener('message', ({ data }: MessageEvent<number>) => {
@@ -32,6 +38,7 @@ export function tellOfAnswers(feed: Feed): () => void {
 
   return () => {
     stop();
+    removeBadge();
     for (const timer of waiting.values()) clearTimeout(timer);
     document.removeEventListener('visibilitychange', clear);
     channel.close();

@@ -46,6 +46,13 @@ export function RoomRow({ room }: { readonly room: Chatroom }) {
       >
         {name}
       </Link>
+      {room.unread > 0 && (
+        <span
+          role="img"
+          aria-label={text('room.unread', { count: room.unread })}
+          className="absolute end-4 size-2 rounded-full bg-ember group-focus-within:opacity-0 group-hover:opacity-0 pointer-coarse:end-11 pointer-coarse:opacity-100!"
+        />
+      )}
       <div className="absolute end-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
         <Menu
           label={text('room.actions', { name })}
