@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../ports/database.ts';
 import { holdIndex, readDue, readNewer, writeIndex, type UnindexedRow } from './index-store.ts';
-import { vectorOf } from './terms.ts';
+import { vectorOf } from '../languages/terms.ts';
 
 /**
  * Indexes until nothing is left, the signal aborts, or another worker holds the lease. Rests as long as each batch took, for

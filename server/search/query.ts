@@ -1,5 +1,5 @@
 /** What a person types to search: words, of which the beginning is enough, and "phrases in quotes". */
-import { quoteLexeme, termsOf, type Term } from './terms.ts';
+import { quoteLexeme, termsOf, type Term } from '../languages/terms.ts';
 
 export interface QueryTerm {
   readonly text: string;

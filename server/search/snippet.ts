@@ -1,6 +1,6 @@
 /** The part of a message around its first match, and where the matches are in it. */
 import type { Clause, QueryTerm } from './query.ts';
-import { termsOf, type Term } from './terms.ts';
+import { termsOf, type Term } from '../languages/terms.ts';
 
 /** Both in UTF-16 code units. */
 const lengthBefore = 60;

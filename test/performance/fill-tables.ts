@@ -45,6 +45,8 @@ const statements = [
   `insert into files (user_id, key, name, media_type, size, status, created_at)
     select 1 + n % ${users}, 'key-' || n, 'a.png', 'image/png', 1000, 'ready', now() - make_interval(secs => n)
     from generate_series(1, 2 * ${users}) n`,
+  `insert into file_texts (file_id, passage, page, text, terms)
+    select 1 + n / 2, 1 + n % 2, 1, 'Some words.', '''some'':1 ''words'':2' from generate_series(0, 2 * ${users} - 1) n`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `update chatrooms c set head_id = newest.id

@@ -1,5 +1,6 @@
 /** Examples of the queries of files, and of plans and models, by exported name; for `every-query.ts`. */
 import * as files from '../../server/files/store.ts';
+import * as texts from '../../server/files/text-store.ts';
 import type { Connection } from '../../server/ports/database.ts';
 import { priceCalls } from './price-queries.ts';
 
@@ -23,4 +24,7 @@ export const furtherCalls: Readonly<Record<string, readonly Call[]>> = {
   findOrphans: [(db) => files.findOrphans(db, ['key-500', 'none'])],
   removeFilesOf: [(db) => files.removeFilesOf(db, userId, 100)],
   listFiles: [(db) => files.listFiles(db, userId, 0, 100)],
+  addPassages: [(db) => texts.addPassages(db, 500, [{ page: 1, text: 'words', terms: 'words' }])],
+  readPassages: [(db) => texts.readPassages(db, userId, 500, 100_000)],
+  findPassages: [(db) => texts.findPassages(db, userId, [500, 501], "'words'", 20)],
 };
