@@ -152,7 +152,7 @@ export const createTicket = endpoint({
   tag: 'Live events',
   summary: 'Get a ticket for the live feed',
   description:
-    'Valid once and for at most 60 seconds; its feed ends with your access token. For browsers, whose `EventSource` cannot send a bearer header: a JWT must not be put into a URL.',
+    'Valid once and for at most 60 seconds; its feed ends with your access token, and is in the language of this request (`Accept-Language`). For browsers, whose `EventSource` and `WebSocket` cannot send headers: a JWT must not be put into a URL.',
   auth: 'bearer',
   rates: ['writes', 'feeds'],
   holdsSecret: true,

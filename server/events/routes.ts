@@ -4,7 +4,7 @@ import { openSocket } from '../../contract/socket.ts';
 import { readRoom } from '../chatrooms/store.ts';
 import type { Serve } from '../http/serve.ts';
 import type { ServeSocket } from '../http/sockets.ts';
-import { languageOf } from '../languages/reader.ts';
+import { languageOf, namedLanguage } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
 import { notFound } from '../problems/problem.ts';
 import type { LiveConnections } from './connections.ts';
@@ -18,14 +18,14 @@ export interface EventDeps {
 }
 
 export function serveEvents(serve: Serve, serveSocket: ServeSocket, { db, connections }: EventDeps): void {
-  serve(contract.createTicket, async ({ caller }) => issueTicket(db, caller));
+  serve(contract.createTicket, async ({ caller, request }) => issueTicket(db, caller, namedLanguage(request.headers)));
 
   serve(contract.openEvents, async ({ caller, query, request, reply }) => {
     const { chatroom_id: roomId = null } = query;
     if (roomId !== null && !(await readRoom(db, caller.userId, roomId))) throw notFound();
     const resumeFrom = request.headers['last-event-id'] ?? query.last_event_id;
     const after = typeof resumeFrom === 'string' && resumeFrom !== '' ? resumeFrom : null;
-    const language = languageOf(request.headers);
+    const language = caller.language ?? languageOf(request.headers);
     const detach = await connections.attach({ caller, after, roomId, language }, serverSentEvents(reply));
     reply.raw.once('close', detach);
     // The client disconnected during the subscription, so `close` has fired already.
@@ -33,7 +33,8 @@ export function serveEvents(serve: Serve, serveSocket: ServeSocket, { db, connec
     return reply;
   });
 
-  serveSocket(openSocket, ({ caller, request, socket }) =>
-    followOverSocket(socket, { caller, language: languageOf(request.headers) }, connections),
-  );
+  serveSocket(openSocket, ({ caller, request, socket }) => {
+    const language = caller.language ?? languageOf(request.headers);
+    followOverSocket(socket, { caller, language }, connections);
+  });
 }

@@ -16,6 +16,8 @@ export const eventTickets = pgTable(
     expiresAt: timestamp('expires_at', { withTimezone: true, precision: 3 }).notNull(),
     /** Expiry of the access token that requested it; null in tickets of older releases. */
     tokenExpiresAt: timestamp('token_expires_at', { withTimezone: true, precision: 3 }),
+    /** Language in which it was requested; null if none was named, and in tickets of older releases. */
+    language: text(),
   },
   (table) => [index('event_tickets_expiry').on(table.expiresAt)],
 );

@@ -8,11 +8,15 @@ import { addTicket, takeTicket } from './store.ts';
 
 const lifeSeconds = 60;
 
-/** Issues a ticket for the caller's session and stores its hash. Its feed ends with the caller's access token. */
-export async function issueTicket(db: Connection, caller: Identity): Promise<Ticket> {
+/**
+ * Issues a ticket for the caller's session and stores its hash. Its feed ends with the caller's access token, and is in
+ * `language` unless that is null.
+ */
+export async function issueTicket(db: Connection, caller: Identity, language: string | null): Promise<Ticket> {
   const ticket = randomBytes(24).toString('base64url');
   const { userId, sessionId, expiresAtMs } = caller;
-  await addTicket(db, hashOf(ticket), { userId, sessionId, tokenExpiresAt: new Date(expiresAtMs) }, lifeSeconds);
+  const owner = { userId, sessionId, tokenExpiresAt: new Date(expiresAtMs), language };
+  await addTicket(db, hashOf(ticket), owner, lifeSeconds);
   return { ticket, expires_in: lifeSeconds };
 }
 
@@ -20,8 +24,8 @@ export async function issueTicket(db: Connection, caller: Identity): Promise<Tic
 export async function redeemTicket(db: Connection, ticket: string): Promise<Identity> {
   const owner = await takeTicket(db, hashOf(ticket));
   if (owner === null) throw signInRequired();
-  const { userId, sessionId, tokenExpiresAt } = owner;
-  return { userId, sessionId, expiresAtMs: tokenExpiresAt.getTime() };
+  const { userId, sessionId, tokenExpiresAt, language } = owner;
+  return { userId, sessionId, expiresAtMs: tokenExpiresAt.getTime(), ...(language !== null && { language }) };
 }
 
 function hashOf(ticket: string): string {

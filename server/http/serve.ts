@@ -33,6 +33,8 @@ export interface Identity {
   readonly sessionId: string;
   /** Expiry of the access token, or of the one that a ticket was issued for, in ms since 1970. */
   readonly expiresAtMs: number;
+  /** Language in which a ticket was requested, since a browser cannot choose the headers of what the ticket opens. */
+  readonly language?: string;
 }
 
 export type Role = 'user' | 'admin';

@@ -8,10 +8,15 @@ import { languages } from './catalog.ts';
 const longestHeader = 200;
 
 /** The best match for `Accept-Language`; English if there is none. */
-export function languageOf({ 'accept-language': header }: IncomingHttpHeaders): string {
-  if (header === undefined) return 'en';
+export function languageOf(headers: IncomingHttpHeaders): string {
+  return namedLanguage(headers) ?? 'en';
+}
+
+/** The best match for `Accept-Language`; null if there is none, or any will do. */
+export function namedLanguage({ 'accept-language': header }: IncomingHttpHeaders): string | null {
+  if (header === undefined || header === '*') return null;
   const negotiator = new Negotiator({ headers: { 'accept-language': header.slice(0, longestHeader) } });
-  return negotiator.language([...languages]) ?? 'en';
+  return negotiator.language([...languages]) ?? null;
 }
 
 /** Adds `Accept-Language` to the `Vary` header. */

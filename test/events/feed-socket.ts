@@ -28,6 +28,8 @@ export interface Opening {
   /** Another process. */
   readonly url: string;
   readonly options?: ClientOptions;
+  /** `Accept-Language` of the request for a ticket. */
+  readonly language?: string;
 }
 
 /** Opens a connection with `ws` and a bearer token, and sends nothing. Rejects with the status when it is refused. */
@@ -50,8 +52,11 @@ export async function openFeedSocket(user: Client, opening: Opening): Promise<Fe
 }
 
 /** Opens a connection with the standard class and a ticket, and sends `hello`. */
-export async function openBrowserSocket(user: Client, { url, after = null }: Opening): Promise<FeedSocket> {
-  const { body } = await user.call('POST', '/events/ticket');
+export async function openBrowserSocket(
+  user: Client,
+  { url, after = null, language = '*' }: Opening,
+): Promise<FeedSocket> {
+  const { body } = await user.call('POST', '/events/ticket', { headers: { 'accept-language': language } });
   const socket = new WebSocket(socketUrl(url, `?ticket=${body.ticket}`));
   const feed = follow(socket);
   await once(socket, 'open');

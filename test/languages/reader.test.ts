@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages, say } from '../../server/languages/catalog.ts';
 import { failureSentence } from '../../server/languages/failed-reply.ts';
 import { openEventStream, request, signIn, type Answer, type Client } from '../client.ts';
+import { openBrowserSocket, openFeedSocket } from '../events/feed-socket.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
 import { askAt, startProduct, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
@@ -109,5 +110,28 @@ describeModes('the language of the reader', (mode) => {
     await using late = await openEventStream(`${running.url}/events`, headers);
     const { event } = await late.next(({ type }) => type === 'reply.failed');
     expect(event).toMatchObject({ message: { content: failureSentence('ar', 'request_refused', false) } });
+  });
+
+  it('of a socket is that of its request, or of the request for its ticket', async () => {
+    const { url } = running;
+    const options = { headers: { 'accept-language': 'hi' } };
+    const { body } = await user.call('POST', '/events/ticket', { headers: { 'accept-language': 'es-MX,en;q=0.5' } });
+    const { body: unnamed } = await user.call('POST', '/events/ticket', { headers: { 'accept-language': '*' } });
+    const spanish = { 'accept-language': 'es' };
+    const feeds = {
+      hi: await openFeedSocket(user, { url, options }),
+      ja: await openBrowserSocket(user, { url, language: 'ja' }),
+      en: await openBrowserSocket(user, { url }),
+      // The ticket counts more, since browsers choose the headers of what it opens.
+      'es-MX': await openEventStream(`${url}/events?ticket=${body.ticket}`, { 'accept-language': 'ja' }),
+      es: await openEventStream(`${url}/events?ticket=${unnamed.ticket}`, spanish),
+    };
+    for (const feed of Object.values(feeds)) cleanUp.use(feed);
+    await user.ask(await user.room(), 'What nobody may ask [[fail:400]]');
+    for (const [language, feed] of Object.entries(feeds)) {
+      const { event } = await feed.next(({ type }) => type === 'reply.failed');
+      const content = failureSentence(language.slice(0, 2), 'request_refused', false);
+      expect(event).toMatchObject({ message: { content } });
+    }
   });
 });

@@ -26,12 +26,6 @@ export function languageOf(tag: string): Language | undefined {
   return languages.find(({ code }) => code === tag.toLowerCase().split('-')[0]);
 }
 
-/** The server's choice for this browser, if the browser itself sends a request, is the language that is shown. */
-export function speaksAsBrowser(): boolean {
-  const first = navigator.languages.map(languageOf).find((language) => language !== undefined);
-  return (first?.code ?? 'en') === i18n.locale;
-}
-
 /** The chosen language, otherwise the first available one of the browser's, otherwise English. */
 export function preferredLanguage(): Language {
   const wanted = [localStorage.getItem(key) ?? '', ...navigator.languages];

@@ -5,7 +5,6 @@ import { readMessage } from '../api/messages.ts';
 import { keys } from '../app/keys.ts';
 import { endSession } from '../session/session.ts';
 import type { LiveEvent } from './live-event.ts';
-import { speaksAsBrowser } from '../languages/languages.ts';
 import type { LiveText } from './live-text.ts';
 import { isWatched } from './watched-room.ts';
 import { addMessages, changeMessage, readOvertakenAgain, replaceMessage } from './message-cache.ts';
@@ -30,7 +29,6 @@ export function applyEvent({ queries, text }: LiveDeps, event: LiveEvent): void 
     case 'reply.reset':
       return text.reset(event.message_id, event.attempt);
     case 'reply.failed':
-      return void fail({ queries, text }, event);
     case 'reply.completed':
     case 'reply.cancelled':
       return finish({ queries, text }, event);
@@ -86,19 +84,11 @@ function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
 
 type Finished = Extract<LiveEvent, { type: 'reply.completed' | 'reply.failed' | 'reply.cancelled' }>;
 
-function finish({ queries, text }: LiveDeps, { chatroom_id, message_id, message }: Omit<Finished, 'type'>): void {
+function finish({ queries, text }: LiveDeps, { chatroom_id, message_id, message }: Finished): void {
   replaceMessage(queries, chatroom_id, message);
   readOvertakenAgain(queries, chatroom_id);
   if (!isWatched(chatroom_id)) countUnread(queries, chatroom_id);
   text.forget(message_id);
-}
-
-/** The reason is read in the language that is shown: a socket is opened in the browser's own. */
-async function fail(deps: LiveDeps, event: Omit<Finished, 'type'>): Promise<void> {
-  const { chatroom_id, message_id, message } = event;
-  if (speaksAsBrowser()) return finish(deps, event);
-  const read = await readMessage(chatroom_id, message_id).catch(() => message);
-  finish(deps, { ...event, message: read });
 }
 
 function applyDelta(deps: LiveDeps, event: Extract<LiveEvent, { type: 'reply.delta' }>): void {

@@ -52,6 +52,14 @@ export const eventChanges: readonly Change[] = [
     named: 'is valid for sixty seconds, and is stored as a hash',
   },
   {
+    breaks: 'a socket ignores the language of its ticket',
+    file: 'server/events/tickets.ts',
+    find: '...(language !== null && { language })',
+    replace: '',
+    test: 'test/languages/reader.test.ts',
+    named: 'of a socket is that of its request, or of the request for its ticket',
+  },
+  {
     breaks: 'a feed of one room carries all of them',
     file: 'server/events/connections.ts',
     find: `roomId === null || entry.chatroomId === roomId || entry.type === 'feed.reset'`,
