@@ -2,16 +2,22 @@
 import fastify from 'fastify';
 import { Pool } from 'pg';
 import { listMessages } from '../../server/messages/store.ts';
-import { queryOf } from './statement.ts';
+import { anyRoom, anyUser, fill, queryOf } from './statement.ts';
 
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
-const { name, text } = await queryOf((db) => listMessages(db, { userId: 0, roomId: 0 }, { limit: 0, pending: false }));
+const { name, text, values } = await queryOf((db) =>
+  listMessages(db, { userId: anyUser, roomId: anyRoom }, { limit: 50, pending: false }),
+);
 const app = fastify();
 app.get('/', async () => 'up');
 app.get<{ Params: { room: string }; Headers: { 'x-user': string } }>(
   '/chatroom/:room/messages',
   async ({ params, headers }) => {
-    const { rows } = await pool.query({ name, text, values: [headers['x-user'], params.room, false, 50] });
+    const request = new Map([
+      [anyUser, headers['x-user']],
+      [anyRoom, params.room],
+    ]);
+    const { rows } = await pool.query({ name, text, values: fill(values, request) });
     return rows;
   },
 );

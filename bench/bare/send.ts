@@ -3,8 +3,7 @@ import fastify from 'fastify';
 import { Pool } from 'pg';
 import { builtInPlans } from '../../test/built-in-plans.ts';
 import { acceptQuestion } from '../../server/messages/accept-store.ts';
-import { planLimits } from '../../server/plans/limits.ts';
-import { queryOf } from './statement.ts';
+import { anyContent, anyRoom, anyUser, fill, queryOf } from './statement.ts';
 
 interface Row {
   readonly messageId: string;
@@ -15,16 +14,21 @@ interface Row {
 const plans = builtInPlans(5);
 const catalog = { models: [] };
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
-const { name, text } = await queryOf((db) =>
-  acceptQuestion(db, { userId: 0, roomId: 0, plans, catalog, unfinishedAtMost: 0, content: '', trace: null }),
+const question = { userId: anyUser, roomId: anyRoom, content: anyContent };
+const { name, text, values } = await queryOf((db) =>
+  acceptQuestion(db, { ...question, plans, catalog, unfinishedAtMost: 0, trace: null }),
 );
 const app = fastify();
 app.get('/', async () => 'up');
 app.post<{ Params: { room: string }; Body: { content: string }; Headers: { 'x-user': string } }>(
   '/chatroom/:room/message',
   async ({ params, body, headers }, reply) => {
-    const values = [headers['x-user'], params.room, planLimits(plans, catalog.models), body.content, null, 0];
-    const { rows } = await pool.query<Row>({ name, text, values });
+    const request = new Map<unknown, unknown>([
+      [anyUser, headers['x-user']],
+      [anyRoom, params.room],
+      [anyContent, body.content],
+    ]);
+    const { rows } = await pool.query<Row>({ name, text, values: fill(values, request) });
     const { messageId, replyId, createdAt } = rows[0]!;
     reply.code(202);
     return {

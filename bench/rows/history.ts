@@ -50,7 +50,6 @@ async function table(
   await addMessages(place.DATABASE_URL!);
   const some = readers.filter((_, index) => index % Math.ceil(readers.length / 200) === 0);
   return {
-    // One more row is read, to know whether there are older ones: 50 on either side.
     ours: { server: product, requests: some.map((reader) => rawRequest('GET', pageOf(reader), bearer(reader.token))) },
     bare: {
       server: bare,
@@ -60,7 +59,7 @@ async function table(
 }
 
 function pageOf({ roomId }: Person): string {
-  return `/chatroom/${roomId}/messages?limit=49`;
+  return `/chatroom/${roomId}/messages?limit=50`;
 }
 
 /** Fills the rooms alternately, so that the messages of one room are far apart in the table. */
