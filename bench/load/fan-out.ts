@@ -1,4 +1,4 @@
-/** Opens many streams of one user, sends answers into them, and reports the frames received per second. */
+/** Opens many live connections of one user, sends answers into them, and reports the frames received per second. */
 import { randomUUID } from 'node:crypto';
 import type net from 'node:net';
 import { pino } from 'pino';
@@ -27,7 +27,7 @@ process.once('message', (task) => void run(task as FanOutTask));
 async function run(task: FanOutTask): Promise<void> {
   const sockets = await openStreams(task);
   await using feed = task.feed && (await openFeed(task.feed));
-  const publish = feed ? (events: FeedEvent[]) => feed.publish(task.feed!.userId, events) : postTo(task.port);
+  const publish = feed ? (events: FeedEvent[]) => feed.publish(task.feed!.userId, events) : postTo(task);
   await answerOnce(sockets, publish);
   let answers = 0;
   const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
@@ -93,11 +93,11 @@ function openFeed({ port, prefix }: { port: number; prefix: string }) {
 }
 
 /** The same frames as the product writes. */
-function postTo(port: number): (events: FeedEvent[]) => void {
+function postTo({ port, hello }: FanOutTask): (events: FeedEvent[]) => void {
+  const frameOf = (id: string, { type }: FeedEvent, data: string) =>
+    hello ? `{"id":"${id}",${data.slice(1)}` : `id: ${id}\nevent: ${type}\ndata: ${data}\n\n`;
   return (events) => {
-    const frames = events.map(
-      (event, index) => `id: 1763900000000-${index}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
-    );
+    const frames = events.map((event, index) => frameOf(`1763900000000-${index}`, event, JSON.stringify(event)));
     void fetch(`http://127.0.0.1:${port}/frames`, { method: 'POST', body: JSON.stringify(frames) });
   };
 }

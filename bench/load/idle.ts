@@ -1,4 +1,4 @@
-/** Opens streams, keeps them open briefly, and reports the memory that the server used for them. */
+/** Opens live connections, keeps them open briefly, and reports the memory that the server used for them. */
 import { readFileSync } from 'node:fs';
 import { openStreams, type StreamTarget } from './connections.ts';
 
