@@ -11,6 +11,7 @@ import { tokenLike } from '../contract/world.ts';
 import { productTest } from '../fixtures.ts';
 import { randomFrom, seed } from '../random.ts';
 import { openFeedSocket, openSilently } from './feed-socket.ts';
+import { converse, isExpectedClose, randomTalk } from './random-frames.ts';
 
 const it = productTest({ environment: { CORS_ORIGINS: 'https://friend.example' } });
 
@@ -174,77 +175,23 @@ describe('a connection', () => {
   });
 });
 
-describe('random bytes', () => {
-  const connections = 150;
+describe('random conversations', () => {
+  const talks = 120;
 
-  it(`end ${connections} connections with a documented code, and nothing else`, async ({ url, user }) => {
+  it(`${talks} of them end with the documented code, and nothing else`, async ({ url, user }) => {
+    await using witness = await openFeedSocket(user, { url });
     const random = randomFrom(seed);
-    const codes = new Set<number>();
-    for (let n = 0; n < connections; n++) codes.add(await speakAtRandom(url, user.tokens.access_token, random));
-    // 0: cut without a close frame.
-    const documented = new Set([0, ...Object.keys(socketCloses).map(Number)]);
-    expect([...codes].filter((code) => !documented.has(code))).toEqual([]);
-    expect(codes.size).toBeGreaterThan(3);
-    await using socket = await openFeedSocket(user, { url });
-    expect(socket.position).not.toBe('');
+    const wrong: string[] = [];
+    const kinds = new Set<string>();
+    for (let n = 0; n < talks; n++) {
+      const talk = randomTalk(random);
+      const code = await converse(url, user.tokens.access_token, talk, random);
+      kinds.add(talk.what);
+      if (!isExpectedClose(talk, code)) wrong.push(`${talk.what} was closed with ${code}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(kinds.size).toBeGreaterThan(10);
+    await user.room();
+    await witness.next((event) => event.type === 'chatroom.created');
   });
 });
-
-/** Opens a connection, sends frames that are partly valid, and returns the code of the server's close frame. */
-async function speakAtRandom(url: string, token: string, random: (below: number) => number): Promise<number> {
-  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
-  socket.setTimeout(10_000, () => socket.destroy(new Error('no close within 10 s')));
-  const key = randomBytes(16).toString('base64');
-  const fields = `host: x\r\nauthorization: Bearer ${token}\r\nconnection: upgrade\r\nupgrade: websocket`;
-  socket.write(`GET /ws HTTP/1.1\r\n${fields}\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`);
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
-  const frames = Array.from({ length: 1 + random(4) }, () => randomFrame(random));
-  // A client's close ends those that broke no rule.
-  for (const frame of [...frames, masked(8, Buffer.alloc(0))]) socket.write(frame);
-  await once(socket, 'close');
-  return closeCodeIn(Buffer.concat(chunks));
-}
-
-const texts = ['{"type":"hello"}', '{"type":"ping"}', '{"type":"x"}', '[', '"', '{"type":"hello","resume_from":{}}'];
-
-function randomFrame(random: (below: number) => number): Buffer {
-  const bytes = Buffer.from(Array.from({ length: random(200) }, () => random(256)));
-  const kinds = [
-    () => bytes,
-    () => masked(random(16), bytes),
-    () => masked(1, Buffer.from(texts[random(texts.length)]!)),
-    () => masked(1, bytes),
-    () => masked(2, bytes),
-    () => masked(random(2) === 0 ? 9 : 10, bytes.subarray(0, 125)),
-    () => masked(0, bytes),
-    () => masked(1, Buffer.alloc(maxFrameBytes + random(4), 'x')),
-    // Reserved bits, and no mask.
-    () => Buffer.concat([Buffer.from([0x81 | (random(8) << 4), bytes.length & 127]), bytes]),
-  ];
-  return kinds[random(kinds.length)]!();
-}
-
-/** A final frame as clients send it; the mask is 0. */
-function masked(opcode: number, payload: Buffer): Buffer {
-  const long = payload.length > 125;
-  const head = Buffer.alloc(long ? 8 : 6);
-  head[0] = 0x80 | opcode;
-  head[1] = 0x80 | (long ? 126 : payload.length);
-  if (long) head.writeUInt16BE(payload.length, 2);
-  return Buffer.concat([head, payload]);
-}
-
-/** The code of the close frame among the frames of a server; 0 if there is none. */
-function closeCodeIn(received: Buffer): number {
-  let at = received.indexOf('\r\n\r\n') + 4;
-  while (at >= 4 && at + 2 <= received.length) {
-    const opcode = received[at]! & 15;
-    const short = received[at + 1]!;
-    const length = short === 126 ? received.readUInt16BE(at + 2) : short;
-    const start = at + (short === 126 ? 4 : 2);
-    if (opcode === 8) return length >= 2 ? received.readUInt16BE(start) : 0;
-    at = start + length;
-  }
-  return 0;
-}

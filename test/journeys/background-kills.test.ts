@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn, type Client, type EventStream } from '../client.ts';
 import type { RecordedRequest } from '../fakes/gemini-journal.ts';
+import { isSummaryRequest } from '../fakes/gemini-summary.ts';
 import { isTitleRequest } from '../fakes/gemini-title.ts';
 import { scaled } from '../fault-scale.ts';
 import { askAt, distributedPlace } from '../harness.ts';
@@ -11,7 +12,6 @@ import { connectSql, type SqlConnection } from '../sql.ts';
 import { startArrangement, type Running } from './arrangements.ts';
 
 const settings = { BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '800' };
-const isSummaryRequest = ({ system }: RecordedRequest) => system?.includes('running summary') ?? false;
 
 describe.skipIf(!services.postgres || !services.redis)('a worker killed in its background work', () => {
   let running: Running;

@@ -135,7 +135,9 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   readNewer: [(db) => searchIndex.readNewer(db, 999_000)],
   readDue: [(db) => searchIndex.readDue(db)],
   writeIndex: [(db) => searchIndex.writeIndex(answering(db, { held: true }), id, indexed)],
-  addTicket: [(db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date() }, 60)],
+  addTicket: [
+    (db) => events.addTicket(db, 'hash-0', { userId, sessionId: id, tokenExpiresAt: new Date(), language: null }, 60),
+  ],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   housekeeping: [(db) => runHousekeeping(db)],
   acceptQuestion: [(db) => accept.acceptQuestion(db, question)],

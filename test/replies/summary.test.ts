@@ -2,13 +2,11 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
-import type { RecordedRequest } from '../fakes/gemini-journal.ts';
+import { isSummaryRequest } from '../fakes/gemini-summary.ts';
 import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, startProduct, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { sqlOf } from '../sql.ts';
-
-const isSummary = ({ system }: RecordedRequest) => system?.includes('running summary') ?? false;
 
 describeModes('a summary', (mode) => {
   const cleanUp = new AsyncDisposableStack();
@@ -19,7 +17,7 @@ describeModes('a summary', (mode) => {
   let summaryBehaviour: Behaviour;
   beforeAll(async () => {
     gemini = cleanUp.use(await startFakeGemini());
-    gemini.respond((request) => (isSummary(request) ? summaryBehaviour : null));
+    gemini.respond((request) => (isSummaryRequest(request) ? summaryBehaviour : null));
     const place = cleanUp.use(await mode.place());
     const environment = { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '800' };
     running = cleanUp.use(await startProduct(place, { environment }));
@@ -48,7 +46,7 @@ describeModes('a summary', (mode) => {
     return asked;
   }
   const summaries = () =>
-    gemini.requests().filter((request) => isSummary(request) && request.question.includes(`Room ${roomId} `));
+    gemini.requests().filter((request) => isSummaryRequest(request) && request.question.includes(`Room ${roomId} `));
 
   it('replaces the older turns in later prompts, without a charge', async () => {
     const asked = await talk(4);
