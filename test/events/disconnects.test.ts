@@ -1,84 +1,86 @@
-/** Readers that reconnect at random, at any process, by stream or socket, while answers stream: they receive everything once, in order. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client, type EventStream, type ReceivedEvent } from '../client.ts';
+/** Clients of every kind that reconnect at random, at any process, while answers stream: they receive the bytes of the stream, once and in order. */
+import { describe, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { startFakeGemini } from '../fakes/gemini.ts';
 import { scaled } from '../fault-scale.ts';
+import { askAt, startProduct, type RunningProduct } from '../harness.ts';
 import { liveReply } from '../live-reply.ts';
 import { fullestMode } from '../modes.ts';
-import { randomFrom, seed, type Random } from '../random.ts';
-import { openFeedSocket } from './feed-socket.ts';
-import { startFeeds, type Feeds } from './feeds.ts';
+import { randomFrom, seed } from '../random.ts';
+import { classReader, npmReader, parsed, readInPieces, streamReader } from './byte-readers.ts';
 
 const disconnects = scaled(200);
-const readers = 4;
+const people = 4;
 const roomsEach = 2;
 /** A reader stays for at most this many events. */
-const longestVisit = 3;
+const longestVisit = 6;
+const last = '"name":"The last room"';
 
-describe(`readers that reconnect at random, ${fullestMode.name}`, () => {
-  let feeds: Feeds;
-  beforeAll(async () => {
-    feeds = await startFeeds(fullestMode);
-  });
-  afterAll(() => feeds[Symbol.asyncDispose]());
+describe(`clients that reconnect at random, ${fullestMode.name}`, () => {
+  it(`${disconnects} times, through restarts`, { timeout: 120_000 * Math.ceil(disconnects / 200) }, async () => {
+    await using gemini = await startFakeGemini();
+    await using place = await fullestMode.place();
+    const environment = { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000' };
+    await using steady = await startProduct(place, { environment });
+    const urls = [steady.url];
+    const start = () => startProduct(place, { environment, role: 'api' });
 
-  async function opened(user: Client, random: Random, after?: string): Promise<EventStream> {
-    const stream = await user.events({ url: feeds.url(random(feeds.running.length)), ...(after && { after }) });
-    await expect.poll(() => stream.position, { interval: 5 }).not.toBe('');
-    return stream;
-  }
-
-  /** Reads over many short connections until the last event; returns the events and the number of reconnects. */
-  async function readInPieces(user: Client, random: Random, start: string, isLast: (event: ReceivedEvent) => boolean) {
-    const seen: ReceivedEvent[] = [];
-    let visits = 0;
-    for (let after = start; !seen.some(isLast); visits++) {
-      const visit = { after, url: feeds.url(random(feeds.running.length)) };
-      const stream = await (random(2) === 0 ? user.events(visit) : openFeedSocket(user, visit));
-      const events = random(longestVisit + 1);
-      if (events > 0) await stream.next(() => stream.received.length >= events || stream.received.some(isLast));
-      // Events that arrived count; those in flight are sent again.
-      await stream[Symbol.asyncDispose]();
-      seen.push(...stream.received);
-      after = stream.position || after;
+    /** Starts a process, and stops the one before it. */
+    async function replace(old: RunningProduct): Promise<RunningProduct> {
+      const next = await start();
+      urls.splice(urls.indexOf(old.url), 1, next.url);
+      await old.product.close(10_000);
+      return next;
     }
-    return { seen, visits };
-  }
 
-  async function follow(random: Random): Promise<number> {
-    const user = await signIn(feeds.url(0));
-    await using control = await opened(user, random);
-    const start = control.position;
-    const replies = await Promise.all(
-      Array.from({ length: roomsEach }, async (_, n) => {
-        const { body } = await user.ask(await user.room(), `Long story ${n} [[chunks:60]][[delay:25]]`);
-        return body.reply.id as number;
-      }),
-    );
-    const reading = readInPieces(
-      user,
-      random,
-      start,
-      ({ event }) => event.type === 'chatroom.created' && event.chatroom.name === 'Last',
-    );
-    for (const id of replies) {
-      await control.next((event) => event.type === 'reply.completed' && event.message_id === id);
+    async function restart(times: number): Promise<void> {
+      if (fullestMode.apis < 2) return;
+      let newest = await start();
+      urls.push(newest.url);
+      for (let n = 0; n < times; n++) newest = await replace(newest);
+      urls.pop();
+      await newest.product.close(10_000);
     }
-    await user.room('Last');
-    const { seen, visits } = await reading;
-    await control.next((event) => event.type === 'chatroom.created' && event.chatroom.name === 'Last');
-    expect(seen).toEqual(control.received);
-    for (const id of replies) {
-      const { text, ended } = liveReply(seen, id);
-      expect(text).toBe(ended!.content);
-    }
-    return visits;
-  }
 
-  it(`${disconnects} times`, { timeout: 60_000 * Math.ceil(disconnects / 200) }, async () => {
+    async function follow(first: number): Promise<number> {
+      const user = await signIn(steady.url);
+      const token = user.tokens.access_token;
+      await using feed = await user.events();
+      await expect.poll(() => feed.position, { interval: 5 }).not.toBe('');
+      const after = feed.position;
+      const replies = await Promise.all(
+        Array.from({ length: roomsEach }, async (_, n) => {
+          const { body } = await user.ask(await user.room(), `Long story ${n} [[chunks:60]][[delay:25]]`);
+          return body.reply.id as number;
+        }),
+      );
+      const reading = [streamReader(token), npmReader(token), classReader(token)].map((reader, n) =>
+        readInPieces(reader, { urls, random: randomFrom(first + n), after, longestVisit, goesOn: () => true, last }),
+      );
+      for (const id of replies) await feed.next((event) => event.type === 'reply.completed' && event.message_id === id);
+      await user.room('The last room');
+      const logs = await Promise.all(reading);
+      const whole = await streamReader(token)(steady.url, {
+        after,
+        events: Number.POSITIVE_INFINITY,
+        last,
+        cuts: false,
+      });
+      for (const { told, codes } of logs) {
+        expect(told).toEqual(whole.told);
+        expect(codes.filter((code) => code !== 1012)).toEqual([]);
+      }
+      for (const id of replies) {
+        const { text, ended } = liveReply(parsed(whole.told), id);
+        expect(text).toBe(ended!.content);
+      }
+      return logs.reduce((sum, { visits }) => sum + visits, 0);
+    }
+
     let done = 0;
-    for (let first = seed; done < disconnects; first += readers) {
-      const reading = Array.from({ length: readers }, (_, n) => follow(randomFrom(first + n)));
-      const visits = await Promise.all(reading);
+    for (let round = 0; done < disconnects; round++) {
+      const following = Array.from({ length: people }, (_, n) => follow(seed + 100 * round + 10 * n));
+      const [visits] = await Promise.all([Promise.all(following), round === 0 ? restart(2) : undefined]);
       done += visits.reduce((sum, count) => sum + count, 0);
     }
     expect(done).toBeGreaterThanOrEqual(disconnects);

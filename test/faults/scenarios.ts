@@ -22,6 +22,8 @@ import { signInAttack } from './scenarios/sign-in-attack.ts';
 import { start } from './scenarios/start.ts';
 import { tokens } from './scenarios/tokens.ts';
 import { redisLosses } from './scenarios/redis-loss.ts';
+import { socket } from './scenarios/socket.ts';
+import { socketFrames } from './scenarios/socket-frames.ts';
 import { slowReaders } from './scenarios/slow-reader.ts';
 import { streaming } from './scenarios/streaming.ts';
 import { storedText } from './scenarios/stored-text.ts';
@@ -40,6 +42,8 @@ export const scenarios: readonly Scenario[] = [
   modelFaults,
   fleetPause,
   streaming,
+  socket,
+  socketFrames,
   slowReaders,
   unreadPages,
   accountRates,

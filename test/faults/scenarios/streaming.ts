@@ -1,8 +1,7 @@
 /** Streaming: readers that disconnect at random and resume at another process miss and repeat nothing. */
-import { answerText } from '../../fakes/gemini-behaviour.ts';
 import { openEventStream, type ReceivedEvent } from '../../client.ts';
-import { liveReply } from '../../live-reply.ts';
 import { signInUsers, type Person } from '../crowd.ts';
+import { compareLogs, wrongText, type Asked } from '../heard.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { anyOf, randomPause, until } from '../waiting.ts';
 
@@ -62,19 +61,19 @@ async function follow(person: Person, urls: readonly string[], disconnects: numb
   const whole = [...steady.received];
   for (const log of logs) log.push(...(await readUpTo(person, anyOf(urls), log.at(-1)?.id ?? start, whole.at(-1)!.id)));
   const expected = whole.map(({ id }) => id);
-  const differences = logs.map((log) => compare(expected, log));
+  const differences = logs.map((log) =>
+    compareLogs(
+      expected,
+      log.map(({ id }) => id),
+    ),
+  );
   return {
     events: logs.reduce((sum, log) => sum + log.length, 0),
     missing: differences.reduce((sum, one) => sum + one.missing, 0),
     repeated: differences.reduce((sum, one) => sum + one.repeated, 0),
     replies: replies.length * logs.length,
-    broken: logs.flatMap((log) => replies.flatMap((reply) => wrongText(log, reply))),
+    broken: logs.flatMap((log) => replies.flatMap((reply) => wrongText(log, reply, chunks))),
   };
-}
-
-interface Asked {
-  readonly id: number;
-  readonly content: string;
 }
 
 async function askThroughout({ client, rooms }: Person, signal: AbortSignal): Promise<Asked[]> {
@@ -110,22 +109,4 @@ async function readUpTo(person: Person, url: string, from: string, to: string): 
 
 function open({ token }: Person, url: string, after: string) {
   return openEventStream(`${url}/events`, { authorization: `Bearer ${token}`, 'last-event-id': after });
-}
-
-function compare(expected: readonly string[], log: readonly ReceivedEvent[]): { missing: number; repeated: number } {
-  const seen = new Set(log.map(({ id }) => id));
-  const inOrder = log.map(({ id }) => id).filter((id, index, ids) => ids.indexOf(id) === index);
-  const disordered = inOrder.some((id, index) => id !== expected[index]);
-  const missing = expected.filter((id) => !seen.has(id)).length;
-  return { missing: missing === 0 && disordered ? 1 : missing, repeated: log.length - seen.size };
-}
-
-function wrongText(log: readonly ReceivedEvent[], { id, content }: Asked): string[] {
-  try {
-    const { text, ended } = liveReply(log, id);
-    const whole = answerText(content, chunks);
-    return text === whole && ended?.content === whole ? [] : ['a reader assembled a different text'];
-  } catch (error) {
-    return [`a reader saw ${(error as Error).message}`];
-  }
 }
