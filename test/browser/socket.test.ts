@@ -1,6 +1,9 @@
 /** The live feed over a WebSocket: one for all tabs, resumed after it was closed, with server-sent events as fallback. */
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { signIn as signInOverHttp } from '../client.ts';
+import { pageReader, readInPieces, streamReader, type Visit } from '../events/byte-readers.ts';
+import { randomFrom, seed } from '../random.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
@@ -49,6 +52,28 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     await expect.poll(() => routes.length).toBe(3);
     await answer(page).getByText('[59]').waitFor();
     expect(await numbers(page)).toEqual(upTo(59));
+  });
+
+  it('delivers the bytes of the stream to the class of the browser, which reconnects all the time', async () => {
+    const { url } = shared.product;
+    await using visitor = await visit(shared.browser, url);
+    const user = await signInOverHttp(url);
+    const token = user.tokens.access_token;
+    await using feed = await user.events();
+    await expect.poll(() => feed.position).not.toBe('');
+    const [after, last] = [feed.position, '"name":"The last room"'];
+    const reading = readInPieces(
+      pageReader(token, (expression) => visitor.page.evaluate<Visit>(expression)),
+      { urls: [url], random: randomFrom(seed), after, longestVisit: 3, goesOn: () => true, last },
+    );
+    const { body } = await user.ask(await user.room(), 'In pieces [[chunks:40]][[delay:40]]');
+    await feed.next((event) => event.type === 'reply.completed' && event.message_id === body.reply.id);
+    await user.room('The last room');
+    const { told, visits, codes } = await reading;
+    const whole = await streamReader(token)(url, { after, events: Number.POSITIVE_INFINITY, last, cuts: false });
+    expect(told).toEqual(whole.told);
+    expect(visits).toBeGreaterThan(5);
+    expect(codes).toEqual([]);
   });
 
   it('uses server-sent events if WebSockets are blocked', async () => {
