@@ -1,6 +1,7 @@
 /** The worker: generates replies and runs the background jobs of the features listed here. */
 import type { Logger } from 'pino';
 import { accountJobs } from './accounts/jobs.ts';
+import { adminJobs } from './admin/roll-up.ts';
 import { eventJobs } from './events/jobs.ts';
 import { fileJobs } from './files/sweep.ts';
 import type { FeatureJobs } from './jobs/job.ts';
@@ -50,6 +51,7 @@ export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDe
     eventJobs(deps),
     billingJobs(deps),
     privacyJobs(deps),
+    adminJobs(deps),
   ];
 }
 

@@ -1,5 +1,5 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
-import { usageGroups } from '../../contract/admin-usage.ts';
+import { usageGroups, type AdminUsage } from '../../contract/admin-usage.ts';
 import { commandLine, listAudit } from '../audit/store.ts';
 import { StartRefused } from '../config/start-refused.ts';
 import { listEvents } from '../subscriptions/event-store.ts';
@@ -68,15 +68,12 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   usage: {
     usage: 'usage [day|model|plan]',
-    about: 'what was used and what it cost in the last 30 days',
-    async run({ db }, [by = 'day']) {
+    about: 'what was used, what it cost and what was paid in the last 30 days',
+    async run(deps, [by = 'day']) {
       const group = usageGroups.find((one) => one === by);
       if (group === undefined) throw new StartRefused(`usage takes ${usageGroups.join(', ')}.`);
-      const rows = await readUsageReport(db, { by: group });
-      return rows.map(
-        (row) =>
-          `${row.key}  ${row.messages} messages  ${row.active_accounts} accounts  ${row.prompt_tokens} + ${row.answer_tokens} tokens  $${row.cost_usd.toFixed(6)}  ${row.failures} failed  ${row.refunds} refunded`,
-      );
+      const rows = await readUsageReport(deps, { by: group });
+      return rows.map(usageLine);
     },
   },
   audit: {
@@ -114,6 +111,22 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+function usageLine(row: AdminUsage): string {
+  const paid = row.revenue.map((one) => `${one.paid} - ${one.returned} ${one.currency}`).join(' + ');
+  return [
+    row.key,
+    `${row.messages} messages`,
+    `${row.active_accounts} accounts`,
+    `${row.prompt_tokens} + ${row.answer_tokens} tokens`,
+    `$${row.cost_usd.toFixed(6)}`,
+    `first text ${row.first_token_p50_ms ?? '-'}/${row.first_token_p95_ms ?? '-'} ms`,
+    `${row.failures} failed`,
+    `${row.refunds} refunded`,
+    `${paid === '' ? '0' : paid} paid`,
+    `${row.upgrades} upgrades`,
+  ].join('  ');
+}
 
 function configured({ payments }: AdminDeps): SyncDeps['payments'] {
   if (payments === null)

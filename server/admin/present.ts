@@ -1,5 +1,6 @@
 /** Maps rows to the operators' objects of the contract. */
-import type { AdminQueue, AdminUser, AdminUserDetail, AuditEntry, BillingEvent } from '../../contract/admin.ts';
+import type { AdminQueue, AuditEntry, BillingEvent } from '../../contract/admin.ts';
+import type { AdminUser, AdminUserDetail } from '../../contract/admin-users.ts';
 import type { AuditRow } from '../audit/store.ts';
 import type { Backlog } from '../replies/backlog-store.ts';
 import type { EventRow } from '../subscriptions/event-store.ts';
@@ -19,6 +20,7 @@ export function presentUser(row: UserRow): AdminUser {
     verified_at: row.verifiedAt?.toISOString() ?? null,
     messages_today: row.usedToday,
     last_message_date: row.lastDay,
+    month_cost_usd: row.monthCostMicros / 1_000_000,
   };
 }
 
@@ -28,6 +30,8 @@ export function presentDetail(row: UserDetail, standing: StandingRow | null): Ad
     sessions: row.sessions,
     rooms: row.rooms,
     unfinished_replies: row.unfinished,
+    total_cost_usd: row.costMicros / 1_000_000,
+    revenue: [...row.revenue],
     subscription: standing && {
       status: standing.status,
       current_period_end: standing.currentPeriodEnd?.toISOString() ?? null,

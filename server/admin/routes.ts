@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as contract from '../../contract/admin.ts';
 import { adminReadUsage } from '../../contract/admin-usage.ts';
+import * as users from '../../contract/admin-users.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import { listAudit, type Actor } from '../audit/store.ts';
 import type { SettingInForce } from '../config/in-force.ts';
@@ -29,28 +30,28 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
   const { db } = deps;
   const changing: ChangeDeps = { ...deps, endSession: (id) => deps.liveSessions.end(id, 'signed_out') };
 
-  serve(contract.adminListUsers, async ({ query, request, reply }) => {
+  serve(users.adminListUsers, async ({ query, request, reply }) => {
     const { q, tier, before, limit = pageSize } = query;
     const blocked = query.blocked === undefined ? undefined : query.blocked === 'true';
     const rows = await listUsers(db, { query: q, tier, blocked, before, limit: limit + 1 });
     return page(rows, limit, request, reply).map(presentUser);
   });
 
-  serve(contract.adminReadUser, ({ params }) => describe(params.user_id));
+  serve(users.adminReadUser, ({ params }) => describe(params.user_id));
 
-  serve(contract.adminChangeUser, async ({ caller, params, body }) => {
+  serve(users.adminChangeUser, async ({ caller, params, body }) => {
     await changeUser(changing, actorOf(caller), params.user_id, body);
     return describe(params.user_id);
   });
 
-  serve(contract.adminEndSessions, async ({ caller, params }) => {
+  serve(users.adminEndSessions, async ({ caller, params }) => {
     await endSessions(changing, actorOf(caller), params.user_id);
     return undefined;
   });
 
   serve(contract.adminReadQueue, async () => presentQueue(await readQueue(db, deps.plans)));
 
-  serve(adminReadUsage, ({ query }) => readUsageReport(db, query));
+  serve(adminReadUsage, ({ query }) => readUsageReport(deps, query));
 
   serve(contract.adminListBillingEvents, async ({ query, request, reply }) => {
     const { customer = null, before = null, limit = pageSize } = query;

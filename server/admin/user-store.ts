@@ -1,4 +1,5 @@
 /** SQL for operators' view and changes of accounts. Those whose deletion has begun are left out. */
+import type { Revenue } from '../../contract/admin-usage.ts';
 import type { Tier } from '../../contract/plans.ts';
 import type { users } from '../accounts/tables.ts';
 import type { Connection, Statement } from '../ports/database.ts';
@@ -12,12 +13,15 @@ export interface UserRow extends Pick<
   readonly blocked: boolean;
   readonly usedToday: number;
   readonly lastDay: string | null;
+  readonly monthCostMicros: number;
 }
 
 const columns = `u.id, u.mobile_number as "mobileNumber", u.tier, u.granted_tier as "grantedTier", u.role,
   u.blocked_at is not null as blocked, u.created_at as "createdAt", u.verified_at as "verifiedAt",
   coalesce((select used from daily_usage where user_id = u.id and day = pollux_today()), 0) as "usedToday",
-  (select max(day)::text from daily_usage where user_id = u.id and used > 0) as "lastDay"`;
+  (select max(day)::text from daily_usage where user_id = u.id and used > 0) as "lastDay",
+  (select coalesce(sum(cost_micros), 0)::float8 from usage_entries where user_id = u.id and created_at >= pollux_month())
+    as "monthCostMicros"`;
 
 /** Values: digits, id, plan, blocked, before, limit; null = any. */
 const list: Statement<UserRow> = {
@@ -54,13 +58,22 @@ export interface UserDetail extends UserRow {
   readonly sessions: number;
   readonly rooms: number;
   readonly unfinished: number;
+  readonly costMicros: number;
+  readonly revenue: readonly Revenue[];
 }
 
 const one: Statement<UserDetail> = {
   name: 'admin_user',
   text: `select ${columns},
       (select count(*)::int from sessions s where s.user_id = u.id and s.revoked_at is null and s.expires_at > now()) as sessions,
-      (select count(*)::int from chatrooms c where c.user_id = u.id) as rooms, pollux_unfinished(u.id)::int as unfinished
+      (select count(*)::int from chatrooms c where c.user_id = u.id) as rooms, pollux_unfinished(u.id)::int as unfinished,
+      (select coalesce(sum(cost_micros), 0)::float8 from usage_entries where user_id = u.id) as "costMicros",
+      (select coalesce(json_agg(json_build_object('currency', currency, 'paid', paid, 'returned', returned)
+          order by currency), '[]') from (
+        select currency, coalesce(sum(amount) filter (where kind = 'paid'), 0) as paid,
+          coalesce(sum(amount) filter (where kind <> 'paid'), 0) as returned
+        from payments where user_id = u.id group by currency
+      ) as moved) as revenue
     from users u where u.id = $1 and u.deleted_at is null`,
 };
 

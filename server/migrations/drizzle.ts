@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 const load = createRequire(import.meta.url);
 
 export const { sql } = load('drizzle-orm') as typeof import('drizzle-orm');
-export const { bigint, boolean, customType, date, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } = load(
+export const { bigint, bit, boolean, customType, date, index, integer, jsonb, pgTable, primaryKey, smallint, text, timestamp, uniqueIndex, uuid } = load(
   'drizzle-orm/pg-core',
 ) as typeof import('drizzle-orm/pg-core');
 

@@ -13,16 +13,18 @@ export interface UsageEntry extends Usage {
   readonly costMicros: number;
   /** True when the vendor did not report the tokens. */
   readonly isEstimate: boolean;
+  /** From the claim of a reply to its first text; null if there was none. */
+  readonly firstTextMs: number | null;
 }
 
 const columns = `user_id, message_id, attempt, purpose, tier, model, asked_model, name, prompt_tokens, cached_tokens,
-      audio_tokens, answer_tokens, thinking_tokens, cost_micros, is_estimate, created_at`;
+      audio_tokens, answer_tokens, thinking_tokens, cost_micros, is_estimate, first_text_ms, created_at`;
 
 const entryColumns = `entry.model, entry.asked, entry.name, entry."promptTokens", entry."cachedTokens", entry."audioTokens",
-      entry."answerTokens", entry."thinkingTokens", entry."costMicros", entry."isEstimate", pollux_now()`;
+      entry."answerTokens", entry."thinkingTokens", entry."costMicros", entry."isEstimate", entry."firstTextMs", pollux_now()`;
 const entryFrom = (value: string) => `jsonb_to_record(${value}::jsonb) as entry (model text, asked text, name text,
         "promptTokens" int, "cachedTokens" int, "audioTokens" int, "answerTokens" int, "thinkingTokens" int,
-        "costMicros" bigint, "isEstimate" boolean)`;
+        "costMicros" bigint, "isEstimate" boolean, "firstTextMs" int)`;
 const tierOf = (user: string) => `(select tier from users where id = ${user})`;
 
 /** A CTE that enters the call of an attempt for the row of the CTE `from` (columns `id`, `user_id`, `epoch`); the placeholder `entry` is null for none. */
@@ -51,7 +53,7 @@ export function estimatedCte({ from, prices }: { from: string; prices: string })
       insert into usage_entries (${columns})
       select lost.user_id, lost.id, lost.epoch, 'reply', ${tierOf('lost.user_id')}, lost.model,
         coalesce(lost.fallback_from, lost.model), null, tokens.prompt, 0, 0, tokens.answer, 0,
-        div(tokens.prompt * price.input + tokens.answer * price.output + 500000, 1000000), true, pollux_now()
+        div(tokens.prompt * price.input + tokens.answer * price.output + 500000, 1000000), true, null, pollux_now()
       from ${from} as lost, lateral (
         select coalesce(lost.prompt_estimate, (
           select (octet_length(content) + 3) / 4 from messages where id = lost.question_id

@@ -43,6 +43,8 @@ export const usageEntries = pgTable(
     costMicros: bigint('cost_micros', { mode: 'number' }).notNull(),
     /** True when the vendor did not report the tokens. */
     isEstimate: boolean('is_estimate').notNull(),
+    /** From the claim of a reply to its first text; null if there was none. */
+    firstTextMs: integer('first_text_ms'),
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
   },
   (table) => [
@@ -63,4 +65,16 @@ export const keptUsage = pgTable(
     refunds: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.numberKey, table.day] })],
+);
+
+/** One row for each change of an account's plan, added by a trigger on `users`. Names no account. */
+export const planChanges = pgTable(
+  'plan_changes',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    fromTier: text('from_tier').notNull(),
+    toTier: text('to_tier').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
+  },
+  (table) => [index('plan_changes_time').on(table.createdAt)],
 );

@@ -38,6 +38,21 @@ export interface PriceFacts {
   readonly intervalCount: number;
 }
 
+/** Money that an invoice brought, or that was returned of it. */
+export interface PaymentFacts {
+  /** The vendor's id of the invoice, refund or dispute. */
+  readonly id: string;
+  readonly kind: 'paid' | 'refunded' | 'disputed';
+  readonly invoiceId: string;
+  /** The prices of the invoice. */
+  readonly priceIds: readonly string[];
+  /** In the currency's smallest unit by ISO 4217. */
+  readonly amount: number;
+  /** ISO 4217, in lower case. */
+  readonly currency: string;
+  readonly at: Date;
+}
+
 /** The stored part of an event: enough to find its customer. */
 export interface PaymentEvent {
   readonly id: string;
@@ -88,6 +103,8 @@ export interface Payments {
   createPortal(options: { customerId: string; returnUrl: string }): Promise<string>;
   /** Fetches everything that determines the customer's plan; null if the customer is gone. */
   readSubscriptions(customerId: string): Promise<SubscriptionFacts[] | null>;
+  /** Every paid invoice of a customer with an amount, its refunds, and the disputes that withdrew money; none if it is gone. */
+  readPayments(customerId: string): Promise<PaymentFacts[]>;
   /** What these prices are, by id; left out are those that are not one amount for a period. */
   readPrices(ids: readonly string[]): Promise<ReadonlyMap<string, PriceFacts>>;
   /** Cancels a subscription immediately. Succeeds if it has ended already. */

@@ -105,6 +105,7 @@ async function stream(
       if (part.type === 'text') {
         if (run.text === '') {
           meter.firstToken(run.ageMs() / 1000);
+          run.call.began(run.ageMs());
           span.event('first token');
         }
         const text = cutToBytes(part.text, leftBytes);

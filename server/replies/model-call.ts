@@ -10,6 +10,8 @@ export interface ModelCall {
   /** The latest usage from the vendor, and whether it is final. */
   readonly counted: Counted | null;
   note(part: Counted): void;
+  /** The first text came, so long after the claim of its reply. */
+  began(afterMs: number): void;
   /** The vendor refused it, unless it had begun to answer. */
   refuse(): void;
 }
@@ -29,12 +31,16 @@ export function modelCall(catalog: readonly ModelEntry[], { model, asked, estima
   const price = catalog.find(({ id }) => id === model)?.price ?? null;
   let counted: Counted | null = null;
   let isRefused = false;
+  let firstTextMs: number | null = null;
   return {
     get counted() {
       return counted;
     },
     note(part) {
       counted = part;
+    },
+    began(afterMs) {
+      firstTextMs = Math.round(afterMs);
     },
     refuse() {
       isRefused = true;
@@ -43,7 +49,8 @@ export function modelCall(catalog: readonly ModelEntry[], { model, asked, estima
       if (isRefused && counted === null && text === '') return null;
       const isEstimate = counted?.isFinal !== true;
       const usage = isEstimate ? estimatedUsage(counted?.usage ?? null, estimate, text) : counted!.usage;
-      return { ...usage, model, asked, name: counted?.name ?? null, costMicros: costMicros(price, usage), isEstimate };
+      const told = { model, asked, name: counted?.name ?? null, firstTextMs };
+      return { ...usage, ...told, costMicros: costMicros(price, usage), isEstimate };
     },
   };
 }

@@ -108,3 +108,18 @@ export const modelPauses = pgTable('model_pauses', {
   /** Since when the vendor does not know the model; `until` is then the time of the next probe. */
   missingSince: moment('missing_since'),
 });
+
+/** One row for each reply that failed, added by a trigger on `replies`, which may be deleted later. Names no account. */
+export const replyFailures = pgTable(
+  'reply_failures',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    code: text(),
+    model: text(),
+    /** The account's plan at that moment. */
+    tier: text(),
+    refunded: boolean().notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [index('reply_failures_time').on(table.createdAt)],
+);

@@ -5,6 +5,7 @@ import type { Statement } from '../ports/database.ts';
 import type { Payments } from '../ports/payments.ts';
 import { applyEvent } from './apply-event.ts';
 import { customerSync, eventReceived } from './job-kinds.ts';
+import { readDuePayments } from './read-payments.ts';
 import { reconcile } from './reconcile.ts';
 import { syncCustomer, type SyncDeps } from './sync.ts';
 
@@ -30,6 +31,10 @@ export function billingJobs(deps: BillingDeps): FeatureJobs {
       handle(eventReceived, async ({ eventRowId }) => void (await applyEvent(syncDeps, eventRowId))),
       handle(customerSync, ({ userId }) => syncCustomer(syncDeps, userId)),
     ],
-    periodic: [cleaning, { name: 'subscriptions/reconcile', cron: '* * * * *', run: () => reconcile(syncDeps) }],
+    periodic: [
+      cleaning,
+      { name: 'subscriptions/reconcile', cron: '* * * * *', run: () => reconcile(syncDeps) },
+      { name: 'subscriptions/payments', cron: '* * * * *', run: (signal) => readDuePayments(syncDeps, signal) },
+    ],
   };
 }

@@ -24,6 +24,8 @@ export const billingCustomers = pgTable(
     done: integer().notNull().default(0),
     /** Incremented by every sync; a sync with another epoch may not write. */
     epoch: integer().notNull().default(0),
+    /** Of the sync after which its payments were last read; they are due while it is behind. */
+    paymentsEpoch: integer('payments_epoch').notNull().default(0),
     /** When to sync again without an event. */
     recheckAt: moment('recheck_at').notNull().defaultNow(),
     /** Part of the next Checkout session's idempotency key, so that two clicks create one session. */
@@ -36,6 +38,9 @@ export const billingCustomers = pgTable(
       .on(table.userId)
       .where(sql`requested > done`),
     index('billing_customers_recheck').on(table.recheckAt),
+    index('billing_customers_payments')
+      .on(table.userId)
+      .where(sql`payments_epoch < epoch`),
   ],
 );
 
@@ -61,5 +66,31 @@ export const billingEvents = pgTable(
       .where(sql`state = 'received'`),
     index('billing_events_customer').on(table.customerId, table.id),
     index('billing_events_age').on(table.receivedAt),
+  ],
+);
+
+/** Money as the payment vendor reports it: paid invoices, and what was returned of them. */
+export const payments = pgTable(
+  'payments',
+  {
+    /** The vendor's id of the invoice, refund or dispute. */
+    id: text().primaryKey(),
+    kind: text({ enum: ['paid', 'refunded', 'disputed'] }).notNull(),
+    /** Null once the account is erased: what it paid stays. */
+    userId: bigint('user_id', { mode: 'number' }).references(() => users.id, { onDelete: 'set null' }),
+    invoiceId: text('invoice_id').notNull(),
+    /** The plan that the invoice bought; null if the catalog did not have its price. */
+    tier: text(),
+    /** In the currency's smallest unit by ISO 4217, never negative. */
+    amount: bigint({ mode: 'number' }).notNull(),
+    /** ISO 4217, in lower case. */
+    currency: text().notNull(),
+    /** When it was paid, refunded or disputed, by the vendor's clock. */
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    index('payments_time').on(table.createdAt),
+    index('payments_account').on(table.userId),
+    index('payments_invoice').on(table.invoiceId),
   ],
 );

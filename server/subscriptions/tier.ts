@@ -38,6 +38,10 @@ export function standingOf(subscriptions: readonly SubscriptionFacts[], now: Dat
   };
 }
 
+/** The best plan that one of these prices buys; null if none does. */
+export const planOf = (priceIds: readonly string[], { all }: Plans): Plan | null =>
+  all.findLast(({ stripePrices }) => stripePrices.some((id) => priceIds.includes(id))) ?? null;
+
 /** The place of the best plan that one of its prices buys; -1 if none does. */
 function placeOf({ priceIds }: SubscriptionFacts, { all }: Plans): number {
   return all.findLastIndex(({ stripePrices }) => stripePrices.some((id) => priceIds.includes(id)));

@@ -26,7 +26,7 @@ describeModes('usage, for operators', (mode) => {
     admin = await signIn(running.url);
     users = [await signIn(running.url), await signIn(running.url)];
     await sql(`update users set role = 'admin' where mobile_number = $1`, [admin.number]);
-    await vi.waitFor(async () => expect((await admin.call('GET', '/admin/usage')).status).toBe(200));
+    await vi.waitFor(async () => expect((await admin.call('GET', '/admin/usage')).status).toBe(200), 10_000);
     await sql(`update users set tier = 'Pro' where mobile_number = $1`, [users[1]!.number]);
     for (const [user, question] of [
       [users[0]!, 'One'],
@@ -75,8 +75,50 @@ describeModes('usage, for operators', (mode) => {
       expect.objectContaining({ key: 'Basic', messages: 2, active_accounts: 1, failures: 0 }),
     );
     expect(plans).toContainEqual(expect.objectContaining({ key: 'Pro', active_accounts: 1, failures: 1, refunds: 1 }));
+    expect(day).toMatchObject({ upgrades: 1, revenue: [] });
+    expect(plans).toContainEqual(expect.objectContaining({ key: 'Pro', upgrades: 1 }));
+    expect(plans).toContainEqual(expect.objectContaining({ key: 'Basic', upgrades: 0 }));
     const calls = plans.reduce((sum, row) => sum + (row.calls as number), 0);
     expect(calls).toBe(day!.calls);
+  });
+
+  it('tells how long the first text of a reply took', async () => {
+    const times = await sql<{ ms: number }>(
+      `select first_text_ms as ms from usage_entries where first_text_ms is not null and purpose = 'reply' order by 1`,
+    );
+    expect(times.length).toBeGreaterThanOrEqual(3);
+    const middle = times[Math.ceil(times.length / 2) - 1]!.ms;
+    const [day] = (await read()).slice(-1);
+    expect(Math.abs((day!.first_token_p50_ms as number) - middle)).toBeLessThanOrEqual(1 + 0.03 * middle);
+    expect(day!.first_token_p95_ms).toBeGreaterThanOrEqual(day!.first_token_p50_ms as number);
+    expect((await read('?by=plan')).map(({ first_token_p50_ms }) => first_token_p50_ms)).not.toContain(0);
+  });
+
+  it('keeps failures of rooms and accounts that are deleted', async () => {
+    const [before] = (await read()).slice(-1);
+    await sql(`delete from chatrooms where user_id in (select user_id from replies where status = 'failed')`);
+    expect(await sql(`select from replies where status = 'failed'`)).toEqual([]);
+    expect((await read()).at(-1)).toMatchObject({ failures: before!.failures, refunds: before!.refunds });
+  });
+
+  it('tells of each account what it cost, this month and so far', async () => {
+    const { id } = (await users[0]!.call('GET', '/user/me')).body;
+    const [{ cost }] = (await sql<{ cost: number }>(
+      `select (sum(cost_micros) / 1e6)::float8 as cost from usage_entries where user_id = $1`,
+      [id],
+    )) as [{ cost: number }];
+    expect(cost).toBeGreaterThan(0);
+    await sql(
+      `insert into usage_entries (user_id, purpose, model, asked_model, prompt_tokens, cached_tokens, audio_tokens,
+         answer_tokens, thinking_tokens, cost_micros, is_estimate, created_at)
+       values ($1, 'title', 'm', 'm', 0, 0, 0, 0, 0, 2000000, false, now() - interval '40 days')`,
+      [id],
+    );
+    const listed = (await admin.call('GET', `/admin/users?q=${id}`)).body as { id: number }[];
+    expect(listed.find((user) => user.id === id)).toMatchObject({ month_cost_usd: cost });
+    const { body } = await admin.call('GET', `/admin/users/${id}`);
+    expect(body).toMatchObject({ month_cost_usd: cost, revenue: [] });
+    expect(body.total_cost_usd).toBeCloseTo(cost + 2, 6);
   });
 
   it.each(['from=2026-11-02&to=2026-11-01', 'from=2026-01-01&to=2026-11-01', 'from=yesterday', 'by=phone'])(

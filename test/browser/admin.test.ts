@@ -89,7 +89,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     const [ledger] = await sqlOf(shared.product.running)<{ tokens: number }>(
       'select sum(prompt_tokens)::int as tokens from usage_entries',
     );
-    const shown = await row.getByRole('cell').nth(4).innerText();
+    const shown = await row.getByRole('cell').nth(7).innerText();
     expect(Number(shown.replaceAll(',', ''))).toBe(ledger!.tokens);
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download as CSV' }).click();

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import * as accounts from '../../contract/accounts.ts';
 import * as admin from '../../contract/admin.ts';
 import * as adminUsage from '../../contract/admin-usage.ts';
+import * as adminUsers from '../../contract/admin-users.ts';
 import * as catalog from '../../contract/catalog.ts';
 import * as chatrooms from '../../contract/chatrooms.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
@@ -25,6 +26,7 @@ const endpoints = [
   accounts,
   admin,
   adminUsage,
+  adminUsers,
   catalog,
   chatrooms,
   events,

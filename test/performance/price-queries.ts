@@ -22,6 +22,7 @@ const entry: UsageEntry = {
   thinkingTokens: 0,
   costMicros: 30,
   isEstimate: false,
+  firstTextMs: null,
 };
 
 type Call = (db: Connection) => Promise<unknown>;

@@ -1,9 +1,10 @@
 /** All accounts, newest first: found by number, plan and block. */
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { AdminUser } from '../../contract/admin.ts';
+import type { AdminUser } from '../../contract/admin-users.ts';
 import { useText } from '../languages/text.ts';
 import { usePlans } from '../plans/use-plans.ts';
+import { dollars } from './money.ts';
 import { PagedTable } from './table.tsx';
 import { dateTime } from './times.ts';
 
@@ -56,6 +57,7 @@ export function PeoplePage() {
           text('admin.role'),
           text('admin.state'),
           text('admin.today'),
+          text('admin.month-cost'),
           text('admin.since'),
         ]}
         keyOf={({ id }) => id}
@@ -72,6 +74,7 @@ export function PeoplePage() {
           text(`role.${user.role}`),
           user.blocked ? <strong className="text-bad">{text('admin.blocked')}</strong> : '–',
           user.messages_today,
+          dollars(user.month_cost_usd),
           dateTime(user.created_at),
         ]}
       />

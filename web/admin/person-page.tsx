@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import type { AdminUserDetail } from '../../contract/admin.ts';
+import type { AdminUserDetail } from '../../contract/admin-users.ts';
 import { changeUser, endSessionsOf, readUser, type UserChange } from '../api/admin.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { LoadState } from '../ui/load-state.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { BlockDialog } from './block-dialog.tsx';
+import { dollars, moneyText } from './money.ts';
 import { dateTime } from './times.ts';
 
 export function PersonPage() {
@@ -60,6 +61,10 @@ function Person({ user }: { readonly user: AdminUserDetail }) {
         <Fact name={text('admin.plan')}>{user.tier}</Fact>
         <Fact name={text('admin.subscription')}>{user.subscription?.status ?? text('admin.never-paid')}</Fact>
         <Fact name={text('admin.today')}>{user.messages_today}</Fact>
+        <Fact name={text('admin.month-cost')}>{dollars(user.month_cost_usd)}</Fact>
+        <Fact name={text('admin.total-cost')}>{dollars(user.total_cost_usd)}</Fact>
+        <Fact name={text('admin.paid')}>{moneyText(user.revenue, 'paid')}</Fact>
+        <Fact name={text('admin.returned')}>{moneyText(user.revenue, 'returned')}</Fact>
         <Fact name={text('chats')}>{user.rooms}</Fact>
         <Fact name={text('admin.unfinished')}>{user.unfinished_replies}</Fact>
         <Fact name={text('devices')}>{user.sessions}</Fact>

@@ -1,5 +1,6 @@
 /** API calls of administrators. */
-import type { AdminQueue, AdminUserDetail, BillingEvent, SettingInForce } from '../../contract/admin.ts';
+import type { AdminQueue, BillingEvent, SettingInForce } from '../../contract/admin.ts';
+import type { AdminUserDetail } from '../../contract/admin-users.ts';
 import type { AdminUsage } from '../../contract/admin-usage.ts';
 import { call } from './request.ts';
 

@@ -48,7 +48,7 @@ function refusedLater(charge: Stripe.Charge | undefined): number | undefined {
 }
 
 /** An inquiry (`warning_…`) and a prevented dispute withdraw no money. */
-function verdictOf(status: Stripe.Dispute['status']): SubscriptionFacts['dispute'] {
+export function verdictOf(status: Stripe.Dispute['status']): SubscriptionFacts['dispute'] {
   if (status === 'lost') return 'lost';
   return status === 'won' || status === 'prevented' || status.startsWith('warning_') ? 'none' : 'open';
 }

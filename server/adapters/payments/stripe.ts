@@ -5,6 +5,7 @@ import { customerOf, deleteCustomer } from './stripe-customer.ts';
 import { readFacts } from './stripe-facts.ts';
 import { available, availableFor, isMissing } from './stripe-errors.ts';
 import { priceFacts } from './stripe-price.ts';
+import { readPayments } from './stripe-payments.ts';
 import { readSignedEvent } from './stripe-webhook.ts';
 
 export interface StripeSettings {
@@ -79,6 +80,15 @@ export function stripePayments(settings: StripeSettings): Payments {
         return (await stripe.billingPortal.sessions.create(portal, inPerson)).url;
       }),
     readSubscriptions: (customerId) => available(() => readFacts(stripe, customerId, new Set(settings.soldPrices()))),
+    readPayments: (customerId) =>
+      available(async () => {
+        try {
+          return await readPayments(stripe, customerId);
+        } catch (error) {
+          if (isMissing(error)) return [];
+          throw error;
+        }
+      }),
     readPrices: (ids) =>
       available(async () => {
         const read = async (id: string) => [id, priceFacts(await stripe.prices.retrieve(id, {}, inPerson))] as const;
