@@ -139,3 +139,17 @@ export const adminEndSessions = endpoint({
   answers: { 204: { description: 'No session is left.' } },
   problems: ['not_found'],
 });
+
+export const adminDeleteUser = endpoint({
+  method: 'DELETE',
+  path: '/admin/users/:user_id',
+  operationId: 'adminDeleteUser',
+  tag,
+  summary: 'Delete an account',
+  description:
+    'Like a deletion by the user, without a code: out of reach within a second, erased within an hour, its subscription ended without refund. It cannot be undone. The last administrator cannot be deleted. Leaves a row in the audit log.',
+  auth: 'admin',
+  params: UserParams,
+  answers: { 204: { description: 'Its deletion has begun.' } },
+  problems: ['not_found', 'last_admin'],
+});

@@ -150,6 +150,24 @@ export const adminReplayBillingEvent = endpoint({
   problems: ['not_found', 'billing_not_configured'],
 });
 
+export const adminReconcileBilling = endpoint({
+  method: 'POST',
+  path: '/admin/billing/reconcile',
+  operationId: 'adminReconcileBilling',
+  tag,
+  summary: 'Sync all customers from the payment service',
+  description:
+    'Makes the daily sync of every customer due now; workers begin it within a minute. For changes that no event reported, such as those during an outage of the webhook. Leaves a row in the audit log.',
+  auth: 'admin',
+  answers: {
+    202: {
+      description: 'They will be synced.',
+      body: Type.Object({ customers: Type.Integer({ description: 'Customers to sync.', examples: [120] }) }),
+    },
+  },
+  problems: ['billing_not_configured'],
+});
+
 export const SettingInForce = Type.Object(
   {
     name: Type.String({ examples: ['PORT'] }),

@@ -76,11 +76,12 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const feed = opened.use(await links.feed());
   const jobs = openJobs({ db, wakeUps: opened.use(await links.wakeUps()), log }, false);
   const payments = await openPayments(config);
-  const security = securityLog(log, await openKeys(config));
+  const keys = await openKeys(config);
+  const security = securityLog(log, keys);
   const openCopy = async (url: string) =>
     (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
   const resources = opened.move();
-  const parts = { ...config, db, jobs, feed, payments, log, security, openCopy, plans: plansOf(config.catalog) };
+  const parts = { ...config, db, jobs, feed, payments, log, keys, security, openCopy, plans: plansOf(config.catalog) };
   return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 

@@ -159,6 +159,7 @@ export const operator: Chapter = {
     { operationId: 'adminReadQueue', ...asAdmin },
     { operationId: 'adminListBillingEvents', ...asAdmin },
     { operationId: 'adminReplayBillingEvent', ...asAdmin, expect: [202, 404, 503] },
+    { operationId: 'adminReconcileBilling', ...asAdmin, expect: [202, 404, 503] },
     { operationId: 'adminListSettings', ...asAdmin },
   ],
 };
@@ -176,5 +177,10 @@ export const goodbye: Chapter = {
     },
     { operationId: 'logout' },
     { operationId: 'endSession', expect: [401], note: 'The session has just ended, so its token is refused.' },
+    {
+      operationId: 'adminDeleteUser',
+      expect: [401],
+      note: 'Deletes the account `user_id`, with the token of an administrator.',
+    },
   ],
 };

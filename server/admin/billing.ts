@@ -1,10 +1,12 @@
 /** Billing for operators: replays of events, and syncs of all customers. */
 import { addAudit, type Actor } from '../audit/store.ts';
+import type { Database } from '../ports/database.ts';
 import { notFound } from '../problems/problem.ts';
 import { applyEvent } from '../subscriptions/apply-event.ts';
 import { readRecordedEvent, replayEvent, type EventRow } from '../subscriptions/event-store.ts';
 import { eventReceived } from '../subscriptions/job-kinds.ts';
 import { syncEveryone } from '../subscriptions/reconcile.ts';
+import { makeAllSyncsDue } from '../subscriptions/sync-store.ts';
 import { syncCustomer, type SyncDeps } from '../subscriptions/sync.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 
@@ -47,4 +49,12 @@ export async function reconcileBilling(
 ): Promise<{ readonly customers: number; readonly failing: number }> {
   await addAudit(deps.db, actor, { action: 'billing_reconciled', userId: null });
   return syncEveryone(deps);
+}
+
+/** Makes the sync of every customer due; workers begin it within a minute. Returns how many there are. */
+export async function requestReconciliation(db: Database, actor: Actor): Promise<number> {
+  return db.transaction(async (tx) => {
+    await addAudit(tx, actor, { action: 'billing_reconciled', userId: null });
+    return makeAllSyncsDue(tx);
+  });
 }

@@ -1,9 +1,12 @@
 /** A command of the operator's command line, and its dependencies. */
+import type { Endpoint } from '../../contract/endpoint.ts';
+import type { Keys } from '../accounts/keys.ts';
 import type { SettingInForce } from '../config/in-force.ts';
 import type { Database } from '../ports/database.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 
 export interface AdminDeps extends PaymentDeps {
+  readonly keys: Pick<Keys, 'keyedHash'>;
   readonly settingsInForce: readonly SettingInForce[];
   /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
   readonly openCopy: (url: string) => Promise<Database>;
@@ -12,10 +15,14 @@ export interface AdminDeps extends PaymentDeps {
 export interface Command {
   readonly usage: string;
   readonly about: string;
+  /** Those that do the same over HTTP; none if it cannot be done there. */
+  readonly operations: readonly Endpoint[];
   run(deps: AdminDeps, args: readonly string[], options: CommandOptions): Promise<string[]>;
 }
 
 export interface CommandOptions {
   readonly limit: number;
   readonly customer: string | null;
+  /** What cannot be undone is only done with it. */
+  readonly yes: boolean;
 }

@@ -1,5 +1,6 @@
 /** Commands of the operator's command line. Each returns the lines to print. */
-import { usageGroups, type AdminUsage } from '../../contract/admin-usage.ts';
+import * as contract from '../../contract/admin.ts';
+import { adminReadUsage, usageGroups, type AdminUsage } from '../../contract/admin-usage.ts';
 import { commandLine, listAudit } from '../audit/store.ts';
 import { StartRefused } from '../config/start-refused.ts';
 import { listEvents } from '../subscriptions/event-store.ts';
@@ -18,6 +19,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'billing events': {
     usage: 'billing events [--limit 20] [--customer cus_…]',
     about: 'the newest events from Stripe and their state',
+    operations: [contract.adminListBillingEvents],
     async run({ db }, _args, { limit, customer }) {
       const events = await listEvents(db, limit, customer);
       if (events.length === 0) return ['No events.'];
@@ -30,6 +32,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'billing replay': {
     usage: 'billing replay ID',
     about: "apply an event again, by its number here or Stripe's id",
+    operations: [contract.adminReplayBillingEvent],
     async run(deps, [id = '']) {
       if (id === '') throw new StartRefused('billing replay needs the id of an event. See billing events.');
       const payments = configured(deps);
@@ -43,6 +46,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'reconcile-billing': {
     usage: 'reconcile-billing',
     about: 'sync the plans of all customers from Stripe',
+    operations: [contract.adminReconcileBilling],
     async run(deps) {
       const { customers, failing } = await reconcileBilling({ ...deps, payments: configured(deps) }, commandLine);
       if (failing > 0)
@@ -55,6 +59,7 @@ export const commands: Readonly<Record<string, Command>> = {
   queue: {
     usage: 'queue',
     about: 'what waits, what failed in the last 24 hours, and paused models',
+    operations: [contract.adminReadQueue],
     async run({ db, plans }) {
       const queue = presentQueue(await readQueue(db, plans));
       return [
@@ -69,6 +74,7 @@ export const commands: Readonly<Record<string, Command>> = {
   usage: {
     usage: 'usage [day|model|plan]',
     about: 'what was used, what it cost and what was paid in the last 30 days',
+    operations: [adminReadUsage],
     async run(deps, [by = 'day']) {
       const group = usageGroups.find((one) => one === by);
       if (group === undefined) throw new StartRefused(`usage takes ${usageGroups.join(', ')}.`);
@@ -79,6 +85,7 @@ export const commands: Readonly<Record<string, Command>> = {
   audit: {
     usage: 'audit [--limit 20]',
     about: 'what operators did, newest first',
+    operations: [contract.adminListAudit],
     async run({ db }, _args, { limit }) {
       const rows = await listAudit(db, { userId: null, before: null, limit });
       if (rows.length === 0) return ['Nothing yet.'];
@@ -90,6 +97,7 @@ export const commands: Readonly<Record<string, Command>> = {
   settings: {
     usage: 'settings',
     about: 'the settings in force, secrets masked',
+    operations: [contract.adminListSettings],
     async run({ settingsInForce }) {
       return settingsInForce.map(
         ({ name, value, isDefault }) => `${name}=${value ?? ''}${isDefault ? '  (default)' : ''}`,
@@ -99,6 +107,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'copy-to': {
     usage: 'copy-to postgres://USER@HOST/DATABASE',
     about: 'copy the embedded database into an empty PostgreSQL; run again to continue',
+    operations: [],
     async run({ db, openCopy }, [url = '']) {
       if (!/^postgres(ql)?:\/\//.test(url))
         throw new StartRefused('copy-to needs an address postgres://USER@HOST/DATABASE.');

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as contract from '../../contract/admin.ts';
 import { adminReadUsage } from '../../contract/admin-usage.ts';
 import * as users from '../../contract/admin-users.ts';
+import type { Keys } from '../accounts/keys.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import { listAudit, type Actor } from '../audit/store.ts';
 import type { SettingInForce } from '../config/in-force.ts';
@@ -11,8 +12,9 @@ import type { Caller, Serve } from '../http/serve.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { listEvents } from '../subscriptions/event-store.ts';
 import { readStanding } from '../subscriptions/store.ts';
-import { replayBillingEvent } from './billing.ts';
+import { replayBillingEvent, requestReconciliation } from './billing.ts';
 import { changeUser, endSessions, type ChangeDeps } from './change-user.ts';
+import { deleteUser } from './delete-user.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 import { presentAudit, presentDetail, presentEvent, presentQueue, presentUser } from './present.ts';
 import { readQueue } from './queue.ts';
@@ -23,6 +25,7 @@ const pageSize = 100;
 
 export interface AdminHttpDeps extends PaymentDeps {
   readonly liveSessions: LiveSessions;
+  readonly keys: Keys;
   readonly settingsInForce: readonly SettingInForce[];
 }
 
@@ -49,6 +52,11 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
     return undefined;
   });
 
+  serve(users.adminDeleteUser, async ({ caller, params }) => {
+    await deleteUser({ ...changing, keys: deps.keys }, actorOf(caller), params.user_id);
+    return undefined;
+  });
+
   serve(contract.adminReadQueue, async () => presentQueue(await readQueue(db, deps.plans)));
 
   serve(adminReadUsage, ({ query }) => readUsageReport(deps, query));
@@ -62,6 +70,11 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
   serve(contract.adminReplayBillingEvent, async ({ caller, params }) => {
     if (deps.payments === null) throw new ProblemError('billing_not_configured');
     return presentEvent(await replayBillingEvent(deps, actorOf(caller), String(params.event_id)));
+  });
+
+  serve(contract.adminReconcileBilling, async ({ caller }) => {
+    if (deps.payments === null) throw new ProblemError('billing_not_configured');
+    return { customers: await requestReconciliation(db, actorOf(caller)) };
   });
 
   serve(contract.adminListAudit, async ({ query, request, reply }) => {

@@ -1,10 +1,14 @@
 /** Commands about accounts. */
+import * as contract from '../../contract/admin-users.ts';
 import { normaliseNumber } from '../accounts/phone-number.ts';
 import { commandLine } from '../audit/store.ts';
 import { StartRefused } from '../config/start-refused.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { changeUser, endSessions, type UserChange } from './change-user.ts';
 import type { AdminDeps, Command } from './command.ts';
+import { deleteUser } from './delete-user.ts';
+import { presentDetail } from './present.ts';
+import { readStanding } from '../subscriptions/store.ts';
 import { findByNumber, listUsers, readUser } from './user-store.ts';
 
 const mostFound = 50;
@@ -15,6 +19,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   'users find': {
     usage: 'users find NUMBER|ID',
     about: 'users by a part of their number, or by id',
+    operations: [contract.adminListUsers],
     async run({ db }, [query = '']) {
       if (!/\d/.test(query)) throw new StartRefused('users find needs a number, a part of one, or an id.');
       const found = await listUsers(db, { query, limit: mostFound });
@@ -27,9 +32,22 @@ export const userCommands: Readonly<Record<string, Command>> = {
       });
     },
   },
+  'users show': {
+    usage: 'users show NUMBER',
+    about: 'one account: plan, devices, use, cost and payments',
+    operations: [contract.adminReadUser],
+    async run(deps, [text = '']) {
+      const { userId } = await find(deps, text);
+      const [user, standing] = await Promise.all([readUser(deps.db, userId), readStanding(deps.db, userId)]);
+      if (user === null) throw new StartRefused('The account is being deleted.');
+      const facts = Object.entries(presentDetail(user, standing));
+      return facts.map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+    },
+  },
   'users set-tier': {
     usage: 'users set-tier NUMBER PLAN|auto',
     about: 'grant a plan regardless of payment; auto: by payment again',
+    operations: [contract.adminChangeUser],
     async run(deps, [text = '', tier = '']) {
       const granted = deps.plans.all.find(({ id }) => id === tier)?.id ?? null;
       if (granted === null && tier !== 'auto')
@@ -41,6 +59,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   'users set-role': {
     usage: 'users set-role NUMBER user|admin',
     about: 'administrators see the pages for operators',
+    operations: [contract.adminChangeUser],
     async run(deps, [text = '', role = '']) {
       if (role !== 'user' && role !== 'admin') throw new StartRefused('users set-role takes user or admin.');
       const { number } = await change(deps, text, { role });
@@ -50,6 +69,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   'users block': {
     usage: 'users block NUMBER',
     about: 'end all sessions of an account, and refuse sign-in to it',
+    operations: [contract.adminChangeUser],
     async run(deps, [text = '']) {
       const { number } = await change(deps, text, { blocked: true });
       return [`${number} is blocked.`];
@@ -58,6 +78,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
   'users unblock': {
     usage: 'users unblock NUMBER',
     about: 'allow an account to sign in again',
+    operations: [contract.adminChangeUser],
     async run(deps, [text = '']) {
       const { number } = await change(deps, text, { blocked: false });
       return [`${number} is not blocked.`];
@@ -66,9 +87,21 @@ export const userCommands: Readonly<Record<string, Command>> = {
   'users sign-out': {
     usage: 'users sign-out NUMBER',
     about: 'end all sessions of an account',
+    operations: [contract.adminEndSessions],
     async run(deps, [text = '']) {
       const { number, userId } = await find(deps, text);
       return [`${number}: ${await endSessions({ ...deps, endSession }, commandLine, userId)} session(s) ended.`];
+    },
+  },
+  'users delete': {
+    usage: 'users delete NUMBER --yes',
+    about: 'delete an account with everything that belongs to it; it cannot be undone',
+    operations: [contract.adminDeleteUser],
+    async run(deps, [text = ''], { yes }) {
+      const { number, userId } = await find(deps, text);
+      if (!yes) throw new StartRefused(`Add --yes to delete ${number}: it cannot be undone.`);
+      await refusing(() => deleteUser({ ...deps, endSession }, commandLine, userId));
+      return [`${number} is deleted. The server erases what is left of it within an hour.`];
     },
   },
 };
@@ -80,13 +113,18 @@ interface Found {
 
 async function change(deps: AdminDeps, text: string, wanted: UserChange): Promise<Found> {
   const found = await find(deps, text);
+  await refusing(() => changeUser({ ...deps, endSession }, commandLine, found.userId, wanted));
+  return found;
+}
+
+/** Problems are refusals of a command. */
+async function refusing(work: () => Promise<void>): Promise<void> {
   try {
-    await changeUser({ ...deps, endSession }, commandLine, found.userId, wanted);
+    await work();
   } catch (error) {
     if (error instanceof ProblemError) throw new StartRefused(error.message);
     throw error;
   }
-  return found;
 }
 
 async function find({ db }: AdminDeps, text: string): Promise<Found> {

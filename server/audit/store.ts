@@ -17,6 +17,7 @@ export type AuditAction =
   | 'blocked'
   | 'unblocked'
   | 'sessions_ended'
+  | 'account_deleted'
   | 'billing_event_replayed'
   | 'billing_reconciled';
 

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const options = { limit: readLimit(values.limit), customer: values.customer ?? null };
+  const options = { limit: readLimit(values.limit), customer: values.customer ?? null, yes: values.yes === true };
   loadEnvFile(process.env);
   const config = parseConfig({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'error' }, 'all');
   // Imported late, so that help and usage errors are quick.
@@ -39,7 +39,12 @@ function parse() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, limit: { type: 'string' }, customer: { type: 'string' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        limit: { type: 'string' },
+        customer: { type: 'string' },
+        yes: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new StartRefused(

@@ -47,6 +47,20 @@ export async function requestAllSyncs(db: Connection): Promise<number[]> {
   return (await db.run(requestAll, [])).map(({ userId }) => userId);
 }
 
+const allDue: Statement<{ count: number }> = {
+  name: 'billing_all_due',
+  text: `with due as (
+      update billing_customers set recheck_at = least(recheck_at, pollux_now()) returning 1
+    )
+    select count(*)::int as count from due`,
+};
+
+/** Makes the next sync of all customers due now. Returns how many there are. */
+export async function makeAllSyncsDue(db: Connection): Promise<number> {
+  const [row] = await db.run(allDue, []);
+  return row!.count;
+}
+
 export interface SyncStart {
   readonly userId: number;
   readonly customerId: string;

@@ -166,7 +166,7 @@ describe.skipIf(!services.postgres)('copy-to', () => {
   it('refuses an invalid URL, and a product that is not embedded', async () => {
     const database = { kind: 'postgres' } as Config['database'];
     const deps = { openCopy: (url: string) => openCopyTarget({ database }, url, log) } as unknown as AdminDeps;
-    const copy = (url: string) => commands['copy-to']!.run(deps, [url], { limit: 1, customer: null });
+    const copy = (url: string) => commands['copy-to']!.run(deps, [url], { limit: 1, customer: null, yes: false });
     await expect(copy('mysql://somewhere')).rejects.toThrow(/needs an address/);
     await expect(copy('postgres://127.0.0.1/none')).rejects.toThrow(/without DATABASE_URL/);
   });

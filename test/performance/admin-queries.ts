@@ -7,6 +7,7 @@ import * as usage from '../../server/admin/usage-store.ts';
 import * as users from '../../server/admin/user-store.ts';
 import * as audit from '../../server/audit/store.ts';
 import * as payments from '../../server/subscriptions/payment-store.ts';
+import { makeAllSyncsDue } from '../../server/subscriptions/sync-store.ts';
 import type { Connection } from '../../server/ports/database.ts';
 
 type Call = (db: Connection) => Promise<unknown>;
@@ -54,6 +55,7 @@ export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   readRevenue: [(db) => usage.readRevenue(db, 'plan', days)],
   countUpgrades: [(db) => usage.countUpgrades(db, 'plan', days, ['Basic', 'Pro'])],
   listDuePayers: [(db) => payments.listDuePayers(db, userId, 4)],
+  makeAllSyncsDue: [(db) => makeAllSyncsDue({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
   writePayments: [(db) => payments.writePayments(db, { userId, epoch: 0 }, [payment])],
   readToday: [(db) => usage.readToday({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
   listPausedModels: [(db) => queue.listPausedModels(db)],

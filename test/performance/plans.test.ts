@@ -9,7 +9,7 @@ import { everyQuery, withoutExample, type Query } from './every-query.ts';
 import { fillTables } from './fill-tables.ts';
 
 /** Rare commands of an operator that concern all rows. */
-const aboutAllRows = new Set(['findUsers', 'billing_request_all', 'plans_held_unknown']);
+const aboutAllRows = new Set(['findUsers', 'billing_request_all', 'billing_all_due', 'plans_held_unknown']);
 /** Below this number of rows a scan is the best plan. */
 const bigRows = 10_000;
 
