@@ -1,22 +1,12 @@
 /** The list of rooms is cached, and always includes the reader's own last change. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
+import { expect } from 'vitest';
+import { productTest } from '../fixtures.ts';
 
-const cleanUp = new AsyncDisposableStack();
-let running: RunningProduct;
-let user: Client;
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place));
-  user = await signIn(running.url);
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = productTest();
 
-const listed = async () =>
-  (await user.call('GET', '/chatroom')).body.map(({ id, name }: { id: number; name: string }) => ({ id, name }));
-
-it('shows a new room, a rename, a message and a deletion at once', async () => {
+it('shows a new room, a rename, a message and a deletion at once', async ({ user }) => {
+  const listed = async () =>
+    (await user.call('GET', '/chatroom')).body.map(({ id, name }: { id: number; name: string }) => ({ id, name }));
   expect(await listed()).toEqual([]);
   const first = await user.room('First');
   expect(await listed()).toEqual([{ id: first, name: 'First' }]);

@@ -1,20 +1,15 @@
 /** Pages of rooms and messages: another user's id as a cursor reveals no more than an unknown one. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
+import { expect } from 'vitest';
+import { signIn } from '../client.ts';
+import { productTest } from '../fixtures.ts';
 
-const cleanUp = new AsyncDisposableStack();
-let running: RunningProduct;
-let owner: Client;
-let stranger: Client;
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place));
-  [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = productTest();
 
-it("another user's room as a cursor returns the same as a missing one, and does not reveal its activity", async () => {
+it("another user's room as a cursor returns the same as a missing one, and does not reveal its activity", async ({
+  url,
+  user: stranger,
+}) => {
+  const owner = await signIn(url);
   // The owner's room was active between two of the other user's.
   await stranger.room('Older');
   const foreign = await owner.room('Private');
@@ -27,8 +22,7 @@ it("another user's room as a cursor returns the same as a missing one, and does 
   }
 });
 
-it('links lead through every room once, in both directions', async () => {
-  const user = await signIn(running.url);
+it('links lead through every room once, in both directions', async ({ user }) => {
   const made: number[] = [];
   for (let n = 0; n < 5; n++) made.unshift(await user.room(`Room ${n}`));
   const ids = async (query: string) =>

@@ -2,33 +2,26 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import net from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn } from '../client.ts';
-import { startProduct, anyPlace, type Place, type RunningProduct } from '../harness.ts';
+import { expect } from 'vitest';
+import { productTest } from '../fixtures.ts';
+import type { RunningProduct } from '../harness.ts';
 
 const mebibyte = 1024 * 1024;
 const eventBytes = 64 * 1024;
 /** Far more than the kernel's buffers hold. */
 const enoughBytes = 64 * mebibyte;
 
-let place: Place;
-let running: RunningProduct;
+const it = productTest();
+
 /** The server's sockets of all connections. */
 const sockets = new Set<Socket>();
-
-beforeAll(async () => {
-  place = await anyPlace();
-  running = await startProduct(place);
+it.beforeAll(({ running }) => {
   running.product.app!.server.on('connection', (socket: Socket) => sockets.add(socket));
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
 });
 
 /** Opens the feed and then reads nothing more. */
-async function openWithoutReading(token: string): Promise<Socket> {
-  const { hostname, port } = new URL(running.url);
+async function openWithoutReading(url: string, token: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
   const socket = net.connect({ host: hostname, port: Number(port) });
   socket.write(`GET /events HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${token}\r\n\r\n`);
   await once(socket, 'readable');
@@ -38,9 +31,9 @@ async function openWithoutReading(token: string): Promise<Socket> {
 }
 
 /** Publishes until this many bytes wait for the reader. */
-async function fillBuffer(userId: number, end: Socket, bytes: number): Promise<void> {
+async function fillBuffer({ product }: RunningProduct, userId: number, end: Socket, bytes: number): Promise<void> {
   for (let published = 0; end.writableLength < bytes && published < enoughBytes; published += eventBytes) {
-    running.product.parts.feed.publish(userId, [
+    product.parts.feed.publish(userId, [
       {
         type: 'reply.delta',
         chatroom_id: 1,
@@ -54,10 +47,9 @@ async function fillBuffer(userId: number, end: Socket, bytes: number): Promise<v
   }
 }
 
-it('is closed at a mebibyte, while another connection of the user continues', async () => {
-  const user = await signIn(running.url);
+it('is closed at a mebibyte, while another connection of the user continues', async ({ running, user }) => {
   const { id: userId } = (await user.call('GET', '/user/me')).body;
-  const slow = await openWithoutReading(user.tokens.access_token);
+  const slow = await openWithoutReading(running.url, user.tokens.access_token);
   const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
   await using fast = await user.events();
   let mostBuffered = 0;
@@ -80,12 +72,11 @@ it('is closed at a mebibyte, while another connection of the user continues', as
   slow.destroy();
 });
 
-it('is closed when its session ends, although data is unread', async () => {
-  const user = await signIn(running.url);
+it('is closed when its session ends, although data is unread', async ({ running, user }) => {
   const { id: userId } = (await user.call('GET', '/user/me')).body;
-  const slow = await openWithoutReading(user.tokens.access_token);
+  const slow = await openWithoutReading(running.url, user.tokens.access_token);
   const slowEnd = [...sockets].find(({ remotePort }) => remotePort === slow.localPort)!;
-  await fillBuffer(userId, slowEnd, mebibyte / 4);
+  await fillBuffer(running, userId, slowEnd, mebibyte / 4);
   await expect.poll(() => slowEnd.writableLength).toBeGreaterThan(0);
   expect(slowEnd.destroyed).toBe(false);
   await user.call('POST', '/auth/logout');

@@ -1,9 +1,8 @@
 /** Unexpected errors: the answer is a 500 without any part of the error. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { Cache } from '../../server/ports/cache.ts';
-import { signIn, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
-import { anyPlace, startProduct } from '../harness.ts';
+import { productTest } from '../fixtures.ts';
 
 const secret = 'select * from users where mobile_number = +15550001111';
 let fault: Error & { statusCode?: number };
@@ -15,21 +14,14 @@ const brokenCache: Cache = {
   [Symbol.asyncDispose]: async () => {},
 };
 
-const cleanUp = new AsyncDisposableStack();
-let user: Client;
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  const { url } = cleanUp.use(await startProduct(place, { overrides: { cache: brokenCache } }));
-  user = await signIn(url);
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = productTest({ overrides: { cache: brokenCache } });
 
-it.each([
+it.for<[string, Error]>([
   ['an error', new Error(secret)],
   ['an error with a cause', new Error('outer', { cause: new Error(secret) })],
   ['an error of a class of its own', new TypeError(secret)],
   ['an error that names a status of its own', Object.assign(new Error(secret), { statusCode: 503 })],
-])('%s becomes a 500 without its message or stack', async (_what, error) => {
+])('%s becomes a 500 without its message or stack', async ([_what, error], { user }) => {
   fault = error;
   const answer = await user.call('GET', '/chatroom');
   expect(expectProblem(answer, 500)).toBe('internal_error');
