@@ -1,23 +1,10 @@
 /** The wait grows with each failed attempt. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import { expect } from 'vitest';
+import { askingTest } from '../fixtures.ts';
 
-const cleanUp = new AsyncDisposableStack();
-let fake: FakeGemini;
-let running: RunningProduct;
-beforeAll(async () => {
-  fake = cleanUp.use(await startFakeGemini());
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place, { environment: askAt(fake) }));
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = askingTest();
 
-it('quadruples the wait from attempt to attempt', async () => {
-  const sql = sqlOf(running);
-  const user = await signIn(running.url);
+it('quadruples the wait from attempt to attempt', async ({ gemini, sql, user }) => {
   const roomId = await user.room();
   await using live = await user.events();
   const question = 'Overloaded for long [[fail:503]]';
@@ -26,7 +13,7 @@ it('quadruples the wait from attempt to attempt', async () => {
   for (let attempt = 1; attempt <= 4; attempt++) {
     await live.next((event) => event.type === 'reply.reset' && event.attempt === attempt);
     const [row] = await sql<{ at: Date }>('select next_attempt_at as at from replies where message_id = $1', [replyId]);
-    const { endedAt } = fake.requests().filter((asked) => asked.question === question)[attempt - 1]!;
+    const { endedAt } = gemini.requests().filter((asked) => asked.question === question)[attempt - 1]!;
     const waitMs = row!.at.getTime() - endedAt!;
     // Half of it is random, and no wait is longer than half a minute.
     expect(waitMs).toBeGreaterThanOrEqual(Math.min(15_000, 250 * 4 ** (attempt - 1)));

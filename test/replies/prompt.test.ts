@@ -1,30 +1,16 @@
 /** The prompt: as much of the conversation as fits the budget, without failed turns. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn } from '../client.ts';
+import { expect } from 'vitest';
 import { answerText } from '../fakes/gemini-behaviour.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 
-const cleanUp = new AsyncDisposableStack();
-let fake: FakeGemini;
-let running: RunningProduct;
-beforeAll(async () => {
-  fake = cleanUp.use(await startFakeGemini());
-  const place = cleanUp.use(await anyPlace());
-  const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '400' };
-  running = cleanUp.use(await startProduct(place, { environment }));
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = askingTest({ environment: { BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '400' } })
+  // The texts sent to the model with this question, oldest first.
+  .extend('sentWith', ({ gemini }) => (question: string) => {
+    const { contents } = gemini.requests().findLast((asked) => asked.question === question)!;
+    return contents.map(({ parts }) => parts.map(({ text }) => text).join(''));
+  });
 
-/** The texts sent to the model with this question, oldest first. */
-const sentWith = (question: string) =>
-  fake
-    .requests()
-    .findLast((asked) => asked.question === question)!
-    .contents.map(({ parts }) => parts.map(({ text }) => text).join(''));
-
-it('leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET', async () => {
-  const user = await signIn(running.url);
+it('leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET', async ({ user, sentWith }) => {
   const roomId = await user.room();
   // About 120 tokens each, at four bytes a token.
   const questions = Array.from({ length: 6 }, (_, n) => `Question ${n} ${'x'.repeat(450)} [[chunks:1]]`);
@@ -42,8 +28,7 @@ it('leaves out the oldest turns beyond CONTEXT_TOKEN_BUDGET', async () => {
   expect(sent.length).toBeGreaterThanOrEqual(3);
 });
 
-it('sends a question that is longer than the budget, alone', async () => {
-  const user = await signIn(running.url);
+it('sends a question that is longer than the budget, alone', async ({ user, sentWith }) => {
   const roomId = await user.room();
   await user.ask(roomId, 'Something before');
   await user.waitForReply(roomId);
@@ -53,8 +38,7 @@ it('sends a question that is longer than the budget, alone', async () => {
   expect(sentWith(long)).toEqual([long]);
 });
 
-it('sends nothing of a reply that failed', async () => {
-  const user = await signIn(running.url);
+it('sends nothing of a reply that failed', async ({ user, sentWith }) => {
   const roomId = await user.room();
   const { body: failing } = await user.ask(roomId, 'Refused [[fail:400]]');
   const failed = await user.waitForReply(roomId, { messageId: failing.id });

@@ -1,21 +1,12 @@
 /** A generating reply belongs to its owner: no other user can cancel, read or regenerate it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { signIn } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 
-const cleanUp = new AsyncDisposableStack();
-let fake: FakeGemini;
-let running: RunningProduct;
-beforeAll(async () => {
-  fake = cleanUp.use(await startFakeGemini());
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place, { environment: askAt(fake) }));
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = askingTest();
 
-it('another user cannot cancel a running reply through any room', async () => {
-  const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+it('another user cannot cancel a running reply through any room', async ({ url, user: owner }) => {
+  const stranger = await signIn(url);
   const [roomId, strangersRoom] = [await owner.room(), await stranger.room()];
   await using live = await owner.events();
   const { body: asked } = await owner.ask(roomId, 'Leave me running [[chunks:40]][[delay:20]]');

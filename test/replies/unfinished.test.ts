@@ -1,34 +1,24 @@
 /** `GET /replies`: the caller's unfinished replies in all rooms. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import { describe, expect } from 'vitest';
+import { signIn } from '../client.ts';
+import { productTest } from '../fixtures.ts';
 
-let place: Place;
-let running: RunningProduct;
-let user: Client;
-
-beforeAll(async () => {
-  place = await anyPlace();
-  // No worker runs, so that replies stay unchanged until the test ends them.
-  running = await startProduct(place, { role: 'api' });
-  user = await signIn(running.url);
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-});
+// No worker runs, so that replies stay unchanged until the test ends them.
+const it = productTest({ role: 'api' });
 
 describe('unfinished replies', () => {
-  it('of all rooms are listed oldest first, in pages, without finished ones and those of others', async () => {
+  it('of all rooms are listed oldest first, in pages, without finished ones and those of others', async ({
+    url,
+    sql,
+    user,
+  }) => {
     const rooms = [await user.room(), await user.room()];
     const asked = [];
     for (const roomId of [rooms[0]!, rooms[1]!, rooms[0]!, rooms[1]!])
       asked.push((await user.ask(roomId, 'Why?')).body);
-    const stranger = await signIn(running.url);
+    const stranger = await signIn(url);
     const { body: theirs } = await stranger.ask(await stranger.room(), 'Mine');
     const [one, two, three, four] = asked;
-    const sql = sqlOf(running);
     await sql(`update replies set status = 'complete' where message_id = $1`, [two.reply.id]);
     await sql(`update replies set status = 'generating', epoch = 2 where message_id = $1`, [one.reply.id]);
     const { body } = await user.call('GET', '/replies');
