@@ -1,24 +1,23 @@
 /** Pages of a conversation: bounded in bytes, cut in SQL, and without a gap or repeat when followed by their links. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { listMessages } from '../../server/messages/store.ts';
 import type { Database } from '../../server/ports/database.ts';
-import { signIn, type Answer, type Client } from '../client.ts';
+import type { Answer, Client } from '../client.ts';
 import { fillRoom } from '../fill-room.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import { productTest } from '../fixtures.ts';
 
 const mebibyte = 1024 * 1024;
 /** The longest message, with four bytes a character. */
 const longest = { text: '😀'.repeat(32_000), bytes: 128_000 };
 
-const fill = (roomId: number, text: string, count: number) => fillRoom(sqlOf(running), roomId, text, count);
+const it = productTest();
 
 function linked({ headers }: Answer, relation: 'next' | 'prev'): string | null {
   return new RegExp(`<([^>]+)>; rel="${relation}"`).exec(headers.get('link') ?? '')?.[1] ?? null;
 }
 
 /** The pages from `path` on, by following links. */
-async function follow(path: string, relation: 'next' | 'prev'): Promise<Answer[]> {
+async function follow(client: Client, path: string, relation: 'next' | 'prev'): Promise<Answer[]> {
   const pages: Answer[] = [];
   for (let next: string | null = path; next !== null; next = linked(pages.at(-1)!, relation)) {
     pages.push(await client.call('GET', next));
@@ -30,48 +29,33 @@ const idsOf = ({ body }: Answer): number[] => body.map((message: { id: number })
 const bytesOf = ({ body }: Answer): number =>
   body.reduce((sum: number, { content }: { content: string }) => sum + Buffer.byteLength(content), 0);
 
-let place: Place;
-let running: RunningProduct;
-let client: Client;
-
-beforeAll(async () => {
-  place = await anyPlace();
-  running = await startProduct(place);
-  client = await signIn(running.url);
-});
-
-afterAll(async () => {
-  await running?.[Symbol.asyncDispose]();
-  await place?.[Symbol.asyncDispose]();
-});
-
 describe('a page of messages', () => {
-  it('ends early once it has 1 MiB of text, with links in both directions', async () => {
-    const roomId = await client.room();
-    const ids = await fill(roomId, longest.text, 30);
+  it('ends early once it has 1 MiB of text, with links in both directions', async ({ sql, user }) => {
+    const roomId = await user.room();
+    const ids = await fillRoom(sql, roomId, longest.text, 30);
 
-    const backwards = await follow(`/chatroom/${roomId}/messages`, 'prev');
+    const backwards = await follow(user, `/chatroom/${roomId}/messages`, 'prev');
     expect(backwards.map((page) => idsOf(page).length)).toEqual([9, 9, 9, 3]);
     expect(backwards.toReversed().flatMap(idsOf)).toEqual(ids);
 
-    const forwards = await follow(`/chatroom/${roomId}/messages?after=${ids[0]}&limit=20`, 'next');
+    const forwards = await follow(user, `/chatroom/${roomId}/messages?after=${ids[0]}&limit=20`, 'next');
     expect(forwards.map((page) => idsOf(page).length)).toEqual([9, 9, 9, 2]);
     expect(forwards.flatMap(idsOf)).toEqual(ids.slice(1));
 
     for (const page of [...backwards, ...forwards]) expect(bytesOf(page)).toBeLessThan(mebibyte + longest.bytes);
   });
 
-  it('has at least one message of any length', async () => {
-    const roomId = await client.room();
-    const ids = await fill(roomId, 'x'.repeat(2 * mebibyte), 3);
-    const pages = await follow(`/chatroom/${roomId}/messages`, 'prev');
+  it('has at least one message of any length', async ({ sql, user }) => {
+    const roomId = await user.room();
+    const ids = await fillRoom(sql, roomId, 'x'.repeat(2 * mebibyte), 3);
+    const pages = await follow(user, `/chatroom/${roomId}/messages`, 'prev');
     expect(pages.map(idsOf)).toEqual(ids.toReversed().map((id) => [id]));
   });
 
-  it('is limited in the result of the database query too', async () => {
+  it('is limited in the result of the database query too', async ({ running, sql, user }) => {
     const { db } = running.product.parts;
-    const roomId = await client.room();
-    await fill(roomId, longest.text, 100);
+    const roomId = await user.room();
+    await fillRoom(sql, roomId, longest.text, 100);
     const rowsRead: number[] = [];
     const watched = {
       async run(...args: Parameters<Database['run']>) {
@@ -80,7 +64,7 @@ describe('a page of messages', () => {
         return rows;
       },
     } as unknown as Database;
-    const { id: userId } = (await client.call('GET', '/user/me')).body;
+    const { id: userId } = (await user.call('GET', '/user/me')).body;
     for (const cursor of [{}, { before: Number.MAX_SAFE_INTEGER }, { after: 1 }]) {
       await listMessages(watched, { userId, roomId }, { limit: 100, pending: true, ...cursor });
     }
@@ -88,10 +72,10 @@ describe('a page of messages', () => {
     for (const bytes of rowsRead) expect(bytes).toBeLessThan(1.2 * mebibyte);
   });
 
-  it('has the link to the next page when it is full by count', async () => {
-    const roomId = await client.room();
-    const ids = await fill(roomId, 'short', 7);
-    const pages = await follow(`/chatroom/${roomId}/messages?limit=3`, 'prev');
+  it('has the link to the next page when it is full by count', async ({ sql, user }) => {
+    const roomId = await user.room();
+    const ids = await fillRoom(sql, roomId, 'short', 7);
+    const pages = await follow(user, `/chatroom/${roomId}/messages?limit=3`, 'prev');
     expect(pages.map(idsOf)).toEqual([ids.slice(4), ids.slice(1, 4), ids.slice(0, 1)]);
     expect(linked(pages[0]!, 'next')).toBeNull();
   });

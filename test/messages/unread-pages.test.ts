@@ -1,11 +1,10 @@
 /** One account requests the largest page over many connections and reads none: memory stays bounded. */
 import { once } from 'node:events';
 import net from 'node:net';
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { signIn } from '../client.ts';
-import { anyPlace, startProduct } from '../harness.ts';
 import { fillRoom } from '../fill-room.ts';
-import { sqlOf } from '../sql.ts';
+import { productTest } from '../fixtures.ts';
 
 const connections = 40;
 const atOnce = 6;
@@ -13,20 +12,25 @@ const mebibyte = 1024 * 1024;
 /** One byte of text is six in JSON, so that a page exceeds the kernel's buffers. */
 const widest = '\u0001'.repeat(32_000);
 
-it('has at most six unread pages of an account in memory, and answers other accounts', async () => {
-  await using place = await anyPlace();
-  await using running = await startProduct(place, { environment: { ACCOUNT_REQUESTS_AT_ONCE: String(atOnce) } });
+const it = productTest({ environment: { ACCOUNT_REQUESTS_AT_ONCE: String(atOnce) } });
+
+it('has at most six unread pages of an account in memory, and answers other accounts', async ({
+  running,
+  sql,
+  url,
+  user: other,
+}) => {
   const held = new Set<net.Socket>();
   running.product.app!.server.on('connection', (socket: net.Socket) => {
     held.add(socket);
     socket.once('close', () => held.delete(socket));
   });
   const unread = () => [...held].filter((socket) => socket.writableLength > 0);
-  const [attacker, other] = [await signIn(running.url), await signIn(running.url)];
+  const attacker = await signIn(url);
   const roomId = await attacker.room();
-  await fillRoom(sqlOf(running), roomId, widest, 100);
+  await fillRoom(sql, roomId, widest, 100);
 
-  const { hostname, port } = new URL(running.url);
+  const { hostname, port } = new URL(url);
   using attack = new DisposableStack();
   await Promise.all(
     Array.from({ length: connections }, async () => {
