@@ -1,6 +1,5 @@
 /** A fake Gemini: an HTTP server that speaks the vendor's REST protocol and misbehaves on demand. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { behaviourFor, type Behaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
 import { handleControl, type Controls } from './gemini-control.ts';
@@ -8,6 +7,7 @@ import { openJournal, type RecordedRequest } from './gemini-journal.ts';
 import { play, sendError } from './gemini-play.ts';
 import { isTitleRequest, titleAnswer } from './gemini-title.ts';
 import { readPrompt, type Prompt } from './gemini-wire.ts';
+import { listen } from './listen.ts';
 
 export interface FakeGeminiOptions {
   /** A free one when left out. */
@@ -64,22 +64,21 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
     play(fault ?? script.behaviourOf(record), { response, streamed, prompt: asked, onChunk, onBreak });
   }
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) sendError({ kind: 'error', status: 500, message: String(error) }, response, false);
     });
-  });
-  server.keepAliveTimeout = 60_000;
-  server.on('connection', () => journal.onConnection());
-  await listen(server, options.port ?? 0);
+  }, options.port);
+  listening.server.keepAliveTimeout = 60_000;
+  listening.server.on('connection', () => journal.onConnection());
 
   return {
     ...controls,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     respond: (choose) => {
       script.choose = choose;
     },
-    [Symbol.asyncDispose]: () => stop(server),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 
@@ -123,19 +122,4 @@ function readCall(
   const known = models?.includes(model) ?? model.startsWith('gemini-');
   if (!known) return { kind: 'error', status: 404, message: `models/${model} is not found for API version v1beta.` };
   return { model, streamed: method !== 'generateContent' };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    // Benchmarks open thousands of connections at once.
-    server.listen({ host: '127.0.0.1', port, backlog: 8192 }, resolve);
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

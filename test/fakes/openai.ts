@@ -1,7 +1,7 @@
 /** A fake server with OpenAI's protocol, as used by Ollama and others, which misbehaves on demand. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 import {
   answerPieces,
   behaviourFor,
@@ -69,24 +69,17 @@ export async function startFakeOpenAi({ apiKey, models, usual }: FakeOpenAiOptio
     return queue.shift() ?? behaviourFor(question, times, usual ?? { kind: 'answer' });
   }
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `${listening.url}/v1`,
     requests: () => asked,
     next: (...behaviours) => void queue.push(...behaviours),
     know: (names) => {
       known = names;
     },
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 

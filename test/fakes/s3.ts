@@ -1,8 +1,8 @@
 /** A fake S3: an HTTP server that speaks the parts of its protocol that the SDK uses, path style, with multipart uploads. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 export const fakeCredentials = { AWS_ACCESS_KEY_ID: 'AKIAFAKE', AWS_SECRET_ACCESS_KEY: 'a-secret-for-tests' };
 
@@ -122,26 +122,19 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
     },
   };
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
   });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     bucket,
     get objects() {
       return new Map([...stored].map(([key, { bytes }]) => [key, bytes]));
     },
     unfinished: () => uploads.size,
     behave: (next) => void (behaviour = next),
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 

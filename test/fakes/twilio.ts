@@ -1,8 +1,8 @@
 /** A fake Twilio: an HTTP server that speaks the vendor's REST call for sending a message. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 interface SentMessage {
   readonly to: string;
@@ -59,25 +59,18 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     send(response, 201, { sid: `SM${randomBytes(16).toString('hex')}`, status: 'queued', error_code: null });
   }
 
-  const server = createServer((request, response) => {
+  const listening = await listen((request, response) => {
     answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
   });
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     accountSid,
     authToken,
     messages: () => [...messages],
     stats: () => ({ ...counts }),
     next: (...behaviours) => void queue.push(...behaviours),
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }
 
