@@ -40,12 +40,18 @@ function withProduct({ open = anyPlace, ...options }: ProductSettings = {}) {
       onCleanup(() => running[Symbol.asyncDispose]());
       return running;
     })
+    .extend('second', file, async ({ place, vendors }, { onCleanup }) => {
+      const environment = { ...vendors, ...options.environment };
+      const second = await startProduct(place, { ...options, environment, role: 'api' });
+      onCleanup(() => second[Symbol.asyncDispose]());
+      return second;
+    })
     .extend('url', file, ({ running }) => running.url)
     .extend('sql', file, ({ running }) => sqlOf(running))
     .extend('user', ({ running }) => signIn(running.url));
 }
 
-/** `it` with a product: `user` is a new account in each test. */
+/** `it` with a product: `user` is a new account in each test, `second` another API process on PostgreSQL and Redis. */
 export function productTest(settings?: ProductSettings) {
   const it = withProduct(settings);
   it.beforeAll(startFirst);

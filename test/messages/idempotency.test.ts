@@ -1,41 +1,23 @@
 /** `Idempotency-Key`: the same key and body create one message, with any number of requests at any process. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { scaled } from '../fault-scale.ts';
-import { anyPlace, askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 import { services } from '../services.ts';
-import { setClock, sqlOf } from '../sql.ts';
+import { setClock } from '../sql.ts';
 
 const parallelPosts = 100;
 const rounds = scaled(3);
 
-let fake: FakeGemini;
-beforeAll(async () => {
-  fake = await startFakeGemini();
-});
-afterAll(() => fake[Symbol.asyncDispose]());
+const it = askingTest();
 
 const ask = (user: Client, roomId: number, content: string, key: string): Promise<Answer> =>
   user.ask(roomId, content, { 'idempotency-key': key });
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
 
 describe('an idempotency key', () => {
-  let place: Place;
-  let running: RunningProduct;
-
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place, { environment: askAt(fake) });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  it('repeats the answer, also after the reply is complete, and charges once', async () => {
-    const user = await signIn(running.url);
+  it('repeats the answer, also after the reply is complete, and charges once', async ({ user }) => {
     const roomId = await user.room();
     const first = await ask(user, roomId, 'Once', 'a key');
     await user.waitForReply(roomId);
@@ -48,8 +30,7 @@ describe('an idempotency key', () => {
     expect(await usedToday(user)).toBe(1);
   });
 
-  it('is refused with another text or in another room', async () => {
-    const user = await signIn(running.url);
+  it('is refused with another text or in another room', async ({ user }) => {
     const [roomId, other] = [await user.room(), await user.room()];
     await ask(user, roomId, 'This', 'k');
     for (const refused of [await ask(user, roomId, 'That', 'k'), await ask(user, other, 'This', 'k')]) {
@@ -58,24 +39,23 @@ describe('an idempotency key', () => {
     expect(await usedToday(user)).toBe(1);
   });
 
-  it('is separate for each user', async () => {
+  it('is separate for each user', async ({ url }) => {
     const key = randomUUID();
-    const [one, two] = [await signIn(running.url), await signIn(running.url)];
+    const [one, two] = [await signIn(url), await signIn(url)];
     const answers = [await ask(one, await one.room(), 'Mine', key), await ask(two, await two.room(), 'Mine too', key)];
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     expect(answers[0]!.body.id).not.toBe(answers[1]!.body.id);
     expect([await usedToday(one), await usedToday(two)]).toEqual([1, 1]);
   });
 
-  it("gives no access to another user's room", async () => {
-    const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+  it("gives no access to another user's room", async ({ url }) => {
+    const [owner, stranger] = [await signIn(url), await signIn(url)];
     const roomId = await owner.room();
     await ask(owner, roomId, 'Private', 'k');
     expect((await ask(stranger, roomId, 'Private', 'k')).status).toBe(404);
   });
 
-  it('repeats the answer after the room was deleted, and after the day has ended', async () => {
-    const user = await signIn(running.url);
+  it('repeats the answer after the room was deleted, and after the day has ended', async ({ sql, user }) => {
     const roomId = await user.room();
     const first = await ask(user, roomId, 'Before it goes', 'k');
     await user.call('DELETE', `/chatroom/${roomId}`);
@@ -84,27 +64,25 @@ describe('an idempotency key', () => {
     expect(await ask(user, roomId, 'Something else', 'k')).toMatchObject({ status: 422 });
     expect((await ask(user, roomId, 'Before it goes', 'another')).status).toBe(404);
     try {
-      await setClock(sqlOf(running), '2033-01-01T00:00:00Z');
+      await setClock(sql, '2033-01-01T00:00:00Z');
       const nextDay = await ask(user, roomId, 'Before it goes', 'k');
       expect(nextDay).toMatchObject({ status: 202, body: first.body });
       expect(nextDay.headers.get('ratelimit')).toMatch(/^"daily";r=5;/);
     } finally {
-      await setClock(sqlOf(running), null);
+      await setClock(sql, null);
     }
     expect(await usedToday(user)).toBe(1);
   });
 
-  it('of a refused message can be used again', async () => {
-    const user = await signIn(running.url);
+  it('of a refused message can be used again', async ({ sql, user }) => {
     const roomId = await user.room();
     for (let asked = 0; asked < 5; asked++) await user.ask(roomId, 'Spend');
     expect((await ask(user, roomId, 'Over the limit', 'k')).status).toBe(429);
-    await sqlOf(running)(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
+    await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
     expect((await ask(user, roomId, 'Over the limit', 'k')).status).toBe(202);
   });
 
-  it('is replayed at the daily limit too', async () => {
-    const user = await signIn(running.url);
+  it('is replayed at the daily limit too', async ({ user }) => {
     const roomId = await user.room();
     const first = await ask(user, roomId, 'The first', 'k');
     for (let asked = 1; asked < 5; asked++) await user.ask(roomId, 'Spend');
@@ -114,32 +92,19 @@ describe('an idempotency key', () => {
 });
 
 describe.skipIf(!services.postgres || !services.redis)('an idempotency key sent many times at once', () => {
-  let place: Place;
-  let running: RunningProduct[];
-
-  beforeAll(async () => {
-    place = await distributedPlace();
-    const start = () => startProduct(place, { role: 'api', environment: askAt(fake) });
-    running = [await start(), await start()];
-  });
-  afterAll(async () => {
-    for (const product of running) await product[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
   it(
     `creates one message and one charge for ${parallelPosts} posts at two API processes`,
     { timeout: rounds * 30_000 },
-    async () => {
+    async ({ second, url }) => {
       for (let round = 0; round < rounds; round++) {
-        const user = await signIn(running[0]!.url);
+        const user = await signIn(url);
         const roomId = await user.room();
         const answers = await Promise.all(
           Array.from({ length: parallelPosts }, (_, n) =>
             user.call('POST', `/chatroom/${roomId}/message`, {
               body: { content: 'All at once' },
               headers: { 'idempotency-key': 'k' },
-              url: running[n % 2]!.url,
+              url: n % 2 === 0 ? url : second.url,
             }),
           ),
         );

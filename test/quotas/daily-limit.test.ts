@@ -1,39 +1,21 @@
 /** Five messages a day: the refusal of the sixth, also in races. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { signIn, type Answer } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { scaled } from '../fault-scale.ts';
-import { anyPlace, askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 import { services } from '../services.ts';
-import { setClock, sqlOf, usageByDay } from '../sql.ts';
+import { setClock, usageByDay } from '../sql.ts';
 
 const limit = 5;
 const parallelPosts = 200;
 const rounds = scaled(3);
 
-let fake: FakeGemini;
-beforeAll(async () => {
-  fake = await startFakeGemini();
-});
-afterAll(() => fake[Symbol.asyncDispose]());
+const it = askingTest();
 
 const count = (answers: readonly Answer[], status: number) => answers.filter((one) => one.status === status).length;
 
 describe('the daily limit', () => {
-  let place: Place;
-  let running: RunningProduct;
-
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place, { environment: askAt(fake) });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  it('counts down in the headers and refuses the sixth', async () => {
-    const user = await signIn(running.url);
+  it('counts down in the headers and refuses the sixth', async ({ user }) => {
     const roomId = await user.room();
     for (let left = limit - 1; left >= 0; left--) {
       const accepted = await user.ask(roomId, 'Count this');
@@ -54,8 +36,7 @@ describe('the daily limit', () => {
     expect(refused.headers.get('ratelimit')).toMatch(/^"daily";r=0;t=\d+$/);
   });
 
-  it('refunds nothing for deleted rooms, and stores nothing of a refused message', async () => {
-    const user = await signIn(running.url);
+  it('refunds nothing for deleted rooms, and stores nothing of a refused message', async ({ user }) => {
     const first = await user.room();
     for (let asked = 0; asked < limit; asked++) await user.ask(first, 'In a room that goes');
     expect((await user.call('DELETE', `/chatroom/${first}`)).status).toBe(204);
@@ -65,26 +46,24 @@ describe('the daily limit', () => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(limit);
   });
 
-  it('does not apply to Pro', async () => {
-    const user = await signIn(running.url);
-    await sqlOf(running)(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
+  it('does not apply to Pro', async ({ sql, user }) => {
+    await sql(`update users set tier = 'Pro' where mobile_number = $1`, [user.number]);
     const roomId = await user.room();
     const answers = await Promise.all(Array.from({ length: limit * 3 }, () => user.ask(roomId, 'As often as I like')));
     expect(count(answers, 202)).toBe(limit * 3);
     expect(answers[0]!.headers.get('ratelimit')).toBeNull();
   });
 
-  it('charges nothing to an account whose plan is not offered', async () => {
-    const user = await signIn(running.url);
+  it('charges nothing to an account whose plan is not offered', async ({ sql, user }) => {
     const roomId = await user.room();
-    await sqlOf(running)(`update users set tier = 'Gone' where mobile_number = $1`, [user.number]);
+    await sql(`update users set tier = 'Gone' where mobile_number = $1`, [user.number]);
     expect((await user.ask(roomId, 'By no plan')).status).toBe(500);
-    expect(await usageByDay(sqlOf(running), user.number)).toEqual([]);
+    expect(await usageByDay(sql, user.number)).toEqual([]);
+    // No process starts while an account has such a plan.
+    await sql(`update users set tier = 'Basic' where mobile_number = $1`, [user.number]);
   });
 
-  it('counts by the UTC day of the database, to the last second', async () => {
-    const sql = sqlOf(running);
-    const user = await signIn(running.url);
+  it('counts by the UTC day of the database, to the last second', async ({ sql, user }) => {
     const roomId = await user.room();
     const spend = async () => {
       const answers = await Promise.all(Array.from({ length: limit * 2 }, () => user.ask(roomId, 'Around midnight')));
@@ -111,32 +90,18 @@ describe('the daily limit', () => {
 describe.skipIf(!services.postgres || !services.redis)(
   'the daily limit with concurrent posts, two API processes',
   () => {
-    let place: Place;
-    let running: RunningProduct[];
-
-    beforeAll(async () => {
-      place = await distributedPlace();
-      const start = () => startProduct(place, { role: 'api', environment: askAt(fake) });
-      running = [await start(), await start()];
-    });
-    afterAll(async () => {
-      for (const product of running) await product[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
-    });
-
     it(
       `accepts exactly ${limit} of ${parallelPosts} parallel posts, ${rounds} times`,
       { timeout: rounds * 30_000 },
-      async () => {
-        const sql = sqlOf(running[0]!);
+      async ({ second, sql, url }) => {
         for (let round = 0; round < rounds; round++) {
-          const user = await signIn(running[0]!.url);
+          const user = await signIn(url);
           const rooms = await Promise.all([user.room(), user.room(), user.room()]);
           const answers = await Promise.all(
             Array.from({ length: parallelPosts }, (_, n) =>
               user.call('POST', `/chatroom/${rooms[n % rooms.length]}/message`, {
                 body: { content: `Rush ${n}` },
-                url: running[n % running.length]!.url,
+                url: n % 2 === 0 ? url : second.url,
               }),
             ),
           );
