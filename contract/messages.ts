@@ -1,5 +1,6 @@
 /** Messages and their replies: send, read, cancel, regenerate. */
 import { Type, type Static } from 'typebox';
+import { Attachments, attachmentsAtMost } from './attachments.ts';
 import { ChatroomParams } from './chatrooms.ts';
 import { endpoint } from './endpoint.ts';
 import { Id, LinkHeader, Nullable, PageQuery, Text, Timestamp } from './shapes.ts';
@@ -88,6 +89,7 @@ export const Message = Type.Object(
       description: 'How you rated a reply.',
       examples: ['up'],
     }),
+    attachments: Attachments,
   },
   { title: 'Message' },
 );
@@ -114,11 +116,17 @@ const IfHeadId = Type.Optional(
 
 export const NewMessage = Type.Object(
   {
-    content: Text(1, 32_000, {
-      description: '1 to 32,000 characters; NUL and unpaired surrogates are refused.',
+    content: Text(0, 32_000, {
+      description: 'At most 32,000 characters, and empty only with files; NUL and unpaired surrogates are refused.',
       examples: ['What is the tallest mountain in Africa?'],
     }),
-    attachment_ids: Type.Optional(Type.Array(Id, { maxItems: 10, description: 'Files uploaded before.' })),
+    attachment_ids: Type.Optional(
+      Type.Array(Id, {
+        maxItems: attachmentsAtMost,
+        description:
+          'Files of yours, in this order. A file may stand on all versions at one place of the tree, and nowhere else.',
+      }),
+    ),
     parent_id: Type.Optional(
       Nullable(
         Type.Integer({

@@ -23,6 +23,11 @@ export const SharedMessage = Type.Object(
     is_from_user: Type.Boolean({ examples: [false] }),
     model: Nullable(Type.String({ description: 'For a reply: the model that wrote it, if known.', examples: [null] })),
     created_at: Timestamp,
+    attachments: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String({ examples: ['peak.png'] }) }), {
+        description: 'Files of the message, by name only; left out of copies from before there were files.',
+      }),
+    ),
   },
   { title: 'SharedMessage' },
 );

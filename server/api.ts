@@ -16,6 +16,7 @@ import type { Config } from './config/config.ts';
 import type { LiveConnections } from './events/connections.ts';
 import { serveEvents } from './events/routes.ts';
 import { serveFiles } from './files/routes.ts';
+import { bytesRemover } from './files/sweep.ts';
 import type { FileDeps } from './files/upload.ts';
 import { redeemTicket } from './events/tickets.ts';
 import { takeJsonOnly } from './http/bodies.ts';
@@ -158,7 +159,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveAccounts(serve, signIn);
   serveQuotas(serve, deps);
   serveMemories(serve, deps);
-  serveChatrooms(serve, deps);
+  serveChatrooms(serve, { ...deps, removeBytes: bytesRemover(deps) });
   serveModels(serve, deps);
   serveFiles(serve, deps);
   serveMessages(serve, deps);

@@ -32,6 +32,8 @@ export interface ChatroomDeps {
   readonly feed: Feed;
   readonly models: Models;
   readonly plans: Plans;
+  /** Deletes the bytes of files whose rows are gone, in the background. */
+  readonly removeBytes: (keys: readonly string[]) => void;
 }
 
 export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
@@ -94,7 +96,9 @@ export function serveChatrooms(serve: Serve, deps: ChatroomDeps): void {
   });
 
   serve(contract.deleteChatroom, async ({ caller, params }) => {
-    if (!(await deleteRoom(db, caller.userId, params.chatroom_id))) throw notFound();
+    const keys = await deleteRoom(db, caller.userId, params.chatroom_id);
+    if (keys === null) throw notFound();
+    deps.removeBytes(keys);
     await forgetRoomList(cache, caller.userId);
     feed.publish(caller.userId, [{ type: 'chatroom.deleted', chatroom_id: params.chatroom_id }]);
     return undefined;

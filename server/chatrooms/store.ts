@@ -193,12 +193,17 @@ export async function changeRoom(
   return row.id === null ? 'unknown head' : row;
 }
 
-const remove: Statement<{ id: number }> = {
+const remove: Statement<{ keys: string[] }> = {
   name: 'chatroom_delete',
-  text: `delete from chatrooms where id = $1 and user_id = $2 returning id`,
+  text: `with stored as materialized (
+      select bytes.key from files f cross join lateral (values (f.key), (f.preview_key)) as bytes (key)
+      where f.chatroom_id = $1 and f.user_id = $2 and bytes.key is not null limit 1000
+    )
+    delete from chatrooms where id = $1 and user_id = $2 returning array(select key from stored) as keys`,
 };
 
-export async function deleteRoom(db: Connection, userId: number, id: number): Promise<boolean> {
-  const rows = await db.run(remove, [id, userId]);
-  return rows.length > 0;
+/** Deletes a room, its messages and files; returns where the bytes of files are, at most 1,000. Null if it is not the user's. */
+export async function deleteRoom(db: Connection, userId: number, id: number): Promise<readonly string[] | null> {
+  const [row] = await db.run(remove, [id, userId]);
+  return row?.keys ?? null;
 }

@@ -95,7 +95,7 @@ export const filesAtOnce = 200;
 const unused: Statement<{ key: string }> = {
   name: 'files_unused',
   text: `delete from files where id in (
-      select id from files where created_at < now() - interval '24 hours' order by created_at limit ${filesAtOnce}
+      select id from files where chatroom_id is null and created_at < now() - interval '24 hours' order by created_at limit ${filesAtOnce}
     ) returning key`,
 };
 

@@ -1,4 +1,5 @@
 /** Deletes files that nothing uses, and bytes that no row names. */
+import type { Logger } from 'pino';
 import type { FeatureJobs } from '../jobs/job.ts';
 import type { Database } from '../ports/database.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -55,6 +56,13 @@ export async function eraseFiles({ db, storage }: SweepDeps, userId: number, sig
     await deleteAll(storage, keys);
     signal.throwIfAborted();
   }
+}
+
+/** Returns a function that deletes bytes whose rows are gone, in the background; the sweep makes up for what fails. */
+export function bytesRemover({ storage, log }: Pick<SweepDeps, 'storage'> & { readonly log: Logger }) {
+  return (keys: readonly string[]): void => {
+    deleteAll(storage, keys).catch((error: unknown) => log.warn({ err: error }, 'cannot delete the bytes of files'));
+  };
 }
 
 async function deleteAll(storage: Storage, keys: readonly string[]): Promise<void> {

@@ -13,6 +13,7 @@ import {
   uniqueIndex,
 } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
+import { chatrooms } from '../chatrooms/tables.ts';
 
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
@@ -47,13 +48,21 @@ export const files = pgTable(
     textCut: boolean('text_cut').notNull().default(false),
     /** Attempts to read it whose outcome is unknown. */
     attempts: integer().notNull().default(0),
+    /** The place of the messages that it stands on: their room and parent. No room while nothing uses it. */
+    chatroomId: bigint('chatroom_id', { mode: 'number' }).references(() => chatrooms.id, { onDelete: 'cascade' }),
+    parentId: bigint('parent_id', { mode: 'number' }),
     createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
   },
   (table) => [
     index('files_user').on(table.userId, table.id),
     uniqueIndex('files_key').on(table.key),
     uniqueIndex('files_preview').on(table.previewKey),
-    index('files_age').on(table.createdAt),
+    index('files_age')
+      .on(table.createdAt)
+      .where(sql`chatroom_id is null`),
+    index('files_room')
+      .on(table.chatroomId)
+      .where(sql`chatroom_id is not null`),
     index('files_uploading')
       .on(table.createdAt)
       .where(sql`status = 'uploading'`),

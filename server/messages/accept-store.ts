@@ -1,10 +1,12 @@
 /** SQL that accepts a question: owner, place, charge, messages, queued reply and key in one statement, all or nothing. */
+import type { Attachment } from '../../contract/attachments.ts';
 import type { Tier } from '../../contract/plans.ts';
 import type { ModelEntry, Plans } from '../config/catalog.ts';
 import { planLimits } from '../plans/limits.ts';
 import type { DayEnd, Spending } from '../plans/quota.ts';
 import { chargeCte, costColumns, refusalColumns, resetColumns } from '../plans/store.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import { attachmentsOf, boundFiles, fileColumns, hasFiles, ownFiles, storedFiles } from './attach-store.ts';
 
 /** One row; none if the room, or the reply to regenerate, is not the caller's. */
 export interface AcceptRow extends DayEnd, Spending {
@@ -92,34 +94,40 @@ const versionColumns = `case when reply.id is not null then pollux_versions($2, 
 export interface PlacedRow extends AcceptRow {
   /** False if the given parent is not a reply of the room: nothing was changed. */
   readonly hasParent: boolean;
+  /** Of a send with files: those that exist, and those that may stand at its place. If one may not, nothing was changed. */
+  readonly ownFiles?: readonly number[];
+  readonly freeFiles?: readonly number[];
+  readonly attachments?: readonly Attachment[] | null;
 }
 
-/** Further values of a send: parent (0 = the end of the path), content. */
-const place = `place as (
+/** Further values of a send: parent (0 = the end of the path), content. `files`: the parameter of the ids of its files, if it has some. */
+const place = (files?: string) => `place as (
     select room.*, case when $8::bigint is not distinct from 0 then head_id else $8 end as parent_id,
       coalesce($8, 0) = 0 or exists (
         select from messages m where m.id = $8 and m.chatroom_id = room.room_id and not m.is_from_user
       ) as has_parent
     from room
-  ), payer as (
-    select * from place where at_head and has_model and has_parent
+  ), ${files ? `${ownFiles(files)}, ` : ''}payer as (
+    select * from place where at_head and has_model and has_parent ${files ? `and ${hasFiles(files)}` : ''}
   )`;
-const newQuestion = `question as (
-    insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
-    select payer.room_id, payer.user_id, payer.parent_id, true, $9 from payer, charge
-    returning id, parent_id, created_at
-  )`;
+const newQuestion = (files?: string) => `question as (
+    insert into messages (chatroom_id, user_id, parent_id, is_from_user, content${files ? ', attachments' : ''})
+    select payer.room_id, payer.user_id, payer.parent_id, true, $9${files ? `, ${storedFiles(files)}` : ''} from payer, charge
+    returning id, parent_id, created_at${files ? ', attachments' : ''}
+  )${files ? `, ${boundFiles}` : ''}`;
 const placeColumns = `place.head_id as "headId", place.at_head as "atHead", place.has_model as "hasModel", place.has_parent as "hasParent"`;
 
-const send: Statement<PlacedRow> = {
-  name: 'accept_message',
-  text: `with ${room()}, ${place}, ${charge}, ${newQuestion}, ${queuedReply}
-    select place.tier, ${placeColumns}, charge.used, ${refusalColumns('place.user_id')},
+const sendWith = (name: string, files?: string): Statement<PlacedRow> => ({
+  name,
+  text: `with ${room()}, ${place(files)}, ${charge}, ${newQuestion(files)}, ${queuedReply}
+    select place.tier, ${placeColumns}, ${files ? `${fileColumns}, ${attachmentsOf('question')}, ` : ''}charge.used, ${refusalColumns('place.user_id')},
       ${costColumns('place.user_id')}, ${resetColumns},
       question.id as "messageId", question.parent_id as "parentId", question.created_at as "createdAt",
       reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
     from place left join charge on true left join question on true left join reply on true`,
-};
+});
+const send = sendWith('accept_message');
+const sendFiles = sendWith('accept_message_with_files', '$10');
 
 export interface KeyedRow extends PlacedRow {
   /** False while another request with this key has not committed. */
@@ -133,21 +141,21 @@ export interface KeyedRow extends PlacedRow {
  * Further values: key, fingerprint. The advisory lock detects a request in flight, before the room's is waited for. If another
  * request committed after our snapshot, a unique violation rolls everything back.
  */
-const sendWithKey: Statement<KeyedRow> = {
-  name: 'accept_message_with_key',
+const sendWithKeyAnd = (name: string, files?: string): Statement<KeyedRow> => ({
+  name,
   text: `with account as (
       select id, tier from users where id = $1
     ), gate as materialized (
       select pg_try_advisory_xact_lock(hashtextextended($10::text, $1::bigint)) as free from account
     ), known as (
       select message_id, reply_id, fingerprint, created_at from idempotency_keys where user_id = $1 and key = $10
-    ), ${room({ from: ', gate', where: 'and gate.free and not exists (select from known)' })}, ${place}, ${charge},
-    ${newQuestion}, ${queuedReply}, kept as (
+    ), ${room({ from: ', gate', where: 'and gate.free and not exists (select from known)' })}, ${place(files)}, ${charge},
+    ${newQuestion(files)}, ${queuedReply}, kept as (
       insert into idempotency_keys (user_id, key, fingerprint, message_id, reply_id, created_at)
       select $1, $10, $11, question.id, reply.id, question.created_at from question, reply
     )
-    select account.tier, ${placeColumns}, ${refusalColumns('account.id')}, ${costColumns('account.id')}, ${resetColumns},
-      gate.free,
+    select account.tier, ${placeColumns}, ${files ? `${fileColumns}, ${attachmentsOf('question')}, ` : ''}
+      ${refusalColumns('account.id')}, ${costColumns('account.id')}, ${resetColumns}, gate.free,
       place.room_id is not null or not gate.free and exists (
         select from chatrooms where id = $2 and user_id = $1
       ) as "hasRoom",
@@ -161,12 +169,15 @@ const sendWithKey: Statement<KeyedRow> = {
       coalesce(question.created_at, known.created_at) as "createdAt", reply.created_at as "repliedAt", ${versionColumns}
     from account join gate on true left join known on true left join place on true left join charge on true
       left join question on true left join reply on true`,
-};
+});
+const sendWithKey = sendWithKeyAnd('accept_message_with_key');
+const sendFilesWithKey = sendWithKeyAnd('accept_message_with_key_and_files', '$12');
 
 export interface RepeatRow extends AcceptRow {
   /** The question has an unfinished reply that was not cancelled: nothing was changed. */
   readonly unfinished: boolean;
   readonly content: string;
+  readonly attachments: readonly Attachment[] | null;
 }
 
 /**
@@ -189,7 +200,7 @@ const repeat: Statement<RepeatRow> = {
     ), ${queuedReply}
     select room.tier, room.head_id as "headId", room.at_head as "atHead", room.has_model as "hasModel",
       room.unfinished, charge.used,
-      ${refusalColumns('room.user_id')}, ${costColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content,
+      ${refusalColumns('room.user_id')}, ${costColumns('room.user_id')}, ${resetColumns}, q.id as "messageId", q.parent_id as "parentId", q.content, ${attachmentsOf('q')},
       q.created_at as "createdAt", reply.id as "replyId", reply.created_at as "repliedAt", ${versionColumns}
     from room join messages q on q.id = room.question_id left join charge on true left join question on true
       left join reply on true`,
@@ -214,6 +225,8 @@ export interface Question extends Accepting {
   readonly content: string;
   /** The reply it follows, null for another first question; the end of the path if left out. */
   readonly parentId?: number | null | undefined;
+  /** Ids of its files, in order, each once. */
+  readonly fileIds?: readonly number[];
 }
 
 export interface Repetition extends Accepting {
@@ -226,8 +239,11 @@ const placedValues = (question: Question) => [
   question.content,
 ];
 
+const hasNone = ({ fileIds = [] }: Question) => fileIds.length === 0;
+
 export async function acceptQuestion(db: Connection, question: Question): Promise<PlacedRow | null> {
-  const rows = await db.run(send, placedValues(question));
+  const values = placedValues(question);
+  const rows = await (hasNone(question) ? db.run(send, values) : db.run(sendFiles, [...values, question.fileIds]));
   return rows[0] ?? null;
 }
 
@@ -236,7 +252,10 @@ export async function acceptQuestionWithKey(
   question: Question,
   { key, fingerprint }: { key: string; fingerprint: string },
 ): Promise<KeyedRow | null> {
-  const rows = await db.run(sendWithKey, [...placedValues(question), key, fingerprint]);
+  const values = [...placedValues(question), key, fingerprint];
+  const rows = await (hasNone(question)
+    ? db.run(sendWithKey, values)
+    : db.run(sendFilesWithKey, [...values, question.fileIds]));
   return rows[0] ?? null;
 }
 

@@ -1,4 +1,5 @@
 /** After a question is committed: announces it, refreshes the list of rooms, wakes a worker. */
+import type { Attachment } from '../../contract/attachments.ts';
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { forgetRoomList } from '../chatrooms/room-list.ts';
 import type { RequestKey } from '../http/serve.ts';
@@ -32,6 +33,7 @@ export interface Accepted {
   readonly replyId: number;
   readonly content: string;
   readonly createdAt: Date;
+  readonly attachments: readonly Attachment[];
   readonly quota: Quota;
   /** Null for a repeated request, which was announced already. */
   readonly news: News | null;
@@ -92,7 +94,7 @@ const plain = {
   feedback: null,
 } as const;
 
-function questionOf({ messageId, parentId, content, createdAt }: Accepted, { versions }: News): Message {
+function questionOf({ messageId, parentId, content, createdAt, attachments }: Accepted, { versions }: News): Message {
   return {
     id: messageId,
     content,
@@ -103,6 +105,7 @@ function questionOf({ messageId, parentId, content, createdAt }: Accepted, { ver
     parent_id: parentId,
     versions: [...versions],
     ...plain,
+    attachments: [...attachments],
   };
 }
 
@@ -117,6 +120,7 @@ function replyOf({ replyId, messageId }: Accepted, { repliedAt, replyVersions }:
     parent_id: messageId,
     versions: [...replyVersions],
     ...plain,
+    attachments: [],
     attempt: 0,
     charged: true,
   };

@@ -1,6 +1,6 @@
 /** SQL that reads a whole room in pages: its path, or all branches of its tree. */
 import type { Connection, Statement } from '../ports/database.ts';
-import { ownColumns, type MessageRow } from './store.ts';
+import { bytesOf, ownColumns, type MessageRow } from './store.ts';
 
 export type BranchRow = Omit<MessageRow, 'versions'>;
 
@@ -8,8 +8,8 @@ export type BranchRow = Omit<MessageRow, 'versions'>;
 const pageBytes = 1024 * 1024;
 const pageRows = 200;
 
-/** What a walk up a path needs of a message; PostgreSQL knows `octet_length` without reading the text. */
-const entry = (id: string) => `select m.id, m.parent_id, octet_length(coalesce(r.text, m.content)) as bytes,
+/** What a walk up a path needs of a message. */
+const entry = (id: string) => `select m.id, m.parent_id, ${bytesOf('m', 'r')} as bytes,
       r.status is null or r.status in ('complete', 'failed', 'cancelled') as shown
     from messages m left join replies r on r.message_id = m.id where m.id = ${id}`;
 
@@ -20,7 +20,8 @@ const branches: Statement<BranchRow | { readonly id: null }> = {
       select ${ownColumns('m', 'm')} from (
         select m.*, sum(bytes) over (order by m.id rows unbounded preceding) - bytes as bytes_before from (
           select m.id, m.content, m.is_from_user, m.created_at, m.parent_id, r.question_id, r.status, r.text, r.code,
-          r.truncated, r.epoch, r.charged_on, r.feedback, r.model, r.fallback_from, octet_length(coalesce(r.text, m.content)) as bytes
+          r.truncated, r.epoch, r.charged_on, r.feedback, r.model, r.fallback_from, m.attachments,
+          ${bytesOf('m', 'r')} as bytes
           from messages m left join replies r on r.message_id = m.id
           where m.chatroom_id = c.id and m.id > $3 and (r.status is null or r.status in ('complete', 'failed', 'cancelled'))
           order by m.id limit ${pageRows}

@@ -12,7 +12,10 @@ interface Exported {
   readonly room: ChatroomRow;
 }
 
-/** The room's path as Markdown: a heading for each message, its text as written. Replies without text are left out. */
+/**
+ * The room's path as Markdown: a heading for each message, its text as written, and the names of its files. Replies without text
+ * are left out.
+ */
 export async function* exportMarkdown(db: Connection, { userId, room }: Exported): AsyncGenerator<string> {
   yield `# ${oneLine(room.name)}\n`;
   const path = { userId, roomId: room.id };
@@ -24,10 +27,16 @@ export async function* exportMarkdown(db: Connection, { userId, room }: Exported
   if (!(await isWhole(db, path))) throw gone();
 }
 
-function section({ isFromUser, status, content, createdAt }: BranchRow): string {
-  if (status === 'failed' || content === '') return '';
-  return `\n## ${isFromUser ? 'Question' : 'Answer'} · ${createdAt.toISOString()}\n\n${content.trimEnd()}\n`;
+function section({ isFromUser, status, content, createdAt, attachments }: BranchRow): string {
+  const files = (attachments ?? []).map(({ name }) => `- ${asText(name)}\n`).join('');
+  if (status === 'failed' || (content === '' && files === '')) return '';
+  const parts = [content === '' ? '' : `${content.trimEnd()}\n`, files === '' ? '' : `Files:\n\n${files}`];
+  const text = parts.filter((part) => part !== '').join('\n');
+  return `\n## ${isFromUser ? 'Question' : 'Answer'} · ${createdAt.toISOString()}\n\n${text}`;
 }
+
+/** Names are no Markdown. */
+const asText = (name: string) => name.replaceAll(/[\\`*_[\]<>|#~$&!]/g, String.raw`\$&`);
 
 /** Markdown headings end with their line. */
 function oneLine(name: string): string {

@@ -19,5 +19,6 @@ export function presentMessage(row: MessageRow): Message {
     fallback_from: row.fallbackFrom,
     charged: row.charged,
     feedback: row.feedback,
+    attachments: [...(row.attachments ?? [])],
   };
 }

@@ -11,7 +11,7 @@ import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
 import { inLanguage } from '../languages/failed-reply.ts';
 import { languageOf, varyByLanguage } from '../languages/reader.ts';
-import { notFound, ProblemError } from '../problems/problem.ts';
+import { notFound } from '../problems/problem.ts';
 import { rateLimitHeaders } from '../plans/quota.ts';
 import { presentAccepted, type AcceptDeps } from './accept.ts';
 import { attachmentNamed, exportJson, exportMarkdown } from './export.ts';
@@ -27,15 +27,11 @@ export function serveMessages(serve: Serve, deps: AcceptDeps): void {
   const { db, feed } = deps;
 
   serve(contract.sendMessage, async ({ caller, params, body, requestKey, request, reply }) => {
-    if (body.attachment_ids?.length) {
-      throw new ProblemError('validation_failed', {
-        errors: [{ pointer: '/attachment_ids', sentence: 'attachments' }],
-      });
-    }
     const sent = await sendMessage(deps, {
       userId: caller.userId,
       roomId: params.chatroom_id,
       content: body.content,
+      fileIds: body.attachment_ids ?? [],
       parentId: body.parent_id,
       ifHeadId: body.if_head_id,
       model: body.model,

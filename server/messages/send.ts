@@ -1,6 +1,7 @@
 /** Accepts a question: one statement commits message, queued reply and charge, then it is announced. */
 import { hash } from 'node:crypto';
 import type { Static } from 'typebox';
+import type { Attachment } from '../../contract/attachments.ts';
 import type { NewMessage } from '../../contract/messages.ts';
 import { inFlight } from '../accounts/once.ts';
 import type { RequestKey } from '../http/serve.ts';
@@ -21,6 +22,7 @@ export interface Sending {
   readonly userId: number;
   readonly roomId: number;
   readonly content: string;
+  readonly fileIds?: readonly number[];
   readonly parentId?: number | null | undefined;
   readonly ifHeadId?: number | null | undefined;
   readonly model?: string | undefined;
@@ -32,12 +34,16 @@ export interface Sending {
 const tooManyUnfinishedRetryMs = 5000;
 
 /**
- * Throws `not_found`, `validation_failed` for an unknown model or a parent that is not a reply of the room, `plan_required`,
+ * Throws `not_found`, `validation_failed` for an unknown model, a parent that is not a reply of the room, files that do not exist
+ * or stand elsewhere, and a question without text and files, `plan_required`,
  * `head_moved`, `too_many_unfinished`,
  * `daily_limit_reached`, `budget_reached`, `service_budget_reached`, `request_in_flight` or `idempotency_key_reused` without changing anything.
  */
 export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<Accepted> {
   const { plans, catalog, unfinishedAtMost } = deps;
+  const { content, fileIds = [] } = sending;
+  if (content === '' && fileIds.length === 0) throw invalid('/content', 'no-text');
+  checkRepeats(fileIds);
   checkModel(deps.models, sending.model);
   if (deps.serviceSpent()) throw serviceBudgetReached();
   const question: Question = { ...sending, plans, catalog, unfinishedAtMost };
@@ -45,16 +51,43 @@ export async function sendMessage(deps: AcceptDeps, sending: Sending): Promise<A
     ? acceptQuestion(deps.db, question)
     : insertWithKey(deps, question, sending.requestKey));
   if (row === null) throw notFound();
-  if (row.messageId === null && !row.hasParent) {
-    throw new ProblemError('validation_failed', { errors: [{ pointer: '/parent_id', sentence: 'reply' }] });
-  }
+  if (row.messageId === null) checkPlace(row, fileIds);
   const accepted = acceptedFrom(row, question);
   await announceAccepted(deps, accepted, sending.requestKey);
   return accepted;
 }
 
+/** Throws `validation_failed` for a file that is named twice. */
+function checkRepeats(fileIds: readonly number[]): void {
+  const at = fileIds.findIndex((id, index) => fileIds.indexOf(id) < index);
+  if (at >= 0) throw invalid(`/attachment_ids/${at}`, 'attachment-twice');
+}
+
+/** Throws `validation_failed` if the parent or one of the files was the reason. A stranger's file is like a missing one. */
+function checkPlace(
+  { atHead, hasModel, hasParent, ownFiles = [], freeFiles = [] }: PlacedRow,
+  fileIds: readonly number[],
+): void {
+  if (!atHead || !hasModel) return;
+  if (!hasParent) throw invalid('/parent_id', 'reply');
+  const errors = fileIds.flatMap((id, index) => {
+    if (freeFiles.includes(id)) return [];
+    return [
+      { pointer: `/attachment_ids/${index}`, sentence: ownFiles.includes(id) ? 'attachment-elsewhere' : 'attachments' },
+    ];
+  });
+  if (errors.length > 0) throw new ProblemError('validation_failed', { errors });
+}
+
+function invalid(pointer: string, sentence: string): ProblemError {
+  return new ProblemError('validation_failed', { errors: [{ pointer, sentence }] });
+}
+
 /** Converts a row to an accepted question; throws the refusal if it was not charged. */
-export function acceptedFrom(row: AcceptRow, question: Omit<Question, 'parentId'>): Accepted {
+export function acceptedFrom(
+  row: AcceptRow & { readonly attachments?: readonly Attachment[] | null },
+  question: Omit<Question, 'parentId'>,
+): Accepted {
   const { userId, roomId, content } = question;
   const { messageId, parentId, replyId, createdAt, repliedAt, versions, replyVersions } = row;
   if (messageId === null || replyId === null || createdAt === null) throw refusalOf(row, question);
@@ -69,6 +102,7 @@ export function acceptedFrom(row: AcceptRow, question: Omit<Question, 'parentId'
     parentId,
     replyId,
     createdAt,
+    attachments: row.attachments ?? [],
     news: fresh ? { repliedAt, versions, replyVersions } : null,
   };
 }

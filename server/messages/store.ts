@@ -1,6 +1,8 @@
 /** SQL that reads messages, always through the owner's room, as paths of its tree; unsettled text is read from `replies`. */
+import type { Attachment } from '../../contract/attachments.ts';
 import type { Rating, ReplyStatus } from '../../contract/messages.ts';
 import type { Connection, Statement } from '../ports/database.ts';
+import { attachmentsOf } from './attach-store.ts';
 
 export interface MessageRow {
   readonly id: number;
@@ -23,6 +25,8 @@ export interface MessageRow {
   readonly charged: boolean | null;
   /** How its owner rated a reply; otherwise null. */
   readonly feedback: Rating | null;
+  /** In the order in which they were sent; null for none. */
+  readonly attachments: readonly Attachment[] | null;
 }
 
 /** The columns of `MessageRow`, as `ownColumns`. */
@@ -49,7 +53,7 @@ export function ownColumns(m: string, r: string): string {
     ${modelThatWrote(r)} as model,
     case when ${modelThatWrote(r)} is not null then ${r}.fallback_from end as "fallbackFrom",
     case when not ${m}.is_from_user then ${r}.charged_on is not null end as charged, ${r}.feedback,
-    ${m}.parent_id as "parentId"`;
+    ${m}.parent_id as "parentId", ${attachmentsOf(m)}`;
 }
 
 /** Text after which a page ends; bounds this process's memory. */
@@ -65,8 +69,12 @@ const roomWith = (end: string) => `room as materialized (
     select c.id, ${end} as leaf from chatrooms c where c.id = $2 and c.user_id = $1
   )`;
 
-/** What a page needs of a message; PostgreSQL knows `octet_length` without reading the text. */
-const entry = (id: string) => `select m.id, m.parent_id, octet_length(coalesce(r.text, m.content))::bigint as bytes,
+/** Bytes of a message on a page; PostgreSQL knows `octet_length` without reading the text. */
+export const bytesOf = (m: string, r: string) =>
+  `octet_length(coalesce(${r}.text, ${m}.content)) + coalesce(octet_length(${m}.attachments::text), 0)`;
+
+/** What a page needs of a message. */
+const entry = (id: string) => `select m.id, m.parent_id, (${bytesOf('m', 'r')})::bigint as bytes,
       $3 or r.status is null or r.status in ('complete', 'failed', 'cancelled') as shown
     from messages m left join replies r on r.message_id = m.id where m.id = ${id}`;
 

@@ -1,5 +1,5 @@
 /** Table of messages. */
-import { bigint, boolean, index, pgTable, text, timestamp } from '../migrations/drizzle.ts';
+import { bigint, boolean, index, jsonb, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 import { chatrooms } from '../chatrooms/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -18,6 +18,8 @@ export const messages = pgTable(
     isFromUser: boolean('is_from_user').notNull(),
     /** For a reply set once complete or cancelled; empty before, and if it failed. */
     content: text().notNull().default(''),
+    /** Id, name, media type and size of its files when it was sent; null for none. What it shows once a file is deleted. */
+    attachments: jsonb(),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -23,8 +23,9 @@ export async function eraseAccount(
   userId: number,
   signal: AbortSignal,
 ): Promise<void> {
-  while (await eraseSomeMessages(db, userId)) signal.throwIfAborted();
+  // Before the rooms: with them the rows of files go, which tell where the bytes are.
   await eraseFiles({ db, storage }, userId, signal);
+  while (await eraseSomeMessages(db, userId)) signal.throwIfAborted();
   await forgetRoomList(cache, userId);
   await feed.forget(userId);
   if (await eraseAccountRow(db, userId)) log.info({ user_id: userId }, 'erased a deleted account');

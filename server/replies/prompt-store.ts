@@ -23,8 +23,10 @@ export interface StoredTurn {
   readonly messageId: number;
   readonly isFromUser: boolean;
   readonly content: string;
-  /** Estimated, not corrected. */
+  /** Estimated, not corrected; without its files. */
   readonly tokens: number;
+  /** Its files; null for none. */
+  readonly attachments: readonly { readonly id: number; readonly name: string }[] | null;
 }
 
 export interface Summary {
@@ -71,7 +73,7 @@ const prompt: Statement<PathRow> = {
         left join summaries s on s.message_id = m.id,
         lateral (select case when m.is_from_user then path.failed else r.status = 'failed' end as failed) as state,
         lateral (
-          select state.failed, not state.failed and m.content <> '' and s.message_id is null as told
+          select state.failed, not state.failed and (m.content <> '' or m.attachments is not null) and s.message_id is null as told
         ) as turn
       where path.depth < $3 and not path.summarised and path.spent * coalesce(path.factor, 1) <= 2 * path.budget
     ), whole as (
@@ -80,7 +82,7 @@ const prompt: Statement<PathRow> = {
       from path window each as (partition by place)
     )
     select w.place, w.last_factor as factor, w.total::int, w.messages::int, w.summarised, m.id as "messageId",
-      case when w.summarised then s.content else m.content end as content, m.is_from_user as "isFromUser", w.tokens
+      case when w.summarised then s.content else m.content end as content, m.is_from_user as "isFromUser", w.tokens, m.attachments
     from whole w join messages m on m.id = w.id left join summaries s on s.message_id = m.id
     where w.summarised
       or w.told and (w.spent * coalesce(w.last_factor, 1) <= w.budget or w.depth = 1 and m.is_from_user)

@@ -92,9 +92,15 @@ function planPrompt(
     estimate: system.tokens + turns.reduce((sum, { tokens }) => sum + tokens, 0),
     prompt: {
       instructions: system.text,
-      turns: turns.map(({ isFromUser, content }) => textTurn(isFromUser ? 'user' : 'model', content)),
+      turns: turns.map((turn) => textTurn(turn.isFromUser ? 'user' : 'model', textOfTurn(turn))),
     },
   };
+}
+
+/** The names of its files stand before its text. */
+function textOfTurn({ content, attachments }: StoredTurn): string {
+  const names = (attachments ?? []).map(({ name }) => `[Attached file: ${name}]\n`);
+  return `${names.join('')}${content}`;
 }
 
 /** Before a question that comes last, and that is always sent, what fits; never beginning with an answer. */

@@ -58,8 +58,9 @@ async function acceptedBefore(
   const [question, usage] = await Promise.all([readMessage(db, userId, roomId, messageId), readUsage(db, userId)]);
   if (question === null || usage === null) throw notFound();
   const { parentId, content, createdAt } = question;
+  const attachments = question.attachments ?? [];
   const quota = quotaOf(usage, usage.usedToday, plans);
-  return { userId, roomId, messageId, parentId, replyId, content, createdAt, quota, news: null };
+  return { userId, roomId, messageId, parentId, replyId, content, createdAt, attachments, quota, news: null };
 }
 
 async function acceptOnce(db: Connection, repetition: Repetition): Promise<RepeatRow> {

@@ -44,8 +44,10 @@ export function missingPage(language: string): string {
   return page(title, `<h1>${title}</h1>\n<p>${escapeHtml(say(language, 'shared-page.missing.why'))}</p>`, language);
 }
 
-function question({ content }: SharedMessage, language: string): string {
-  return `<article class="question" aria-label="${label('shared-page.question', language)}">${plainToHtml(content)}</article>`;
+function question({ content, attachments = [] }: SharedMessage, language: string): string {
+  const names = attachments.map(({ name }) => escapeHtml(name)).join(', ');
+  const files = names === '' ? '' : `<p class="by" dir="auto">${names}</p>`;
+  return `<article class="question" aria-label="${label('shared-page.question', language)}">${plainToHtml(content)}${files}</article>`;
 }
 
 function answer({ model }: SharedMessage, html: string, language: string): string {

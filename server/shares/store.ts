@@ -6,6 +6,8 @@ import type { Connection, Statement } from '../ports/database.ts';
 export const sharesAtMost = 100;
 /** Length of a copy as JSON; bounds the memory of its readers. */
 export const copyBytesAtMost = 1024 * 1024;
+/** The names of the files of a message, in an object each. */
+const fileNames = `(select json_agg(json_build_object('name', a.name)) from jsonb_to_recordset(m.attachments) as a (name text))`;
 /** Members, id and time of a message in JSON take more than this. */
 const bytesBesideText = 80;
 
@@ -42,13 +44,13 @@ const add: Statement<AddRow> = {
       select m.id, path.depth from path join messages m on m.id = path.id
       where m.is_from_user or octet_length(m.content) > 0
     ), size as (
-      select coalesce(sum(octet_length(m.content) + ${bytesBesideText}), 0) as bytes
+      select coalesce(sum(octet_length(m.content) + coalesce(octet_length(m.attachments::text), 0) + ${bytesBesideText}), 0) as bytes
       from finished join messages m on m.id = finished.id
     ), taken as (
       select count(*)::int as shares from shares where chatroom_id = $1
     ), copy as materialized (
       select coalesce(json_agg(json_build_object('content', m.content, 'is_from_user', m.is_from_user,
-        'model', ${modelThatWrote('r')},
+        'model', ${modelThatWrote('r')}, 'attachments', coalesce(${fileNames}, '[]'),
         'created_at', to_char(m.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         order by finished.depth desc), '[]')::text as messages
       from finished join messages m on m.id = finished.id left join replies r on r.message_id = m.id

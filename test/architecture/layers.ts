@@ -16,7 +16,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
-  files: ['accounts'],
+  files: ['accounts', 'chatrooms'],
   // Exports and deletes the data of the others.
   privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans'],
   // The features it reports on.

@@ -3,10 +3,11 @@ import * as codes from '../../server/accounts/code-store.ts';
 import * as keys from '../../server/accounts/idempotency-store.ts';
 import * as sessions from '../../server/accounts/session-store.ts';
 import * as accounts from '../../server/accounts/store.ts';
+import { acceptCalls } from './accept-queries.ts';
 import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
-import { bounds, catalog, furtherCalls, prices } from './further-queries.ts';
+import { bounds, furtherCalls, prices } from './further-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -49,7 +50,6 @@ const { userId, roomId } = room;
 const asker = { numberKey: 'key-500', networkKey: 'network-500' };
 const owner = { id: 4000, epoch: 1, workerId: id };
 const plans = builtInPlans(5);
-const question = { userId, roomId, plans, catalog, unfinishedAtMost: 20, content: 'Why?', trace: null };
 const failure = failureOf('timed_out');
 const claiming = {
   workerId: id,
@@ -76,6 +76,7 @@ const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned'
 
 /** By exported name; several calls where a function has several statements. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
+  ...acceptCalls,
   ...adminCalls,
   ...furtherCalls,
   lockKey: [(db) => keys.lockKey(answering(db, { free: true }), userId, 'key-500')],
@@ -140,9 +141,6 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   takeTicket: [(db) => events.takeTicket(db, 'hash-500')],
   housekeeping: [(db) => runHousekeeping(db)],
-  acceptQuestion: [(db) => accept.acceptQuestion(db, question)],
-  acceptQuestionWithKey: [(db) => accept.acceptQuestionWithKey(db, question, { key: 'k', fingerprint: 'f' })],
-  acceptRegeneration: [(db) => accept.acceptRegeneration(db, { ...question, replyId: 4000 })],
   listMessages: [{}, { before: 1e5 }, { before: 1e5, onPath: true }, { after: 1e5 }, { through: 1e5 }].map(
     (cursor) => (db) => messages.listMessages(db, room, { limit: 100, pending: false, ...cursor }),
   ),
@@ -235,6 +233,7 @@ const fragments = new Set([
   'refusalColumns',
   'refundCtes',
   'failedSets',
+  'bytesOf',
   'messageColumns',
   'ownColumns',
   'modelThatWrote',

@@ -42,11 +42,14 @@ const statements = [
     select id, user_id, chatroom_id, 0, '''some'':1 ''words'':2' from messages where id <= ${users}`,
   `insert into search_waiting (message_id, check_at)
     select id, now() + make_interval(secs => n) from (select id, row_number() over () as n from messages limit 10000) as m`,
-  `insert into files (user_id, key, name, media_type, size, status, created_at)
-    select 1 + n % ${users}, 'key-' || n, 'a.png', 'image/png', 1000, 'ready', now() - make_interval(secs => n)
+  `insert into files (user_id, key, name, media_type, size, status, chatroom_id, created_at)
+    select 1 + n % ${users}, 'key-' || n, 'a.png', 'image/png', 1000, 'ready', case when n % 3 > 0 then 1 + n % ${users} end,
+      now() - make_interval(secs => n)
     from generate_series(1, 2 * ${users}) n`,
   `insert into file_texts (file_id, passage, page, text, terms)
     select 1 + n / 2, 1 + n % 2, 1, 'Some words.', '''some'':1 ''words'':2' from generate_series(0, 2 * ${users} - 1) n`,
+  `update messages set attachments = '[{"id": 500, "name": "a.png", "media_type": "image/png", "size": 1000}]'
+    where is_from_user and id % 100 = 1`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `update chatrooms c set head_id = newest.id

@@ -4,7 +4,7 @@ import * as texts from '../../server/files/text-store.ts';
 import type { Connection } from '../../server/ports/database.ts';
 import { priceCalls } from './price-queries.ts';
 
-export { bounds, catalog, prices } from './price-queries.ts';
+export { bounds, prices } from './price-queries.ts';
 
 type Call = (db: Connection) => Promise<unknown>;
 

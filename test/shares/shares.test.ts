@@ -53,6 +53,7 @@ describeModes('shared chats', (mode) => {
         is_from_user,
         created_at,
         model: null,
+        attachments: [],
       })),
     });
     expect(answer.body.messages.map(({ content }: any) => content)).toEqual([

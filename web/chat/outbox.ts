@@ -86,7 +86,15 @@ function mayRepeat(error: unknown): boolean {
 
 /** The question and its queued reply as list items. */
 export function messagesOf({ id, content, created_at, parent_id, reply }: AcceptedMessage): Message[] {
-  const shared = { created_at, code: null, truncated: false, model: null, fallback_from: null, feedback: null };
+  const shared = {
+    created_at,
+    code: null,
+    truncated: false,
+    model: null,
+    fallback_from: null,
+    feedback: null,
+    attachments: [],
+  };
   return [
     {
       ...shared,

@@ -245,8 +245,8 @@ export const replyChanges: readonly Change[] = [
   {
     breaks: 'failed turns are sent to the model',
     file: 'server/replies/prompt-store.ts',
-    find: `not state.failed and m.content <> ''`,
-    replace: `m.content <> ''`,
+    find: `not state.failed and (m.content <> '' or m.attachments is not null)`,
+    replace: `(m.content <> '' or m.attachments is not null)`,
     test: 'test/replies/conversation.test.ts',
     named: 'leaves out failed turns, question and reply',
   },
