@@ -28,7 +28,7 @@ export function PaidActions({ plan: { id, prices }, isFirst, subscription, confi
         disabled={busy || confirming}
         onClick={() => void leaveFor(() => openCheckout(id, interval))}
       >
-        {interval === undefined ? text('upgrade', { name: id }) : text(`upgrade-by.${interval}`, { name: id })}
+        {interval === undefined ? text('upgrade', { name: id }) : text(`buy.${interval}`, { name: id })}
       </Button>
     ));
   }
