@@ -6,12 +6,14 @@ import { withFile } from '../http/multipart.ts';
 import type { Serve } from '../http/serve.ts';
 import { notFound } from '../problems/problem.ts';
 import { presentUpload } from './present.ts';
+import { serveFileList } from './list.ts';
 import { rangeOf } from './range.ts';
 import { readFile, removeFile, type FileRow } from './store.ts';
 import { storeUpload, type FileDeps } from './upload.ts';
 
 export function serveFiles(serve: Serve, deps: FileDeps): void {
   const { db, storage } = deps;
+  serveFileList(serve, deps);
 
   serve(contract.createUpload, async ({ caller, request, reply }) => {
     const { userId } = caller;

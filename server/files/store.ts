@@ -148,3 +148,25 @@ const list: Statement<FileRow> = {
 export function listFiles(db: Connection, userId: number, after: number, atMost: number): Promise<FileRow[]> {
   return db.run(list, [userId, after, atMost]);
 }
+
+const newest: Statement<FileRow> = {
+  name: 'files_newest',
+  text: `select ${columns} from files where user_id = $1 and status <> 'uploading' and id < $2
+    order by id desc limit $3`,
+};
+
+/** The files of an account before an id, newest first. */
+export function listNewestFiles(db: Connection, userId: number, before: number, atMost: number): Promise<FileRow[]> {
+  return db.run(newest, [userId, before, atMost]);
+}
+
+const used: Statement<{ bytes: number }> = {
+  name: 'files_used',
+  text: `select coalesce(sum(size), 0)::float8 as bytes from files where user_id = $1`,
+};
+
+/** Bytes of all files of an account, with what uploads under way have reserved. */
+export async function readUsedBytes(db: Connection, userId: number): Promise<number> {
+  const [row] = await db.run(used, [userId]);
+  return row?.bytes ?? 0;
+}

@@ -29,7 +29,7 @@ export interface Sent {
   readonly declaredBytes: number | null;
 }
 
-const megabyte = 1_000_000;
+export const megabyte = 1_000_000;
 
 /**
  * Throws `unsupported_media_type`, `body_too_large`, `storage_full`, and `validation_failed` for an empty file; nothing of it is
