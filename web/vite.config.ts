@@ -12,14 +12,16 @@ import { webClientPolicy } from '../contract/web-policy.ts';
 const root = import.meta.dirname;
 /** The server that `npm run dev` sends API calls to. */
 const api = process.env.POLLUX_API ?? 'http://127.0.0.1:8000';
-const apiPaths = '^/(auth|user|chatroom|search|events|ws|models|plans|subscribe|health|admin|openapi.json)(/|$|\\?)';
+const apiPaths =
+  '^/(auth|user|chatroom|uploads|search|events|ws|push|models|plans|subscribe|health|admin|openapi.json)(/|$|\\?)';
 
 /** Modules that every page needs. */
 const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(preact|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|not-found|load-state|rename-field|share-dialog|shares|archived-|admin)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|unread-badge|follow-events|server-sent-events|uploads|not-found|load-state|rename-field|share-dialog|shares|archived-|admin)',
+    '/web/files/attached\\.ts$',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',
   ].join('|'),
@@ -66,7 +68,7 @@ export default defineConfig({
             { name: 'app', test: ofEveryPage, priority: 2 },
             {
               name: 'chat',
-              test: /\/web\/(chat|markdown)\/(?!draw-formula|find-bar|highlight|question-editor|jump-to-message|context-dialog|sent-turns)/,
+              test: /\/web\/((chat|markdown)\/(?!draw-formula|find-bar|highlight|question-editor|jump-to-message|context-dialog|sent-turns|bring-into-view)|files\/(add-files|drop-hint|incoming))/,
               priority: 1,
             },
           ],

@@ -1,5 +1,6 @@
 /** API calls for messages and replies. */
 import type { AcceptedMessage, Message, Rating } from '../../contract/messages.ts';
+import type { Asking } from '../chat/unsettled.ts';
 import { call } from './request.ts';
 import { readPage } from './rooms.ts';
 
@@ -11,12 +12,16 @@ export const readMessage = (roomId: number, id: number, signal?: AbortSignal) =>
   call<Message>('GET', `/chatroom/${roomId}/messages/${id}`, { ...(signal && { signal }) });
 
 /**
- * Can be retried with the same key, content and parent: the question is accepted and charged once. With the parent of a
+ * Can be retried with the same key, content, files and parent: the question is accepted and charged once. With the parent of a
  * question it becomes a further version of that.
  */
-export const sendMessage = (roomId: number, content: string, key: string, parentId?: number | null) =>
+export const sendMessage = (roomId: number, key: string, { content, files, parentId }: Asking) =>
   call<AcceptedMessage>('POST', `/chatroom/${roomId}/message`, {
-    body: { content, ...(parentId !== undefined && { parent_id: parentId }) },
+    body: {
+      content,
+      ...(files.length > 0 && { attachment_ids: files }),
+      ...(parentId !== undefined && { parent_id: parentId }),
+    },
     headers: { 'idempotency-key': key },
   });
 

@@ -65,10 +65,13 @@ const newChat = createRoute({
   getParentRoute: () => inside,
   path: '/',
   // Stripe redirects to the root.
-  validateSearch: checkoutIn,
-  beforeLoad({ search }) {
+  validateSearch: (search: Record<string, unknown>): CheckoutSearch & { readonly shared?: true | undefined } => ({
+    ...checkoutIn(search),
+    shared: search.shared === true ? true : undefined,
+  }),
+  beforeLoad({ search: { checkout } }) {
     // oxlint-disable-next-line typescript/only-throw-error -- the router's API
-    if (search.checkout !== undefined) throw redirect({ to: '/plans', search, replace: true });
+    if (checkout !== undefined) throw redirect({ to: '/plans', search: { checkout }, replace: true });
   },
   component: lazyRouteComponent(() => import('../chat/new-chat-page.tsx'), 'NewChatPage'),
 });

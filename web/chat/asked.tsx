@@ -1,5 +1,6 @@
 /** A question that was asked: it can be edited in place, which asks a further version of it. */
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { Attachment } from '../../contract/attachments.ts';
 import type { Message } from '../../contract/messages.ts';
 import { useText } from '../languages/text.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -15,7 +16,7 @@ export interface AskedProps {
   /** Shows the path through another version. */
   readonly onChoose: (messageId: number) => void;
   /** Resolves to false if the edited question was not accepted. */
-  readonly onEdit: (question: Message, content: string) => Promise<boolean>;
+  readonly onEdit: (question: Message, content: string, attachments: readonly Attachment[]) => Promise<boolean>;
 }
 
 export function Asked({ question, onChoose, onEdit }: AskedProps) {
@@ -32,13 +33,13 @@ export function Asked({ question, onChoose, onEdit }: AskedProps) {
 
   const shown = (
     <>
-      <Question content={question.content} />
+      <Question content={question.content} attachments={question.attachments} />
       <div
         ref={actions}
         className="mt-1 -me-1.5 flex items-center justify-end gap-1 text-faint pointer-fine:[&_button]:opacity-60 pointer-fine:group-focus-within/question:[&_button]:opacity-100 pointer-fine:group-hover/question:[&_button]:opacity-100"
       >
         <IconButton icon="pencil" size={18} label={text('edit')} onClick={() => setEditing('asked')} />
-        <RememberButton content={question.content} />
+        {question.content !== '' && <RememberButton content={question.content} />}
         <Versions message={question} onChoose={onChoose} />
       </div>
     </>
@@ -49,7 +50,7 @@ export function Asked({ question, onChoose, onEdit }: AskedProps) {
       <QuestionEditor
         question={question}
         focused={editing === 'asked'}
-        onSend={(content) => onEdit(question, content)}
+        onSend={(content, attachments) => onEdit(question, content, attachments)}
         onClose={() => setEditing('closed')}
       />
     </Suspense>

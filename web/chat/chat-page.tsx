@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { cancelReply, listMessages, regenerateReply } from '../api/messages.ts';
+import type { Attachment } from '../../contract/attachments.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { patchRoom, readRoom } from '../api/rooms.ts';
 import { keys } from '../app/keys.ts';
@@ -67,8 +68,8 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
   }
 
   /** With the parent of another question it becomes a further version of that. */
-  async function ask(content: string, parentId?: number | null): Promise<boolean> {
-    const sent = await send(roomId, content, parentId);
+  async function ask(content: string, attachments: readonly Attachment[], parentId?: number | null): Promise<boolean> {
+    const sent = await send(roomId, content, attachments, parentId);
     if (sent.kind === 'refused') explain(sent.problem);
     return sent.kind === 'accepted';
   }
@@ -123,7 +124,7 @@ function Room({ roomId, target }: { readonly roomId: number; readonly target: nu
         complete={pages.data !== undefined && !pages.hasNextPage}
         onRegenerate={(replyId) => void regenerate(replyId)}
         onChoose={(messageId) => void choose(messageId)}
-        onEdit={(question, content) => ask(content, question.parent_id)}
+        onEdit={(question, content, attachments) => ask(content, attachments, question.parent_id)}
       />
       <Suspense>{room.data?.archived && <ArchivedNotice roomId={roomId} />}</Suspense>
       <Composer

@@ -3,7 +3,6 @@ import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef } from 
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../languages/text.ts';
 import type { AskedProps } from './asked.tsx';
-import { bringIntoView } from './bring-into-view.ts';
 import { Announcer } from './announcer.tsx';
 import { useOutgoing } from './outbox.ts';
 import { Question } from './question.tsx';
@@ -101,9 +100,9 @@ export function Conversation({
     edited.current = false;
   }, [lastTurn, last?.id]);
   const edit = useCallback<AskedProps['onEdit']>(
-    async (question, content) => {
+    async (question, content, attachments) => {
       edited.current = true;
-      const accepted = await onEdit(question, content);
+      const accepted = await onEdit(question, content, attachments);
       if (accepted) jumpToEnd();
       else edited.current = false;
       return accepted;
@@ -111,11 +110,11 @@ export function Conversation({
     [jumpToEnd, onEdit],
   );
 
-  const showMessage = useCallback(
-    (turnId: number, messageId: number) => {
+  const showAlone = useCallback(
+    (turnId: number) => {
       showTurn(turnId);
       letGo();
-      return content.current ? bringIntoView(content.current, `[data-message="${messageId}"]`) : undefined;
+      return content.current;
     },
     [content, letGo, showTurn],
   );
@@ -144,7 +143,7 @@ export function Conversation({
             onOlder={onOlder}
             complete={complete}
             onChoose={onChoose}
-            onShow={showMessage}
+            onShow={showAlone}
           />
         )}
       </Suspense>
@@ -175,9 +174,9 @@ export function Conversation({
               <TurnView key={last.id} turn={last} onRegenerate={onRegenerate} onChoose={choose} onEdit={edit} />
             </div>
           )}
-          {outgoing.map(({ key, content: words }) => (
+          {outgoing.map(({ key, asking, attachments }) => (
             <div key={key} role="listitem" className="pb-[26px] opacity-60">
-              <Question content={words} />
+              <Question content={asking.content} attachments={attachments} />
             </div>
           ))}
         </div>

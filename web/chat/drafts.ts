@@ -1,4 +1,5 @@
 /** Drafts of each room, of edited questions and of the instructions, stored across reloads and sign-in. */
+import { forgetAttached } from '../files/attached.ts';
 
 const prefix = 'pollux.draft.';
 /** Longer than any message the server accepts. */
@@ -26,6 +27,7 @@ export function keepDraft(place: DraftPlace, value: string): void {
 
 /** Deletes all drafts, since another user may sign in next. */
 export function forgetDrafts(): void {
+  forgetAttached();
   for (const name of Object.keys(localStorage)) {
     if (/^pollux\.(draft|unsettled)\./.test(name)) localStorage.removeItem(name);
   }

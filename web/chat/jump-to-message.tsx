@@ -1,5 +1,6 @@
 /** Shows a message that the address names, loaded on demand: on the path that is shown, or on its own branch. */
 import { useEffect, useRef } from 'react';
+import { bringIntoView } from './bring-into-view.ts';
 import type { Turn } from './turns.ts';
 
 export interface JumpToMessageProps {
@@ -11,8 +12,8 @@ export interface JumpToMessageProps {
   readonly complete: boolean;
   /** Shows the path through a message. */
   readonly onChoose: (messageId: number) => void;
-  /** Scrolls to the message. */
-  readonly onShow: (turnId: number, messageId: number) => (() => void) | undefined;
+  /** Scrolls to the turn; returns the list. */
+  readonly onShow: (turnId: number) => HTMLElement | null;
 }
 
 export function JumpToMessage({ messageId, turns, onOlder, complete, onChoose, onShow }: JumpToMessageProps) {
@@ -32,7 +33,8 @@ export function JumpToMessage({ messageId, turns, onOlder, complete, onChoose, o
   useEffect(() => {
     if (shown.current || turnId === undefined) return;
     shown.current = true;
-    return onShow(turnId, messageId);
+    const list = onShow(turnId);
+    return list === null ? undefined : bringIntoView(list, `[data-message="${messageId}"]`);
   }, [messageId, turnId, onShow]);
 
   return null;

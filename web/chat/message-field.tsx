@@ -1,5 +1,5 @@
 /** The field of a message: grows with its text, Enter sends, Shift+Enter adds a line. */
-import { useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from 'react';
+import { useLayoutEffect, useRef, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react';
 
 const longestCodePoints = 32_000;
 
@@ -16,6 +16,7 @@ export interface MessageFieldProps {
   readonly onChange: (value: string) => void;
   readonly onEnter: () => void;
   readonly onEscape: () => void;
+  readonly onPaste: (event: ClipboardEvent<HTMLTextAreaElement>) => void;
   readonly className?: string;
 }
 
@@ -27,6 +28,7 @@ export function MessageField({
   onChange,
   onEnter,
   onEscape,
+  onPaste,
   className = '',
 }: MessageFieldProps) {
   /** Time of the last `compositionend`: the Enter that caused it must not send. */
@@ -54,6 +56,7 @@ export function MessageField({
       value={value}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={onKeyDown}
+      onPaste={onPaste}
       onCompositionEnd={(event) => (composedAt.current = event.timeStamp)}
       className={`block max-h-[40dvh] w-full resize-none bg-transparent text-[16px] shadow-none! outline-none! ${className}`}
     />

@@ -3,19 +3,19 @@
  * that cannot be sent returns to the composer.
  */
 import { useSyncExternalStore } from 'react';
+import type { Attachment } from '../../contract/attachments.ts';
 import type { AcceptedMessage, Message } from '../../contract/messages.ts';
 import { sendMessage } from '../api/messages.ts';
 import { ApiProblem, Unreachable } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
 import { addMessages } from '../live/message-cache.ts';
-import { keyFor, settle } from './unsettled.ts';
+import { keyFor, settle, type Asking } from './unsettled.ts';
 
 export interface Outgoing {
   readonly key: string;
   readonly roomId: number;
-  readonly content: string;
-  /** Of an edited question: its place. Not set at the end of the path. */
-  readonly parentId: number | null | undefined;
+  readonly asking: Asking;
+  readonly attachments: readonly Attachment[];
 }
 
 /** Outcome of a question: `refused` means neither accepted nor charged. */
@@ -40,7 +40,7 @@ const subscribe = (listener: () => void) => {
 /** Questions at the end of a room that the server has not accepted yet. */
 export function useOutgoing(roomId: number): readonly Outgoing[] {
   return useSyncExternalStore(subscribe, () => outgoing).filter(
-    (one) => one.roomId === roomId && one.parentId === undefined,
+    ({ roomId: room, asking }) => room === roomId && asking.parentId === undefined,
   );
 }
 
@@ -48,13 +48,19 @@ export function useOutgoing(roomId: number): readonly Outgoing[] {
  * Sends a question, with retries while there is no response. With the parent of another question it becomes a further version
  * of that. Never throws.
  */
-export async function send(roomId: number, content: string, parentId?: number | null): Promise<Sent> {
-  const one: Outgoing = { key: keyFor(roomId, content, parentId), roomId, content, parentId };
+export async function send(
+  roomId: number,
+  content: string,
+  attachments: readonly Attachment[],
+  parentId?: number | null,
+): Promise<Sent> {
+  const asking: Asking = { content, files: attachments.map(({ id }) => id), parentId };
+  const one: Outgoing = { key: keyFor(roomId, asking), roomId, asking, attachments };
   change([...outgoing, one]);
   try {
     const accepted = await sendUntilAnswered(one);
     settle(roomId);
-    addMessages(queries, roomId, messagesOf(accepted));
+    addMessages(queries, roomId, messagesOf(accepted, attachments));
     return { kind: 'accepted' };
   } catch (error) {
     if (!mayRepeat(error)) settle(roomId);
@@ -64,10 +70,10 @@ export async function send(roomId: number, content: string, parentId?: number | 
   }
 }
 
-async function sendUntilAnswered({ roomId, content, key, parentId }: Outgoing): Promise<AcceptedMessage> {
+async function sendUntilAnswered({ roomId, key, asking }: Outgoing): Promise<AcceptedMessage> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sendMessage(roomId, content, key, parentId);
+      return await sendMessage(roomId, key, asking);
     } catch (error) {
       if (attempt === tries || !mayRepeat(error)) throw error;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -85,21 +91,17 @@ function mayRepeat(error: unknown): boolean {
 }
 
 /** The question and its queued reply as list items. */
-export function messagesOf({ id, content, created_at, parent_id, reply }: AcceptedMessage): Message[] {
-  const shared = {
-    created_at,
-    code: null,
-    truncated: false,
-    model: null,
-    fallback_from: null,
-    feedback: null,
-    attachments: [],
-  };
+export function messagesOf(
+  { id, content, created_at, parent_id, reply }: AcceptedMessage,
+  attachments: readonly Attachment[] = [],
+): Message[] {
+  const shared = { created_at, code: null, truncated: false, model: null, fallback_from: null, feedback: null };
   return [
     {
       ...shared,
       id,
       content,
+      attachments: [...attachments],
       is_from_user: true,
       status: 'complete',
       in_reply_to: null,
@@ -112,6 +114,7 @@ export function messagesOf({ id, content, created_at, parent_id, reply }: Accept
       ...shared,
       id: reply.id,
       content: '',
+      attachments: [],
       is_from_user: false,
       status: reply.status,
       in_reply_to: id,

@@ -1,6 +1,30 @@
-/** A question, outlined, on its own side. */
+/** A question, outlined, on its own side, below its files. */
+import { lazy, Suspense } from 'react';
+import type { Attachment } from '../../contract/attachments.ts';
 
-export function Question({ content }: { readonly content: string }) {
+/** Loaded on demand. */
+const Attachments = lazy(async () => ({ default: (await import('../files/attachments.tsx')).Attachments }));
+
+export function Question({
+  content,
+  attachments,
+}: {
+  readonly content: string;
+  readonly attachments: readonly Attachment[];
+}) {
+  return (
+    <>
+      {attachments.length > 0 && (
+        <Suspense fallback={<div className="h-24" />}>
+          <Attachments attachments={attachments} />
+        </Suspense>
+      )}
+      {content !== '' && <Words content={content} />}
+    </>
+  );
+}
+
+function Words({ content }: { readonly content: string }) {
   return (
     <div className="flex justify-end">
       <div

@@ -1,11 +1,13 @@
 /** Follows the live feed over a WebSocket, or as server-sent events where sockets do not pass. */
-import { followEvents } from './follow-events.ts';
 import { followSocket, SocketClosed } from './follow-socket.ts';
 import type { Follow } from './live-event.ts';
 
 /** After a socket was refused and events were not, they are preferred for this long. */
 const preferEventsMs = 10 * 60_000;
 let preferEventsUntil = 0;
+
+/** Loaded on demand. */
+const followEvents: Follow = async (...rest) => (await import('./follow-events.ts')).followEvents(...rest);
 
 export const follow: Follow = async (position, signal, deliver) => {
   if (Date.now() < preferEventsUntil) return followEvents(position, signal, deliver);

@@ -1,4 +1,6 @@
-/** Serves the client's files offline. API responses are never cached. */
+/** Serves the client's files offline, and receives what other apps share. API responses are never cached. */
+import { receiveShare, sharedCache } from './share-target.ts';
+
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
 /** Filled in by the build: the files of the first view, and their hash. */
@@ -16,7 +18,9 @@ worker.addEventListener('activate', (event) => {
 
 async function removeOldVersions(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== version).map((name) => caches.delete(name)));
+  await Promise.all(
+    names.filter((name) => name !== version && name !== sharedCache).map((name) => caches.delete(name)),
+  );
 }
 
 // A new version is activated only when the user agrees.
@@ -41,6 +45,8 @@ async function show(path: string): Promise<void> {
 
 worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
+  const isShare = event.request.method === 'POST' && origin === location.origin && pathname === `${shell}share`;
+  if (isShare) return event.respondWith(receiveShare(event.request));
   if (event.request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return;
   // The server renders shared chats.
   if (pathname.startsWith(`${shell}shared/`)) return;
