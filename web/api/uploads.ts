@@ -1,9 +1,11 @@
 /** API calls for files. */
 import { i18n } from '@lingui/core';
+import type { StorageUse } from '../../contract/storage.ts';
 import type { Upload } from '../../contract/uploads.ts';
 import { authorize, renew } from '../session/session.ts';
 import { readProblem, Unreachable } from './problem.ts';
 import { call, callForResponse } from './request.ts';
+import { readPage } from './rooms.ts';
 import { apiBase } from './send.ts';
 
 export interface Uploading {
@@ -54,6 +56,13 @@ export const readUpload = (id: number, signal?: AbortSignal) =>
 export async function readContent(id: number, signal?: AbortSignal): Promise<Blob> {
   return (await callForResponse('GET', `/uploads/${id}/content`, { ...(signal && { signal }) })).blob();
 }
+
+/** The files of the account, newest first. */
+export const listUploads = (path: string | null, signal: AbortSignal) =>
+  readPage<Upload>(path ?? '/uploads?limit=50', signal);
+
+/** The space that they take, and the limits of the plan. */
+export const readStorage = (signal: AbortSignal) => call<StorageUse>('GET', '/user/storage', { signal });
 
 export const deleteUpload = (id: number, options: { keepalive?: boolean } = {}) =>
   call<void>('DELETE', `/uploads/${id}`, options);

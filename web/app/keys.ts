@@ -17,4 +17,6 @@ export const keys = {
   sessions: ['sessions'],
   settings: ['settings'],
   memories: ['memories'],
+  uploads: ['uploads'],
+  storage: ['storage'],
 } as const;

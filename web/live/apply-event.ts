@@ -71,6 +71,9 @@ function applyAccountEvent(queries: QueryClient, event: LiveEvent): void {
       if (event.what === 'role') void queries.invalidateQueries({ queryKey: keys.me });
       if (event.what in keys) void queries.invalidateQueries({ queryKey: [event.what] });
       return;
+    case 'upload.updated':
+      void queries.invalidateQueries({ queryKey: keys.storage });
+      return void queries.invalidateQueries({ queryKey: keys.uploads });
     case 'session.ended':
       return endSession(event.reason === 'account_deleted' ? event.reason : 'signed_out');
     case 'feed.reset':

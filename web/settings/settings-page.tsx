@@ -1,4 +1,4 @@
-/** The settings page: language, theme, instructions, memories, account and signed-in devices. */
+/** The settings page: language, theme, instructions, memories, files, account and signed-in devices. */
 import { i18n } from '@lingui/core';
 import { chooseAccountLanguage } from '../app/account-language.ts';
 import { PageHeader } from '../app/page-header.tsx';
@@ -11,6 +11,7 @@ import { chooseTheme, themes, useTheme } from '../theme/theme.ts';
 import { Account } from './account.tsx';
 import { ChatChoices } from './chat-choices.tsx';
 import { Devices } from './devices.tsx';
+import { OwnFiles } from './own-files.tsx';
 
 export function SettingsPage() {
   const text = useText();
@@ -62,6 +63,7 @@ export function SettingsPage() {
           <ChatChoices />
           <Instructions />
           <Memories />
+          <OwnFiles />
           <Devices />
           <Account />
         </div>
