@@ -35,12 +35,9 @@ const firstTexts = `select ${keyOf('e')} as key,
         floor(ln(greatest(e.first_text_ms, 1)::float8) * ${bucketsPerFactorE})::smallint as bucket, count(*)::int as calls
       from usage_entries e where ${within('e.created_at')} and e.first_text_ms is not null group by 1, 2`;
 
-const accounts = `select key, (user_id / ${accountsInBlock})::int as block,
-        bit_or(set_bit(0::bit(${accountsInBlock}), (user_id % ${accountsInBlock})::int, 1)) as accounts
-      from (
-        select distinct ${keyOf('e')} as key, e.user_id
-        from usage_entries e where ${within('e.created_at')} and e.user_id is not null
-      ) as active group by 1, 2`;
+const accounts = `select ${keyOf('e')} as key, (e.user_id / ${accountsInBlock})::int as block,
+        bit_or(set_bit(0::bit(${accountsInBlock}), (e.user_id % ${accountsInBlock})::int, 1)) as accounts
+      from usage_entries e where ${within('e.created_at')} and e.user_id is not null group by 1, 2`;
 
 /** A table of roll-ups, and what it holds of one day. */
 export interface Rollup {

@@ -108,9 +108,6 @@ export function readFirstTexts(db: Connection, group: UsageGroup, days: Days): P
 
 const within = (moment: string) => `${moment} >= $2::date::timestamp at time zone 'utc'
       and ${moment} < ($3::date + 1)::timestamp at time zone 'utc'`;
-const dayOr = (other: string) =>
-  `case when $1::text = 'day' then (created_at at time zone 'utc')::date::text else ${other} end`;
-
 export interface RevenueRow {
   readonly key: string;
   /** ISO 4217, in lower case. */
@@ -122,10 +119,14 @@ export interface RevenueRow {
 
 const revenue: Statement<RevenueRow> = {
   name: 'admin_usage_revenue',
-  text: `select ${dayOr(`coalesce(tier, 'none')`)} as key, currency,
-      coalesce(sum(amount) filter (where kind = 'paid'), 0)::float8 as paid,
-      coalesce(sum(amount) filter (where kind <> 'paid'), 0)::float8 as returned
-    from payments where ${within('created_at')} group by 1, 2 order by 1, 2`,
+  text: `select case when $1::text = 'day' then day::text else tier end as key, currency, sum(paid)::float8 as paid,
+      sum(returned)::float8 as returned
+    from (
+      select (created_at at time zone 'utc')::date as day, coalesce(tier, 'none') as tier, currency,
+        coalesce(sum(amount) filter (where kind = 'paid'), 0) as paid,
+        coalesce(sum(amount) filter (where kind <> 'paid'), 0) as returned
+      from payments where ${within('created_at')} group by 1, 2, 3
+    ) as moved group by 1, 2 order by 1, 2`,
 };
 
 /** No model earns money. */
@@ -135,7 +136,9 @@ export async function readRevenue(db: Connection, group: UsageGroup, { from, to 
 
 const upgrades: Statement<{ key: string; upgrades: number }> = {
   name: 'admin_usage_upgrades',
-  text: `select ${dayOr('to_tier')} as key, count(*)::int as upgrades from plan_changes
+  text: `select case when $1::text = 'day' then (created_at at time zone 'utc')::date::text else to_tier end as key,
+      count(*)::int as upgrades
+    from plan_changes
     where ${within('created_at')}
       and array_position($4::text[], to_tier) > array_position($4::text[], from_tier) group by 1`,
 };
