@@ -190,3 +190,28 @@ export const adminListSettings = endpoint({
   answers: { 200: { description: 'The settings.', body: Type.Array(SettingInForce) } },
   problems: [],
 });
+
+export const Finding = Type.Object(
+  {
+    state: Type.Enum(['ok', 'warning', 'fault'], {
+      description: '`fault`: it does not work; `warning`: it works, but not for long or not for everybody.',
+    }),
+    subject: Type.String({ description: 'What was looked at.', examples: ['disk'] }),
+    found: Type.String({ examples: ['12000 MB are free where DATA_DIR is.'] }),
+    advice: Nullable(Type.String({ description: 'What to do; null if nothing.', examples: [null] })),
+  },
+  { title: 'Finding' },
+);
+
+export const adminExamine = endpoint({
+  method: 'GET',
+  path: '/admin/doctor',
+  operationId: 'adminExamine',
+  tag,
+  summary: 'Examine the installation',
+  description:
+    'Looks at settings, database, clocks, Redis, storage, disk, workers, background jobs, models and billing. It writes a small file and asks the payment service, so it takes some seconds. In English.',
+  auth: 'admin',
+  answers: { 200: { description: 'What was found.', body: Type.Array(Finding) } },
+  problems: [],
+});

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { AdminDeps } from './admin/command.ts';
+import { examine } from './admin/doctor/examine.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys, type Keys } from './accounts/keys.ts';
@@ -80,9 +81,11 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   const security = securityLog(log, keys);
   const openCopy = async (url: string) =>
     (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
+  const own = { ...config, db, jobs, feed, payments, log, keys, security, openCopy, plans: plansOf(config.catalog) };
+  const storage = opened.use(await openStorage(config));
+  const examined = { ...own, config, storage, readRedis: links.readRedis, isServer: false };
   const resources = opened.move();
-  const parts = { ...config, db, jobs, feed, payments, log, keys, security, openCopy, plans: plansOf(config.catalog) };
-  return { ...parts, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ...own, examine: () => examine(examined), [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 async function openParts(
@@ -105,6 +108,7 @@ async function openParts(
     cache: await keep(overrides.cache, links.cache),
     storage: await keep(overrides.storage, () => openStorage(config)),
     limits: await keep(overrides.limits, links.limits),
+    readRedis: overrides.readRedis ?? links.readRedis,
     models:
       overrides.models ??
       modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one, { log, metrics })))),
@@ -154,6 +158,7 @@ async function memoryLinks() {
     feed: async () => memoryFeed(),
     cache: async () => memoryCache(),
     limits: async () => memoryLimits(),
+    readRedis: null,
   };
 }
 
@@ -163,6 +168,7 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
   const { redisFeed } = await import('./adapters/feed/redis.ts');
   const { redisCache } = await import('./adapters/cache/redis.ts');
   const { redisLimits } = await import('./adapters/limits/redis.ts');
+  const { readRedisFacts } = await import('./adapters/redis/facts.ts');
   await checkRedisServer(redis, log);
   // Limits have their own connection, because sign-in waits for them.
   const commands = opened.use((await import('./adapters/redis/connection.ts')).connectRedis(redis, 'commands', log));
@@ -171,6 +177,7 @@ async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposab
     feed: () => redisFeed(redis, log, commands),
     cache: () => redisCache(redis, commands),
     limits: () => redisLimits(redis, log),
+    readRedis: () => readRedisFacts(redis),
   };
 }
 
@@ -263,6 +270,7 @@ async function openApp(
     unfinishedAtMost: config.unfinishedRepliesAtMost,
     serviceSpent: opened.use(watchServiceCost(config.serviceDailyCostMicros, parts.db, metrics)).isSpent,
     returnUrl: returnPage(config),
+    examine: () => examine({ config, ...parts, isServer: true }),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';
 import type { Limits } from './ports/limits.ts';
 import type { Payments } from './ports/payments.ts';
+import type { RedisFacts } from './ports/redis-facts.ts';
 import type { Sms } from './ports/sms.ts';
 import type { Storage } from './ports/storage.ts';
 import type { Tracing } from './ports/tracing.ts';
@@ -26,6 +27,8 @@ export interface Parts {
   readonly cache: Cache;
   readonly storage: Storage;
   readonly limits: Limits;
+  /** Null without Redis. */
+  readonly readRedis: (() => Promise<RedisFacts>) | null;
   readonly catalog: Catalog;
   readonly plans: Plans;
   readonly models: Models;

@@ -21,6 +21,7 @@ import type {
   RefundRecord,
   SessionRecord,
   SubscriptionRecord,
+  WebhookEndpointRecord,
 } from './records.ts';
 import type { World } from './world.ts';
 
@@ -75,6 +76,8 @@ export interface Lifecycle {
   openDispute(id: string, options?: { inquiry?: boolean }): DisputeRecord;
   closeDispute(disputeId: string, status: 'won' | 'lost' | 'warning_closed' | 'prevented'): DisputeRecord;
   deleteCustomer(customerId: string): void;
+  /** Adds an address to those that the API lists. */
+  addEndpoint(url: string, options?: { events?: readonly string[]; enabled?: boolean }): WebhookEndpointRecord;
   /** Moves the clock to a time (epoch seconds or a date), doing everything that falls due on the way. */
   advanceTo(time: number | Date): void;
   advanceBy(seconds: number): void;
@@ -174,6 +177,14 @@ export function createLifecycle(world: World): Lifecycle {
       }),
     deleteCustomer: (id) => {
       act(() => deleteCustomer(world, id));
+    },
+    addEndpoint: (url, { events = ['*'], enabled = true } = {}) => {
+      const id = world.newId('we');
+      const status = enabled ? 'enabled' : 'disabled';
+      const endpoint = { id, object: 'webhook_endpoint' as const, url, status, enabled_events: [...events] };
+      const made = { ...endpoint, created: world.now() };
+      world.tables.webhook_endpoint.set(id, made);
+      return copyOf(made);
     },
     advanceTo: (time) => advanceTo(world, time instanceof Date ? Math.floor(time.getTime() / 1000) : time),
     advanceBy: (seconds) => advanceTo(world, world.now() + seconds),

@@ -96,6 +96,12 @@ export interface PaidWith {
 export type RefundRecord = With<Stripe.Refund, { charge: string; customer: string; payment_intent: string }>;
 export type DisputeRecord = With<Stripe.Dispute, { charge: string; payment_intent: string }>;
 
+/** Where events are sent, as the API tells it; see `deliveries.endpoints` for where they are really sent. */
+export type WebhookEndpointRecord = Pick<
+  Stripe.WebhookEndpoint,
+  'id' | 'object' | 'url' | 'status' | 'enabled_events' | 'created'
+>;
+
 /** A snapshot event as `/v1/events` answers it and the webhook carries it. */
 export interface EventRecord {
   id: string;
@@ -125,6 +131,7 @@ export interface Tables {
   balance_transaction: Map<string, Stripe.BalanceTransaction>;
   dispute: Map<string, DisputeRecord>;
   event: Map<string, EventRecord>;
+  webhook_endpoint: Map<string, WebhookEndpointRecord>;
 }
 
 /** The bank's answer to the next charge. `async_pending` leaves it pending until the bank answers. */

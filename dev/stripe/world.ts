@@ -167,5 +167,6 @@ function emptyTables(): Tables {
     balance_transaction: new Map(),
     dispute: new Map(),
     event: new Map(),
+    webhook_endpoint: new Map(),
   };
 }

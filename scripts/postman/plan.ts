@@ -163,6 +163,7 @@ export const operator: Chapter = {
     { operationId: 'adminReplayBillingEvent', ...asAdmin, expect: [202, 404, 503] },
     { operationId: 'adminReconcileBilling', ...asAdmin, expect: [202, 404, 503] },
     { operationId: 'adminListSettings', ...asAdmin },
+    { operationId: 'adminExamine', ...asAdmin },
   ],
 };
 

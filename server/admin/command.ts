@@ -3,11 +3,13 @@ import type { Endpoint } from '../../contract/endpoint.ts';
 import type { Keys } from '../accounts/keys.ts';
 import type { SettingInForce } from '../config/in-force.ts';
 import type { Database } from '../ports/database.ts';
+import type { Finding } from './doctor/finding.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 
 export interface AdminDeps extends PaymentDeps {
   readonly keys: Pick<Keys, 'keyedHash'>;
   readonly settingsInForce: readonly SettingInForce[];
+  readonly examine: () => Promise<Finding[]>;
   /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
   readonly openCopy: (url: string) => Promise<Database>;
 }
@@ -25,4 +27,15 @@ export interface CommandOptions {
   readonly customer: string | null;
   /** What cannot be undone is only done with it. */
   readonly yes: boolean;
+}
+
+/** The command has done its work, and what it found is wrong: the lines are printed, and the exit code is 1. */
+export class FoundFaults extends Error {
+  override readonly name = 'FoundFaults';
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super('faults were found');
+    this.lines = lines;
+  }
 }

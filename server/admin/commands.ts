@@ -7,8 +7,9 @@ import { listEvents } from '../subscriptions/event-store.ts';
 import type { SyncDeps } from '../subscriptions/sync.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { applyReplayed, reconcileBilling, replayBillingEvent } from './billing.ts';
-import type { AdminDeps, Command } from './command.ts';
+import { FoundFaults, type AdminDeps, type Command } from './command.ts';
 import { copyDatabase } from './copy-to.ts';
+import type { Finding } from './doctor/finding.ts';
 import { presentQueue } from './present.ts';
 import { readQueue } from './queue.ts';
 import { readUsageReport } from './usage.ts';
@@ -104,6 +105,17 @@ export const commands: Readonly<Record<string, Command>> = {
       );
     },
   },
+  doctor: {
+    usage: 'doctor',
+    about: 'look at everything that the server needs, and say what to do; exit code 1 if something does not work',
+    operations: [contract.adminExamine],
+    async run({ examine }) {
+      const findings = await examine();
+      const lines = findings.map(findingLine);
+      if (findings.some(({ state }) => state === 'fault')) throw new FoundFaults(lines);
+      return lines;
+    },
+  },
   'copy-to': {
     usage: 'copy-to postgres://USER@HOST/DATABASE',
     about: 'copy the embedded database into an empty PostgreSQL; run again to continue',
@@ -120,6 +132,10 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+function findingLine({ state, subject, found, advice }: Finding): string {
+  return `${state.padEnd(7)}  ${subject}: ${found}${advice === null ? '' : ` ${advice}`}`;
+}
 
 function usageLine(row: AdminUsage): string {
   const paid = row.revenue.map((one) => `${one.paid} - ${one.returned} ${one.currency}`).join(' + ');

@@ -15,6 +15,7 @@ import { readStanding } from '../subscriptions/store.ts';
 import { replayBillingEvent, requestReconciliation } from './billing.ts';
 import { changeUser, endSessions, type ChangeDeps } from './change-user.ts';
 import { deleteUser } from './delete-user.ts';
+import type { Finding } from './doctor/finding.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 import { presentAudit, presentDetail, presentEvent, presentQueue, presentUser } from './present.ts';
 import { readQueue } from './queue.ts';
@@ -27,6 +28,7 @@ export interface AdminHttpDeps extends PaymentDeps {
   readonly liveSessions: LiveSessions;
   readonly keys: Keys;
   readonly settingsInForce: readonly SettingInForce[];
+  readonly examine: () => Promise<Finding[]>;
 }
 
 export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
@@ -86,6 +88,8 @@ export function serveAdmin(serve: Serve, deps: AdminHttpDeps): void {
   serve(contract.adminListSettings, async () =>
     deps.settingsInForce.map(({ name, value, isDefault, about }) => ({ name, value, is_default: isDefault, about })),
   );
+
+  serve(contract.adminExamine, () => deps.examine());
 
   async function describe(userId: number) {
     const [user, standing] = await Promise.all([readUser(db, userId), readStanding(db, userId)]);

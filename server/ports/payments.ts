@@ -53,6 +53,14 @@ export interface PaymentFacts {
   readonly at: Date;
 }
 
+/** An address that the vendor sends events to. */
+export interface WebhookFacts {
+  readonly url: string;
+  readonly isEnabled: boolean;
+  /** Types of events; `*` for all. */
+  readonly events: readonly string[];
+}
+
 /** The stored part of an event: enough to find its customer. */
 export interface PaymentEvent {
   readonly id: string;
@@ -105,6 +113,8 @@ export interface Payments {
   readSubscriptions(customerId: string): Promise<SubscriptionFacts[] | null>;
   /** Every paid invoice of a customer with an amount, its refunds, and the disputes that withdrew money; none if it is gone. */
   readPayments(customerId: string): Promise<PaymentFacts[]>;
+  /** All addresses that the vendor sends events to. */
+  listWebhooks(): Promise<WebhookFacts[]>;
   /** What these prices are, by id; left out are those that are not one amount for a period. */
   readPrices(ids: readonly string[]): Promise<ReadonlyMap<string, PriceFacts>>;
   /** Cancels a subscription immediately. Succeeds if it has ended already. */

@@ -1,6 +1,6 @@
 /** The operator's command: `npm run admin -- COMMAND`. */
 import { parseArgs } from 'node:util';
-import type { Command } from '../admin/command.ts';
+import { FoundFaults, type Command } from '../admin/command.ts';
 import { commands } from '../admin/commands.ts';
 import { loadEnvFile } from '../config/env-file.ts';
 import { parseConfig } from '../config/config.ts';
@@ -32,7 +32,14 @@ async function main(): Promise<void> {
   // Imported late, so that help and usage errors are quick.
   const { composeAdmin } = await import('../compose.ts');
   await using parts = await composeAdmin(config, createLog(config));
-  for (const line of await found.command.run(parts, found.args, options)) process.stdout.write(`${line}\n`);
+  const print = (lines: readonly string[]) => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  try {
+    print(await found.command.run(parts, found.args, options));
+  } catch (error) {
+    if (!(error instanceof FoundFaults)) throw error;
+    print(error.lines);
+    process.exitCode = 1;
+  }
 }
 
 function parse() {

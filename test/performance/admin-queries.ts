@@ -1,6 +1,7 @@
 /** Examples of the queries of operators, by exported name; for `every-query.ts`. */
 import * as admins from '../../server/accounts/admins.ts';
 import { revokeSessions } from '../../server/accounts/session-store.ts';
+import * as doctor from '../../server/admin/doctor/doctor-store.ts';
 import * as queue from '../../server/admin/queue-store.ts';
 import * as rollups from '../../server/admin/rollup-store.ts';
 import * as usage from '../../server/admin/usage-store.ts';
@@ -26,7 +27,7 @@ const payment = {
 } as const;
 const standing = { grantedTier: null, role: 'user', blocked: true } as const;
 
-export const adminStores: readonly object[] = [admins, audit, payments, queue, rollups, usage, users];
+export const adminStores: readonly object[] = [admins, audit, doctor, payments, queue, rollups, usage, users];
 
 export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   promoteAdmins: [(db) => admins.promoteAdmins(db, ['+15550000500'])],
@@ -56,6 +57,9 @@ export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   countUpgrades: [(db) => usage.countUpgrades(db, 'plan', days, ['Basic', 'Pro'])],
   listDuePayers: [(db) => payments.listDuePayers(db, userId, 4)],
   makeAllSyncsDue: [(db) => makeAllSyncsDue({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
+  readDatabaseFacts: [(db) => doctor.readDatabaseFacts(db)],
+  readJobFacts: [(db) => doctor.readJobFacts(db)],
+  readBillingFacts: [(db) => doctor.readBillingFacts(db)],
   writePayments: [(db) => payments.writePayments(db, { userId, epoch: 0 }, [payment])],
   readToday: [(db) => usage.readToday({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
   listPausedModels: [(db) => queue.listPausedModels(db)],

@@ -2,6 +2,7 @@
 import { Stripe } from 'stripe';
 import { customerRoutes } from '../routes/customers.ts';
 import { catalogRoutes } from '../routes/catalog.ts';
+import { endpointRoutes } from '../routes/endpoints.ts';
 import { eventRoutes } from '../routes/events.ts';
 import { invoiceRoutes } from '../routes/invoices.ts';
 import { paymentRoutes } from '../routes/payments.ts';
@@ -27,6 +28,7 @@ const routes: readonly Route[] = [
   ...paymentRoutes,
   ...reversalRoutes,
   ...eventRoutes,
+  ...endpointRoutes,
 ];
 
 interface ApiRequest {

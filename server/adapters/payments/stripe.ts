@@ -89,6 +89,15 @@ export function stripePayments(settings: StripeSettings): Payments {
           throw error;
         }
       }),
+    listWebhooks: () =>
+      available(async () => {
+        const endpoints = await Array.fromAsync(stripe.webhookEndpoints.list({ limit: 100 }, inPerson));
+        return endpoints.map(({ url, status, enabled_events }) => ({
+          url,
+          isEnabled: status === 'enabled',
+          events: enabled_events,
+        }));
+      }),
     readPrices: (ids) =>
       available(async () => {
         const read = async (id: string) => [id, priceFacts(await stripe.prices.retrieve(id, {}, inPerson))] as const;
