@@ -1,44 +1,28 @@
 /** The values of metrics: each is compared with a known amount of work. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { signIn, type Client } from '../client.ts';
+import { expect } from 'vitest';
 import { answerText } from '../fakes/gemini-behaviour.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { usageOf } from '../fakes/gemini-wire.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 import { scrape } from './scrape.ts';
 
 const dailyLimit = 4;
 
-const cleanUp = new AsyncDisposableStack();
-let fake: FakeGemini;
-let running: RunningProduct;
-let user: Client;
-let roomId: number;
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  fake = cleanUp.use(await startFakeGemini());
-  const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: String(dailyLimit) };
-  running = cleanUp.use(await startProduct(place, { environment }));
-  user = await signIn(running.url);
-  roomId = await user.room();
-});
-afterAll(() => cleanUp.disposeAsync());
+const it = askingTest({ environment: { BASIC_DAILY_LIMIT: String(dailyLimit) } })
+  .extend('roomId', ({ user }) => user.room())
+  .extend('ask', ({ roomId, user }) => async (question: string) => {
+    const { body } = await user.ask(roomId, question);
+    await user.waitForReply(roomId, { messageId: body.id });
+  })
+  // The metrics once what is counted after an answer has been counted too.
+  .extend('figures', ({ url }) => async () => {
+    await expect.poll(async () => (await scrape(url)).value('pollux_replies_active')).toBe(0);
+    return scrape(url);
+  });
 
-/** Reads the metrics once what is counted after an answer has been counted too. */
-async function figures() {
-  await vi.waitFor(async () => expect((await scrape(running.url)).value('pollux_replies_active')).toBe(0));
-  return scrape(running.url);
-}
-
-async function ask(question: string): Promise<void> {
-  const { body } = await user.ask(roomId, question);
-  await user.waitForReply(roomId, { messageId: body.id });
-}
-
-it('counts tokens by kind, as reported by the model', async () => {
+it('counts tokens by kind, as reported by the model', async ({ gemini, ask, figures }) => {
   const question = `A long question ${'word '.repeat(500)} [[chunks:1]]`;
   await ask(question);
-  const { contents } = fake.requests().at(-1)!;
+  const { contents } = gemini.requests().at(-1)!;
   const counted = usageOf({ contents, system: null, question, config: {} }, [{ text: answerText(question, 1) }]);
   const metrics = await figures();
   const { promptTokenCount, candidatesTokenCount } = counted as Record<string, number>;
@@ -47,7 +31,7 @@ it('counts tokens by kind, as reported by the model', async () => {
   expect(metrics.value('pollux_model_tokens_total{kind="answer"}')).toBe(candidatesTokenCount);
 });
 
-it('counts replies by outcome, and failed attempts by reason', async () => {
+it('counts replies by outcome, and failed attempts by reason', async ({ ask, figures }) => {
   const { value: before } = await figures();
   await ask('Overloaded once [[fail:503x1]]');
   await ask('Refused [[fail:400]]');
@@ -64,22 +48,20 @@ it('counts replies by outcome, and failed attempts by reason', async () => {
   expect(grown('pollux_reply_first_token_seconds_count')).toBe(1);
 });
 
-it('counts messages refused by the daily limit, and no other refusals', async () => {
+it('counts messages refused by the daily limit, and no other refusals', async ({ user, roomId, figures }) => {
   const refusals = async () => (await figures()).value('pollux_quota_refusals_total');
-  const person = await signIn(running.url);
-  const room = await person.room();
-  for (let n = 0; n < dailyLimit; n++) expect((await person.ask(room, `Question ${n}`)).status).toBe(202);
-  await person.waitForReply(room);
+  for (let n = 0; n < dailyLimit; n++) expect((await user.ask(roomId, `Question ${n}`)).status).toBe(202);
+  await user.waitForReply(roomId);
   expect(await refusals()).toBe(0);
   for (let refused = 1; refused <= 2; refused++) {
-    expect((await person.ask(room, 'One too many')).body.code).toBe('daily_limit_reached');
+    expect((await user.ask(roomId, 'One too many')).body.code).toBe('daily_limit_reached');
     expect(await refusals()).toBe(refused);
   }
-  expect((await person.call('GET', '/chatroom/1234567890')).status).toBe(404);
+  expect((await user.call('GET', '/chatroom/1234567890')).status).toBe(404);
   expect(await refusals()).toBe(2);
 });
 
-it('counts requests by method, route and status', async () => {
+it('counts requests by method, route and status', async ({ user, roomId, figures }) => {
   const series = (method: string, route: string, status: number) =>
     `pollux_http_request_seconds_count{method="${method}",route="${route}",status="${status}"}`;
   const { value: before } = await figures();
@@ -92,8 +74,8 @@ it('counts requests by method, route and status', async () => {
   expect(grown(series('DELETE', '/chatroom/:chatroom_id', 204))).toBe(0);
 });
 
-it('counts open feeds while they are open', async () => {
-  const open = async () => (await scrape(running.url)).value('pollux_feed_clients');
+it('counts open feeds while they are open', async ({ url, user }) => {
+  const open = async () => (await scrape(url)).value('pollux_feed_clients');
   expect(await open()).toBe(0);
   const feeds = [await user.events(), await user.events()];
   expect(await open()).toBe(2);

@@ -1,25 +1,14 @@
 /** Two requests with one Idempotency-Key, of which the other commits between our query and our insert. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn } from '../client.ts';
-import { distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { describe, expect } from 'vitest';
+import { productTest } from '../fixtures.ts';
+import { distributedPlace } from '../harness.ts';
 import { services } from '../services.ts';
-import { connectSql, sqlOf, waitingForLocks } from '../sql.ts';
+import { connectSql, waitingForLocks } from '../sql.ts';
+
+const it = productTest({ open: distributedPlace, role: 'api' });
 
 describe.skipIf(!services.postgres || !services.redis)('the late winner of an idempotency key', () => {
-  let place: Place;
-  let running: RunningProduct;
-  beforeAll(async () => {
-    place = await distributedPlace();
-    running = await startProduct(place, { role: 'api' });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  it('creates the message; the other request repeats its answer and is not charged', async () => {
-    const sql = sqlOf(running);
-    const user = await signIn(running.url);
+  it('creates the message; the other request repeats its answer and is not charged', async ({ place, sql, user }) => {
     const roomId = await user.room();
     const first = await user.ask(roomId, 'Once', { 'idempotency-key': 'first' });
     await using winner = await connectSql(place);

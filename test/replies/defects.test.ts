@@ -1,12 +1,11 @@
 /** Unexpected exceptions while a reply is generated: failed and refunded without a retry, and logged. */
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { modelsOf } from '../../server/models/models.ts';
 import { describeError } from '../../server/process/log.ts';
 import { textOf, type Model } from '../../server/ports/model.ts';
-import { signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import type { Client } from '../client.ts';
+import { productTest } from '../fixtures.ts';
 
 /** A model with a bug. */
 const asked: string[] = [];
@@ -30,30 +29,16 @@ interface Line {
   readonly err?: { readonly type: string; readonly stack: string };
 }
 
-let place: Place;
-let running: RunningProduct;
-let user: Client;
 const lines: Line[] = [];
+const log = pino(
+  { formatters: { level: (label) => ({ level: label }) }, serializers: { err: describeError } },
+  { write: (line: string) => void lines.push(JSON.parse(line)) },
+);
 
-beforeAll(async () => {
-  place = await anyPlace();
-  const formatters = { level: (label: string) => ({ level: label }) };
-  const log = pino(
-    { formatters, serializers: { err: describeError } },
-    { write: (line: string) => void lines.push(JSON.parse(line)) },
-  );
-  running = await startProduct(place, { overrides: { models: modelsOf([model]) }, log });
-});
-afterAll(async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-});
-beforeEach(async () => {
-  user = await signIn(running.url);
-});
+const it = productTest({ overrides: { models: modelsOf([model]) }, log });
 
 /** Asks, checks the failure, and returns the logged error. */
-async function expectDefect(question: string) {
+async function expectDefect(user: Client, question: string) {
   const roomId = await user.room();
   const { body } = await user.ask(roomId, question);
   const reply = await user.waitForReply(roomId);
@@ -66,20 +51,19 @@ async function expectDefect(question: string) {
   return errors[0]!.err!;
 }
 
-it.each([
+it.for([
   ['At once', 'TypeError'],
   ['Half-way', 'RangeError'],
-])('a bug in a part: %s', async (question, type) => {
-  const error = await expectDefect(question);
+] as const)('a bug in a part: %s', async ([question, type], { user }) => {
+  const error = await expectDefect(user, question);
   expect(error).toMatchObject({ type, stack: expect.stringContaining('defects.test.ts') });
 });
 
-it('an outcome that the database always refuses', async () => {
-  const sql = sqlOf(running);
+it('an outcome that the database always refuses', async ({ sql, user }) => {
   await sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`);
   await sql(
     `create trigger refuse before update on replies for each row when (new.status = 'complete') execute function refuse()`,
   );
-  expect(await expectDefect('Finished')).toMatchObject({ stack: expect.stringContaining('finishReply') });
+  expect(await expectDefect(user, 'Finished')).toMatchObject({ stack: expect.stringContaining('finishReply') });
   await sql(`drop trigger refuse on replies`);
 });

@@ -1,58 +1,50 @@
 /** The sweep: replies past their deadline, and replies of dead workers. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type RunningProduct } from '../harness.ts';
-import { sqlOf, type Sql } from '../sql.ts';
-
-const cleanUp = new AsyncDisposableStack();
-let fake: FakeGemini;
-let running: RunningProduct;
-let sql: Sql;
-beforeAll(async () => {
-  fake = cleanUp.use(await startFakeGemini());
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place, { environment: askAt(fake) }));
-  sql = sqlOf(running);
-});
-afterAll(() => cleanUp.disposeAsync());
+import { expect } from 'vitest';
+import type { Client } from '../client.ts';
+import { askingTest } from '../fixtures.ts';
 
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
 
-/** Pauses the model for every worker, as a vendor's Retry-After does. */
-const pauseModel = () =>
-  sql(
-    `insert into model_pauses (model, until) values ($1, now() + interval '1 minute')
-     on conflict (model) do update set until = excluded.until`,
-    [running.product.parts.models.ids[0]],
-  );
-const resumeModel = () => sql('delete from model_pauses');
+const it = askingTest()
+  // Asks in separate rooms while the model is paused for every worker, as by a vendor's Retry-After.
+  .extend('askPaused', ({ running, sql, user }) => async (count: number) => {
+    await sql(
+      `insert into model_pauses (model, until) values ($1, now() + interval '1 minute')
+       on conflict (model) do update set until = excluded.until`,
+      [running.product.parts.models.ids[0]],
+    );
+    const asked = [];
+    for (let n = 0; n < count; n++) {
+      const roomId = await user.room();
+      const { body } = await user.ask(roomId, `Asked while the model is paused ${n}`);
+      asked.push({ roomId, replyId: body.reply.id as number });
+    }
+    return asked;
+  })
+  .extend(
+    'resumeModel',
+    ({ sql }) =>
+      () =>
+        sql('delete from model_pauses'),
+  )
+  .extend('statusOf', ({ sql }) => async (id: number) => {
+    const [row] = await sql<{ status: string; content: string; epoch: number }>(
+      `select status, coalesce(text, content) as content, epoch from replies join messages on id = message_id where id = $1`,
+      [id],
+    );
+    return row!;
+  });
 
-/** Asks in separate rooms while the model is paused; returns the ids of the queued replies. */
-async function askPaused(user: Client, count: number): Promise<{ roomId: number; replyId: number }[]> {
-  await pauseModel();
-  const asked = [];
-  for (let n = 0; n < count; n++) {
-    const roomId = await user.room();
-    const { body } = await user.ask(roomId, `Asked while the model is paused ${n}`);
-    asked.push({ roomId, replyId: body.reply.id as number });
-  }
-  return asked;
-}
-
-const statusOf = async (id: number) => {
-  const [row] = await sql<{ status: string; content: string; epoch: number }>(
-    `select status, coalesce(text, content) as content, epoch from replies join messages on id = message_id where id = $1`,
-    [id],
-  );
-  return row!;
-};
-
-it('queued replies past their deadline fail while the model is paused, and each is refunded', async () => {
-  const user = await signIn(running.url);
+it('queued replies past their deadline fail while the model is paused, and each is refunded', async ({
+  gemini,
+  sql,
+  user,
+  askPaused,
+  resumeModel,
+}) => {
   await using live = await user.events();
-  const asked = await askPaused(user, 3);
+  const asked = await askPaused(3);
   expect(await usedToday(user)).toBe(3);
   const ids = asked.map(({ replyId }) => replyId);
   // Overdue together, so that one sweep refunds several on one day.
@@ -65,14 +57,19 @@ it('queued replies past their deadline fail while the model is paused, and each 
     expect(await user.waitForReply(roomId)).toMatchObject({ id: replyId, code: 'timed_out' });
   }
   expect(await usedToday(user)).toBe(0);
-  expect(fake.requests().filter(({ question }) => question.startsWith('Asked while'))).toEqual([]);
+  expect(gemini.requests().filter(({ question }) => question.startsWith('Asked while'))).toEqual([]);
   await resumeModel();
 });
 
-it("a dead worker's cancelled reply keeps its text; others are generated again", async () => {
-  const user = await signIn(running.url);
+it("a dead worker's cancelled reply keeps its text; others are generated again", async ({
+  sql,
+  user,
+  askPaused,
+  resumeModel,
+  statusOf,
+}) => {
   await using live = await user.events();
-  const [stopped, deserted] = (await askPaused(user, 2)).map(({ replyId }) => replyId);
+  const [stopped, deserted] = (await askPaused(2)).map(({ replyId }) => replyId);
   await sql(
     `update replies set status = 'generating', worker_id = $1, epoch = 1, text = 'Half an answer',
        cancel_requested = (message_id = $2), deadline_at = now() + interval '1 minute'
