@@ -20,7 +20,7 @@ const ofEveryPage = new RegExp(
   [
     'rolldown-runtime',
     '/node_modules/(preact|@tanstack|@lingui)/',
-    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|unread-badge|follow-events|server-sent-events|uploads|not-found|load-state|rename-field|share-dialog|shares|archived-|admin)',
+    '/web/(api|app|live|rooms|session|theme|ui)/(?!updates|shortcut-sheet|tell-when-done|unread-badge|visibility|follow-events|server-sent-events|uploads|not-found|load-state|rename-field|share-dialog|shares|archived-|admin)',
     '/web/files/attached\\.ts$',
     '/web/languages/\\w+\\.ts$',
     '/web/main\\.tsx$',

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { applyEvent } from '../live/apply-event.ts';
 import { openFeed, type Connection, type Feed } from '../live/feed.ts';
+import { tellWhenDone } from '../settings/preferences.ts';
 import { readAgainOnceRead } from '../live/message-cache.ts';
 import { liveText, type Display, type LiveReply, type LiveText } from '../live/live-text.ts';
 
@@ -35,6 +36,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       if (opened.feed.connection !== 'live') return;
       stopOpening();
       readAgainOnceRead(queries);
+      void import('../live/visibility.ts').then(({ countThisTab }) => countThisTab()).catch(() => {});
+      // Browsers renew subscriptions, and each session has its own.
+      if (tellWhenDone.isOn())
+        void import('../settings/push-device.ts').then(({ subscribeToPush }) => subscribeToPush()).catch(() => {});
     });
     setLive(opened);
     return () => {

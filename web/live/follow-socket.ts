@@ -20,9 +20,11 @@ export const followSocket: Follow = async (position, signal, deliver) => {
   const late = setTimeout(() => reject(new SocketClosed('it does not open')), openWithinMs);
   const giveUp = () => reject(signal.reason as Error);
   signal.addEventListener('abort', giveUp);
-  socket.addEventListener('open', () =>
-    socket.send(JSON.stringify({ type: 'hello', resume_from: position === '' ? null : position })),
-  );
+  socket.addEventListener('open', () => {
+    socket.send(JSON.stringify({ type: 'hello', resume_from: position === '' ? null : position }));
+    // Not needed by the first page.
+    void import('./visibility.ts').then(({ reportVisibility }) => reportVisibility(socket)).catch(() => {});
+  });
   socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
     clearTimeout(late);
     deliver(sentIn(data));

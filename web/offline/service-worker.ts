@@ -28,6 +28,30 @@ worker.addEventListener('message', ({ data }) => {
   if (data === 'take-over') void worker.skipWaiting();
 });
 
+// An answer is ready. Pages that are seen show it themselves.
+worker.addEventListener('push', (event) => {
+  event.waitUntil(tellOfAnswer(event.data?.json() as PushMessage));
+});
+
+/** The decrypted content of a push message. */
+interface PushMessage {
+  readonly chatroom_id: number;
+  readonly title: string;
+  /** The room's name. */
+  readonly body: string;
+  /** Only the newest notification of a room is shown, also of those that pages show. */
+  readonly tag: string;
+}
+
+async function tellOfAnswer({ chatroom_id, title, body, tag }: PushMessage): Promise<void> {
+  const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (pages.some(({ visibilityState }) => visibilityState === 'visible')) return;
+  const options = { body, tag, icon: `${shell}icon-192.png`, data: { path: `${shell}c/${chatroom_id}` } };
+  await worker.registration.showNotification(title, options);
+  // A page that is opened shows how many.
+  await (worker.navigator as Partial<WorkerNavigator>).setAppBadge?.().catch(() => {});
+}
+
 // A click on a notification opens its room, in an open tab or a new one.
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();

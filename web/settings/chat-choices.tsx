@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Choice } from './choice.tsx';
+import { subscribeToPush, unsubscribeFromPush } from './push-device.ts';
 import { questionOnTop, tellWhenDone, usePreference } from './preferences.ts';
 
 export function ChatChoices() {
@@ -14,6 +15,8 @@ export function ChatChoices() {
     const allowed = !on || ('Notification' in globalThis && (await Notification.requestPermission()) === 'granted');
     setRefused(!allowed);
     tellWhenDone.choose(on && allowed);
+    // Without push messages it is told while a tab is open.
+    await (on && allowed ? subscribeToPush() : unsubscribeFromPush()).catch(() => {});
   }
 
   return (
