@@ -127,6 +127,12 @@ export const openEvents = endpoint({
     last_event_id: Type.Optional(
       Type.String({ maxLength: 64, description: 'Like `Last-Event-ID`, for the first request.' }),
     ),
+    visible: Type.Optional(
+      Type.Enum(['false'], {
+        description:
+          'Nobody can see the page: while the account has no other connection, push messages are sent (`GET /push/key`).',
+      }),
+    ),
   }),
   headers: Type.Object({
     'last-event-id': Type.Optional(Type.String({ maxLength: 64, description: 'Position to resume from.' })),

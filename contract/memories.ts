@@ -22,6 +22,8 @@ export const MemoryContent = Type.Object(
   { title: 'MemoryContent' },
 );
 
+const hourOfDay = { pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' };
+
 const settings = {
   instructions: Nullable(
     Text(1, 4000, {
@@ -40,6 +42,28 @@ const settings = {
       description: 'Language of the interface (BCP 47), for clients; null follows the device.',
       examples: ['en'],
     }),
+  ),
+  push_quiet: Nullable(
+    Type.Object(
+      {
+        from: Type.String({
+          ...hourOfDay,
+          description: 'The first minute without push messages.',
+          examples: ['22:00'],
+        }),
+        to: Type.String({ ...hourOfDay, description: 'The first minute with them again.', examples: ['07:00'] }),
+        time_zone: Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: 'IANA name of the zone that both are meant in.',
+          examples: ['Europe/Berlin'],
+        }),
+      },
+      {
+        description:
+          'Hours of each day without push messages, over midnight if `from` is later; equal ends mean the whole day. Null for none.',
+      },
+    ),
   ),
 };
 
@@ -113,7 +137,8 @@ export const readSettings = endpoint({
   operationId: 'readUserSettings',
   tag: 'Memory',
   summary: 'Read your settings',
-  description: 'Instructions for every room, whether memories are used, and the language of the interface.',
+  description:
+    'Instructions for every room, whether memories are used, the language of the interface, and hours without push messages.',
   auth: 'bearer',
   answers: { 200: { description: 'The settings.', body: UserSettings } },
   problems: [],
@@ -125,7 +150,8 @@ export const changeSettings = endpoint({
   operationId: 'changeUserSettings',
   tag: 'Memory',
   summary: 'Change your settings',
-  description: 'Changes the given members and leaves the others. Null clears `instructions` and `language`.',
+  description:
+    'Changes the given members and leaves the others. Null clears `instructions`, `language` and `push_quiet`.',
   auth: 'bearer',
   body: UserSettingsChange,
   answers: { 200: { description: 'The settings.', body: UserSettings } },

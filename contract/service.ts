@@ -12,6 +12,7 @@ export const features = {
   languages: 'Problems and failed replies follow `Accept-Language`.',
   live_events: 'There is a live feed, for browsers through a ticket.',
   live_socket: 'The live feed is also a WebSocket, `GET /ws`.',
+  push: 'Browsers are told of answers by push messages (`GET /push/key`).',
   models: 'The model of a message or room can be chosen (`GET /models`).',
   web_client: 'The web client is served under `/app/`.',
 } as const;

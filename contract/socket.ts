@@ -22,8 +22,13 @@ const Hello = Type.Object({
 
 const Ping = Type.Object({ type: Type.Literal('ping') });
 
+const Visibility = Type.Object({
+  type: Type.Literal('visibility'),
+  visible: Type.Boolean({ description: 'Somebody can see the page. Until it is said otherwise, true.' }),
+});
+
 /** Frames of the client by type; others are ignored. */
-export const clientFrames = { hello: Hello, ping: Ping } as const;
+export const clientFrames = { hello: Hello, ping: Ping, visibility: Visibility } as const;
 export type ClientFrame = Static<(typeof clientFrames)[keyof typeof clientFrames]>;
 
 const position = Type.String({ description: 'Where to resume from.', examples: ['1764231600000-0'] });
@@ -73,7 +78,7 @@ export const openSocket = endpoint({
   operationId: 'openSocket',
   tag: 'Live events',
   summary: 'Open the live feed as a WebSocket',
-  description: `The events of \`GET /events\` as JSON text frames, \`{"id": …, "type": …}\`. Send \`{"type": "hello", "resume_from": id or null}\` first, within ${helloWithinSeconds} s; the answer is \`{"type": "welcome", "position": id}\`, followed by every event after it. \`{"type": "ping"}\` is answered with \`{"type": "pong"}\`. Every 15 s the server sends \`{"type": "ping"}\`, with a \`position\` where it has moved. Nothing else is sent here: messages go over HTTP. Ignore types that you do not know.
+  description: `The events of \`GET /events\` as JSON text frames, \`{"id": …, "type": …}\`. Send \`{"type": "hello", "resume_from": id or null}\` first, within ${helloWithinSeconds} s; the answer is \`{"type": "welcome", "position": id}\`, followed by every event after it. \`{"type": "ping"}\` is answered with \`{"type": "pong"}\`. Every 15 s the server sends \`{"type": "ping"}\`, with a \`position\` where it has moved. \`{"type": "visibility", "visible": false}\` says that nobody can see the page; push messages (\`GET /push/key\`) are sent while no connection of the account is visible and answers pings. Nothing else is sent here: messages go over HTTP. Ignore types that you do not know.
 
 Pages of other origins are refused unless \`CORS_ORIGINS\` or \`FRONTEND_URL\` names them. The connection ends with your access token.
 

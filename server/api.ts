@@ -38,11 +38,13 @@ import type { AcceptDeps } from './messages/accept.ts';
 import { serveMemories } from './memories/routes.ts';
 import { serveMessages } from './messages/routes.ts';
 import type { Metrics } from './health/metrics.ts';
+import type { Presence } from './ports/presence.ts';
 import type { Tracing } from './ports/tracing.ts';
 import { serveModels, type ModelRoutesDeps } from './models/routes.ts';
 import { serveQuotas } from './plans/routes.ts';
 import { restoreUsage } from './plans/store.ts';
 import { servePrivacy } from './privacy/routes.ts';
+import { servePush, type PushDeps } from './push/routes.ts';
 import type { PromptDeps } from './replies/prompt.ts';
 import { serveReplies } from './replies/routes.ts';
 import { serveShares, type ShareDeps } from './shares/routes.ts';
@@ -62,11 +64,13 @@ export interface HttpDeps
     Pick<ModelRoutesDeps, 'catalog'>,
     ShareDeps,
     SubscriptionDeps,
+    PushDeps,
     AdminHttpDeps {
   readonly config: Pick<Config, 'catalog' | 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
+  readonly presence: Presence;
   readonly metrics: Metrics;
   readonly readOutcomes: ReadOutcomes;
   readonly tracing: Tracing;
@@ -167,6 +171,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   serveShares(app, serve, deps);
   serveSearch(serve, deps);
   serveEvents(serve, socketsOn(app, socketLimits, { authentication, origins, refuse: refuseBroken }), deps);
+  servePush(serve, deps);
   servePrivacy(serve, deps);
   serveSubscriptions(serve, deps);
   serveAdmin(serve, deps);

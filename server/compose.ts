@@ -1,6 +1,7 @@
 /** The composition root: the only file that knows the adapters and which of them run. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { openLinks } from './adapters/links.ts';
 import type { AdminDeps } from './admin/command.ts';
 import { examine } from './admin/doctor/examine.ts';
 import { accessTokens } from './accounts/access-token.ts';
@@ -11,7 +12,6 @@ import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './health/checks.ts';
 import { plansOf, type ModelEntry } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
-import type { RedisConfig } from './config/shared-state.ts';
 import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
 import { developmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
@@ -72,7 +72,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
 /** The parts for an operator's command, which may run beside other processes on PostgreSQL; closed when disposed. */
 export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
   await using opened = new AsyncDisposableStack();
-  const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
+  const links = await openLinks(config.redis, log, opened);
   const db = opened.use(await openDatabaseAlone(config, log));
   const feed = opened.use(await links.feed());
   const jobs = openJobs({ db, wakeUps: opened.use(await links.wakeUps()), log }, false);
@@ -96,7 +96,7 @@ async function openParts(
 ): Promise<Parts> {
   const keep = async <T extends AsyncDisposable>(given: T | undefined, open: () => Promise<T>): Promise<T> =>
     given ?? opened.use(await open());
-  const links = config.redis ? await redisLinks(config.redis, log, opened) : await memoryLinks();
+  const links = await openLinks(config.redis, log, opened);
   const db = await keep(overrides.db, () => openDatabase(config, log, opened));
   await refuseHeldPlans(db, config.catalog);
   const wakeUps = await keep(overrides.wakeUps, links.wakeUps);
@@ -109,6 +109,7 @@ async function openParts(
     storage: await keep(overrides.storage, () => openStorage(config)),
     limits: await keep(overrides.limits, links.limits),
     readRedis: overrides.readRedis ?? links.readRedis,
+    presence: await keep(overrides.presence, links.presence),
     models:
       overrides.models ??
       modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one, { log, metrics })))),
@@ -116,6 +117,7 @@ async function openParts(
     plans: overrides.plans ?? plansOf(config.catalog),
     sms: overrides.sms ?? (await openSms(config)),
     payments: overrides.payments ?? (await openPayments(config)),
+    push: overrides.push ?? (config.push && (await import('./adapters/push/web-push.ts')).webPush(config.push)),
   };
 }
 
@@ -146,39 +148,6 @@ async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, 
 async function openStorage({ storage }: Config): Promise<Storage> {
   if (storage.kind === 's3') return (await import('./adapters/storage/s3.ts')).s3Storage(storage);
   return (await import('./adapters/storage/folder.ts')).folderStorage(storage.directory);
-}
-
-async function memoryLinks() {
-  const { memoryWakeUps } = await import('./adapters/wake-ups/memory.ts');
-  const { memoryFeed } = await import('./adapters/feed/memory.ts');
-  const { memoryCache } = await import('./adapters/cache/memory.ts');
-  const { memoryLimits } = await import('./adapters/limits/memory.ts');
-  return {
-    wakeUps: async () => memoryWakeUps(),
-    feed: async () => memoryFeed(),
-    cache: async () => memoryCache(),
-    limits: async () => memoryLimits(),
-    readRedis: null,
-  };
-}
-
-async function redisLinks(redis: RedisConfig, log: Logger, opened: AsyncDisposableStack) {
-  const { checkRedisServer } = await import('./adapters/redis/check.ts');
-  const { redisWakeUps } = await import('./adapters/wake-ups/redis.ts');
-  const { redisFeed } = await import('./adapters/feed/redis.ts');
-  const { redisCache } = await import('./adapters/cache/redis.ts');
-  const { redisLimits } = await import('./adapters/limits/redis.ts');
-  const { readRedisFacts } = await import('./adapters/redis/facts.ts');
-  await checkRedisServer(redis, log);
-  // Limits have their own connection, because sign-in waits for them.
-  const commands = opened.use((await import('./adapters/redis/connection.ts')).connectRedis(redis, 'commands', log));
-  return {
-    wakeUps: () => redisWakeUps(redis, log, commands),
-    feed: () => redisFeed(redis, log, commands),
-    cache: () => redisCache(redis, commands),
-    limits: () => redisLimits(redis, log),
-    readRedis: () => readRedisFacts(redis),
-  };
 }
 
 /** Thinking models may be slow to send the first chunk, but not between chunks. */

@@ -11,6 +11,8 @@ import type { Database } from './ports/database.ts';
 import type { Feed } from './ports/feed.ts';
 import type { Limits } from './ports/limits.ts';
 import type { Payments } from './ports/payments.ts';
+import type { Presence } from './ports/presence.ts';
+import type { Push } from './ports/push.ts';
 import type { RedisFacts } from './ports/redis-facts.ts';
 import type { Sms } from './ports/sms.ts';
 import type { Storage } from './ports/storage.ts';
@@ -35,6 +37,9 @@ export interface Parts {
   readonly sms: Sms;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
+  /** Null while push messages are off. */
+  readonly push: Push | null;
+  readonly presence: Presence;
 }
 
 export interface Product {

@@ -7,8 +7,12 @@ import { fileJobs } from './files/sweep.ts';
 import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
+import type { Presence } from './ports/presence.ts';
 import { planJobs } from './plans/jobs.ts';
 import { privacyJobs, type PrivacyJobsDeps } from './privacy/jobs.ts';
+import { pushJobs } from './push/jobs.ts';
+import type { SendPushDeps } from './push/send-push.ts';
+import { tellOfEndedReplies } from './push/take-due.ts';
 import { dispatchReplies, type DispatchOptions } from './replies/dispatch.ts';
 import type { GenerateDeps } from './replies/generate.ts';
 import { every } from './replies/every.ts';
@@ -20,9 +24,10 @@ import { indexMessages } from './search/index-messages.ts';
 import { billingJobs, type BillingDeps } from './subscriptions/jobs.ts';
 
 export interface WorkerDeps
-  extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps, PrivacyJobsDeps {
+  extends Omit<GenerateDeps, 'workerId' | 'writeWindowMs'>, RescueDeps, BillingDeps, PrivacyJobsDeps, SendPushDeps {
   readonly jobs: OpenJobs;
   readonly wakeUps: WakeUps;
+  readonly presence: Presence;
   readonly log: Logger;
   /** True if no other process can run: replies marked as generating belong to dead workers. */
   readonly isOnlyProcess: boolean;
@@ -40,9 +45,10 @@ const sweepEveryMs = 1000;
 const beatEveryMs = 2000;
 /** A job of pg-boss would run once a minute. */
 const indexEveryMs = 2000;
+const pushEveryMs = 1000;
 
 /** All background work except replies. */
-export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps): FeatureJobs[] {
+export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps & SendPushDeps): FeatureJobs[] {
   return [
     accountJobs(deps),
     planJobs(deps),
@@ -52,6 +58,7 @@ export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDe
     billingJobs(deps),
     privacyJobs(deps),
     adminJobs(deps),
+    pushJobs(deps),
   ];
 }
 
@@ -84,6 +91,7 @@ export async function startWorker(deps: WorkerDeps, options: DispatchOptions): P
       if (await watchMissingModel(deps, leaving.signal)) dispatcher.claimDue();
     }),
     every(indexEveryMs, 'search index', log, () => indexMessages(db, dispatcher.workerId, leaving.signal)),
+    ...(deps.push === null ? [] : [every(pushEveryMs, 'push messages', log, () => tellOfEndedReplies(deps))]),
   ];
   const jobs = await deps.jobs.work(backgroundJobs(deps));
   dispatcher.claimDue();

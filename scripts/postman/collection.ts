@@ -56,6 +56,7 @@ const variables: Readonly<Record<string, string>> = {
   reply_id: '',
   memory_id: '',
   upload_id: '',
+  subscription_id: '',
   share_id: '',
   token: '',
   user_id: '',

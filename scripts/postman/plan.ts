@@ -86,6 +86,13 @@ export const others: Chapter = {
     { operationId: 'listMemories' },
     { operationId: 'changeMemory' },
     { operationId: 'deleteMemory' },
+    { operationId: 'readPushKey' },
+    {
+      operationId: 'addPushSubscription',
+      after: ["pm.environment.set('subscription_id', body.id);"],
+    },
+    { operationId: 'listPushSubscriptions' },
+    { operationId: 'deletePushSubscription' },
     {
       operationId: 'createUpload',
       expect: [201, 400, 422],

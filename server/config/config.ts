@@ -5,6 +5,7 @@ import { parseCollector, parseHost, parseOrigins, parseProxies } from './network
 import { parseCatalog } from './parse-catalog.ts';
 import { settingsInForce, type SettingInForce } from './in-force.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
+import { parsePush, type PushConfig } from './push.ts';
 import { parseRates, type RatesConfig } from './rates.ts';
 import { readEnvironment, type Environment, type Reader } from './reader.ts';
 import { parseDatabase, parseRedis, type DatabaseConfig, type RedisConfig } from './shared-state.ts';
@@ -40,6 +41,8 @@ export interface Config {
   /** Null without a key. */
   readonly gemini: GeminiConfig | null;
   readonly stripe: StripeConfig | null;
+  /** Null: no push messages. */
+  readonly push: PushConfig | null;
   /** Without trailing slash; null = the web client served by this server. */
   readonly frontendUrl: string | null;
   readonly corsOrigins: readonly string[];
@@ -94,6 +97,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     catalog: parseCatalog(read, { production, gemini, environment }),
     gemini,
     stripe: parseStripe(read),
+    push: parsePush(read, production),
     frontendUrl: read.webAddress('FRONTEND_URL'),
     corsOrigins: parseOrigins(read),
     trustedProxies: parseProxies(read),

@@ -130,6 +130,15 @@ export const settings = {
   STRIPE_THIN_WEBHOOK_SECRET: { fallback: '', about: 'signing secret of a second endpoint, for thin events' },
   STRIPE_PRO_PRICE_ID: { fallback: '', about: 'recurring price of Pro' },
   STRIPE_API_BASE: { fallback: '', about: "base URL of another server with Stripe's API" },
+  VAPID_SUBJECT: {
+    fallback: '',
+    about:
+      'address at which push services reach you, `mailto:…` or `https://…`; not set: no push messages in production',
+  },
+  PUSH_TEST_ORIGIN: {
+    fallback: '',
+    about: 'for tests: an origin of push services that is neither https nor public; refused in production',
+  },
   FRONTEND_URL: {
     fallback: '',
     about:

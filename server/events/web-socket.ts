@@ -10,7 +10,9 @@ import {
 import type { Identity } from '../http/serve.ts';
 import { frameCheck, readFrames } from '../http/socket-frames.ts';
 import type { FeedEntry } from '../ports/feed.ts';
+import type { Presence } from '../ports/presence.ts';
 import type { Closing, LiveConnections, Transport } from './connections.ts';
+import { lookingAt } from './looking.ts';
 
 /** A reader with this much unread is disconnected; it resumes when it reconnects. */
 const maxBufferedBytes = 1024 * 1024;
@@ -31,13 +33,17 @@ export function followOverSocket(
   socket: WebSocket,
   { caller, language }: SocketClient,
   connections: LiveConnections,
+  presence: Presence,
 ): void {
-  const transport = overSocket(socket);
+  const looking = lookingAt(presence, caller.userId, performance.now());
+  const transport = overSocket(socket, () => looking.check(performance.now()));
+  socket.on('pong', () => looking.heard(performance.now()));
   const close = (code: SocketClose) => socket.close(code);
   let greeted = false;
   let leave = connections.watch(caller, transport);
   const late = setTimeout(() => close(4408), helloWithinSeconds * 1000);
   socket.once('close', () => {
+    looking.end();
     clearTimeout(late);
     leave();
   });
@@ -56,13 +62,15 @@ export function followOverSocket(
   }
 
   function take(frame: ClientFrame): void {
+    looking.heard(performance.now());
     if (frame.type === 'hello') {
       if (greeted) return close(1008);
       greeted = true;
       clearTimeout(late);
       void follow(frame.resume_from || null);
-    } else if (greeted) transport.pong();
-    else close(4408);
+    } else if (!greeted) close(4408);
+    else if (frame.type === 'visibility') looking.see(frame.visible);
+    else transport.pong();
   }
 
   readFrames(socket, { ...frameRate, check, take, close });
@@ -74,7 +82,8 @@ interface SocketTransport extends Transport {
   pong(): void;
 }
 
-function overSocket(socket: WebSocket): SocketTransport {
+/** `pinged` is called with each ping of the protocol, which every client answers by itself while its device is awake. */
+function overSocket(socket: WebSocket, pinged: () => void): SocketTransport {
   /** Returns a promise while the reader is slow; it resolves when this frame is written or the connection has closed. */
   function write(frame: string | Buffer): Promise<void> | void {
     if (socket.readyState !== socket.OPEN) return;
@@ -89,7 +98,11 @@ function overSocket(socket: WebSocket): SocketTransport {
   return {
     open: (position) => tell({ type: 'welcome', position }),
     send: (entry) => write(frameOf(entry)),
-    ping: (position) => tell({ type: 'ping', ...(position !== null && { position }) }),
+    ping(position) {
+      tell({ type: 'ping', ...(position !== null && { position }) });
+      if (socket.readyState === socket.OPEN) socket.ping();
+      pinged();
+    },
     pong: () => tell({ type: 'pong' }),
     close: (why) => socket.close(codes[why]),
   };

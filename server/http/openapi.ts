@@ -30,6 +30,7 @@ const tags = [
   { name: 'Messages', description: 'Questions and answers.' },
   { name: 'Files', description: 'Files that people upload.' },
   { name: 'Shared chats', description: 'Frozen copies of chats behind links that anyone can read.' },
+  { name: 'Push', description: 'Messages to browsers that are closed: an answer is ready.' },
   { name: 'Live events', description: 'One feed for each user, with the events of all rooms.' },
   { name: 'Plans', description: 'Basic and Pro, paid through Stripe.' },
   { name: 'Operator', description: 'For administrators: accounts, queue, billing events, audit log, settings.' },

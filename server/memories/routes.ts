@@ -1,7 +1,7 @@
 /** HTTP routes for memories and settings. */
 import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/memories.ts';
-import { notFound } from '../problems/problem.ts';
+import { notFound, ProblemError } from '../problems/problem.ts';
 import type { Serve } from '../http/serve.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
@@ -47,8 +47,20 @@ export function serveMemories(serve: Serve, { db, feed }: MemoryDeps): void {
   serve(contract.readSettings, ({ caller }) => readSettings(db, caller.userId));
 
   serve(contract.changeSettings, async ({ caller, body }) => {
+    if (body.push_quiet && !isTimeZone(body.push_quiet.time_zone))
+      throw new ProblemError('validation_failed', {
+        errors: [{ pointer: '/push_quiet/time_zone', sentence: 'time-zone' }],
+      });
     const settings = await changeSettings(db, caller.userId, body);
     announce(caller.userId, 'settings');
     return settings;
   });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }

@@ -71,14 +71,14 @@ export async function deleteMemory(db: Connection, userId: number, id: number): 
   return (await db.run(remove, [userId, id])).length > 0;
 }
 
-const settings = `instructions, memory_enabled, language`;
+const settings = `instructions, memory_enabled, language, push_quiet`;
 
 const readOne: Statement<UserSettings> = {
   name: 'user_settings_of',
   text: `select ${settings} from user_settings where user_id = $1`,
 };
 
-const defaults: UserSettings = { instructions: null, memory_enabled: true, language: null };
+const defaults: UserSettings = { instructions: null, memory_enabled: true, language: null, push_quiet: null };
 
 export async function readSettings(db: Connection, userId: number): Promise<UserSettings> {
   const rows = await db.run(readOne, [userId]);
@@ -88,19 +88,20 @@ export async function readSettings(db: Connection, userId: number): Promise<User
 /** For each setting: whether it is given, and its value. */
 const write: Statement<UserSettings> = {
   name: 'user_settings_change',
-  text: `insert into user_settings as kept (user_id, instructions, memory_enabled, language)
-    values ($1, $3, coalesce($4, true), $6)
+  text: `insert into user_settings as kept (user_id, instructions, memory_enabled, language, push_quiet)
+    values ($1, $3, coalesce($4, true), $6, $8::text::jsonb)
     on conflict (user_id) do update set
       instructions = case when $2 then excluded.instructions else kept.instructions end,
       memory_enabled = coalesce($4, kept.memory_enabled),
-      language = case when $5 then excluded.language else kept.language end
+      language = case when $5 then excluded.language else kept.language end,
+      push_quiet = case when $7 then excluded.push_quiet else kept.push_quiet end
     returning ${settings}`,
 };
 
 export async function changeSettings(
   db: Connection,
   userId: number,
-  { instructions, memory_enabled, language }: UserSettingsChange,
+  { instructions, memory_enabled, language, push_quiet }: UserSettingsChange,
 ): Promise<UserSettings> {
   const rows = await db.run(write, [
     userId,
@@ -109,6 +110,8 @@ export async function changeSettings(
     memory_enabled ?? null,
     language !== undefined,
     language ?? null,
+    push_quiet !== undefined,
+    push_quiet ? JSON.stringify(push_quiet) : null,
   ]);
   return rows[0]!;
 }

@@ -1,5 +1,5 @@
 /** Memories of an account, and its settings. */
-import { bigint, boolean, index, pgTable, text, timestamp } from '../migrations/drizzle.ts';
+import { bigint, boolean, index, jsonb, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 import { users } from '../accounts/tables.ts';
 
 export const memories = pgTable(
@@ -24,4 +24,6 @@ export const userSettings = pgTable('user_settings', {
   memoryEnabled: boolean('memory_enabled').notNull().default(true),
   /** BCP 47; null follows the device. */
   language: text(),
+  /** Hours without push messages, as the contract has them. */
+  pushQuiet: jsonb('push_quiet'),
 });

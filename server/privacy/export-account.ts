@@ -8,6 +8,7 @@ import { readRoom } from '../chatrooms/store.ts';
 import { listFiles } from '../files/store.ts';
 import { safeName } from '../http/file-name.ts';
 import { listMemories, readSettings } from '../memories/store.ts';
+import { listSubscriptions } from '../push/store.ts';
 import { exportJson, exportMarkdown } from '../messages/export.ts';
 import type { Connection } from '../ports/database.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -46,10 +47,11 @@ export async function exportAccount({ db, storage }: ExportDeps, userId: number)
 async function describeAccount(db: Connection, userId: number): Promise<object> {
   const account = await readExportedAccount(db, userId);
   if (account === null) throw signInRequired();
-  const [settings, memories, sessions] = await Promise.all([
+  const [settings, memories, sessions, subscriptions] = await Promise.all([
     readSettings(db, userId),
     listMemories(db, userId),
     listLiveSessions(db, userId),
+    listSubscriptions(db, userId),
   ]);
   return {
     exported_at: new Date(),
@@ -61,6 +63,11 @@ async function describeAccount(db: Connection, userId: number): Promise<object> 
       user_agent: userAgent,
       created_at: createdAt,
       last_used_at: lastUsedAt,
+    })),
+    push_subscriptions: subscriptions.map(({ id, endpoint, createdAt }) => ({
+      id,
+      host: new URL(endpoint).host,
+      created_at: createdAt,
     })),
   };
 }

@@ -17,8 +17,10 @@ const features: Readonly<Record<string, readonly string[]>> = {
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],
   files: ['accounts', 'chatrooms'],
+  // Tells people of replies that have ended.
+  push: ['accounts', 'replies'],
   // Exports and deletes the data of the others.
-  privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans'],
+  privacy: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'plans', 'push'],
   // The features it reports on.
   health: ['accounts', 'models', 'plans', 'replies'],
   admin: [

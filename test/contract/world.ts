@@ -4,6 +4,7 @@ import { deriveKeys } from '../../server/accounts/keys.ts';
 import { signIn, type Client } from '../client.ts';
 import { testEnvironment } from '../harness.ts';
 import { upload } from '../files/upload-client.ts';
+import { newSubscription } from '../push/new-subscription.ts';
 import type { Operation } from './document.ts';
 
 /** Values of path and query parameters that name objects, by the parameter's name. */
@@ -25,6 +26,7 @@ export const missing: Ids = {
   user_id: '9007199254740991',
   event_id: '9007199254740991',
   upload_id: '9007199254740991',
+  subscription_id: '9007199254740991',
   token: 'nobody',
 };
 
@@ -41,6 +43,9 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const { body: me } = await client.call('GET', '/user/me');
   const { body: memory } = await client.call('POST', '/user/memories', { body: { content: 'A private memory' } });
   const { body: file } = await upload(url, client, 'A private file');
+  const { body: subscription } = await client.call('POST', '/user/push-subscriptions', {
+    body: newSubscription(),
+  });
   return {
     client,
     ids: {
@@ -54,6 +59,7 @@ export async function somebodyWithThings(url: string): Promise<Things> {
       user_id: String(me.id),
       event_id: '1',
       upload_id: String(file.id),
+      subscription_id: String(subscription.id),
     },
   };
 }

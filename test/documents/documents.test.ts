@@ -15,6 +15,7 @@ import * as usage from '../../contract/usage.ts';
 import * as unfinished from '../../contract/unfinished.ts';
 import * as service from '../../contract/service.ts';
 import * as plans from '../../contract/plans.ts';
+import * as push from '../../contract/push.ts';
 import * as subscriptions from '../../contract/subscriptions.ts';
 import { commands } from '../../server/admin/commands.ts';
 import { brokenLinks, claimsOf, readDocuments } from './claims.ts';
@@ -33,6 +34,7 @@ const endpoints = [
   messages,
   models,
   plans,
+  push,
   service,
   subscriptions,
   unfinished,

@@ -101,14 +101,14 @@ describeModes('memories', (mode) => {
 
   it('have settings that are changed one by one, each with an event', async () => {
     const user = await signIn(running.url);
-    const unchanged = { instructions: null, memory_enabled: true, language: null };
+    const unchanged = { instructions: null, memory_enabled: true, language: null, push_quiet: null };
     expect((await user.call('GET', '/user/settings')).body).toEqual(unchanged);
     await using live = await user.events();
     expect((await change(user, {})).body).toEqual(unchanged);
     expect((await change(user, { language: 'pt-BR' })).body).toEqual({ ...unchanged, language: 'pt-BR' });
     const instructions = '簡'.repeat(4000);
     expect((await change(user, { instructions })).body).toEqual({ ...unchanged, instructions, language: 'pt-BR' });
-    const quiet = { instructions, memory_enabled: false, language: null };
+    const quiet = { instructions, memory_enabled: false, language: null, push_quiet: null };
     expect((await change(user, { memory_enabled: false, language: null })).body).toEqual(quiet);
     expect((await user.call('GET', '/user/settings')).body).toEqual(quiet);
     for (const wrong of [{ instructions: 'x'.repeat(4001) }, { memory_enabled: null }, { language: 'no language' }]) {

@@ -7,7 +7,7 @@ import { acceptCalls } from './accept-queries.ts';
 import { adminCalls, adminStores } from './admin-queries.ts';
 import * as chatrooms from '../../server/chatrooms/store.ts';
 import { builtInPlans } from '../built-in-plans.ts';
-import { bounds, furtherCalls, prices } from './further-queries.ts';
+import { bounds, event, furtherCalls, furtherStores, prices } from './further-queries.ts';
 import * as events from '../../server/events/store.ts';
 import * as memories from '../../server/memories/store.ts';
 import * as accept from '../../server/messages/accept-store.ts';
@@ -71,7 +71,6 @@ const found = {
 } as const;
 const searched = { index: "'\u0001words':*", phrases: "('some' <-> 'words')", rank: "'words':*" };
 const indexed = { afterId: 4000, terms: new Map([[4000, 'some']]), wait: [4001], again: [4002], giveUp: [4003] };
-const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
 const roomFilters = ['live', 'archived', 'any', 'live_pinned', 'archived_pinned', 'any_pinned'] as const;
 
 /** By exported name; several calls where a function has several statements. */
@@ -256,6 +255,7 @@ export function withoutExample(): string[] {
     quotas,
     privacy,
     ...adminStores,
+    ...furtherStores,
     shares,
     exports,
     accountExports,

@@ -50,6 +50,9 @@ const statements = [
     select 1 + n / 2, 1 + n % 2, 1, 'Some words.', '''some'':1 ''words'':2' from generate_series(0, 2 * ${users} - 1) n`,
   `update messages set attachments = '[{"id": 500, "name": "a.png", "media_type": "image/png", "size": 1000}]'
     where is_from_user and id % 100 = 1`,
+  `insert into push_subscriptions (user_id, session_id, endpoint, p256dh, auth, language)
+    select user_id, id, 'https://push.example.net/' || id, 'p', 'a', 'en' from sessions`,
+  `insert into push_due (reply_id, user_id) select message_id, user_id from replies order by message_id limit 1000`,
   `insert into memories (user_id, content) select 1 + n % ${users}, 'I am a vegetarian.' from generate_series(1, 2 * ${users}) n`,
   `insert into user_settings (user_id, instructions) select n, 'Answer briefly.' from generate_series(1, ${users}) n`,
   `update chatrooms c set head_id = newest.id

@@ -1,10 +1,12 @@
-/** Examples of the queries of files, and of plans and models, by exported name; for `every-query.ts`. */
+/** Examples of the queries of files, push messages, plans and models, by exported name; for `every-query.ts`. */
 import * as files from '../../server/files/store.ts';
 import * as texts from '../../server/files/text-store.ts';
 import type { Connection } from '../../server/ports/database.ts';
 import { priceCalls } from './price-queries.ts';
+import { pushCalls, pushStore } from './push-queries.ts';
 
 export { bounds, prices } from './price-queries.ts';
+export const event = { id: 'evt_500', type: 'invoice.paid', customerId: 'cus_500', object: null };
 
 type Call = (db: Connection) => Promise<unknown>;
 
@@ -13,6 +15,7 @@ const file = { userId, key: 'key-new', name: 'a.png', mediaType: 'image/png', re
 
 export const furtherCalls: Readonly<Record<string, readonly Call[]>> = {
   ...priceCalls,
+  ...pushCalls,
   lockFiles: [(db) => files.lockFiles(db, userId)],
   insertFile: [(db) => files.insertFile(db, file, 1_000_000)],
   finishFile: [(db) => files.finishFile(db, 1, 1000)],
@@ -30,3 +33,6 @@ export const furtherCalls: Readonly<Record<string, readonly Call[]>> = {
   readPassages: [(db) => texts.readPassages(db, userId, 500, 100_000)],
   findPassages: [(db) => texts.findPassages(db, userId, [500, 501], "'words'", 20)],
 };
+
+/** Stores of these, all of whose functions need an example. */
+export const furtherStores = [pushStore];

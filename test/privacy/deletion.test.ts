@@ -7,6 +7,7 @@ import { request, signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { sqlOf, type Sql } from '../sql.ts';
+import { newSubscription } from '../push/new-subscription.ts';
 import { runDeletions } from './run-deletions.ts';
 import { findTraces } from './traces.ts';
 
@@ -53,6 +54,8 @@ describeModes('deletion of an account', (mode) => {
     const shared = await user.call('POST', `/chatroom/${roomId}/shares`);
     expect(shared.status).toBe(201);
     await user.call('POST', '/user/memories', { body: { content: canary } });
+    await user.call('POST', '/user/push-subscriptions', { body: newSubscription(canary) });
+    await user.call('PATCH', '/user/settings', { body: { instructions: canary } });
     await neighbour.room(`${canary} of the neighbour`);
     expect(await findTraces(canary, place, sql)).toEqual(
       expect.arrayContaining([
@@ -60,6 +63,8 @@ describeModes('deletion of an account', (mode) => {
         'table chatrooms',
         'table idempotency_keys',
         'table memories',
+        'table push_subscriptions',
+        'table user_settings',
         'table shares',
       ]),
     );

@@ -7,6 +7,7 @@ import { describeModes } from '../modes.ts';
 import { fillRoom as fillLong } from '../fill-room.ts';
 import { fillRoom } from '../shares/fill-room.ts';
 import { sqlOf, type Sql } from '../sql.ts';
+import { newSubscription } from '../push/new-subscription.ts';
 import { unzip } from './unzip.ts';
 
 const cleanUp = new AsyncDisposableStack();
@@ -51,6 +52,8 @@ describeModes('the export of an account', (mode) => {
       'select handle from shares where chatroom_id = $1',
       [first],
     );
+    const subscription = newSubscription();
+    await user.call('POST', '/user/push-subscriptions', { body: subscription });
     const stranger = await signIn(running.url);
     await fillRoom(sql, await stranger.room('Not yours'), 'Mine?', 'Yes.');
 
@@ -76,6 +79,7 @@ describeModes('the export of an account', (mode) => {
       settings: { instructions: 'Answer briefly.' },
       memories: [{ content: 'I am a vegetarian.' }],
       sessions: [{ id: expect.any(String) }],
+      push_subscriptions: [{ id: expect.any(Number), host: 'push.example.net' }],
       usage: [],
     });
     const room = JSON.parse(files.get(`rooms/${first}/room.json`)!);
@@ -85,7 +89,14 @@ describeModes('the export of an account', (mode) => {
       { id: share.id, messages: [{ content: 'One?' }, { content: 'So.' }] },
     ]);
     const all = [...files.values()].join('\n');
-    for (const secret of [handle, share.url, user.tokens.refresh_token, user.tokens.access_token, 'Mine?']) {
+    for (const secret of [
+      handle,
+      share.url,
+      user.tokens.refresh_token,
+      user.tokens.access_token,
+      'Mine?',
+      subscription.endpoint,
+    ]) {
       expect(all).not.toContain(secret);
     }
   });

@@ -34,6 +34,7 @@ describe('GET /', () => {
       'live_events',
       'live_socket',
       'models',
+      'push',
       ...(hasWebClient ? ['web_client'] : []),
     ];
     const plain = await read({});

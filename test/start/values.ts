@@ -137,6 +137,17 @@ const rows: readonly Row[] = [
   ['STRIPE_THIN_WEBHOOK_SECRET', 'we_1', noSigningSecret('STRIPE_THIN_WEBHOOK_SECRET')],
   ['STRIPE_PRO_PRICE_ID', 'prod_1', noPrice],
   ['STRIPE_PRO_PRICE_ID', '9.99 USD', noPrice],
+  [
+    'VAPID_SUBJECT',
+    'operator@example.com',
+    'VAPID_SUBJECT must be an address at which push services reach you, such as mailto:operator@example.com or https://example.com/contact.',
+  ],
+  ['PUSH_TEST_ORIGIN', '127.0.0.1:9000', noWebAddress('PUSH_TEST_ORIGIN')],
+  [
+    'PUSH_TEST_ORIGIN',
+    'http://127.0.0.1:9000/push',
+    'PUSH_TEST_ORIGIN must be an origin such as http://127.0.0.1:9000.',
+  ],
   ['STRIPE_API_BASE', 'api.stripe.com', noWebAddress('STRIPE_API_BASE')],
   ['FRONTEND_URL', 'chat.example.com', noWebAddress('FRONTEND_URL')],
   ['FRONTEND_URL', 'localhost:3000', noWebAddress('FRONTEND_URL')],
@@ -199,6 +210,11 @@ const rowsOfProduction: readonly Row[] = [
     'METRICS_TOKEN',
     'metrics',
     'METRICS_TOKEN must be random in production; it has a secret of 7 characters. Make one with `openssl rand -hex 32`.',
+  ],
+  [
+    'PUSH_TEST_ORIGIN',
+    'http://127.0.0.1:9000',
+    'PUSH_TEST_ORIGIN must not be set in production: it opens a private address to requests of people.',
   ],
   ['OTP_ECHO', 'true', 'OTP_ECHO must not be on in production: it hands every code to whoever asks.'],
   [

@@ -83,10 +83,12 @@ function byForm(sent: Sent, { status, body }: Answer, fit: boolean | null): stri
   return asInvalid.includes(code) ? `${problems[code].status} ${code} for a request as documented: ${body}` : null;
 }
 
-/** Rules beyond the schemas: phone numbers, cursors, ids in a body, and the source of a refresh token. */
+/** Rules beyond the schemas: phone numbers, cursors, ids in a body, public hosts, time zones, and the source of a refresh token. */
 function meansMore({ operation, values, body }: Sent): boolean {
   if (operation.id === 'refreshTokens' || 'cursor' in values) return true;
-  return body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model|plan|tier)"/.test(body);
+  return (
+    body !== null && /"(mobile_number|attachment_ids|head_id|parent_id|model|plan|tier|endpoint|time_zone)"/.test(body)
+  );
 }
 
 /** True for a request as documented, false for one that is not, null where a schema cannot decide. */
