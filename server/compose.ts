@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openLinks } from './adapters/links.ts';
-import type { AdminDeps } from './admin/command.ts';
+import type { AdminDeps, BackupParts } from './admin/command.ts';
 import { examine } from './admin/doctor/examine.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { codeDelivery } from './accounts/code-delivery.ts';
@@ -13,7 +13,7 @@ import { checksOf } from './health/checks.ts';
 import { plansOf, type ModelEntry } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
 import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
-import { developmentSecret } from './config/development-secret.ts';
+import { developmentSecret, replaceDevelopmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs } from './jobs/open.ts';
 import { modelsOf } from './models/models.ts';
@@ -83,9 +83,26 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
     (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
   const own = { ...config, db, jobs, feed, payments, log, keys, security, openCopy, plans: plansOf(config.catalog) };
   const storage = opened.use(await openStorage(config));
+  const backups = await openBackups(config, storage, log);
   const examined = { ...own, config, storage, readRedis: links.readRedis, isServer: false };
   const resources = opened.move();
-  return { ...own, examine: () => examine(examined), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ...own, backups, examine: () => examine(examined), [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+async function openBackups(config: Config, storage: Storage, log: Logger): Promise<BackupParts> {
+  const { database, dataDir, secretKeys } = config;
+  return {
+    folder: config.storage.kind === 'folder' ? storage : null,
+    secret: secretKeys === null ? await inDataFolder(dataDir, () => developmentSecret(dataDir)) : null,
+    keepSecret: (secret) => secretKeys === null && replaceDevelopmentSecret(dataDir, secret),
+    async alone() {
+      // The folder belongs to this process already.
+      if (database.kind === 'embedded') return new AsyncDisposableStack();
+      const { announcePresence } = await import('./adapters/database/postgres-presence.ts');
+      const { ownAddress } = await import('./adapters/database/postgres-client.ts');
+      return announcePresence(ownAddress(database.url, database.directUrl), 'copying', log);
+    },
+  };
 }
 
 async function openParts(

@@ -4,6 +4,7 @@ import type { Keys } from '../accounts/keys.ts';
 import type { SettingInForce } from '../config/in-force.ts';
 import type { Database } from '../ports/database.ts';
 import type { Finding } from './doctor/finding.ts';
+import type { Storage } from '../ports/storage.ts';
 import type { PaymentDeps } from './plan-of-payment.ts';
 
 export interface AdminDeps extends PaymentDeps {
@@ -12,6 +13,19 @@ export interface AdminDeps extends PaymentDeps {
   readonly examine: () => Promise<Finding[]>;
   /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
   readonly openCopy: (url: string) => Promise<Database>;
+  readonly backups: BackupParts;
+}
+
+/** What backups hold beside the database, and how a restore keeps servers away. */
+export interface BackupParts {
+  /** Null for files in S3. */
+  readonly folder: Storage | null;
+  /** The generated secret of a development folder; null if SECRET_KEY is set. */
+  readonly secret: string | null;
+  /** Replaces the generated secret; does nothing if SECRET_KEY is set. */
+  readonly keepSecret: (secret: string) => void;
+  /** No server runs on the database, or starts, until it is disposed. Throws `StartRefused`. */
+  readonly alone: () => Promise<AsyncDisposable>;
 }
 
 export interface Command {

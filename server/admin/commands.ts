@@ -7,6 +7,7 @@ import { listEvents } from '../subscriptions/event-store.ts';
 import type { SyncDeps } from '../subscriptions/sync.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { applyReplayed, reconcileBilling, replayBillingEvent } from './billing.ts';
+import { backupCommands } from './backup-commands.ts';
 import { FoundFaults, type AdminDeps, type Command } from './command.ts';
 import { copyDatabase } from './copy-to.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -116,6 +117,7 @@ export const commands: Readonly<Record<string, Command>> = {
       return lines;
     },
   },
+  ...backupCommands,
   'copy-to': {
     usage: 'copy-to postgres://USER@HOST/DATABASE',
     about: 'copy the embedded database into an empty PostgreSQL; run again to continue',

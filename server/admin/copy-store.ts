@@ -66,6 +66,19 @@ export async function readTables(db: Connection): Promise<CopiedTable[]> {
   }));
 }
 
+/** Each after those it refers to. */
+export function inOrder(tables: readonly CopiedTable[]): CopiedTable[] {
+  const ordered: CopiedTable[] = [];
+  for (let left = tables; left.length > 0;) {
+    const missing = new Set(left.map(({ name }) => name));
+    const ready = left.filter(({ needs }) => !needs.some((name) => missing.has(name)));
+    if (ready.length === 0) throw new Error(`foreign keys form a circle: ${[...missing].join(', ')}`);
+    ordered.push(...ready);
+    left = left.filter((table) => !ready.includes(table));
+  }
+  return ordered;
+}
+
 const names = (columns: readonly CopiedColumn[]) => columns.map(({ name }) => name).join(', ');
 const texts = (columns: readonly CopiedColumn[]) => columns.map(({ name }) => `${name}::text`).join(', ');
 
@@ -121,6 +134,10 @@ export async function checkTable(tx: Connection, table: CopiedTable): Promise<Ch
   }
 }
 
+export function told({ rows, sum }: Checked): string {
+  return `${rows} row(s), checksum ${BigInt.asUintN(64, sum).toString(16).padStart(16, '0')}`;
+}
+
 /** Progress of a copy, in a separate schema that exists from the first copied row to the last checked one. */
 const beginSql = `create schema pollux_copy;
   create table pollux_copy.progress (name text primary key, last text[], finished boolean not null default false)`;
@@ -134,8 +151,12 @@ export async function isCopying(db: Connection): Promise<boolean> {
 }
 
 /** Empties the tables, which hold no account. What a server that was started once left there goes. */
-export async function beginCopy(tx: Connection, tables: readonly CopiedTable[]): Promise<void> {
+export async function emptyTables(tx: Connection, tables: readonly CopiedTable[]): Promise<void> {
   await tx.execute(`truncate ${tables.map(({ name }) => name).join(', ')} cascade`, []);
+}
+
+export async function beginCopy(tx: Connection, tables: readonly CopiedTable[]): Promise<void> {
+  await emptyTables(tx, tables);
   await tx.execute(beginSql, []);
 }
 

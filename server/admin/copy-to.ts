@@ -15,8 +15,9 @@ import {
   saveProgress,
   setCounters,
   writeAsText,
+  inOrder,
+  told,
   type Cells,
-  type Checked,
   type CopiedTable,
 } from './copy-store.ts';
 
@@ -39,22 +40,14 @@ export async function copyDatabase(source: Database, target: Database): Promise<
   });
 }
 
-/** The tables, each after those it refers to. */
+/** The tables, which both have, each after those it refers to. */
 async function tablesOf(source: Connection, target: Connection): Promise<CopiedTable[]> {
   const [tables, others] = [await readTables(source), await readTables(target)];
   if (JSON.stringify(tables) !== JSON.stringify(others))
     throw new StartRefused(
       'The tables of the folder and of the database differ: one of them was used by a newer version. Run copy-to with the newest version that used either.',
     );
-  const ordered: CopiedTable[] = [];
-  for (let left = tables; left.length > 0;) {
-    const missing = new Set(left.map(({ name }) => name));
-    const ready = left.filter(({ needs }) => !needs.some((name) => missing.has(name)));
-    if (ready.length === 0) throw new Error(`foreign keys form a circle: ${[...missing].join(', ')}`);
-    ordered.push(...ready);
-    left = left.filter((table) => !ready.includes(table));
-  }
-  return ordered;
+  return inOrder(tables);
 }
 
 async function begin(target: Database, tables: readonly CopiedTable[]): Promise<void> {
@@ -116,8 +109,4 @@ async function compare(source: Connection, target: Database, tables: readonly Co
     lines.push(line);
   }
   return lines;
-}
-
-function told({ rows, sum }: Checked): string {
-  return `${rows} row(s), checksum ${BigInt.asUintN(64, sum).toString(16).padStart(16, '0')}`;
 }

@@ -15,6 +15,7 @@ import type { Database } from '../../server/ports/database.ts';
 import { signIn } from '../client.ts';
 import { embeddedPlace, startProduct, type Place } from '../harness.ts';
 import { freshDatabase, services } from '../services.ts';
+import { dump } from './dump.ts';
 import { runAdmin } from './run-admin.ts';
 
 const log = pino({ level: 'silent' });
@@ -53,24 +54,6 @@ async function filledFolder(place: Place): Promise<Database> {
   );
   await addMessages(folder, room!.id);
   return folder;
-}
-
-/** The whole content of a database, as text. */
-async function dump(db: Database): Promise<string> {
-  const names = await db.execute<{ name: string }>(
-    `select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
-       order by relname`,
-    [],
-  );
-  const rows: string[] = [];
-  for (const { name } of names) {
-    const found = await db.execute<{ row: string }>(
-      `select '${name} ' || (t.*)::text as row from ${name} t order by (t.*)::text collate "C"`,
-      [],
-    );
-    rows.push(...found.map(({ row }) => row));
-  }
-  return rows.join('\n');
 }
 
 async function folderDump(place: Place): Promise<string> {
