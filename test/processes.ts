@@ -1,13 +1,21 @@
 /** Runs the product as real processes, started from `server/main.ts` and ended by signals. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shippedFlags } from '../scripts/shipped-flags.ts';
 import type { Role } from '../server/config/config.ts';
 import { endWithUs } from './guard.ts';
 import { testEnvironment, type Environment } from './harness.ts';
 
-const entry = fileURLToPath(new URL('../server/main.ts', import.meta.url));
+const here = fileURLToPath(new URL('..', import.meta.url));
+
+export interface ProcessOptions {
+  /** A command that runs its arguments. */
+  readonly launcher?: readonly string[];
+  /** Folder of another version; by default this one. */
+  readonly root?: string;
+}
 
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
@@ -19,16 +27,19 @@ export interface RunningProcess extends AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<number | string | null>;
 }
 
-/**
- * Starts one process and waits for its banner; rejects with its output when it exits before that. `launcher` is a command
- * that runs its arguments.
- */
+/** Starts one process and waits for its banner; rejects with its output when it exits before that. */
 export async function startProcess(
   environment: Environment,
   role: Role = 'all',
-  launcher: readonly string[] = [],
+  { launcher = [], root = here }: ProcessOptions = {},
 ): Promise<RunningProcess> {
-  const [command, ...args] = [...launcher, process.execPath, ...shippedFlags(role), entry, role];
+  const [command, ...args] = [
+    ...launcher,
+    process.execPath,
+    ...shippedFlags(role),
+    path.join(root, 'server/main.ts'),
+    role,
+  ];
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, ...testEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

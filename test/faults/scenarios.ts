@@ -29,6 +29,7 @@ import { streaming } from './scenarios/streaming.ts';
 import { storedText } from './scenarios/stored-text.ts';
 import { blockedWorkers, takeover } from './scenarios/takeover.ts';
 import { unreadPages } from './scenarios/unread-pages.ts';
+import { upgrade } from './scenarios/upgrade.ts';
 
 export const scenarios: readonly Scenario[] = [
   accepting,
@@ -50,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   feedFlood,
   embeddedFeedFlood,
   shutdown,
+  upgrade,
   overload,
   quota,
   idempotency,

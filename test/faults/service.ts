@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Role } from '../../server/config/config.ts';
 import { askAt, type Environment } from '../harness.ts';
-import { startProcess, type RunningProcess } from '../processes.ts';
+import { startProcess, type ProcessOptions, type RunningProcess } from '../processes.ts';
 import { stablePort } from './ports.ts';
 
 export interface Service extends AsyncDisposable {
@@ -21,14 +21,13 @@ export interface Service extends AsyncDisposable {
   peakBytes(): number;
 }
 
-/** `launcher` is a command that runs its arguments. */
 export async function startService(
   environment: Environment,
   role: Role,
-  launcher: readonly string[] = [],
+  options: ProcessOptions = {},
 ): Promise<Service> {
   const settings = role === 'worker' ? environment : { ...environment, PORT: String(await stablePort()) };
-  let running: RunningProcess = await startProcess(settings, role, launcher);
+  let running: RunningProcess = await startProcess(settings, role, options);
   return {
     role,
     url: running.url,
@@ -38,7 +37,7 @@ export async function startService(
     output: () => running.output(),
     kill: (signal) => running.kill(signal),
     async start() {
-      running = await startProcess(settings, role, launcher);
+      running = await startProcess(settings, role, options);
     },
     residentBytes: () => memoryOf(running.pid, 'VmRSS'),
     peakBytes: () => memoryOf(running.pid, 'VmHWM'),

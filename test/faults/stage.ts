@@ -6,6 +6,7 @@ import { DatabaseError, Pool } from 'pg';
 import type { Role } from '../../server/config/config.ts';
 import { askAt, type Environment } from '../harness.ts';
 import { startRedis, type RedisServer } from '../redis-server.ts';
+import type { ProcessOptions } from '../processes.ts';
 import type { Sql } from '../sql.ts';
 import { startGemini, type GeminiProcess } from './fake-gemini.ts';
 import { stablePort } from './ports.ts';
@@ -22,8 +23,8 @@ export interface Stage extends AsyncDisposable {
   readonly folder: string;
   /** Queries the database; retries while it is away. */
   readonly sql: Sql;
-  /** Starts a product process on this stage; it ends with the stage. `launcher` is a command that runs its arguments. */
-  start(role: Role, environment?: Environment, launcher?: readonly string[]): Promise<Service>;
+  /** Starts a product process on this stage; it ends with the stage. */
+  start(role: Role, environment?: Environment, options?: ProcessOptions): Promise<Service>;
   /** Another stage on the same PostgreSQL; it ends with this one. */
   another(options?: StageOptions): Promise<Stage>;
 }
@@ -69,8 +70,8 @@ export async function openStage(
     fake,
     folder,
     sql: (text, values = []) => queryPersistently(pool, text, values),
-    start: async (role, more = {}, launcher = []) =>
-      resources.use(await startService({ ...environment, ...more }, role, launcher)),
+    start: async (role, more = {}, options = {}) =>
+      resources.use(await startService({ ...environment, ...more }, role, options)),
     another: async (options) => resources.use(await openStage(postgres, options)),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

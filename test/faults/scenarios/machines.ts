@@ -91,8 +91,8 @@ async function startFleet(stage: Stage, network: Network, opened: AsyncDisposabl
       // The model runs on the machine itself, so that a disconnected worker finishes its reply and tries to write it.
       const environment = { HOST: machine.address, ...askAt(fake) };
       const [api] = await Promise.all([
-        stage.start('api', environment, machine.launcher),
-        stage.start('worker', { ...environment, HEALTH_PORT: String(healthPort) }, machine.launcher),
+        stage.start('api', environment, { launcher: machine.launcher }),
+        stage.start('worker', { ...environment, HEALTH_PORT: String(healthPort) }, { launcher: machine.launcher }),
       ]);
       return { machine, api, workerUrl: `http://${machine.address}:${healthPort}` };
     }),

@@ -30,7 +30,7 @@ export const storedText: Scenario = {
       if (limit === null) return stage.start('worker');
       limits.use(limit);
       limited++;
-      return stage.start('worker', {}, limit.launcher);
+      return stage.start('worker', {}, { launcher: limit.launcher });
     };
     const fleet = await Promise.all(Array.from({ length: workers }, startOne));
     const watched = watchFleet(fleet);
