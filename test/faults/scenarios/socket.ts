@@ -142,7 +142,10 @@ async function follow(person: Person, seed: number, audience: Audience): Promise
     missing: differences.reduce((sum, one) => sum + one.missing, 0),
     repeated: differences.reduce((sum, one) => sum + one.repeated, 0),
     replies: replies.length * logs.length,
-    broken: logs.flatMap((log) => replies.flatMap((reply) => wrongText(parsed(log), reply, chunks))),
+    broken: logs.flatMap((log) => {
+      const byReply = Map.groupBy(parsed(log), ({ event }) => ('message_id' in event ? event.message_id : null));
+      return replies.flatMap((reply) => wrongText(byReply.get(reply.id) ?? [], reply, chunks));
+    }),
   };
 }
 
