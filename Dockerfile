@@ -5,9 +5,9 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional is Node itself, which the image has.
-# The web client's packages stay out: the image holds what was built with them.
-RUN npm ci --omit=dev --omit=optional --workspaces=false --ignore-scripts --no-audit --no-fund
+# The web client's packages stay out: the image holds what was built with them. Node itself it has already.
+RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
+    && rm -rf node_modules/node-linux-* node_modules/node-bin-* node_modules/.bin/node
 # What only editors and debuggers read.
 RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 

@@ -116,6 +116,12 @@ export const CatalogPlan = Type.Object(
     replies_at_once: count(1, 1000, 'Replies of one account that may be generated concurrently.'),
     upload_mb: count(0, 10_000, 'Largest file, in MB.'),
     storage_mb: count(0, 10_000_000, 'All files of one account, in MB.'),
+    upload_megapixels: Type.Optional(
+      count(1, 1000, 'Largest image, in millions of pixels, all frames of an animation together; by default 50.'),
+    ),
+    upload_pages: Type.Optional(
+      count(1, 10_000, 'Most pages of a PDF or Word document, slides, or sheets; by default 1,000.'),
+    ),
     weight: Type.Optional(
       count(1, 100, 'Weight when replies of several plans are due; by default 4 for a plan that is sold, otherwise 1.'),
     ),

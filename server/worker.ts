@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { accountJobs } from './accounts/jobs.ts';
 import { adminJobs } from './admin/roll-up.ts';
 import { eventJobs } from './events/jobs.ts';
-import { fileJobs } from './files/sweep.ts';
+import { fileJobs } from './files/jobs.ts';
 import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { WakeUps } from './ports/wake-ups.ts';

@@ -24,24 +24,36 @@ export function once<T>(
   request: RequestKey | null,
   create: (tx: Connection) => Promise<T>,
 ): Promise<Once<T>> {
-  return db.transaction(async (tx) => {
-    if (request === null) return { created: await create(tx), replayed: false };
-    const { key } = request;
-    const fingerprint = request.fingerprint();
-    if (!(await lockKey(tx, userId, key))) throw inFlight();
-    // A separate statement, which sees what the previous holder of the key has committed.
-    const known = await findKey(tx, userId, key);
-    if (known !== null) {
-      if (known.fingerprint !== fingerprint || known.answer === null) throw new ProblemError('idempotency_key_reused');
-      return { created: JSON.parse(known.answer) as T, replayed: true };
-    }
-    const created = await create(tx);
-    const answer = JSON.stringify(created);
-    if (Buffer.byteLength(answer) > answerBytesAtMost)
-      throw new Error('The answer is too long to be kept with its key.');
-    await keepKey(tx, userId, key, { fingerprint, answer });
-    return { created, replayed: false };
-  });
+  return db.transaction((tx) => onceIn(tx, userId, request, () => create(tx)));
+}
+
+/** The same in the caller's transaction, which must end with an error where this does. */
+export async function onceIn<T>(
+  tx: Connection,
+  userId: number,
+  request: RequestKey | null,
+  create: () => Promise<T>,
+): Promise<Once<T>> {
+  if (request === null) return { created: await create(), replayed: false };
+  const { key } = request;
+  const fingerprint = request.fingerprint();
+  if (!(await lockKey(tx, userId, key))) throw inFlight();
+  // A separate statement, which sees what the previous holder of the key has committed.
+  const known = await findKey(tx, userId, key);
+  if (known !== null) {
+    if (known.fingerprint !== fingerprint || known.answer === null) throw new ProblemError('idempotency_key_reused');
+    return { created: JSON.parse(known.answer) as T, replayed: true };
+  }
+  const created = await create();
+  const answer = JSON.stringify(created);
+  if (Buffer.byteLength(answer) > answerBytesAtMost) throw new Error('The answer is too long to be kept with its key.');
+  await keepKey(tx, userId, key, { fingerprint, answer });
+  return { created, replayed: false };
+}
+
+/** Whether a key was used; a request that takes long can then be compared before it does anything. */
+export async function isKnownKey(db: Connection, userId: number, key: string): Promise<boolean> {
+  return (await findKey(db, userId, key)) !== null;
 }
 
 export function inFlight(): ProblemError {

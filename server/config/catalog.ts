@@ -22,6 +22,10 @@ export interface Plan {
   readonly uploadMb: number;
   /** All files of one account. */
   readonly storageMb: number;
+  /** Largest image, in millions of pixels; all frames of an animation together. */
+  readonly uploadMegapixels: number;
+  /** Most pages of a document, slides, or sheets. */
+  readonly uploadPages: number;
 }
 
 /** Millionths of a micro-dollar for a token, which is US dollars for a million tokens with six decimal places. */
@@ -91,6 +95,9 @@ export interface BuiltIn {
 
 const maxAnswerTokens = 8192;
 
+/** Where a plan does not say. A worker reads an image of this size within its memory. */
+export const uploadDefaults = { uploadMegapixels: 50, uploadPages: 1000 };
+
 /** The catalog where `CATALOG` is not set: a free plan, one that is sold, and one model for both. */
 export function builtInCatalog({ provider, model, contextTokens, basicDailyLimit, proPriceId }: BuiltIn): Catalog {
   const [basic, pro] = builtInPlanIds;
@@ -106,6 +113,7 @@ export function builtInCatalog({ provider, model, contextTokens, basicDailyLimit
         dailyMessages: basicDailyLimit,
         repliesAtOnce: 2,
         weight: 1,
+        ...uploadDefaults,
         uploadMb: 10,
         storageMb: 100,
       },
@@ -116,6 +124,7 @@ export function builtInCatalog({ provider, model, contextTokens, basicDailyLimit
         dailyMessages: null,
         repliesAtOnce: 5,
         weight: 4,
+        ...uploadDefaults,
         uploadMb: 50,
         storageMb: 5000,
       },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Catalog as CatalogSchema, type Catalog as CatalogFile } from '../../contract/catalog.ts';
-import type { Catalog, ModelEntry, ModelPrice, Plan } from './catalog.ts';
+import { uploadDefaults, type Catalog, type ModelEntry, type ModelPrice, type Plan } from './catalog.ts';
 import { catalogFaults } from './catalog-faults.ts';
 import type { Environment } from './reader.ts';
 import { StartRefused } from './start-refused.ts';
@@ -117,5 +117,7 @@ function planOf(plan: CatalogFile['plans'][number]): Plan {
     weight: plan.weight ?? (stripePrices.length > 0 ? 4 : 1),
     uploadMb: plan.upload_mb,
     storageMb: plan.storage_mb,
+    uploadMegapixels: plan.upload_megapixels ?? uploadDefaults.uploadMegapixels,
+    uploadPages: plan.upload_pages ?? uploadDefaults.uploadPages,
   };
 }

@@ -3,10 +3,13 @@ import * as contract from '../../contract/storage.ts';
 import { readTier } from '../accounts/store.ts';
 import { linkPages } from '../http/page.ts';
 import type { Serve } from '../http/serve.ts';
+import { uploadInLanguage } from '../languages/failed-upload.ts';
+import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { notFound } from '../problems/problem.ts';
 import { presentUpload } from './present.ts';
 import { listNewestFiles, readUsedBytes } from './store.ts';
-import { megabyte, type FileDeps } from './upload.ts';
+import { megabyte } from './bytes.ts';
+import type { FileDeps } from './upload.ts';
 
 const pageSize = 100;
 
@@ -17,7 +20,8 @@ export function serveFileList(serve: Serve, { db, plans }: Pick<FileDeps, 'db' |
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     if (rows.length > limit && last) linkPages(request, reply, { next: { before: last.id }, prev: null });
-    return page.map(presentUpload);
+    varyByLanguage(reply);
+    return page.map((row) => uploadInLanguage(presentUpload(row), languageOf(request.headers)));
   });
 
   serve(contract.readStorage, async ({ caller }) => {

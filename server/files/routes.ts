@@ -1,10 +1,14 @@
 /** HTTP routes for files. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/uploads.ts';
 import { fileNameParameter, safeName } from '../http/file-name.ts';
 import { withFile } from '../http/multipart.ts';
 import type { Serve } from '../http/serve.ts';
+import { uploadInLanguage } from '../languages/failed-upload.ts';
+import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import { notFound } from '../problems/problem.ts';
+import { discardBytes } from './bytes.ts';
 import { presentUpload } from './present.ts';
 import { serveFileList } from './list.ts';
 import { rangeOf } from './range.ts';
@@ -15,25 +19,29 @@ export function serveFiles(serve: Serve, deps: FileDeps): void {
   const { db, storage } = deps;
   serveFileList(serve, deps);
 
-  serve(contract.createUpload, async ({ caller, request, reply }) => {
-    const { userId } = caller;
-    const row = await withFile(request, 'file', (file) => storeUpload(deps, { userId, ...file }));
-    reply.header('location', `/uploads/${row.id}`);
-    return presentUpload(row);
+  serve(contract.createUpload, async ({ caller, requestKey, request, reply }) => {
+    const sent = { userId: caller.userId, key: requestKey?.key ?? null };
+    const { created, replayed } = await withFile(request, 'file', (file) => storeUpload(deps, { ...sent, ...file }));
+    if (replayed) reply.headers(replayedHeaders);
+    reply.header('location', `/uploads/${created.id}`);
+    return created;
   });
 
-  serve(contract.readUpload, async ({ caller, params }) => {
+  serve(contract.readUpload, async ({ caller, params, request, reply }) => {
     const row = await readFile(db, caller.userId, params.upload_id);
     if (row === null) throw notFound();
-    return presentUpload(row);
+    varyByLanguage(reply);
+    return uploadInLanguage(presentUpload(row), languageOf(request.headers));
   });
 
   serve(contract.readUploadContent, async ({ caller, params, request, reply }) => {
     const row = await readFile(db, caller.userId, params.upload_id);
-    if (row === null) throw notFound();
+    // Until an image was encoded again it holds what it should not show.
+    if (row?.status !== 'ready') throw notFound();
     const range = rangeOf(request.headers.range, row.size);
     const bytes = range === null ? row.size : range.end - range.start + 1;
     describe(reply, row, bytes);
+    reply.header('accept-ranges', 'bytes');
     if (range !== null) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${row.size}`);
     if (isHead(request)) return reply.send();
     const stream = await storage.get(row.key, range ?? undefined);
@@ -41,13 +49,19 @@ export function serveFiles(serve: Serve, deps: FileDeps): void {
     return reply.send(stream);
   });
 
+  serve(contract.readUploadPreview, async ({ caller, params, reply }) => {
+    const row = await readFile(db, caller.userId, params.upload_id);
+    const stream = row?.status === 'ready' && row.previewKey !== null ? await storage.get(row.previewKey) : null;
+    if (row === null || stream === null) throw notFound();
+    describe(reply, { name: `${row.name}.webp`, mediaType: 'image/webp' });
+    return reply.send(stream);
+  });
+
   serve(contract.deleteUpload, async ({ caller, params }) => {
-    const key = await removeFile(db, caller.userId, params.upload_id);
-    if (key === null) throw notFound();
+    const keys = await removeFile(db, caller.userId, params.upload_id);
+    if (keys === null) throw notFound();
     // The row is gone; the sweep deletes the bytes if this fails.
-    await storage
-      .delete(key)
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'cannot delete the bytes of a file'));
+    await discardBytes(storage, keys);
     return undefined;
   });
 }
@@ -57,12 +71,11 @@ const isHead = ({ method }: FastifyRequest) => method === 'HEAD';
 /** Shown by browsers; everything else is saved. */
 const raster = new Set<string>(contract.uploadTypes.image);
 
-function describe(reply: FastifyReply, { name, mediaType }: FileRow, bytes: number): void {
+function describe(reply: FastifyReply, { name, mediaType }: Pick<FileRow, 'name' | 'mediaType'>, bytes?: number): void {
   const text = mediaType.startsWith('text/') ? '; charset=utf-8' : '';
   reply.headers({
     'content-type': `${mediaType}${text}`,
-    'content-length': bytes,
-    'accept-ranges': 'bytes',
+    ...(bytes !== undefined && { 'content-length': bytes }),
     'content-disposition': `${raster.has(mediaType) ? 'inline' : 'attachment'}; ${fileNameParameter(safeName(name, 'file'))}`,
     // What people upload runs nothing and loads nothing, even where a browser shows it.
     'content-security-policy': "default-src 'none'; sandbox",

@@ -1,6 +1,5 @@
 /** Deletes files that nothing uses, and bytes that no row names. */
 import type { Logger } from 'pino';
-import type { FeatureJobs } from '../jobs/job.ts';
 import type { Database } from '../ports/database.ts';
 import type { Storage } from '../ports/storage.ts';
 import { filesAtOnce, findOrphans, removeFilesOf, removeUnfinishedFiles, removeUnusedFiles } from './store.ts';
@@ -12,16 +11,6 @@ export interface SweepDeps {
 
 /** Bytes are stored after their row, so that only an interrupted deletion or upload leaves some; younger ones may be on their way. */
 const orphanAgeMs = 60 * 60_000;
-
-export function fileJobs(deps: SweepDeps): FeatureJobs {
-  return {
-    handlers: [],
-    periodic: [
-      { name: 'files/stale', cron: '*/10 * * * *', run: (signal) => sweepStale(deps, signal) },
-      { name: 'files/orphans', cron: '25 * * * *', run: (signal) => sweepOrphans(deps, signal) },
-    ],
-  };
-}
 
 /** Deletes files that nothing has used for a day, and uploads that never ended. */
 export async function sweepStale({ db, storage }: SweepDeps, signal: AbortSignal): Promise<void> {

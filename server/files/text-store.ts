@@ -42,7 +42,7 @@ const ofOwner = `file_texts t join files f on f.id = t.file_id and f.user_id = $
 
 const whole: Statement<Passage> = {
   name: 'file_text',
-  text: `select * from (
+  text: `select "fileId", passage, page, text from (
       select ${columns}, sum(octet_length(t.text)) over (order by t.passage) as bytes
       from ${ofOwner} where t.file_id = $2
     ) as passages where bytes <= $3 order by passage`,

@@ -109,7 +109,7 @@ describe('compose.yaml', () => {
     for (const [name, { image, deploy, volumes: mounts = [] }] of Object.entries(services)) {
       if (!roles.includes(name as 'api')) expect(image, name).toMatch(/:v?\d+\.\d+/);
       const { memory } = deploy.resources.limits;
-      if (roles.includes(name as 'api')) expect(memory, name).toBe(`${containerLimitMebibytes}M`);
+      if (name === 'api' || name === 'worker') expect(memory, name).toBe(`${containerLimitMebibytes[name]}M`);
       else expect(memory, name).toMatch(/^\d+[MG]$/);
       for (const mount of mounts) {
         const [source = ''] = mount.split(':');

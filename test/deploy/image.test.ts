@@ -64,7 +64,7 @@ describe('the image', () => {
       expect(existsSync(path.join(image, `contract/languages/${language}.po`))).toBe(true);
   });
 
-  it('needs only packages that `npm ci --omit=dev --omit=optional` installs', () => {
+  it('needs only packages that `npm ci --omit=dev` installs', () => {
     const named = readSources(image).flatMap(({ text, imports }) => [
       ...imports.filter(({ ours }) => !ours).map(({ target }) => target),
       ...[...text.matchAll(/resolve\('([^'.][^']*)'\)/g)].map(([, name]) => name!),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as service from '../../contract/service.ts';
 import { settings } from '../../server/config/settings.ts';
-import { parseConfig, type Role } from '../../server/config/config.ts';
+import { parseConfig } from '../../server/config/config.ts';
 import { shippedFlags } from '../../scripts/shipped-flags.ts';
 import { containerLimitMebibytes, memoryCeilings } from '../faults/memory-ceilings.ts';
 import { productionSecrets, readYaml, root } from './files.ts';
@@ -27,7 +27,7 @@ it('names the model that is the default', () => {
 describe.each([
   ['api', settingsMap.PORT],
   ['worker', settingsMap.HEALTH_PORT],
-] as const)('the deployment of the %s', (role: Role, port) => {
+] as const)('the deployment of the %s', (role, port) => {
   const deployment = find('Deployment', `pollux-${role}`);
   const pod = deployment.spec.template.spec;
   const [container] = pod.containers;
@@ -80,9 +80,9 @@ describe.each([
     expect(pod.automountServiceAccountToken).toBe(false);
     expect(container.resources).toMatchObject({
       requests: { cpu: expect.any(String) },
-      limits: { memory: `${containerLimitMebibytes}Mi` },
+      limits: { memory: `${containerLimitMebibytes[role]}Mi` },
     });
-    expect(memoryCeilings[role]).toBeLessThan(containerLimitMebibytes);
+    expect(memoryCeilings[role]).toBeLessThan(containerLimitMebibytes[role]);
   });
 });
 

@@ -17,6 +17,7 @@ import * as service from '../../contract/service.ts';
 import * as plans from '../../contract/plans.ts';
 import * as push from '../../contract/push.ts';
 import * as subscriptions from '../../contract/subscriptions.ts';
+import * as uploads from '../../contract/uploads.ts';
 import { commands } from '../../server/admin/commands.ts';
 import { brokenLinks, claimsOf, readDocuments } from './claims.ts';
 import { readCode, unknownIn } from './look-up.ts';
@@ -38,6 +39,7 @@ const endpoints = [
   service,
   subscriptions,
   unfinished,
+  uploads,
   usage,
 ]
   .flatMap((contract) => Object.values<unknown>(contract))

@@ -3,5 +3,5 @@
 /** MiB of resident memory for each role. The embedded database alone takes about half of the last. */
 export const memoryCeilings = { api: 400, worker: 400, all: 1024 } as const;
 
-/** Memory limit of a container of an API or a worker in MiB: the ceiling plus what the kernel adds. */
-export const containerLimitMebibytes = 512;
+/** Memory limits of containers in MiB: the ceiling plus what the kernel adds, and the reader of an uploaded file. */
+export const containerLimitMebibytes = { api: 512, worker: 1024 } as const;
