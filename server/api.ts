@@ -49,9 +49,11 @@ import type { PromptDeps } from './replies/prompt.ts';
 import { serveReplies } from './replies/routes.ts';
 import { serveShares, type ShareDeps } from './shares/routes.ts';
 import { featuresOf } from './health/features.ts';
-import type { ReadOutcomes } from './health/readiness.ts';
+import { readiness, type ReadOutcomes } from './health/readiness.ts';
 import { serveService, type ServiceDeps } from './health/routes.ts';
+import { serveStatusPage } from './health/status-page.ts';
 import { serveSearch } from './search/routes.ts';
+import { checkEvents } from './subscriptions/event-store.ts';
 import { serveSubscriptions, type SubscriptionDeps } from './subscriptions/routes.ts';
 import { minClient } from './config/version.ts';
 
@@ -160,6 +162,9 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.decorateRequest('caller', null);
   const serve = serveOn(app, authentication);
   serveService(serve, service);
+  const billing = { name: 'billing', vital: false, run: () => checkEvents(deps.db) };
+  const readBilling = deps.payments === null ? null : readiness([billing], deps.log);
+  serveStatusPage(app, { ...deps, readBilling });
   serveAccounts(serve, signIn);
   serveQuotas(serve, deps);
   serveMemories(serve, deps);

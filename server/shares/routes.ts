@@ -4,6 +4,7 @@ import { replayedHeaders } from '../../contract/endpoint.ts';
 import * as contract from '../../contract/shares.ts';
 import type { Keys } from '../accounts/keys.ts';
 import { once } from '../accounts/once.ts';
+import { htmlPagePolicy } from '../http/html-page.ts';
 import type { Serve } from '../http/serve.ts';
 import { languageOf, varyByLanguage } from '../languages/reader.ts';
 import type { Database } from '../ports/database.ts';
@@ -12,7 +13,7 @@ import type { Limits } from '../ports/limits.ts';
 import { notFound, ProblemError } from '../problems/problem.ts';
 import { readerAdmission } from './admit.ts';
 import { handleOf, originOf, pagePath, randomHandle, tokenOf } from './link.ts';
-import { missingPage, pagePolicy } from './page.ts';
+import { missingPage } from './page.ts';
 import { pageReader, readShared } from './read.ts';
 import { markdownRenderer } from './render.ts';
 import { addShare, deleteShare, listShares, sharesAtMost, type ShareRow } from './store.ts';
@@ -86,7 +87,7 @@ export function serveShares(app: FastifyInstance, serve: Serve, deps: ShareDeps)
       reply.headers({
         ...contract.unlisted,
         'cache-control': 'no-store',
-        'content-security-policy': pagePolicy,
+        'content-security-policy': htmlPagePolicy,
         'content-language': language,
         // The link is a secret.
         'referrer-policy': 'no-referrer',

@@ -73,6 +73,11 @@ export function findUnappliedEvents(db: Connection, limit: number): Promise<{ id
   return db.run(unapplied, [limit]);
 }
 
+/** Health check: rejects if an event has not been applied after ten minutes. */
+export async function checkEvents(db: Connection): Promise<void> {
+  if ((await findUnappliedEvents(db, 1)).length > 0) throw new Error('events of the payment service are not applied');
+}
+
 export interface EventRow {
   readonly id: number;
   readonly eventId: string;

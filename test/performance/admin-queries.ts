@@ -7,6 +7,7 @@ import * as rollups from '../../server/admin/rollup-store.ts';
 import * as usage from '../../server/admin/usage-store.ts';
 import * as users from '../../server/admin/user-store.ts';
 import * as audit from '../../server/audit/store.ts';
+import { checkEvents } from '../../server/subscriptions/event-store.ts';
 import * as payments from '../../server/subscriptions/payment-store.ts';
 import { makeAllSyncsDue } from '../../server/subscriptions/sync-store.ts';
 import type { Connection } from '../../server/ports/database.ts';
@@ -59,6 +60,7 @@ export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   makeAllSyncsDue: [(db) => makeAllSyncsDue({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],
   readDatabaseFacts: [(db) => doctor.readDatabaseFacts(db)],
   readJobFacts: [(db) => doctor.readJobFacts(db)],
+  checkEvents: [(db) => checkEvents(db)],
   readBillingFacts: [(db) => doctor.readBillingFacts(db)],
   writePayments: [(db) => payments.writePayments(db, { userId, epoch: 0 }, [payment])],
   readToday: [(db) => usage.readToday({ ...db, run: async (...call) => (await db.run(...call), [{} as never]) })],

@@ -1,7 +1,7 @@
 /** The shared page has the colours of the web client. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { pageStyle } from '../../server/shares/page-style.ts';
+import { pageStyle } from '../../server/http/page-style.ts';
 
 const tokens = (css: string) =>
   new Map([...css.matchAll(/^ *--([\w-]+): ([^;]+);/gm)].map(([, name, value]) => [name!, value!]));

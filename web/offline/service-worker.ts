@@ -73,7 +73,7 @@ worker.addEventListener('fetch', (event) => {
   if (isShare) return event.respondWith(receiveShare(event.request));
   if (event.request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return;
   // The server renders shared chats.
-  if (pathname.startsWith(`${shell}shared/`)) return;
+  if (pathname.startsWith(`${shell}shared/`) || pathname === `${shell}status`) return;
   if (event.request.mode === 'navigate') event.respondWith(cached(shell, event.request));
   else if (pathname.startsWith(`${shell}assets/`) || files.includes(pathname))
     event.respondWith(cached(pathname, event.request));

@@ -1,4 +1,4 @@
-/** Style of the shared page. Colours are those of the web client (`web/theme/tokens.css`), which a test compares. */
+/** Style of the pages that the server renders itself. Colours are those of the web client (`web/theme/tokens.css`), which a test compares. */
 
 export const pageStyle = `
 :root {
