@@ -32,6 +32,22 @@ export const Context = Type.Object(
         { description: 'Sent in place of older turns; null if there is none.' },
       ),
     ),
+    files: Type.Array(
+      Type.Object({
+        id: Id,
+        name: Type.String({ examples: ['report.pdf'] }),
+        message_id: Type.Integer({ ...Id, description: 'The message that it stands on.' }),
+        sent: Type.Enum(['whole', 'passages', 'none'], {
+          description: 'All of it, the passages that suit the last question best, or nothing but its name.',
+          examples: ['whole'],
+        }),
+        tokens: Tokens('Estimated.', 1130),
+      }),
+      {
+        description:
+          'Files of the current path, those of the newest message first: these whole if they fit, older ones by their best passages. Pictures, and PDFs for models that take them, are whole or left out.',
+      },
+    ),
     turns: Type.Array(Type.Object({ message_id: Id, tokens: Tokens('Estimated.', 12) }), {
       description: 'The newest messages of the current path that fit, oldest first. Turns that failed are left out.',
     }),
@@ -46,6 +62,7 @@ export const Context = Type.Object(
         instructions: 'Answer briefly.',
         memories: ['I am a vegetarian.'],
         summary: { text: 'They plan a trip to Kenya in May.', up_to_message_id: 42 },
+        files: [],
         turns: [{ message_id: 43, tokens: 12 }],
       },
     ],

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { openLinks } from './adapters/links.ts';
 import type { AdminDeps, BackupParts } from './admin/command.ts';
 import { examine } from './admin/doctor/examine.ts';
+import { byteRoom, mostFileBytes, type ByteRoom } from './adapters/model/byte-room.ts';
 import { accessTokens } from './accounts/access-token.ts';
 import { codeDelivery } from './accounts/code-delivery.ts';
 import { deriveKeys, type Keys } from './accounts/keys.ts';
@@ -117,6 +118,8 @@ async function openParts(
   const db = await keep(overrides.db, () => openDatabase(config, log, opened));
   await refuseHeldPlans(db, config.catalog);
   const wakeUps = await keep(overrides.wakeUps, links.wakeUps);
+  const room = byteRoom(mostFileBytes);
+  const openOne = (one: ModelEntry) => openModel(config, one, { log, metrics, room });
   return {
     db,
     wakeUps,
@@ -127,9 +130,7 @@ async function openParts(
     limits: await keep(overrides.limits, links.limits),
     readRedis: overrides.readRedis ?? links.readRedis,
     presence: await keep(overrides.presence, links.presence),
-    models:
-      overrides.models ??
-      modelsOf(await Promise.all(config.catalog.models.map((one) => openModel(config, one, { log, metrics })))),
+    models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map(openOne))),
     catalog: config.catalog,
     plans: overrides.plans ?? plansOf(config.catalog),
     sms: overrides.sms ?? (await openSms(config)),
@@ -174,17 +175,17 @@ const idleTimeoutMs = 30_000;
 async function openModel(
   { gemini, replyTimeoutMs }: Config,
   entry: ModelEntry,
-  { log, metrics }: Pick<Watch, 'log' | 'metrics'>,
+  { log, metrics, room }: Pick<Watch, 'log' | 'metrics'> & { readonly room: ByteRoom },
 ): Promise<Model> {
   const { id, provider, server, candidates, contextTokens, maxAnswerTokens } = entry;
   if (provider === 'demo') return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
-  const atMost = (ms: number) => Math.min(ms, replyTimeoutMs);
   const shared = {
     id,
     contextTokens,
-    firstByteTimeoutMs: atMost(firstByteTimeoutMs),
-    idleTimeoutMs: atMost(idleTimeoutMs),
+    firstByteTimeoutMs: Math.min(firstByteTimeoutMs, replyTimeoutMs),
+    idleTimeoutMs: Math.min(idleTimeoutMs, replyTimeoutMs),
     maxOutputTokens: maxAnswerTokens,
+    files: { takes: entry.takes, room },
   };
   const { firstKnown } = await import('./models/candidates.ts');
   const count = metrics.namesGone(id);

@@ -117,14 +117,17 @@ export interface AskedRoom {
   readonly instructions: string | null;
   /** Neither a person nor the server has named it. */
   readonly isUnnamed: boolean;
+  /** Files stand on its messages. */
+  readonly hasFiles: boolean;
 }
 
 const asked: Statement<AskedRoom & { id: number }> = {
   name: 'chatrooms_asked',
-  text: `select c.id, c.instructions, c.name_source = 'default' as "isUnnamed"
+  text: `select c.id, c.instructions, c.name_source = 'default' as "isUnnamed", files.present as "hasFiles"
     from unnest($1::bigint[], $2::bigint[]) as asked (user_id, id)
     join chatrooms c on c.id = asked.id and c.user_id = asked.user_id
-    where c.instructions is not null or c.name_source = 'default'`,
+      cross join lateral (select exists (select from files f where f.chatroom_id = c.id) as present) as files
+    where c.instructions is not null or c.name_source = 'default' or files.present`,
 };
 
 export interface OwnedRoom {
@@ -132,7 +135,7 @@ export interface OwnedRoom {
   readonly roomId: number;
 }
 
-/** By room; left out are named rooms without instructions, and those that are not the user's. */
+/** By room; left out are named rooms without instructions and files, and those that are not the user's. */
 export async function readAskedRooms(db: Connection, rooms: readonly OwnedRoom[]): Promise<Map<number, AskedRoom>> {
   const ids = rooms.map(({ roomId }) => roomId);
   const rows = await db.run(asked, [rooms.map(({ userId }) => userId), ids]);

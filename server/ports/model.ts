@@ -6,19 +6,58 @@ export interface TextPart {
   readonly text: string;
 }
 
+/** A file that the model reads itself. */
+export interface FilePart {
+  readonly type: 'file';
+  readonly name: string;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes from `start` to `end`, both included; null if the file is gone. Throws ModelError if it cannot be read now. */
+  read(start: number, end: number, signal: AbortSignal): Promise<Buffer | null>;
+  /** Copies that vendors keep for a while. */
+  readonly copies: FileCopies;
+}
+
+/** What vendors call their copies of a file. A vendor is named with the account there. */
+export interface FileCopies {
+  /** Null if there is none, or it has ended. */
+  find(vendor: string): Promise<string | null>;
+  keep(vendor: string, uri: string, until: Date): Promise<void>;
+  forget(vendor: string): Promise<void>;
+}
+
+/** Which files a model reads itself; of others it is sent the text. */
+export interface FileReading {
+  /** Tokens that a file takes in a prompt; null if the model does not read it. */
+  tokensOf(file: {
+    readonly mediaType: string;
+    readonly size: number;
+    /** Null if they are not known. */
+    readonly pages: number | null;
+  }): number | null;
+  /** Most bytes of all files of a prompt. */
+  readonly mostBytes: number;
+}
+
 /** One side's turn of a conversation. */
 export interface Turn {
   readonly role: 'user' | 'model';
-  readonly parts: readonly TextPart[];
+  readonly parts: readonly (TextPart | FilePart)[];
 }
 
 export function textTurn(role: Turn['role'], text: string): Turn {
   return { role, parts: [{ type: 'text', text }] };
 }
 
-/** The text of a turn. */
+/** The text of a turn, without its files. */
 export function textOf({ parts }: Turn): string {
-  return parts.map(({ text }) => text).join('');
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** The files of a prompt, oldest first. */
+export function filesOf({ turns }: Prompt): FilePart[] {
+  return turns.flatMap(({ parts }) => parts.filter((part) => part.type === 'file'));
 }
 
 export interface Prompt {
@@ -71,6 +110,8 @@ export interface Model {
   readonly id: string;
   /** Most tokens of a prompt, as estimated. */
   readonly contextTokens: number;
+  /** Left out by a model that reads only text. */
+  readonly reading?: FileReading;
   /** It only describes itself, so that no titles or summaries are requested from it. */
   readonly isDemo?: true;
   /**

@@ -1,7 +1,7 @@
 /** SQL that measures the queue. */
 import type { Plans } from '../config/catalog.ts';
 import type { Connection, Statement } from '../ports/database.ts';
-import { crowdedRooms, isFree } from './claim-store.ts';
+import { crowdedRooms, hasItsFiles, isFree } from './claim-store.ts';
 import { leaseSeconds } from './store.ts';
 
 export interface Backlog {
@@ -29,7 +29,7 @@ const backlog: Statement<Backlog> = {
       from replies r left join crowded on crowded.chatroom_id = r.chatroom_id
       where r.status = 'queued' and r.next_attempt_at <= now()
         and not exists (select from model_pauses where until > now())
-        and ${isFree}
+        and ${isFree} and ${hasItsFiles}
     ), waiting as (
       select greatest(since, u.served_at) as since from free join users u on u.id = free.user_id
         join unnest($1::text[], $2::int[]) as plan (tier, at_once) on plan.tier = u.tier

@@ -62,6 +62,16 @@ export const isFree = `(crowded.oldest is null or r.message_id = crowded.oldest 
         where unfinished.status in ('queued', 'generating')
       ))`;
 
+/** Afterwards a reply goes on without what is not read yet. */
+const longestFileWait = `interval '5 minutes'`;
+
+/** False for a queued reply `r` that waits for files of its question which are being read. */
+export const hasItsFiles = `(r.epoch > 0 or r.next_attempt_at < now() - ${longestFileWait} or not exists (
+        select from files f join messages question on question.id = r.question_id
+        where f.status = 'processing' and f.chatroom_id = r.chatroom_id
+          and question.attachments @> jsonb_build_array(jsonb_build_object('id', f.id))
+      ))`;
+
 /**
  * Values: worker, limit, time-out in ms, models, plans, the pass of each, their weights and concurrency, whether a reply at its
  * last chance may be claimed, the default model of each plan.
@@ -83,7 +93,7 @@ const claim: Statement<Claim> = {
         and not exists (
           select from model_pauses where model = ${modelOf('$4')} and (until > now() or missing_since is not null)
         )
-        and ${isFree}
+        and ${isFree} and ${hasItsFiles}
     ), running as (
       select user_id, count(*) as replies from replies where status = 'generating' group by user_id
     ), candidate as (

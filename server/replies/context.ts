@@ -17,7 +17,7 @@ export async function readContext(deps: ContextDeps, userId: number, roomId: num
   if (room === null || tier === null) throw notFound();
   const { id: model, contextTokens } = models.of(modelIn(plans.of(tier), room.model));
   const [planned] = await planPrompts(deps, [{ lastMessageId: room.headId, userId, roomId, model }]);
-  const { system, summaryUpTo, turns, factor, estimate } = planned!;
+  const { system, summaryUpTo, turns, files, factor, estimate } = planned!;
   const corrected = (tokens: number) => Math.round(tokens * factor);
   return {
     model,
@@ -26,6 +26,13 @@ export async function readContext(deps: ContextDeps, userId: number, roomId: num
     instructions: [system.instructions, system.roomInstructions].filter((text) => text !== null).join('\n\n') || null,
     memories: [...system.memories],
     summary: summaryUpTo === null ? null : { text: system.summary!, up_to_message_id: summaryUpTo },
+    files: files.map(({ file, sent, tokens }) => ({
+      id: file.id,
+      name: file.name,
+      message_id: file.messageId,
+      sent,
+      tokens: corrected(tokens),
+    })),
     turns: turns.map(({ messageId, tokens }) => ({ message_id: messageId, tokens: corrected(tokens) })),
   };
 }

@@ -3,6 +3,7 @@ import type { FailureCode } from '../../contract/messages.ts';
 import type { Models } from '../models/models.ts';
 import { DatabaseUnavailable } from '../ports/database.ts';
 import { ModelError } from '../ports/model.ts';
+import type { Storage } from '../ports/storage.ts';
 import type { TraceSpan, Tracing } from '../ports/tracing.ts';
 import { mostAttempts, retryDelayMs } from './backoff.ts';
 import type { Claim } from './claim-store.ts';
@@ -18,6 +19,7 @@ import { isTitleDue, titleDue } from './title.ts';
 import { cutToBytes } from './tokens.ts';
 
 export interface GenerateDeps extends SettleDeps {
+  readonly storage: Storage;
   readonly models: Models;
   readonly meter: ReplyMeter;
   readonly tracing: Tracing;

@@ -2,10 +2,11 @@
 import { housekeeping } from '../jobs/housekeeping.ts';
 import { handle, type FeatureJobs } from '../jobs/job.ts';
 import type { Database, Statement } from '../ports/database.ts';
-import { summarise, summaryDue } from './summary.ts';
+import { summarise, summaryDue, type SummaryDeps } from './summary.ts';
 import { nameRoom, titleDue, type TitleDeps } from './title.ts';
 
 const stale: readonly Statement<never>[] = [
+  { name: 'stale_file_copies', text: `delete from file_copies where until < now()` },
   { name: 'stale_pauses', text: `delete from model_pauses where until < now() - interval '1 day'` },
   {
     name: 'stale_workers',
@@ -14,7 +15,7 @@ const stale: readonly Statement<never>[] = [
   },
 ];
 
-export interface ReplyJobsDeps extends TitleDeps {
+export interface ReplyJobsDeps extends TitleDeps, Pick<SummaryDeps, 'storage'> {
   readonly db: Database;
 }
 

@@ -6,7 +6,7 @@ import type { JobKind } from '../jobs/job.ts';
 import { textTurn, type Prompt } from '../ports/model.ts';
 import { askModel, thinkingTokens, type AskDeps } from './ask-model.ts';
 import { asData, section } from './instructions.ts';
-import { planPrompts, type PlannedPrompt } from './prompt.ts';
+import { planPrompts, type PlannedPrompt, type PromptDeps } from './prompt.ts';
 import { readPaths, type StoredTurn } from './prompt-store.ts';
 import { addSummary, readFinishedReply } from './summary-store.ts';
 import { bytesPerToken, cutToBytes, tokensOf, tokensPerTurn } from './tokens.ts';
@@ -42,8 +42,10 @@ export function isSummaryDue({ messages, tokens, budget }: Since, answer: string
 
 const isDue = ({ messages, tokens, budget }: Since) => messages > dueMessages || tokens > budget * dueShare;
 
+export type SummaryDeps = AskDeps & PromptDeps;
+
 /** Does nothing if it was done already. Rejects if the model does not answer. */
-export async function summarise(deps: AskDeps, replyId: number, leaving: AbortSignal): Promise<void> {
+export async function summarise(deps: SummaryDeps, replyId: number, leaving: AbortSignal): Promise<void> {
   for (let round = 0; round < mostRounds; round += 1) {
     const due = await readDue(deps, replyId);
     if (due === null) return;
@@ -52,13 +54,14 @@ export async function summarise(deps: AskDeps, replyId: number, leaving: AbortSi
   }
 }
 
-async function readDue({ db, models }: AskDeps, replyId: number) {
+async function readDue(deps: SummaryDeps, replyId: number) {
+  const { db, models } = deps;
   const reply = await readFinishedReply(db, replyId);
   if (reply === null) return null;
   const model = models.of(reply.model);
   const asked = { lastMessageId: replyId, userId: reply.userId, roomId: reply.roomId, model: model.id };
   const [[planned], [path]] = await Promise.all([
-    planPrompts({ db, models }, [asked]),
+    planPrompts(deps, [asked]),
     readPaths(db, [replyId], [2 * model.contextTokens]),
   ]);
   if (!isDue(planned!.sinceSummary)) return null;
@@ -102,9 +105,10 @@ function summaryPrompt(
   { budget, answerTokens }: { readonly budget: number; readonly answerTokens: number },
 ): Prompt {
   const longest = Math.floor(budget * longestTurnShare) * bytesPerToken;
-  const said = turns.map(({ isFromUser, content }) => {
+  const said = turns.map(({ isFromUser, content, attachments }) => {
+    const names = (attachments ?? []).map(({ name }) => `[Attached file: ${asData(name)}] `).join('');
     const text = cutToBytes(asData(content), longest);
-    return `${isFromUser ? 'User' : 'Assistant'}: ${text}`;
+    return `${isFromUser ? 'User' : 'Assistant'}: ${names}${text}`;
   });
   const earlier = summary === null ? '' : `${section('summary', asData(summary))}\n\n`;
   return {

@@ -7,12 +7,14 @@ import {
   index,
   integer,
   pgTable,
+  primaryKey,
   sql,
   text,
   timestamp,
   uniqueIndex,
   uuid,
 } from '../migrations/drizzle.ts';
+import { files } from '../files/tables.ts';
 import { messages } from '../messages/tables.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -94,6 +96,22 @@ export const summaries = pgTable('summaries', {
   content: text().notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
+
+/** Copies of files that vendors of models keep. */
+export const fileCopies = pgTable(
+  'file_copies',
+  {
+    fileId: bigint('file_id', { mode: 'number' })
+      .notNull()
+      .references(() => files.id, { onDelete: 'cascade' }),
+    /** With the account there. */
+    vendor: text().notNull(),
+    uri: text().notNull(),
+    /** It is not used after this. */
+    until: moment('until').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.vendor] }), index('file_copies_until').on(table.until)],
+);
 
 /** Live workers with their last heartbeat. */
 export const workers = pgTable('workers', {

@@ -12,7 +12,7 @@ const features: Readonly<Record<string, readonly string[]>> = {
   models: ['accounts'],
   // A question is charged in the statement that accepts it.
   messages: ['accounts', 'chatrooms', 'models', 'plans'],
-  replies: ['accounts', 'chatrooms', 'memories', 'messages', 'models', 'plans'],
+  replies: ['accounts', 'chatrooms', 'files', 'memories', 'messages', 'models', 'plans'],
   shares: ['accounts', 'chatrooms', 'messages'],
   search: ['accounts', 'chatrooms', 'messages'],
   events: ['accounts', 'chatrooms'],

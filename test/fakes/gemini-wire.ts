@@ -1,9 +1,15 @@
 /** The JSON of Gemini's REST protocol: parses requests, and builds events and errors in Google's format. */
 import { type AnswerPart, type BlockBehaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
 
+export interface SentPart {
+  readonly text?: string;
+  readonly inlineData?: { readonly mimeType: string; readonly data: string };
+  readonly fileData?: { readonly mimeType: string; readonly fileUri: string };
+}
+
 export interface Content {
   readonly role: 'user' | 'model';
-  readonly parts: readonly { readonly text?: string }[];
+  readonly parts: readonly SentPart[];
 }
 
 export interface Prompt {
@@ -13,6 +19,10 @@ export interface Prompt {
   readonly question: string;
   readonly config: Record<string, unknown>;
 }
+
+const takenTypes = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/heic', 'image/heif', 'application/pdf']);
+/** Whatever a file holds. */
+const fileTokens = 258;
 
 const knownFields = new Set([
   'contents',
@@ -53,8 +63,12 @@ export function readPrompt(body: string): Prompt | ErrorBehaviour {
 function contentProblem({ role, parts }: Content): string | null {
   if (role !== 'user' && role !== 'model') return 'Please use a valid role: user, model.';
   if (!Array.isArray(parts) || parts.length === 0) return 'contents.parts must not be empty.';
-  const empty = (parts as Content['parts']).some((part) => Object.keys(part).length === 0 || part.text === '');
-  return empty ? 'parts must have one initialized field.' : null;
+  const empty = (parts as Content['parts']).some((part) => Object.keys(part).length !== 1 || part.text === '');
+  if (empty) return 'parts must have one initialized field.';
+  const types = (parts as Content['parts']).flatMap(
+    ({ inlineData, fileData }) => inlineData?.mimeType ?? fileData?.mimeType ?? [],
+  );
+  return types.every((type) => takenTypes.has(type)) ? null : 'Unsupported MIME type.';
 }
 
 function textOf(content: Content | undefined): string {
@@ -91,7 +105,8 @@ export function blockEvent({ reason }: BlockBehaviour): object {
 }
 
 export function usageOf(prompt: Prompt, parts: readonly AnswerPart[]): object {
-  const promptTokenCount = tokens([...prompt.contents.map(textOf), prompt.system ?? '']);
+  const files = prompt.contents.flatMap(({ parts }) => parts.filter(({ text }) => text === undefined)).length;
+  const promptTokenCount = tokens([...prompt.contents.map(textOf), prompt.system ?? '']) + files * fileTokens;
   const thoughtsTokenCount = tokens(parts.filter((part) => part.thought).map((part) => part.text ?? ''));
   const candidatesTokenCount = tokens(parts.filter((part) => !part.thought).map((part) => part.text ?? ''));
   return {

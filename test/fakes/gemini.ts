@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { behaviourFor, type Behaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
 import { handleControl, type Controls } from './gemini-control.ts';
+import { fileDesk, type FileDesk } from './gemini-files.ts';
 import { openJournal, type RecordedRequest } from './gemini-journal.ts';
 import { play, sendError } from './gemini-play.ts';
 import { isTitleRequest, titleAnswer } from './gemini-title.ts';
@@ -26,6 +27,8 @@ export interface FakeGemini extends Controls, AsyncDisposable {
   readonly url: string;
   /** Chooses a behaviour by request; null means the question's sentinels and the usual behaviour. */
   respond(choose: (request: RecordedRequest) => Behaviour | null): void;
+  /** Its uploads. */
+  readonly files: FileDesk;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface FakeGemini extends Controls, AsyncDisposable {
  */
 export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<FakeGemini> {
   const journal = openJournal(options.keepRequests ?? 10_000);
+  const files = fileDesk();
   const script = openScript(options.usual ?? { kind: 'answer' });
   const controls: Controls = {
     requests: () => journal.requests(),
@@ -51,9 +55,10 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
     if (path.startsWith('/_control/')) return handleControl(controls, path, request, response);
+    if (await files.handle(request, response)) return;
     const prompt = readPrompt(await text(request));
     const call = readCall(request, path, options);
-    const fault = 'kind' in call ? call : 'kind' in prompt ? prompt : null;
+    const fault = 'kind' in call ? call : 'kind' in prompt ? prompt : lostFile(prompt, files);
     const asked = 'kind' in prompt ? noPrompt : prompt;
     const { model, streamed } = 'kind' in call ? { model: '', streamed: true } : call;
     const keyPresent = request.headers['x-goog-api-key'] !== undefined;
@@ -74,12 +79,20 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
 
   return {
     ...controls,
+    files,
     url: listening.url,
     respond: (choose) => {
       script.choose = choose;
     },
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
+}
+
+/** As the vendor says it of files that have ended, and of those of others. */
+function lostFile({ contents }: Prompt, files: FileDesk): ErrorBehaviour | null {
+  const uris = contents.flatMap(({ parts }) => parts.flatMap(({ fileData }) => fileData?.fileUri ?? []));
+  if (uris.every((uri) => files.has(uri))) return null;
+  return { kind: 'error', status: 403, message: 'You do not have permission to access the File or it may not exist.' };
 }
 
 const noPrompt: Prompt = { contents: [], system: null, question: '', config: {} };

@@ -57,7 +57,7 @@ export async function startFakeOpenAi({ apiKey, models, usual }: FakeOpenAiOptio
     const body = JSON.parse(await text(request));
     const wrong = faultOf(body);
     if (wrong !== null) return fail(response, 400, wrong);
-    const question = String(body.messages.at(-1).content);
+    const question = textIn(body.messages.at(-1).content);
     const record: AskedOpenAi = { path, authorization, body, question, closedByClient: false, reported: null };
     asked.push(record);
     if (known !== null && !known.includes(body.model)) return fail(response, 404, 'model_not_found');
@@ -88,8 +88,22 @@ function faultOf({ messages, model, stream }: any): string | null {
   if (typeof model !== 'string' || stream !== true) return 'invalid_request_error';
   if (!Array.isArray(messages) || messages.length === 0) return 'invalid_request_error';
   const roles = ['system', 'user', 'assistant'];
-  const isRight = (one: any) => roles.includes(one.role) && typeof one.content === 'string' && one.content !== '';
+  const isRight = (one: any) =>
+    roles.includes(one.role) && (isText(one.content) || (one.role === 'user' && isParts(one.content)));
   return messages.every(isRight) ? null : 'invalid_request_error';
+}
+
+const isText = (content: unknown) => typeof content === 'string' && content !== '';
+const isParts = (content: unknown) =>
+  Array.isArray(content) &&
+  content.length > 0 &&
+  content.every((part) =>
+    part.type === 'text' ? isText(part.text) : /^data:image\/[\w+]+;base64,./.test(part.image_url?.url ?? ''),
+  );
+
+/** The text of a message, without its images. */
+function textIn(content: any): string {
+  return typeof content === 'string' ? content : content.map((part: any) => part.text ?? '').join('');
 }
 
 function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
@@ -147,7 +161,7 @@ const deltaOf = ({ thought, text = '' }: AnswerPart) => (thought ? { reasoning_c
 /** The usage reported for the answer, also stored in the record. */
 function countIn(record: AskedOpenAi, parts: readonly AnswerPart[]): object {
   const textsOf = (chosen: readonly AnswerPart[]) => chosen.map((part) => part.text ?? '');
-  const prompt_tokens = tokens(record.body.messages.map(({ content }: { content: string }) => content));
+  const prompt_tokens = tokens(record.body.messages.map(({ content }: { content: unknown }) => textIn(content)));
   record.reported = { prompt_tokens, completion_tokens: tokens(textsOf(parts)) };
   const reasoning_tokens = tokens(textsOf(parts.filter((part) => part.thought)));
   return { ...record.reported, completion_tokens_details: { reasoning_tokens } };

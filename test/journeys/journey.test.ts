@@ -1,9 +1,15 @@
 /** The whole journey of a user with `fetch`, on real processes in every arrangement. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, freshNumber, openEventStream, request, type Client, type EventStream } from '../client.ts';
+import { upload } from '../files/upload-client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
 import { liveReply } from '../live-reply.ts';
 import { arrangements, startArrangement, type Running } from './arrangements.ts';
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 for (const arrangement of arrangements) {
   describe.skipIf(!arrangement.possible)(`the journey, ${arrangement.name}`, () => {
@@ -99,6 +105,27 @@ for (const arrangement of arrangements) {
       ]);
     });
 
+    it('uploads a picture and asks about it', async () => {
+      const sent = await upload(there, user, new Uint8Array(png), { name: 'peak.png' });
+      expect(sent.status).toBe(201);
+      const { body } = await user.call('POST', `/chatroom/${roomId}/message`, {
+        body: { content: 'Which mountain is this?', attachment_ids: [sent.body.id] },
+      });
+      const polled = await user.waitForReply(roomId, { messageId: body.id, url: there });
+      expect(polled.status).toBe('complete');
+      const { parts } = running.fake
+        .requests()
+        .findLast(({ question }) => question.endsWith('is this?'))!
+        .contents.at(-1)!;
+      expect(parts.map(({ text, inlineData }) => text ?? inlineData?.mimeType)).toEqual([
+        '[The next part is the file "peak.png".]\n',
+        expect.stringMatching(/^image\//),
+        'Which mountain is this?',
+      ]);
+      const { body: list } = await user.call('GET', `/chatroom/${roomId}/messages`);
+      expect(list.at(-2).attachments).toMatchObject([{ id: sent.body.id, name: 'peak.png', deleted: false }]);
+    });
+
     it('renames, lists by latest activity, and deletes', async () => {
       const second = await user.room('Rivers');
       const names = async (url: string) => {
@@ -122,7 +149,7 @@ for (const arrangement of arrangements) {
       const fresh = await request('POST', `${there}/auth/refresh`, { body: { refresh_token } });
       expect(fresh.status).toBe(200);
       const renewed = clientOf(here, user.number, fresh.body);
-      expect((await renewed.call('GET', '/user/me')).body.daily_message_count).toBe(3);
+      expect((await renewed.call('GET', '/user/me')).body.daily_message_count).toBe(4);
       const endedAt = Date.now();
       expect((await renewed.call('POST', '/auth/logout')).status).toBe(204);
       await expect.poll(async () => (await renewed.call('GET', '/user/me', { url: there })).status).toBe(401);

@@ -5,16 +5,17 @@ import { request, signIn, type Answer, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
 import { startFakeGemini } from '../fakes/gemini.ts';
 import { download, upload } from '../files/upload-client.ts';
-import { askAt, startProduct, type RunningProduct } from '../harness.ts';
+import { askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { runDeletions } from '../privacy/run-deletions.ts';
 import { unzip } from '../privacy/unzip.ts';
-import { sqlOf, type Sql } from '../sql.ts';
+import { connectSql, sqlOf, type Sql } from '../sql.ts';
 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 
 describeModes('files on messages', (mode) => {
+  let place: Place;
   let running: RunningProduct;
   let other: RunningProduct;
   let sql: Sql;
@@ -24,7 +25,7 @@ describeModes('files on messages', (mode) => {
 
   beforeAll(async () => {
     const fake = cleanUp.use(await startFakeGemini());
-    const place = cleanUp.use(await mode.place());
+    place = cleanUp.use(await mode.place());
     const environment = { ...askAt(fake), BASIC_DAILY_LIMIT: '1000' };
     running = cleanUp.use(await startProduct(place, { environment }));
     other = mode.apis > 1 ? cleanUp.use(await startProduct(place, { environment, role: 'api' })) : running;
@@ -154,6 +155,30 @@ describeModes('files on messages', (mode) => {
       expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 422, 422, 422]);
     }
   });
+
+  it.skipIf(mode.apis === 1)(
+    'stand on a message that was accepted whole, when the connection of its statement dies',
+    async () => {
+      const id = await file('held.txt');
+      const room = await user.room();
+      const used = async () => (await user.call('GET', '/user/me')).body.daily_message_count;
+      const before = await used();
+      await using holder = await connectSql(place);
+      await holder.sql('begin');
+      await holder.sql('select from files where id = $1 for update', [id]);
+      const sending = send({ attachment_ids: [id] }, { room });
+      const cut = () =>
+        sql(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like 'with room as %'`);
+      await expect.poll(cut).toHaveLength(1);
+      expectProblem(await sending, 503);
+      await holder.sql('rollback');
+      expect(await used()).toBe(before);
+      expect(await sql('select from messages where chatroom_id = $1', [room])).toEqual([]);
+      expect(await sql('select chatroom_id from files where id = $1', [id])).toEqual([{ chatroom_id: null }]);
+      expect((await send({ attachment_ids: [id] }, { room })).status).toBe(202);
+    },
+  );
 
   it('are covered by the idempotency key', async () => {
     const ids = [await file('one.txt'), await file('two.txt')];

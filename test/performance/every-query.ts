@@ -22,6 +22,7 @@ import * as backlog from '../../server/replies/backlog-store.ts';
 import * as claims from '../../server/replies/claim-store.ts';
 import { planTurns } from '../../server/replies/plan-turns.ts';
 import { failureOf } from '../../server/replies/failure.ts';
+import * as promptFiles from '../../server/replies/file-store.ts';
 import * as prompts from '../../server/replies/prompt-store.ts';
 import * as missingModel from '../../server/replies/missing-model-store.ts';
 import * as rescue from '../../server/replies/rescue-store.ts';
@@ -252,6 +253,7 @@ export function withoutExample(): string[] {
     backlog,
     claims,
     prompts,
+    promptFiles,
     quotas,
     privacy,
     ...adminStores,

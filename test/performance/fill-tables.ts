@@ -48,6 +48,8 @@ const statements = [
     from generate_series(1, 2 * ${users}) n`,
   `insert into file_texts (file_id, passage, page, text, terms)
     select 1 + n / 2, 1 + n % 2, 1, 'Some words.', '''some'':1 ''words'':2' from generate_series(0, 2 * ${users} - 1) n`,
+  `insert into file_copies (file_id, vendor, uri, until)
+    select n, 'vendor', 'uri', now() + make_interval(secs => n) from generate_series(1, ${users}) n`,
   `update messages set attachments = '[{"id": 500, "name": "a.png", "media_type": "image/png", "size": 1000}]'
     where is_from_user and id % 100 = 1`,
   `insert into push_subscriptions (user_id, session_id, endpoint, p256dh, auth, language)

@@ -67,6 +67,7 @@ describeModes('the context', (mode) => {
       instructions: 'Answer briefly.',
       memories: ['I am a vegetarian.'],
       summary: null,
+      files: [],
       turns: [],
     });
     expect((await context()).used_tokens).toBeGreaterThan(10);

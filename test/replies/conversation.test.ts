@@ -31,7 +31,8 @@ const it = askingTest({ environment: { BASIC_DAILY_LIMIT: '1000' } })
     return ids;
   })
   .extend('readPrompt', ({ running }) => async (questionId: number, contextTokens: number): Promise<Prompt> => {
-    const deps = { db: running.product.parts.db, models: modelsOf([demoModel({ contextTokens })]) };
+    const { db, storage } = running.product.parts;
+    const deps = { db, storage, models: modelsOf([demoModel({ contextTokens })]) };
     const claim = { id: 1, questionId, userId: 1, roomId: 1, model: 'demo' };
     return (await readPrompts(deps, [claim])).get(1)!.prompt;
   })

@@ -1,8 +1,10 @@
 /** Google's Gemini as the model: one streamed request per call, over the vendor's SDK without its retries. */
-import { GoogleGenAI, type GenerateContentParameters } from '@google/genai';
-import type { Model, Prompt, Turn } from '../../ports/model.ts';
+import { GoogleGenAI, type GenerateContentParameters, type Part } from '@google/genai';
+import { filesOf, ModelError, type Model, type ModelPart, type Prompt } from '../../ports/model.ts';
+import type { ByteRoom } from './byte-room.ts';
 import { answerReader } from './gemini-answer.ts';
 import { errorFromAnswer, errorFromThrown } from './gemini-errors.ts';
+import { geminiFiles, geminiReading, type PlacedFiles } from './gemini-files.ts';
 import { streamAnswer, type Timeouts } from './timed-request.ts';
 
 export interface GeminiSettings extends Timeouts {
@@ -14,6 +16,8 @@ export interface GeminiSettings extends Timeouts {
   readonly baseUrl: string | null;
   /** Limit of an answer, thinking included; bounds the cost of a question. */
   readonly maxOutputTokens: number;
+  /** Left out: it is sent text only. */
+  readonly files?: { readonly takes: readonly ('image' | 'pdf')[]; readonly room: ByteRoom };
 }
 
 const googleUrl = 'https://generativelanguage.googleapis.com';
@@ -24,21 +28,51 @@ export function geminiModel(settings: GeminiSettings): Model {
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(settings.model)) throw new Error('GEMINI_MODEL must be the name of a model');
   const client = openClient(settings);
 
+  const desk =
+    settings.files &&
+    geminiFiles({ apiKey: settings.apiKey, baseUrl: settings.baseUrl ?? googleUrl, room: settings.files.room });
+
+  function ask(prompt: Prompt, placed: PlacedFiles | null, signal: AbortSignal): AsyncGenerator<ModelPart> {
+    return streamAnswer(
+      {
+        vendor: 'Gemini',
+        open: (abortSignal) => openStream(client, parametersFor(settings, prompt, placed), abortSignal),
+        errorOf: errorFromThrown,
+      },
+      answerReader(),
+      settings,
+      signal,
+    );
+  }
+
   return {
     id: settings.id,
     contextTokens: settings.contextTokens,
-    stream: (prompt, signal) =>
-      streamAnswer(
-        {
-          vendor: 'Gemini',
-          open: (abortSignal) => openStream(client, parametersFor(settings, prompt), abortSignal),
-          errorOf: errorFromThrown,
-        },
-        answerReader(),
-        settings,
-        signal,
-      ),
+    ...(settings.files && { reading: geminiReading(settings.files.takes) }),
+    async *stream(prompt, signal) {
+      const files = filesOf(prompt);
+      if (files.length === 0 || desk === undefined) return yield* ask(prompt, null, signal);
+      const placed = await desk.place(files, signal);
+      try {
+        for await (const part of ask(prompt, placed, signal)) {
+          placed.release();
+          yield part;
+        }
+      } catch (error) {
+        if (!mayLackFile(error) || placed.reused.length === 0) throw error;
+        await desk.forget(placed.reused);
+        const message = 'Gemini refused a request with copies of files that it had before';
+        throw new ModelError('model_unavailable', { transient: true, isRefusal: true, message });
+      } finally {
+        placed.release();
+      }
+    },
   };
+}
+
+/** The vendor answers alike for a copy that is gone and one of another account. */
+function mayLackFile(error: unknown): boolean {
+  return error instanceof ModelError && (error.code === 'model_misconfigured' || error.code === 'request_refused');
 }
 
 function openStream(client: GoogleGenAI, parameters: GenerateContentParameters, abortSignal: AbortSignal) {
@@ -68,10 +102,13 @@ async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<
 function parametersFor(
   { model, maxOutputTokens }: GeminiSettings,
   { instructions, turns, maxAnswerTokens = maxOutputTokens }: Prompt,
+  placed: PlacedFiles | null,
 ): GenerateContentParameters {
   return {
     model,
-    contents: turns.map(contentOf).filter(({ parts }) => parts.length > 0),
+    contents: turns
+      .map(({ role, parts }) => ({ role, parts: parts.flatMap((part) => partsOf(part, placed)) }))
+      .filter(({ parts }) => parts.length > 0),
     // No `thinkingConfig`: the third generation takes a level, the second a budget, and each refuses the other. The
     // vendor's default applies: minimal for `gemini-3.5-flash-lite`.
     config: {
@@ -85,6 +122,7 @@ function parametersFor(
 }
 
 /** The vendor refuses empty parts, such as a reply cancelled before its first text. */
-function contentOf({ role, parts }: Turn) {
-  return { role, parts: parts.filter(({ text }) => text !== '').map(({ text }) => ({ text })) };
+function partsOf(part: Prompt['turns'][number]['parts'][number], placed: PlacedFiles | null): Part[] {
+  if (part.type === 'file') return placed === null ? [] : [placed.partOf(part)];
+  return part.text === '' ? [] : [{ text: part.text }];
 }
