@@ -57,6 +57,8 @@ export const socket: Scenario = {
       },
     };
     const following = Promise.all(crowd.map((person, n) => follow(person, seed + 10 * n, audience)));
+    // Reported below, once the restarts are over.
+    following.catch(() => {});
     const broken = await restartInTurn(services, restarts);
     restarted.abort();
     const found = await following;
@@ -127,7 +129,10 @@ async function follow(person: Person, seed: number, audience: Audience): Promise
   done.abort();
   const replies = await asked;
   await answered(replies);
-  await balancer.send('POST', '/chatroom', { token, body: { name: lastRoom } });
+  await until('the last room is created', 60_000, async () => {
+    const answer = await balancer.send('POST', '/chatroom', { token, body: { name: lastRoom } });
+    return typeof answer !== 'string' && answer.status === 201;
+  });
   const ended = await Promise.all(
     readers.map((reader, n) => read(reader, n, begun[n]!.told.at(-1)?.id ?? start, untilTheLast)),
   );
@@ -156,8 +161,8 @@ async function askThroughout({ token, rooms }: Person, balancer: Balancer, signa
     const path = `/chatroom/${rooms[turn % rooms.length]}/message`;
     const answer = await balancer.send('POST', path, { token, body: { content } });
     if (typeof answer !== 'string' && answer.status === 202) replies.push({ id: answer.body.reply.id, content });
-    // A busy machine may refuse some, which is not what this is about.
-    else if (typeof answer === 'string' || answer.status !== 503)
+    // A busy machine may refuse or cut some, which other scenarios are about.
+    else if (typeof answer !== 'string' && answer.status !== 503)
       throw new Error(`a question was answered ${JSON.stringify(answer)}`);
     await randomPause(600);
   }
