@@ -13,6 +13,7 @@ import { machines } from './scenarios/machines.ts';
 import { modelFaults } from './scenarios/model-faults.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { planTurns } from './scenarios/plan-turns.ts';
+import { push } from './scenarios/push.ts';
 import { poison } from './scenarios/poison.ts';
 import { refusedPrompts } from './scenarios/refused-prompts.ts';
 import { overload } from './scenarios/overload.ts';
@@ -52,6 +53,7 @@ export const scenarios: readonly Scenario[] = [
   embeddedFeedFlood,
   shutdown,
   upgrade,
+  push,
   overload,
   quota,
   idempotency,

@@ -16,6 +16,7 @@ const names = [
   'embedded',
   'machines',
   'stored-text',
+  'push',
   'upgrade',
 ];
 const timeoutMs = 120_000;

@@ -50,4 +50,28 @@ export const backgroundChanges: readonly Change[] = [
     test: 'test/admin/users-api.test.ts',
     named: 'are blocked until unblocked: sessions end, sign-in fails like a wrong code, shared links do not work',
   },
+  {
+    breaks: 'a push service that is busy is not asked again',
+    file: 'server/push/send-push.ts',
+    find: "if (outcome.kind !== 'later') return;",
+    replace: 'if (outcome !== null) return;',
+    test: 'test/push/push.test.ts',
+    named: 'asks again after the time that the push service names, or after a failure',
+  },
+  {
+    breaks: 'people who are looking are sent push messages',
+    file: 'server/push/take-due.ts',
+    find: 'return accounts.filter((_, index) => answers[index]);',
+    replace: 'return accounts.filter((_, index) => answers[index] === undefined);',
+    test: 'test/push/push.test.ts',
+    named: 'tells nobody who is looking, over events or the socket, until the page is hidden',
+  },
+  {
+    breaks: 'a damaged backup is restored',
+    file: 'server/admin/backup-file.ts',
+    find: "if (last?.kind !== 'end' || last.sha256 !== hash.digest('hex')) throw damaged(file);",
+    replace: "if (last?.kind !== 'end') throw damaged(file);",
+    test: 'test/admin/backup.test.ts',
+    named: 'is refused if the file exists, and a damaged one is not restored',
+  },
 ];
