@@ -44,7 +44,9 @@ export async function withFile<T>(
     // The rest is read and dropped, so that the client can read the answer.
     request.raw.unpipe();
     request.raw.resume();
-    throw broken ? new ProblemError('bad_request', { reason: 'multipart' }) : error;
+    // A problem of the file itself may break the stream too.
+    const isOfForm = broken && !(error instanceof ProblemError);
+    throw isOfForm ? new ProblemError('bad_request', { reason: 'multipart' }) : error;
   }
 }
 

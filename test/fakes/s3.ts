@@ -1,6 +1,6 @@
 /** A fake S3: an HTTP server that speaks the parts of its protocol that the SDK uses, path style, with multipart uploads. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { listen } from './listen.ts';
 
@@ -11,6 +11,9 @@ export type S3Behaviour =
   | { readonly kind: 'error'; readonly status: number; readonly code: string }
   | { readonly kind: 'reset' };
 
+/** Sees a request once it has arrived. `lose`: it is not carried out; `mute`: it is, but not answered. */
+export type Intercept = (method: string) => Promise<'lose' | 'mute' | 'answer'>;
+
 export interface FakeS3 extends AsyncDisposable {
   readonly url: string;
   readonly bucket: string;
@@ -20,6 +23,7 @@ export interface FakeS3 extends AsyncDisposable {
   unfinished(): number;
   /** While set, every request behaves like this. */
   behave(behaviour: S3Behaviour | null): void;
+  intercept(intercept: Intercept | null): void;
 }
 
 interface Stored {
@@ -34,6 +38,7 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
   const stored = new Map<string, Stored>();
   const uploads = new Map<string, Map<number, Buffer>>();
   let behaviour: S3Behaviour | null = null;
+  let intercept: Intercept | null = null;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url!, 'http://s3');
@@ -48,7 +53,9 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
     const key = rest.join('/');
     const operation = operations[`${request.method}${key === '' ? ' list' : ''}${kindOf(query)}`];
     if (!operation) return refuse(response, 501, 'NotImplemented');
-    operation({ key, query, body, request, response });
+    const verdict = (await intercept?.(request.method!)) ?? 'answer';
+    if (verdict === 'lose') return void request.socket.destroy();
+    operation({ key, query, body, request, response: verdict === 'mute' ? new ServerResponse(request) : response });
   }
 
   interface Call {
@@ -134,6 +141,7 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
     },
     unfinished: () => uploads.size,
     behave: (next) => void (behaviour = next),
+    intercept: (next) => void (intercept = next),
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }

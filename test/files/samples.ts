@@ -109,7 +109,7 @@ export interface ZipEntry {
 }
 
 /** A zip archive (APPNOTE 6.3.10). */
-function zip(entries: readonly ZipEntry[]): Buffer<ArrayBuffer> {
+export function zip(entries: readonly ZipEntry[]): Buffer<ArrayBuffer> {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -151,7 +151,7 @@ const mains: Readonly<Record<OfficeKind, readonly [part: string, type: string]>>
 const relationships = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 
 /** An Office document of these parts, by name; the first is its main part. */
-function office(
+export function office(
   kind: OfficeKind,
   parts: Readonly<Record<string, string>>,
   more: readonly ZipEntry[] = [],
@@ -167,7 +167,7 @@ function office(
 }
 
 /** A part that names others. */
-function relations(targets: Readonly<Record<string, readonly [type: string, target: string]>>): string {
+export function relations(targets: Readonly<Record<string, readonly [type: string, target: string]>>): string {
   const each = Object.entries(targets).map(
     ([id, [type, target]]) => `<Relationship Id="${id}" Type="${relationships}/${type}" Target="${target}"/>`,
   );

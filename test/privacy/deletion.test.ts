@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { request, signIn, type Client } from '../client.ts';
 import { startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { upload } from '../files/upload-client.ts';
 import { describeModes } from '../modes.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { newSubscription } from '../push/new-subscription.ts';
@@ -56,6 +57,7 @@ describeModes('deletion of an account', (mode) => {
     await user.call('POST', '/user/memories', { body: { content: canary } });
     await user.call('POST', '/user/push-subscriptions', { body: newSubscription(canary) });
     await user.call('PATCH', '/user/settings', { body: { instructions: canary } });
+    expect((await upload(running.url, user, canary, { name: `${canary}.txt` })).status).toBe(201);
     await neighbour.room(`${canary} of the neighbour`);
     expect(await findTraces(canary, place, sql)).toEqual(
       expect.arrayContaining([
@@ -66,6 +68,8 @@ describeModes('deletion of an account', (mode) => {
         'table push_subscriptions',
         'table user_settings',
         'table shares',
+        'table files',
+        'table file_texts',
       ]),
     );
     expect(await findTraces(user.number, place, sql)).toEqual(['table users']);
