@@ -1,6 +1,8 @@
 /** Push messages: the browser subscribes, a message is shown unless a page is seen, and leads to its chat. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { sqlOf } from '../sql.ts';
+import { barriersOn } from './barriers.ts';
 import { shareBrowser } from './share-browser.ts';
 import { canBrowse, signIn, visit } from './visitor.ts';
 
@@ -29,7 +31,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     `);
 
   it('subscribes with the key of the server, again at each start, and ends that', async () => {
-    await using visitor = await visit(shared.browser, shared.product.url);
+    await using visitor = await visit(shared.browser, shared.product.url, { bypassCSP: true });
     const { page, context } = visitor;
     await context.grantPermissions(['notifications']);
     await context.addInitScript(pushService);
@@ -62,6 +64,15 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     expect(await page.evaluate('asked')).toEqual([{ userVisibleOnly: true, applicationServerKey: 'the-key' }]);
     await page.reload();
     await expect.poll(() => calls).toEqual([added, added]);
+    await page.getByRole('checkbox', { name: 'Quiet hours' }).check();
+    await page.getByLabel('From').fill('23:30');
+    const quiet = () => page.evaluate<string>('document.querySelector("input[type=time]").value');
+    await expect.poll(quiet).toBe('23:30');
+    const [settings] = await sqlOf(shared.product.running)<{ quiet: string }>(
+      'select push_quiet::text as quiet from user_settings where push_quiet is not null',
+    );
+    expect(settings!.quiet).toContain('07:00');
+    expect(await barriersOn(page)).toEqual([]);
     await tell.uncheck();
     await expect
       .poll(() => calls.slice(2))

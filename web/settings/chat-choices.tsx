@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useText } from '../languages/text.ts';
 import { Choice } from './choice.tsx';
 import { subscribeToPush, unsubscribeFromPush } from './push-device.ts';
+import { QuietHours } from './quiet-hours.tsx';
 import { questionOnTop, tellWhenDone, usePreference } from './preferences.ts';
 
 export function ChatChoices() {
@@ -34,6 +35,7 @@ export function ChatChoices() {
         checked={tell}
         onChange={(on) => void chooseTell(on)}
       />
+      {tell && <QuietHours />}
     </section>
   );
 }

@@ -1,26 +1,15 @@
 /** Push messages for this browser (Push API); loaded on demand. */
+import type { ListedPushSubscription } from '../../contract/push.ts';
 import type { ServiceInfo } from '../../contract/service.ts';
 import { call } from '../api/request.ts';
-
-/** What `GET /push/key` returns. */
-interface PushKey {
-  readonly public_key: string;
-}
-
-interface ListedPushSubscription {
-  readonly id: number;
-  /** It belongs to this session. */
-  readonly current: boolean;
-}
 
 /** False where the browser or the server has no push messages; notifications then need an open tab. */
 export async function subscribeToPush(): Promise<boolean> {
   if (!('PushManager' in globalThis)) return false;
   const registration = await navigator.serviceWorker.ready;
   const { features } = await call<ServiceInfo>('GET', '/');
-  // A newer server may have more than this client's contract lists.
-  if (!(features as readonly string[]).includes('push')) return false;
-  const { public_key: key } = await call<PushKey>('GET', '/push/key');
+  if (!features.includes('push')) return false;
+  const { public_key: key } = await call<{ public_key: string }>('GET', '/push/key');
   const subscription = await subscribe(registration.pushManager, key);
   const { endpoint, keys } = subscription.toJSON();
   await call('POST', '/user/push-subscriptions', {
