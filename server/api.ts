@@ -68,7 +68,7 @@ export interface HttpDeps
     SubscriptionDeps,
     PushDeps,
     AdminHttpDeps {
-  readonly config: Pick<Config, 'catalog' | 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
+  readonly config: Pick<Config, 'corsOrigins' | 'frontendUrl' | 'operator' | 'rates' | 'trustedProxies'>;
   readonly version: string;
   readonly log: Logger;
   readonly connections: LiveConnections;
@@ -138,7 +138,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     isOperator: operatorBy(config.operator),
     publicDocs: config.operator.publicDocs,
     minClient,
-    features: featuresOf(deps),
+    features: () => featuresOf(deps),
   };
   await registerDocs(app, service);
   await serveWebClient(app);

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { openLinks } from './adapters/links.ts';
-import type { AdminDeps, BackupParts } from './admin/command.ts';
+import type { BackupParts } from './admin/command.ts';
 import { examine } from './admin/doctor/examine.ts';
 import { byteRoom, mostFileBytes, type ByteRoom } from './adapters/model/byte-room.ts';
 import { accessTokens } from './accounts/access-token.ts';
@@ -11,15 +11,14 @@ import { deriveKeys, type Keys } from './accounts/keys.ts';
 import { watchSessions } from './accounts/live-sessions.ts';
 import { securityLog } from './accounts/security-log.ts';
 import { checksOf } from './health/checks.ts';
-import { plansOf, type ModelEntry } from './config/catalog.ts';
+import type { Catalog, ModelEntry } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
 import { inDataFolder, protectDataFolder } from './config/data-folder.ts';
 import { developmentSecret, replaceDevelopmentSecret } from './config/development-secret.ts';
 import { liveConnections } from './events/connections.ts';
 import { openJobs } from './jobs/open.ts';
-import { modelsOf } from './models/models.ts';
 import type { Parts, Product, Watch } from './parts.ts';
-import { refuseHeldPlans } from './plans/held-plans.ts';
+import { openOffer } from './offer.ts';
 import type { Database } from './ports/database.ts';
 import type { Model } from './ports/model.ts';
 import type { Payments } from './ports/payments.ts';
@@ -70,27 +69,7 @@ export async function compose(config: Config, log: Logger, overrides: Partial<Pa
   };
 }
 
-/** The parts for an operator's command, which may run beside other processes on PostgreSQL; closed when disposed. */
-export async function composeAdmin(config: Config, log: Logger): Promise<AdminDeps & AsyncDisposable> {
-  await using opened = new AsyncDisposableStack();
-  const links = await openLinks(config.redis, log, opened);
-  const db = opened.use(await openDatabaseAlone(config, log));
-  const feed = opened.use(await links.feed());
-  const jobs = openJobs({ db, wakeUps: opened.use(await links.wakeUps()), log }, false);
-  const payments = await openPayments(config);
-  const keys = await openKeys(config);
-  const security = securityLog(log, keys);
-  const openCopy = async (url: string) =>
-    (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
-  const own = { ...config, db, jobs, feed, payments, log, keys, security, openCopy, plans: plansOf(config.catalog) };
-  const storage = opened.use(await openStorage(config));
-  const backups = await openBackups(config, storage, log);
-  const examined = { ...own, config, storage, readRedis: links.readRedis, isServer: false };
-  const resources = opened.move();
-  return { ...own, backups, examine: () => examine(examined), [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
-async function openBackups(config: Config, storage: Storage, log: Logger): Promise<BackupParts> {
+export async function openBackups(config: Config, storage: Storage, log: Logger): Promise<BackupParts> {
   const { database, dataDir, secretKeys } = config;
   return {
     folder: config.storage.kind === 'folder' ? storage : null,
@@ -116,10 +95,10 @@ async function openParts(
     given ?? opened.use(await open());
   const links = await openLinks(config.redis, log, opened);
   const db = await keep(overrides.db, () => openDatabase(config, log, opened));
-  await refuseHeldPlans(db, config.catalog);
   const wakeUps = await keep(overrides.wakeUps, links.wakeUps);
   const room = byteRoom(mostFileBytes);
-  const openOne = (one: ModelEntry) => openModel(config, one, { log, metrics, room });
+  const adapterOf = (entry: ModelEntry) => modelAdapter(config, entry, room);
+  const offer = opened.use(await openOffer(config, { db, log, metrics, adapterOf, models: overrides.models }));
   return {
     db,
     wakeUps,
@@ -130,11 +109,11 @@ async function openParts(
     limits: await keep(overrides.limits, links.limits),
     readRedis: overrides.readRedis ?? links.readRedis,
     presence: await keep(overrides.presence, links.presence),
-    models: overrides.models ?? modelsOf(await Promise.all(config.catalog.models.map(openOne))),
-    catalog: config.catalog,
-    plans: overrides.plans ?? plansOf(config.catalog),
+    models: offer.models,
+    catalog: offer.catalog,
+    plans: overrides.plans ?? offer.plans,
     sms: overrides.sms ?? (await openSms(config)),
-    payments: overrides.payments ?? (await openPayments(config)),
+    payments: overrides.payments ?? (await openPayments(config, offer.catalog)),
     push: overrides.push ?? (config.push && (await import('./adapters/push/web-push.ts')).webPush(config.push)),
   };
 }
@@ -151,7 +130,7 @@ async function openDatabase(config: Config, log: Logger, opened: AsyncDisposable
   return openDatabaseAlone(config, log);
 }
 
-async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, log: Logger): Promise<Database> {
+export async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, log: Logger): Promise<Database> {
   if (database.kind === 'embedded') {
     const { openPglite } = await import('./adapters/database/pglite.ts');
     return inDataFolder(dataDir, () => {
@@ -163,7 +142,11 @@ async function openDatabaseAlone({ database, dataDir, webConcurrency }: Config, 
   return openPostgres({ ...database, processes: webConcurrency, log });
 }
 
-async function openStorage({ storage }: Config): Promise<Storage> {
+export async function openCopyTo(config: Config, url: string, log: Logger): Promise<Database> {
+  return (await import('./adapters/database/copy-target.ts')).openCopyTarget(config, url, log);
+}
+
+export async function openStorage({ storage }: Config): Promise<Storage> {
   if (storage.kind === 's3') return (await import('./adapters/storage/s3.ts')).s3Storage(storage);
   return (await import('./adapters/storage/folder.ts')).folderStorage(storage.directory);
 }
@@ -172,13 +155,13 @@ async function openStorage({ storage }: Config): Promise<Storage> {
 const firstByteTimeoutMs = 60_000;
 const idleTimeoutMs = 30_000;
 
-async function openModel(
+/** What opens a model under a name of its vendor. */
+async function modelAdapter(
   { gemini, replyTimeoutMs }: Config,
   entry: ModelEntry,
-  { log, metrics, room }: Pick<Watch, 'log' | 'metrics'> & { readonly room: ByteRoom },
-): Promise<Model> {
-  const { id, provider, server, candidates, contextTokens, maxAnswerTokens } = entry;
-  if (provider === 'demo') return (await import('./adapters/model/demo.ts')).demoModel({ id, contextTokens });
+  room: ByteRoom,
+): Promise<(name: string) => Model> {
+  const { id, provider, server, contextTokens, maxAnswerTokens } = entry;
   const shared = {
     id,
     contextTokens,
@@ -187,18 +170,16 @@ async function openModel(
     maxOutputTokens: maxAnswerTokens,
     files: { takes: entry.takes, room },
   };
-  const { firstKnown } = await import('./models/candidates.ts');
-  const count = metrics.namesGone(id);
-  const onGone = (name: string) => {
-    count();
-    log.error({ model: id, name }, 'the vendor no longer knows a name of the model, the next is tried');
-  };
+  if (provider === 'demo') {
+    const { demoModel } = await import('./adapters/model/demo.ts');
+    return () => demoModel(shared);
+  }
   if (server !== null) {
     const { openAiModel } = await import('./adapters/model/openai.ts');
-    return firstKnown(candidates, (model) => openAiModel({ ...shared, ...server, model }), onGone);
+    return (model) => openAiModel({ ...shared, ...server, model });
   }
   const { geminiModel } = await import('./adapters/model/gemini.ts');
-  return firstKnown(candidates, (model) => geminiModel({ ...shared, ...gemini!, model }), onGone);
+  return (model) => geminiModel({ ...shared, ...gemini!, model });
 }
 
 async function openSms({ sms }: Config): Promise<Sms> {
@@ -209,7 +190,7 @@ async function openSms({ sms }: Config): Promise<Sms> {
   return (await import('./adapters/sms/console.ts')).consoleSms();
 }
 
-async function openPayments({ stripe, catalog }: Config): Promise<Payments | null> {
+export async function openPayments({ stripe }: Config, catalog: Pick<Catalog, 'plans'>): Promise<Payments | null> {
   if (stripe === null) return null;
   const { stripePayments } = await import('./adapters/payments/stripe.ts');
   return stripePayments({ ...stripe, soldPrices: () => catalog.plans.flatMap(({ stripePrices }) => stripePrices) });
@@ -257,11 +238,11 @@ async function openApp(
     unfinishedAtMost: config.unfinishedRepliesAtMost,
     serviceSpent: opened.use(watchServiceCost(config.serviceDailyCostMicros, parts.db, metrics)).isSpent,
     returnUrl: returnPage(config),
-    examine: () => examine({ config, ...parts, isServer: true }),
+    examine: () => examine({ config: { ...config, catalog: parts.catalog }, ...parts, isServer: true }),
   });
 }
 
-async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {
+export async function openKeys({ secretKeys, dataDir }: Config): Promise<Keys> {
   return deriveKeys(secretKeys ?? [await inDataFolder(dataDir, () => developmentSecret(dataDir))]);
 }
 

@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../contract/endpoint.ts';
 import type { Keys } from '../accounts/keys.ts';
 import type { SettingInForce } from '../config/in-force.ts';
+import type { ParsedCatalog } from '../config/parse-catalog.ts';
 import type { Database } from '../ports/database.ts';
 import type { Finding } from './doctor/finding.ts';
 import type { Storage } from '../ports/storage.ts';
@@ -13,6 +14,9 @@ export interface AdminDeps extends PaymentDeps {
   readonly examine: () => Promise<Finding[]>;
   /** Opens a PostgreSQL to copy into. Throws `StartRefused`, also unless the database is embedded. */
   readonly openCopy: (url: string) => Promise<Database>;
+  readonly catalogFile: ParsedCatalog['catalogFile'];
+  /** Servers follow the catalog that is stored in this database. */
+  readonly isFollowed: boolean;
   readonly backups: BackupParts;
 }
 
@@ -28,12 +32,20 @@ export interface BackupParts {
   readonly alone: () => Promise<AsyncDisposable>;
 }
 
+/** What a command knows beside a server that has the embedded database. */
+export interface BesideServer {
+  readonly dataDir: string;
+  readonly catalogFile: ParsedCatalog['catalogFile'];
+}
+
 export interface Command {
   readonly usage: string;
   readonly about: string;
   /** Those that do the same over HTTP; none if it cannot be done there. */
   readonly operations: readonly Endpoint[];
   run(deps: AdminDeps, args: readonly string[], options: CommandOptions): Promise<string[]>;
+  /** What it does beside a server that has the embedded database; without it the command is refused there. */
+  besideServer?(deps: BesideServer): Promise<string[]>;
 }
 
 export interface CommandOptions {

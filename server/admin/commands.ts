@@ -9,6 +9,7 @@ import { ProblemError } from '../problems/problem.ts';
 import { applyReplayed, reconcileBilling, replayBillingEvent } from './billing.ts';
 import { backupCommands } from './backup-commands.ts';
 import { FoundFaults, type AdminDeps, type Command } from './command.ts';
+import { catalogCommands } from './catalog-commands.ts';
 import { copyDatabase } from './copy-to.ts';
 import type { Finding } from './doctor/finding.ts';
 import { presentQueue } from './present.ts';
@@ -18,6 +19,7 @@ import { userCommands } from './user-commands.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
   ...userCommands,
+  ...catalogCommands,
   'billing events': {
     usage: 'billing events [--limit 20] [--customer cus_…]',
     about: 'the newest events from Stripe and their state',

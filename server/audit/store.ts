@@ -19,7 +19,8 @@ export type AuditAction =
   | 'sessions_ended'
   | 'account_deleted'
   | 'billing_event_replayed'
-  | 'billing_reconciled';
+  | 'billing_reconciled'
+  | 'catalog_reloaded';
 
 export interface AuditEntry {
   readonly action: AuditAction;

@@ -1,8 +1,7 @@
 /** Parses the environment once into a frozen configuration of tagged unions. */
 import path from 'node:path';
-import type { Catalog } from './catalog.ts';
 import { parseCollector, parseHost, parseOrigins, parseProxies } from './network.ts';
-import { parseCatalog } from './parse-catalog.ts';
+import { parseCatalog, type ParsedCatalog } from './parse-catalog.ts';
 import { settingsInForce, type SettingInForce } from './in-force.ts';
 import { parseOperator, type OperatorConfig } from './operator.ts';
 import { parsePush, type PushConfig } from './push.ts';
@@ -17,7 +16,7 @@ import { parseGemini, parseStripe, type GeminiConfig, type StripeConfig } from '
 
 export type Role = 'all' | 'api' | 'worker';
 
-export interface Config {
+export interface Config extends ParsedCatalog {
   readonly role: Role;
   readonly production: boolean;
   readonly host: string;
@@ -36,8 +35,6 @@ export interface Config {
   readonly otp: OtpConfig;
   readonly rates: RatesConfig;
   readonly sms: SmsConfig;
-  /** The one that the process starts with. */
-  readonly catalog: Catalog;
   /** Null without a key. */
   readonly gemini: GeminiConfig | null;
   readonly stripe: StripeConfig | null;
@@ -94,7 +91,7 @@ export function parseConfig(environment: Environment, role: Role): Config {
     otp: parseOtp(read, { production, host, smsKind: sms.kind }),
     rates: parseRates(read),
     sms,
-    catalog: parseCatalog(read, { production, gemini, environment }),
+    ...parseCatalog(read, { production, gemini, environment }),
     gemini,
     stripe: parseStripe(read),
     push: parsePush(read, production),
@@ -114,7 +111,6 @@ export function parseConfig(environment: Environment, role: Role): Config {
     settingsInForce: settingsInForce(environment),
   };
   refuseLonelyProcesses(read, config);
-  refuseToSellNothing(read, config);
   read.finish();
   return Object.freeze(config);
 }
@@ -125,12 +121,6 @@ function parseDailyCost(read: Reader): number | null {
   if (/^\d{1,9}(\.\d{1,6})?$/.test(value)) return Math.round(Number(value) * 1_000_000);
   read.complain(`SERVICE_DAILY_COST_USD must be an amount such as 25 or 0.5; it is "${value}".`);
   return null;
-}
-
-function refuseToSellNothing(read: Reader, { stripe, catalog }: Config): void {
-  if (read.text('CATALOG') === null || stripe === null) return;
-  if (catalog.plans.some(({ stripePrices }) => stripePrices.length > 0)) return;
-  read.complain('STRIPE_SECRET_KEY is set, but no plan of CATALOG has stripe_prices; add them, or remove STRIPE_*.');
 }
 
 function refuseLonelyProcesses(read: Reader, config: Config): void {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { StartRefused } from './start-refused.ts';
 
 /** Entries created by the server. */
-const ours = /^(pglite|files|secret\.key.*)$/;
+const ours = /^(pglite|files|secret\.key.*|catalog-(request|answer)\.json.*)$/;
 const openToOthers = 0o077;
 
 /**

@@ -1,5 +1,5 @@
 /** Reads and checks the catalog's file, by its schema and further rules. Every fault is a sentence with a JSON pointer. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { Catalog as CatalogSchema, type Catalog as CatalogFile } from '../../contract/catalog.ts';
 import { uploadDefaults, type Catalog, type ModelEntry, type ModelPrice, type Plan } from './catalog.ts';
@@ -11,29 +11,27 @@ const mostBytes = 1024 * 1024;
 /** The maximum of sentences. */
 const mostTold = 20;
 
-/** Throws `StartRefused`, whose sentences name CATALOG and the place in the file. Keys come from the environment. */
-export function readCatalog(file: string, environment: Environment): Catalog {
-  return parseCatalog(readText(file), environment);
-}
-
-function readText(file: string): string {
+/** Reads the file. Throws `StartRefused`, whose sentence names CATALOG. */
+export function readCatalogFile(file: string): { readonly text: string; readonly changedAt: Date } {
   let bytes: Buffer;
+  let changedAt: Date;
   try {
     bytes = readFileSync(file);
+    changedAt = statSync(file).mtime;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw refused([`names a file that cannot be read (${code}).`], { cause: error });
   }
   if (bytes.length > mostBytes) throw refused([`names a file of more than ${mostBytes} bytes.`]);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), changedAt };
   } catch (error) {
     throw refused(['names a file that is not UTF-8 text.'], { cause: error });
   }
 }
 
-/** Reads the text of the file. */
-export function parseCatalog(text: string, environment: Environment = {}): Catalog {
+/** Parses the text of the file; keys come from the environment. Throws `StartRefused` with the place of each fault. */
+export function parseCatalogText(text: string, environment: Environment = {}): Catalog {
   const catalog = jsonOf(text);
   // Compiled for each file: it is read at start and at reloads only.
   const validate = new Ajv({ allErrors: true, strict: false }).compile<CatalogFile>(CatalogSchema);

@@ -1,4 +1,9 @@
 /** The process cannot start with this configuration. The message names the cause and the remedy. */
 export class StartRefused extends Error {
-  override readonly name = 'StartRefused';
+  override readonly name: string = 'StartRefused';
+}
+
+/** Another process, which runs, has the embedded database. */
+export class FolderInUse extends StartRefused {
+  override readonly name = 'FolderInUse';
 }

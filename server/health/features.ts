@@ -6,7 +6,7 @@ import type { Payments } from '../ports/payments.ts';
 import type { Push } from '../ports/push.ts';
 
 export interface FeatureDeps {
-  readonly config: { readonly catalog: Catalog };
+  readonly catalog: Pick<Catalog, 'models'>;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   /** Null while push messages are off. */
@@ -14,10 +14,10 @@ export interface FeatureDeps {
 }
 
 /** Sorted. Includes what every server of this version supports, since clients may also meet older ones. */
-export function featuresOf({ config, payments, push }: FeatureDeps): Feature[] {
+export function featuresOf({ catalog, payments, push }: FeatureDeps): Feature[] {
   const optional: Readonly<Record<'billing' | 'demo_model' | 'push' | 'web_client', boolean>> = {
     billing: payments !== null,
-    demo_model: config.catalog.models.some(({ provider }) => provider === 'demo'),
+    demo_model: catalog.models.some(({ provider }) => provider === 'demo'),
     push: push !== null,
     web_client: hasWebClient,
   };

@@ -31,6 +31,7 @@ const watched = {
   pollux_replies_active: 'Replies this process is generating.',
   pollux_service_cost_dollars: 'Cost of all calls to models in this UTC day, in US dollars.',
   pollux_service_cost_limit_dollars: 'What they may cost in a UTC day.',
+  pollux_catalog_behind: '1 while this process cannot use the catalog in force, and keeps an earlier one.',
 } as const;
 
 /** `read` fetches nothing, so scrapes work while database or Redis are unavailable. */

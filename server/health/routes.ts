@@ -25,7 +25,8 @@ export interface ServiceDeps extends HealthDeps {
   /** The API documents are public. */
   readonly publicDocs: boolean;
   readonly minClient: string;
-  readonly features: readonly Feature[];
+  /** At this moment. */
+  readonly features: () => readonly Feature[];
 }
 
 /** Health routes, on the API's port and on the operator's. */
@@ -73,7 +74,7 @@ export function serveService(serve: Serve, deps: ServiceDeps): void {
       docs,
       time: new Date().toISOString(),
       min_client: minClient,
-      features: [...features],
+      features: [...features()],
     };
   });
 

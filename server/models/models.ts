@@ -10,6 +10,31 @@ export interface Models {
   readonly mostContextTokens: number;
 }
 
+export interface ChangingModels {
+  /** Its members change when the models are replaced. */
+  readonly models: Models;
+  replace(next: Models): void;
+}
+
+/** Models that a reload of the catalog replaces. Calls in progress keep the one they began with. */
+export function changingModels(first: Models): ChangingModels {
+  let current = first;
+  return {
+    models: {
+      get ids() {
+        return current.ids;
+      },
+      of: (id) => current.of(id),
+      get mostContextTokens() {
+        return current.mostContextTokens;
+      },
+    },
+    replace(next) {
+      current = next;
+    },
+  };
+}
+
 /** The first one is the default. */
 export function modelsOf(models: readonly Model[]): Models {
   const byId = new Map(models.map((model) => [model.id, model]));

@@ -5,6 +5,8 @@ import type { Database, Statement } from '../ports/database.ts';
 
 const stale: readonly Statement<never>[] = [
   { name: 'stale_kept_usage', text: `delete from kept_usage where day < pollux_today()` },
+  // The newest is in force; earlier ones tell a process that its file is an old copy.
+  { name: 'stale_catalogs', text: `delete from catalogs where id <= (select max(id) from catalogs) - 50` },
 ];
 
 export function planJobs({ db }: { readonly db: Database }): FeatureJobs {

@@ -78,3 +78,16 @@ export const planChanges = pgTable(
   },
   (table) => [index('plan_changes_time').on(table.createdAt)],
 );
+
+/** The catalogs that were brought into force from files; the newest is in force. */
+export const catalogs = pgTable(
+  'catalogs',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    /** SHA-256 of the text. */
+    digest: text().notNull(),
+    content: text().notNull(),
+    since: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow(),
+  },
+  (table) => [index('catalogs_digest').on(table.digest)],
+);

@@ -1,12 +1,12 @@
 /** The operator's command: `npm run admin -- COMMAND`. */
 import { parseArgs } from 'node:util';
-import { FoundFaults, type Command } from '../admin/command.ts';
+import { FoundFaults, type Command, type CommandOptions } from '../admin/command.ts';
 import { commands } from '../admin/commands.ts';
 import { loadEnvFile } from '../config/env-file.ts';
-import { parseConfig } from '../config/config.ts';
+import { parseConfig, type Config } from '../config/config.ts';
 import { createLog } from './log.ts';
 import { refuse } from './refuse.ts';
-import { StartRefused } from '../config/start-refused.ts';
+import { FolderInUse, StartRefused } from '../config/start-refused.ts';
 
 const help = `Usage: npm run admin -- COMMAND
 
@@ -14,7 +14,7 @@ ${Object.values(commands)
   .map(({ usage, about }) => `  ${usage}\n      ${about}`)
   .join('\n')}
 
-In embedded mode stop the server first: its folder belongs to one process.
+In embedded mode stop the server first, except for catalog reload: its folder belongs to one process.
 `;
 
 await main().catch((error: unknown) => refuse(error));
@@ -29,16 +29,25 @@ async function main(): Promise<void> {
   const options = { limit: readLimit(values.limit), customer: values.customer ?? null, yes: values.yes === true };
   loadEnvFile(process.env);
   const config = parseConfig({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'error' }, 'all');
-  // Imported late, so that help and usage errors are quick.
-  const { composeAdmin } = await import('../compose.ts');
-  await using parts = await composeAdmin(config, createLog(config));
   const print = (lines: readonly string[]) => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   try {
-    print(await found.command.run(parts, found.args, options));
+    print(await run(config, found, options));
   } catch (error) {
     if (!(error instanceof FoundFaults)) throw error;
     print(error.lines);
     process.exitCode = 1;
+  }
+}
+
+async function run(config: Config, { command, args }: Found, options: CommandOptions): Promise<string[]> {
+  // Imported late, so that help and usage errors are quick.
+  const { composeAdmin } = await import('../compose-admin.ts');
+  try {
+    await using parts = await composeAdmin(config, createLog(config));
+    return await command.run(parts, args, options);
+  } catch (error) {
+    if (!(error instanceof FolderInUse) || command.besideServer === undefined) throw error;
+    return command.besideServer(config);
   }
 }
 
@@ -60,7 +69,12 @@ function parse() {
   }
 }
 
-function findCommand(positionals: readonly string[]): { command: Command; args: string[] } | null {
+interface Found {
+  readonly command: Command;
+  readonly args: readonly string[];
+}
+
+function findCommand(positionals: readonly string[]): Found | null {
   if (positionals.length === 0) return null;
   for (const words of [2, 1]) {
     const name = positionals.slice(0, words).join(' ');

@@ -49,8 +49,8 @@ export function dispatchReplies(
   const generateDeps: GenerateDeps = { ...deps, workerId, writeWindowMs };
   const clock = startDeltaClock();
   const runs = new Map<Run, Promise<unknown>>();
-  const turns = planTurns(Object.fromEntries(deps.plans.all.map(({ id, weight }) => [id, weight])));
-  const texts = heldText(largestPromptBytes(deps.models.mostContextTokens));
+  const turns = planTurns(() => Object.fromEntries(deps.plans.all.map(({ id, weight }) => [id, weight])));
+  const texts = heldText(() => largestPromptBytes(deps.models.mostContextTokens));
   let draining = false;
   let claiming = false;
   let claimAgain = false;

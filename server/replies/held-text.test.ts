@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { heldText } from './held-text.ts';
 
 it('has room for as many of the largest conversations as fit, and for more once they turn out small', () => {
-  const held = heldText(100, 350);
+  const held = heldText(() => 100, 350);
   expect(held.room).toBe(3);
   const holds = [held.hold(), held.hold(), held.hold()];
   expect(held.room).toBe(0);
@@ -14,7 +14,7 @@ it('has room for as many of the largest conversations as fit, and for more once 
 });
 
 it('takes one conversation larger than the limit if none is held', () => {
-  const held = heldText(1000, 350);
+  const held = heldText(() => 1000, 350);
   expect(held.room).toBe(1);
   const hold = held.hold();
   expect(held.room).toBe(0);

@@ -15,15 +15,15 @@ export interface Hold {
   resize(bytes: number): void;
 }
 
-/** `largestBytes` is the size of the largest conversation. */
-export function heldText(largestBytes: number, mostBytes = mostHeldBytes): HeldText {
+/** `largestBytes` returns the size of the largest conversation at that moment. */
+export function heldText(largestBytes: () => number, mostBytes = mostHeldBytes): HeldText {
   let held = 0;
   return {
     get room() {
-      return Math.max(Math.floor((mostBytes - held) / largestBytes), held === 0 ? 1 : 0);
+      return Math.max(Math.floor((mostBytes - held) / largestBytes()), held === 0 ? 1 : 0);
     },
     hold() {
-      let own = largestBytes;
+      let own = largestBytes();
       held += own;
       return {
         resize(bytes) {

@@ -12,17 +12,19 @@ const mostCredit = 1;
 
 /**
  * Stride scheduling (Waldspurger 1995): a claim advances its plan by 1 / weight. With weights 4 and 1 the lighter plan gets one
- * of five claims while both have replies waiting, and all while only it has.
+ * of five claims while both have replies waiting, and all while only it has. The plans may change between calls.
  */
-export function planTurns(weights: Readonly<Record<string, number>>): PlanTurns {
-  const passed = new Map(Object.keys(weights).map((plan) => [plan, 0]));
+export function planTurns(weights: () => Readonly<Record<string, number>>): PlanTurns {
+  let passed = new Map<string, number>();
+  const behind = (plan: string) => passed.get(plan) ?? 0;
   return {
-    behind: (plan) => passed.get(plan)!,
+    behind,
     note(plan) {
-      passed.set(plan, passed.get(plan)! + 1 / weights[plan]!);
+      const now = weights();
+      passed.set(plan, behind(plan) + 1 / (now[plan] ?? 1));
       const least = Math.max(...passed.values()) - mostCredit;
       // Relative to it, so that the numbers stay small.
-      for (const [name, value] of passed) passed.set(name, Math.max(value - least, 0));
+      passed = new Map(Object.keys(now).map((name) => [name, Math.max(behind(name) - least, 0)]));
     },
   };
 }

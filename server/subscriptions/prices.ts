@@ -29,10 +29,14 @@ export function priceList(
   let known: Known | null = null;
   let askAgainAtMs = -Infinity;
   let asking: Promise<void> | null = null;
+  /** The prices that were asked for: a reload of the catalog may sell others. */
+  let askedFor = '';
 
   async function ask(source: Pick<Payments, 'readPrices'>): Promise<void> {
+    const ids = soldPrices();
+    askedFor = ids.join();
     try {
-      known = { prices: await source.readPrices(soldPrices()), atMs: now() };
+      known = { prices: await source.readPrices(ids), atMs: now() };
       askAgainAtMs = now() + freshMs;
     } catch (error) {
       askAgainAtMs = now() + retryMs;
@@ -44,7 +48,7 @@ export function priceList(
   return {
     async read() {
       if (payments === null) return none;
-      if (now() >= askAgainAtMs) asking ??= ask(payments);
+      if (now() >= askAgainAtMs || soldPrices().join() !== askedFor) asking ??= ask(payments);
       const latest = () => (known && now() - known.atMs < longestMs ? known.prices : null);
       if (asking !== null && latest() === null) await atMost(asking, waitMs);
       return latest() ?? none;

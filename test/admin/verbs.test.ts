@@ -14,7 +14,7 @@ import { sqlOf, type Sql } from '../sql.ts';
 import { quiet, sellThrough, startCheckout, tierOf } from '../subscriptions/shop.ts';
 
 /** It needs the folder, which the server holds. */
-const onlyByCommand = ['backup', 'restore', 'copy-to'];
+const onlyByCommand = ['catalog reload', 'backup', 'restore', 'copy-to'];
 
 it('has a command for every operation of operators, and the other way round', () => {
   const operations = [admin, usage, users]

@@ -5,7 +5,7 @@ import type { Import, Source } from './sources.ts';
 const features: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   accounts: ['audit'],
-  plans: ['accounts', 'models'],
+  plans: ['accounts', 'audit', 'models'],
   subscriptions: ['accounts', 'plans'],
   memories: ['accounts'],
   chatrooms: ['accounts', 'models'],
@@ -43,8 +43,10 @@ const wiring = [
   'api',
   'cli',
   'compose',
+  'compose-admin',
   'health/server',
   'main',
+  'offer',
   'parts',
   'process/cluster',
   'process/operate',
@@ -78,7 +80,7 @@ const rules: readonly Rule[] = [
   },
   function onlyCompositionImportsAdapters({ path }, { target }) {
     if (!isAdapter(target) || !path.startsWith('server/') || isAdapter(path)) return null;
-    return path === 'server/compose.ts' ? null : 'only compose.ts imports adapters';
+    return /^server\/compose(-admin)?\.ts$/.test(path) ? null : 'only compose.ts imports adapters';
   },
   function nothingImportsWiring({ path }, { target }) {
     const below = isShipped(path) && !wiring.includes(path);

@@ -58,7 +58,7 @@ const claiming = {
   timeoutMs: 300_000,
   models: ['m'],
   plans,
-  turns: planTurns({ Basic: 1, Pro: 4 }),
+  turns: planTurns(() => ({ Basic: 1, Pro: 4 })),
   mayTakeLastChance: true,
 };
 const begun = { userId, customerId: 'cus_500', requested: 1, epoch: 1, now: new Date() };

@@ -2,6 +2,7 @@
 import { readTier } from '../../server/accounts/store.ts';
 import * as ledger from '../../server/plans/ledger-store.ts';
 import { pricesValue, type UsageEntry } from '../../server/plans/ledger-store.ts';
+import * as catalogs from '../../server/plans/catalog-store.ts';
 import { readHeldPlans } from '../../server/plans/held-plans.ts';
 import type { Connection } from '../../server/ports/database.ts';
 
@@ -34,5 +35,10 @@ export const priceCalls: Readonly<Record<string, readonly Call[]>> = {
   cancelUsage: [(db) => ledger.cancelUsage(db, 4000)],
   readCostToday: [(db) => ledger.readCostToday(db)],
   readUsageDays: [(db) => ledger.readUsageDays(db, 500, 30)],
+  lockCatalogs: [(db) => catalogs.lockCatalogs(db)],
+  readNewestCatalogId: [(db) => catalogs.readNewestCatalogId(db)],
+  readNewestCatalog: [(db) => catalogs.readNewestCatalog(db)],
+  wasInForce: [(db) => catalogs.wasInForce(db, 'digest')],
+  addCatalog: [(db) => catalogs.addCatalog(db, 'digest', '{}')],
   readHeldPlans: [(db) => readHeldPlans(db, ['Basic', 'Pro'])],
 };

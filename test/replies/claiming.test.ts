@@ -13,7 +13,7 @@ import { connectSql, sqlOf, waitingForLocks, type Sql } from '../sql.ts';
 const claimers = 16;
 const queued = 400;
 const rounds = 3;
-const turns = planTurns({ Basic: 1, Pro: 4 });
+const turns = planTurns(() => ({ Basic: 1, Pro: 4 }));
 const options = { timeoutMs: 60_000, models: ['any'], plans: builtInPlans(5), turns, mayTakeLastChance: true };
 
 let place: Place;

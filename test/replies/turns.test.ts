@@ -56,7 +56,13 @@ describe.skipIf(!services.postgres)('a claim', () => {
   }
 
   const worker = () => {
-    const options = { workerId: randomUUID(), timeoutMs: 60_000, models: ['m'], plans, turns: planTurns(weights) };
+    const options = {
+      workerId: randomUUID(),
+      timeoutMs: 60_000,
+      models: ['m'],
+      plans,
+      turns: planTurns(() => weights),
+    };
     return (limit: number, mayTakeLastChance = true) => claimReplies(db, { ...options, limit, mayTakeLastChance });
   };
   const running = async (plan: keyof typeof weights) => {

@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { catalogSchema } from '../../contract/catalog.ts';
 import { parseConfig } from '../../server/config/config.ts';
-import { parseCatalog } from '../../server/config/read-catalog.ts';
+import { parseCatalogText } from '../../server/config/read-catalog.ts';
 import { StartRefused } from '../../server/config/start-refused.ts';
 import { request, signIn } from '../client.ts';
 import { anyPlace, startProduct, type Environment } from '../harness.ts';
@@ -48,7 +48,7 @@ const refusal = (environment: Environment) => refusalOf(() => parseConfig(enviro
 
 describe('a catalog', () => {
   it('that is valid is accepted', () => {
-    const { models, plans } = parseCatalog(JSON.stringify({ $schema: './catalog.schema.json', ...goodCatalog }));
+    const { models, plans } = parseCatalogText(JSON.stringify({ $schema: './catalog.schema.json', ...goodCatalog }));
     expect(models[0]).toMatchObject({ id: 'fast', contextTokens: 128_000, takes: ['image', 'pdf'] });
     expect(models.map(({ price }) => price)).toEqual([
       { input: 300_000, cachedInput: 30_000, audioInput: 300_000, output: 2_500_000, asOf: '2026-11-26' },
@@ -64,12 +64,12 @@ describe('a catalog', () => {
   });
 
   it.each(badCatalogs)('with %j = %o is refused', (pointer, value, sentence) => {
-    expect(refusalOf(() => parseCatalog(JSON.stringify(changed(pointer, value))))).toBe(sentence);
+    expect(refusalOf(() => parseCatalogText(JSON.stringify(changed(pointer, value))))).toBe(sentence);
   });
 
   it('is refused with at most twenty messages', () => {
     const plans = Array.from({ length: 20 }, () => ({}));
-    const told = refusalOf(() => parseCatalog(JSON.stringify({ ...goodCatalog, plans }))).split('\n');
+    const told = refusalOf(() => parseCatalogText(JSON.stringify({ ...goodCatalog, plans }))).split('\n');
     expect(told).toHaveLength(20);
   });
 });

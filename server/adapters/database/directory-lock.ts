@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StartRefused } from '../../config/start-refused.ts';
+import { FolderInUse } from '../../config/start-refused.ts';
 
 /**
- * Locks the folder and returns the release; throws `StartRefused` with the holder's pid. SQLite's lock is the kernel's, so it
+ * Locks the folder and returns the release; throws `FolderInUse` with the holder's pid. SQLite's lock is the kernel's, so it
  * ends with the process, however that dies.
  */
 export function lockDirectory(directory: string): () => void {
@@ -16,7 +16,7 @@ export function lockDirectory(directory: string): () => void {
     lock.exec('pragma locking_mode = exclusive; begin exclusive');
   } catch (cause) {
     lock.close();
-    throw new StartRefused(
+    throw new FolderInUse(
       `DATA_DIR ${directory} is in use by another Pollux (pid ${readPid(pidFile)}). Stop that one, or set another DATA_DIR.`,
       { cause },
     );
