@@ -86,7 +86,9 @@ export const Problem = Type.Object(
     head_id: Type.Optional(
       Nullable(Type.Integer({ description: 'On `head_moved`: where the path of the room ends.' })),
     ),
-    upgrade_url: Type.Optional(Type.String({ description: 'On `daily_limit_reached`: where to upgrade to Pro.' })),
+    upgrade_url: Type.Optional(
+      Type.String({ description: 'On `daily_limit_reached`: where to upgrade, if a plan with more messages is sold.' }),
+    ),
   },
   { title: 'Problem' },
 );

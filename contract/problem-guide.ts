@@ -136,7 +136,7 @@ export const problemGuide: Readonly<Record<ProblemCode, ProblemGuide>> = {
   },
   daily_limit_reached: {
     meaning: 'The daily limit of the plan is reached. Days are UTC.',
-    remedy: 'Wait until `resets_at`, or upgrade to Pro at `upgrade_url`, which has no limit.',
+    remedy: 'Wait until `resets_at`, or upgrade at `upgrade_url`, which is there if a plan with more messages is sold.',
     detail: 'You have used your 5 messages of today. They come back at 2026-11-24T00:00:00.000Z; Pro has no limit.',
   },
   budget_reached: {

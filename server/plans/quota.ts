@@ -1,7 +1,7 @@
 /** The daily quota, and how headers, events and refusals report it. */
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Tier } from '../../contract/plans.ts';
-import type { Plans } from '../config/catalog.ts';
+import type { Plan, Plans } from '../config/catalog.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 /** End of the current UTC day by the database's clock. */
@@ -97,15 +97,29 @@ export function quotaChanged(quota: Quota): FeedEvent {
   };
 }
 
-/** The refusal of a message past the daily limit, with the reset time and the way to upgrade. */
-export function dailyLimitReached(quota: Quota): ProblemError {
+/** The refusal of a message past the daily limit of a plan, with the reset time and, where one is sold, the plan that has more. */
+export function dailyLimitReached(quota: Quota, tier: Tier, plans: Plans): ProblemError {
   const resetsAt = quota.resetsAt.toISOString();
+  const better = betterPlan(tier, plans);
   return new ProblemError('daily_limit_reached', {
-    values: { limit: quota.limit ?? 0, time: resetsAt },
+    ...(better !== null && { reason: better.dailyMessages === null ? 'unlimited' : 'more' }),
+    values: { limit: quota.limit ?? 0, time: resetsAt, plan: better?.id ?? '' },
     retryAfterMs: quota.resetsInMs,
     headers: rateLimitHeaders(quota),
-    members: { resets_at: resetsAt, upgrade_url: '/subscribe/pro' },
+    members: {
+      resets_at: resetsAt,
+      // Who pays already moves between plans in the portal.
+      ...(better !== null && { upgrade_url: tier === plans.free.id ? '/subscribe/pro' : '/subscribe/portal' }),
+    },
   });
+}
+
+/** The next plan that is sold and has more messages a day; null if there is none. */
+function betterPlan(tier: Tier, plans: Plans): Plan | null {
+  const { dailyMessages: own } = plans.of(tier);
+  const later = plans.all.slice(plans.all.findIndex(({ id }) => id === tier) + 1);
+  const hasMore = ({ dailyMessages }: Plan) => own !== null && (dailyMessages === null || dailyMessages > own);
+  return later.find((plan) => plan.stripePrices.length > 0 && hasMore(plan)) ?? null;
 }
 
 /** Longer than the daily cost of the service is looked at. */

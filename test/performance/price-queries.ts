@@ -38,7 +38,7 @@ export const priceCalls: Readonly<Record<string, readonly Call[]>> = {
   lockCatalogs: [(db) => catalogs.lockCatalogs(db)],
   readNewestCatalogId: [(db) => catalogs.readNewestCatalogId(db)],
   readNewestCatalog: [(db) => catalogs.readNewestCatalog(db)],
-  wasInForce: [(db) => catalogs.wasInForce(db, 'digest')],
-  addCatalog: [(db) => catalogs.addCatalog(db, 'digest', '{}')],
+  wasInForce: [(db) => catalogs.wasInForce(db, 'digest').catch(() => false)],
+  addCatalog: [(db) => catalogs.addCatalog(db, 'digest', '{}').catch(() => 0)],
   readHeldPlans: [(db) => readHeldPlans(db, ['Basic', 'Pro'])],
 };

@@ -28,7 +28,7 @@ describe('the daily limit', () => {
     midnight.setUTCHours(24, 0, 0, 0);
     expect(refused).toMatchObject({
       status: 429,
-      body: { code: 'daily_limit_reached', resets_at: midnight.toISOString(), upgrade_url: '/subscribe/pro' },
+      body: { code: 'daily_limit_reached', resets_at: midnight.toISOString() },
     });
     expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     const leftSeconds = (midnight.getTime() - Date.now()) / 1000;

@@ -114,7 +114,11 @@ for (const mode of modes) {
       const refused = await ask('past the limit');
       expect(refused).toMatchObject({
         status: 429,
-        body: { code: 'daily_limit_reached', upgrade_url: '/subscribe/pro' },
+        body: {
+          code: 'daily_limit_reached',
+          detail: expect.stringContaining('; Pro has no limit.'),
+          upgrade_url: '/subscribe/pro',
+        },
       });
       expect((await user.call('GET', '/subscribe/status', { url: elsewhere })).body).toMatchObject({
         tier: 'Basic',
