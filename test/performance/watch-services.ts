@@ -12,7 +12,7 @@ export interface Watched extends AsyncDisposable {
 
 /** Statements that run periodically. */
 const onAClock =
-  /^(sessions_changes_since|worker_beat|reply_claim|reply_held|reply_checkpoint|rescue_\w+|model_probe|catalog_newest_id)$/;
+  /^(sessions_changes_since|worker_beat|reply_claim|reply_held|reply_checkpoint|rescue_\w+|model_probe|reply_backlog|catalog_newest_id)$/;
 const redisOnAClock = new Set(['ping', 'info', 'client', 'hello', 'llen', 'blmpop']);
 
 /** Watches all of this process's connections to PostgreSQL, and the Redis at `redisUrl`. */
