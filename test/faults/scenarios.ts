@@ -30,6 +30,7 @@ import { streaming } from './scenarios/streaming.ts';
 import { storedText } from './scenarios/stored-text.ts';
 import { blockedWorkers, takeover } from './scenarios/takeover.ts';
 import { unreadPages } from './scenarios/unread-pages.ts';
+import { uploads } from './scenarios/uploads.ts';
 import { upgrade } from './scenarios/upgrade.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   socketFrames,
   slowReaders,
   unreadPages,
+  uploads,
   accountRates,
   feedFlood,
   embeddedFeedFlood,
