@@ -6,6 +6,9 @@ import { Nullable } from './shapes.ts';
 /** The vendor: Google's Gemini, or any server with OpenAI's protocol. */
 export const providers = ['gemini', 'openai'] as const;
 
+/** How long Gemini of the third generation may think before it answers. */
+export const thinkingLevels = ['minimal', 'low', 'medium', 'high'] as const;
+
 const closed = { additionalProperties: false } as const;
 
 const ModelId = Type.String({
@@ -70,6 +73,13 @@ export const CatalogModel = Type.Object(
       description: 'Maximum of an answer, thinking included; bounds the cost of a question.',
       examples: [8192],
     }),
+    thinking_level: Type.Optional(
+      Type.Enum([...thinkingLevels], {
+        description:
+          'How long a Gemini model may think; by default as the vendor chooses. Sent to the third generation only, since the second does not know it.',
+        examples: ['low'],
+      }),
+    ),
     takes: Type.Array(Type.Enum(['image', 'pdf']), {
       description: 'Files that the model reads itself.',
       examples: [['image']],

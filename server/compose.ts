@@ -161,7 +161,7 @@ async function modelAdapter(
   entry: ModelEntry,
   room: ByteRoom,
 ): Promise<(name: string) => Model> {
-  const { id, provider, server, contextTokens, maxAnswerTokens } = entry;
+  const { id, provider, server, contextTokens, maxAnswerTokens, thinkingLevel } = entry;
   const shared = {
     id,
     contextTokens,
@@ -179,7 +179,7 @@ async function modelAdapter(
     return (model) => openAiModel({ ...shared, ...server, model });
   }
   const { geminiModel } = await import('./adapters/model/gemini.ts');
-  return (model) => geminiModel({ ...shared, ...gemini!, model });
+  return (model) => geminiModel({ ...shared, ...gemini!, thinkingLevel, model });
 }
 
 async function openSms({ sms }: Config): Promise<Sms> {

@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import type { Metrics } from './health/metrics.ts';
 import { changingModels, type Models } from './models/models.ts';
 import { modelOpener, type ModelOpening } from './models/open-models.ts';
+import { watchNames } from './models/watch-names.ts';
 import { agreeOnCatalog, followCatalog, takeUpAlone, type Agreed, type Reloading } from './plans/agree-on-catalog.ts';
 import { refuseHeldPlans } from './plans/held-plans.ts';
 import type { Database } from './ports/database.ts';
@@ -33,6 +34,9 @@ export async function openOffer(config: Config, { db, log, metrics, adapterOf, .
   const { id, catalog } = await firstCatalog(config, db, log);
   const inForce = catalogInForce(catalog);
   const changing = changingModels(given.models ?? (await open(catalog)));
+  // Only workers call models.
+  const names = config.role === 'api' ? null : watchNames(changing.models, log, metrics);
+  void names?.check();
   const reloads = takeReloads(config, id, {
     db,
     log,
@@ -42,6 +46,7 @@ export async function openOffer(config: Config, { db, log, metrics, adapterOf, .
       // Both at once, so that no question sees half of a reload.
       changing.replace(models);
       inForce.replace(next);
+      void names?.check();
     },
   });
   const { catalog: current, plans } = inForce;
@@ -49,7 +54,10 @@ export async function openOffer(config: Config, { db, log, metrics, adapterOf, .
     models: changing.models,
     catalog: current,
     plans,
-    [Symbol.asyncDispose]: () => reloads[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await reloads[Symbol.asyncDispose]();
+      await names?.[Symbol.asyncDispose]();
+    },
   };
 }
 

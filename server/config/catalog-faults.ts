@@ -33,12 +33,21 @@ export function catalogFaults({ models, plans }: CatalogFile, environment: Envir
 /** Gemini's names, as `models.get` takes them. */
 const geminiName = /^[\w.-]+(\/[\w.-]+)?$/;
 
-function modelFaults({ provider, candidates, price }: Model, at: string): CatalogFault[] {
+/** Of the second generation, which takes no thinking level. */
+const oldGemini = /^(models\/)?gemini-[12]\b/;
+
+function modelFaults({ provider, candidates, price, thinking_level: level }: Model, at: string): CatalogFault[] {
   const names = candidates.map((value, n) => ({ value, pointer: `${at}/candidates/${n}` }));
   const wrongNames = names.filter(({ value }) => provider === 'gemini' && !geminiName.test(value));
   return [
     ...usedTwice(names),
     ...wrongNames.map(({ pointer }) => ({ pointer, must: 'must be the name of a Gemini model' })),
+    ...(level !== undefined && provider !== 'gemini'
+      ? [{ pointer: `${at}/thinking_level`, must: 'is for models of the provider gemini' }]
+      : []),
+    ...(level !== undefined && provider === 'gemini' && candidates.every((name) => oldGemini.test(name))
+      ? [{ pointer: `${at}/thinking_level`, must: 'needs a candidate of the third generation of Gemini' }]
+      : []),
     ...(price !== undefined && !isDay(price.as_of)
       ? [{ pointer: `${at}/price/as_of`, must: 'must be a day such as 2026-11-26' }]
       : []),

@@ -51,6 +51,8 @@ export interface ModelEntry {
   readonly contextTokens: number;
   /** Most tokens of an answer, thinking included; bounds the cost of a question. */
   readonly maxAnswerTokens: number;
+  /** How long it may think; null = as the vendor chooses. */
+  readonly thinkingLevel: 'minimal' | 'low' | 'medium' | 'high' | null;
   /** Files it reads itself. */
   readonly takes: readonly ('image' | 'pdf')[];
   /** Null if it is not known. */
@@ -104,7 +106,16 @@ export function builtInCatalog({ provider, model, contextTokens, basicDailyLimit
   const ofBoth = { models: [model], monthlyCostMicros: null, whenSpent: null } as const;
   const named = { id: model, label: model, provider, server: null, candidates: [model] } as const;
   return {
-    models: [{ ...named, contextTokens, maxAnswerTokens, takes: ['image', 'pdf'], price: prices[model] ?? null }],
+    models: [
+      {
+        ...named,
+        contextTokens,
+        maxAnswerTokens,
+        thinkingLevel: null,
+        takes: ['image', 'pdf'],
+        price: prices[model] ?? null,
+      },
+    ],
     plans: [
       {
         ...ofBoth,

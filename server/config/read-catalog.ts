@@ -83,6 +83,7 @@ function modelOf(model: CatalogFile['models'][number], environment: Environment)
     candidates: model.candidates as [string, ...string[]],
     contextTokens: model.context_tokens,
     maxAnswerTokens: model.max_answer_tokens,
+    thinkingLevel: model.thinking_level ?? null,
     takes: model.takes,
     price: model.price === undefined ? null : priceOf(model.price),
   };

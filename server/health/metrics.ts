@@ -4,9 +4,10 @@ import type { CodeMeter } from '../accounts/code-delivery.ts';
 import type { Backlog } from '../replies/backlog-store.ts';
 import type { RequestMeter } from '../http/request-log.ts';
 import type { FeedMemory } from '../ports/feed.ts';
+import type { NamesMeter } from '../models/watch-names.ts';
 import type { ReplyMeter } from '../replies/meter.ts';
 
-export interface Metrics extends RequestMeter {
+export interface Metrics extends RequestMeter, NamesMeter {
   /** The metrics in the text exposition format. */
   read(): Promise<string>;
   readonly contentType: string;
@@ -65,6 +66,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const namesUnknown = new Gauge({
+    name: 'pollux_model_names_unknown',
+    help: 'Names of a model that its vendor does not know, by the last check.',
+    labelNames: ['model'],
+    registers,
+  });
+
   return {
     read: () => registry.metrics(),
     contentType: registry.contentType,
@@ -79,6 +87,7 @@ export function createMetrics(): Metrics {
       gone.inc(0);
       return () => gone.inc();
     },
+    namesUnknown: (model, count) => namesUnknown.labels(model).set(count),
     watch(name, read) {
       new Gauge({
         name,

@@ -46,6 +46,35 @@ it('uses the first name, the next once that is unknown, and then starts again wi
   expect(['a', 'b']).toContain(await answerOf(model));
 });
 
+it('moves on to the first known name when names are checked, and back', async () => {
+  const asked: string[] = [];
+  const gone = new Set<string>();
+  let isDown = false;
+  const make = (name: string): Model => ({
+    ...candidate(name, asked, () => (gone.has(name) ? unknown() : null)),
+    async unknownNames() {
+      if (isDown) throw new ModelError('model_unavailable', { transient: true, message: 'away' });
+      return gone.has(name) ? [name] : [];
+    },
+  });
+  const model = firstKnown(['a', 'b'], make, () => {});
+  const check = () => model.unknownNames!(new AbortController().signal);
+  expect(await check()).toEqual([]);
+  gone.add('a');
+  expect(await check()).toEqual(['a']);
+  expect(await answerOf(model)).toBe('b');
+  expect(asked).toEqual(['b']);
+  isDown = true;
+  await expect(check()).rejects.toThrow('away');
+  expect(await answerOf(model)).toBe('b');
+  isDown = false;
+  gone.clear();
+  await check();
+  expect(await answerOf(model)).toBe('a');
+  gone.add('a').add('b');
+  expect(await check()).toEqual(['a', 'b']);
+});
+
 it('rethrows other failures', async () => {
   const asked: string[] = [];
   const busy = new ModelError('model_overloaded', { transient: true, message: 'busy' });

@@ -1,9 +1,10 @@
-/** One model under several names of its vendor: the next is tried when the vendor no longer knows one. */
+/** One model under several names of its vendor: the next is used when the vendor no longer knows one. */
 import { ModelError, type Model } from '../ports/model.ts';
 
 /**
  * The model under these names, the best first; `open` makes that of a name. Asks the one that answered last first. `onGone` is
- * called with a name that the vendor does not know, before the next is tried.
+ * called with a name that the vendor does not know, before the next is tried. A check of the names moves on to the first that is
+ * known, so that no question has to find out.
  */
 export function firstKnown(
   names: readonly [string, ...string[]],
@@ -13,8 +14,17 @@ export function firstKnown(
   const candidates = names.map(open);
   const [first] = candidates;
   let current = 0;
+  /** Rejects unless every name could be checked. */
+  async function unknownNames(signal: AbortSignal): Promise<string[]> {
+    const found = await Promise.all(candidates.map((one) => one.unknownNames!(signal)));
+    const known = found.findIndex((unknown) => unknown.length === 0);
+    if (known !== -1) current = known;
+    return found.flat();
+  }
+
   return {
     ...first!,
+    ...(first!.unknownNames && { unknownNames }),
     async *stream(prompt, signal) {
       for (let tried = 1; ; tried += 1) {
         const at = current;

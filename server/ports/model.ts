@@ -115,6 +115,11 @@ export interface Model {
   /** It only describes itself, so that no titles or summaries are requested from it. */
   readonly isDemo?: true;
   /**
+   * The names of the model that its vendor does not know, asked without generating anything. Throws `ModelError` if the vendor
+   * cannot be asked. Absent where there is nothing to ask.
+   */
+  unknownNames?(signal: AbortSignal): Promise<readonly string[]>;
+  /**
    * Streams the answer to the last turn: text and usage parts, then exactly one end part. Throws `ModelError` for every failure of
    * the vendor, and the signal's reason when aborted, which closes the connection. Does not retry.
    */

@@ -56,6 +56,7 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
     const path = request.url ?? '/';
     if (path.startsWith('/_control/')) return handleControl(controls, path, request, response);
     if (await files.handle(request, response)) return;
+    if (request.method === 'GET') return describeModel(path, response, options);
     const prompt = readPrompt(await text(request));
     const call = readCall(request, path, options);
     const fault = 'kind' in call ? call : 'kind' in prompt ? prompt : lostFile(prompt, files);
@@ -132,7 +133,26 @@ function readCall(
   if (apiKey !== undefined && key !== apiKey) {
     return { kind: 'error', status: 400, reason: 'API_KEY_INVALID', message: 'API key not valid.' };
   }
-  const known = models?.includes(model) ?? model.startsWith('gemini-');
-  if (!known) return { kind: 'error', status: 404, message: `models/${model} is not found for API version v1beta.` };
+  if (!isKnown(model, models)) return unknownModel(model);
   return { model, streamed: method !== 'generateContent' };
 }
+
+/** `models.get`, which is not recorded. */
+function describeModel(path: string, response: ServerResponse, { models }: FakeGeminiOptions): void {
+  const name = /^\/v1beta\/models\/([^/:?]+)$/.exec(path)?.[1];
+  if (name === undefined || !isKnown(name, models)) return sendError(unknownModel(name ?? path), response, false);
+  response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
+  const supportedGenerationMethods = ['generateContent', 'countTokens'];
+  response.end(
+    JSON.stringify({ name: `models/${name}`, version: '001', displayName: name, supportedGenerationMethods }),
+  );
+}
+
+const isKnown = (model: string, models: FakeGeminiOptions['models']) =>
+  models?.includes(model) ?? model.startsWith('gemini-');
+
+const unknownModel = (model: string): ErrorBehaviour => ({
+  kind: 'error',
+  status: 404,
+  message: `models/${model} is not found for API version v1beta.`,
+});

@@ -15,6 +15,7 @@ export function geminiAt(fake: FakeGemini, changes: Partial<GeminiSettings> = {}
     firstByteTimeoutMs: 10_000,
     idleTimeoutMs: 10_000,
     maxOutputTokens: 8192,
+    thinkingLevel: null,
     ...changes,
   });
 }

@@ -36,6 +36,27 @@ describe('a request', () => {
     ]);
   });
 
+  it('contains the thinking level of the catalog for the third generation only', async () => {
+    for (const name of ['gemini-3.5-flash-lite', 'gemini-flash-latest', 'gemini-2.5-flash-lite']) {
+      await readAnswer(model({ model: name, thinkingLevel: 'low' }), 'Hello');
+    }
+    expect(fake.requests().map(({ config }) => config.thinkingConfig)).toEqual([
+      { thinkingLevel: 'LOW' },
+      { thinkingLevel: 'LOW' },
+      undefined,
+    ]);
+  });
+
+  it('for the names that are not known generates nothing', async () => {
+    const { signal } = new AbortController();
+    expect(await model().unknownNames!(signal)).toEqual([]);
+    expect(await model({ model: 'palm-2' }).unknownNames!(signal)).toEqual(['palm-2']);
+    await expect(model({ baseUrl: 'http://127.0.0.1:9' }).unknownNames!(signal)).rejects.toMatchObject({
+      code: 'model_unavailable',
+    });
+    expect(fake.requests()).toEqual([]);
+  });
+
   it('contains instructions for the system role, and a limit below that of the model', async () => {
     const { turns } = questionPrompt('One');
     const small = model({ maxOutputTokens: 100 });

@@ -19,6 +19,26 @@ afterAll(() => fake[Symbol.asyncDispose]());
 
 const last = () => fake.requests().at(-1)!;
 
+describe('the names of a model', () => {
+  const { signal } = new AbortController();
+
+  it.each<[string[] | null, string[]]>([
+    [['llama3.2'], []],
+    [['llama3.2:latest', 'other'], []],
+    [['llama3.1'], ['llama3.2']],
+    // A server that lists nothing.
+    [null, []],
+  ])('by the list %j are unknown: %j', async (names, expected) => {
+    fake.know(names);
+    expect(await openAiAt(fake).unknownNames!(signal)).toEqual(expected);
+  });
+
+  it('are not judged while the server is away', async () => {
+    const away = openAiAt({ url: 'http://127.0.0.1:9/v1' });
+    await expect(away.unknownNames!(signal)).rejects.toMatchObject({ code: 'model_unavailable' });
+  });
+});
+
 describe('the fake', () => {
   it('answers the unchanged SDK', async () => {
     const client = new OpenAI({ baseURL: fake.url, apiKey: 'any' });

@@ -34,6 +34,7 @@ const makers: Record<string, () => Model> = {
       firstByteTimeoutMs: 10_000,
       idleTimeoutMs: 10_000,
       maxOutputTokens: 8192,
+      thinkingLevel: null,
     }),
   openai: () => openAiAt(server),
   demo: () => demoModel({ delayMs: 1 }),

@@ -21,6 +21,7 @@ const modelAt = (baseUrl: string, id: string, contextTokens: number) =>
     firstByteTimeoutMs: 5000,
     idleTimeoutMs: 5000,
     maxOutputTokens: 1000,
+    thinkingLevel: null,
   });
 
 describeModes('the context', (mode) => {

@@ -134,6 +134,8 @@ export const badCatalogs: readonly Row[] = [
   ['/models/0/context_tokens', 128_000.5, 'CATALOG /models/0/context_tokens must be of the type integer.'],
   ['/models/0/max_answer_tokens', 0, 'CATALOG /models/0/max_answer_tokens must be >= 1.'],
   ['/models/0/max_answer_tokens', gone, 'CATALOG /models/0 must have the member max_answer_tokens.'],
+  ['/models/0/thinking_level', 'deep', 'CATALOG /models/0/thinking_level must be one of minimal, low, medium, high.'],
+  ['/models/2/thinking_level', 'low', 'CATALOG /models/2/thinking_level is for models of the provider gemini.'],
   ['/models/0/takes/0', 'audio', 'CATALOG /models/0/takes/0 must be one of image, pdf.'],
   ['/models/0/temperature', 1, 'CATALOG /models/0 has a member that is not known: temperature.'],
   ['/models/0/price/input', -0.3, 'CATALOG /models/0/price/input must be >= 0.'],

@@ -1,5 +1,5 @@
 /** Google's Gemini as the model: one streamed request per call, over the vendor's SDK without its retries. */
-import { GoogleGenAI, type GenerateContentParameters, type Part } from '@google/genai';
+import { GoogleGenAI, ThinkingLevel, type GenerateContentParameters, type Part } from '@google/genai';
 import { filesOf, ModelError, type Model, type ModelPart, type Prompt } from '../../ports/model.ts';
 import type { ByteRoom } from './byte-room.ts';
 import { answerReader } from './gemini-answer.ts';
@@ -18,6 +18,8 @@ export interface GeminiSettings extends Timeouts {
   readonly maxOutputTokens: number;
   /** Left out: it is sent text only. */
   readonly files?: { readonly takes: readonly ('image' | 'pdf')[]; readonly room: ByteRoom };
+  /** Null = as the vendor chooses. */
+  readonly thinkingLevel: keyof typeof thinkingLevels | null;
 }
 
 const googleUrl = 'https://generativelanguage.googleapis.com';
@@ -67,7 +69,19 @@ export function geminiModel(settings: GeminiSettings): Model {
         placed.release();
       }
     },
+    unknownNames: (signal) => unknownNames(client, settings.model, signal),
   };
+}
+
+async function unknownNames(client: GoogleGenAI, model: string, abortSignal: AbortSignal): Promise<string[]> {
+  try {
+    await client.models.get({ model, config: { abortSignal } });
+    return [];
+  } catch (thrown) {
+    const error = errorFromThrown(thrown);
+    if (error.code === 'model_not_found') return [model];
+    throw error;
+  }
 }
 
 /** The vendor answers alike for a copy that is gone and one of another account. */
@@ -100,7 +114,7 @@ async function fetchAnswer(...[input, init]: Parameters<typeof fetch>): Promise<
 }
 
 function parametersFor(
-  { model, maxOutputTokens }: GeminiSettings,
+  { model, maxOutputTokens, thinkingLevel }: GeminiSettings,
   { instructions, turns, maxAnswerTokens = maxOutputTokens }: Prompt,
   placed: PlacedFiles | null,
 ): GenerateContentParameters {
@@ -109,9 +123,12 @@ function parametersFor(
     contents: turns
       .map(({ role, parts }) => ({ role, parts: parts.flatMap((part) => partsOf(part, placed)) }))
       .filter(({ parts }) => parts.length > 0),
-    // No `thinkingConfig`: the third generation takes a level, the second a budget, and each refuses the other. The
-    // vendor's default applies: minimal for `gemini-3.5-flash-lite`.
     config: {
+      // The third generation takes a level, the second a budget, and each refuses the other. Without it the vendor's default
+      // applies: minimal for `gemini-3.5-flash-lite`.
+      ...(thinkingLevel === null || isSecondGeneration(model)
+        ? {}
+        : { thinkingConfig: { thinkingLevel: thinkingLevels[thinkingLevel] } }),
       ...(instructions === null ? {} : { systemInstruction: instructions }),
       maxOutputTokens: Math.min(maxAnswerTokens, maxOutputTokens),
       // Each would send further requests.
@@ -120,6 +137,15 @@ function parametersFor(
     },
   };
 }
+
+const thinkingLevels = {
+  minimal: ThinkingLevel.MINIMAL,
+  low: ThinkingLevel.LOW,
+  medium: ThinkingLevel.MEDIUM,
+  high: ThinkingLevel.HIGH,
+} as const;
+
+const isSecondGeneration = (model: string) => /^(models\/)?gemini-[12]\b/.test(model);
 
 /** The vendor refuses empty parts, such as a reply cancelled before its first text. */
 function partsOf(part: Prompt['turns'][number]['parts'][number], placed: PlacedFiles | null): Part[] {

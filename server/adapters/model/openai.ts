@@ -68,6 +68,7 @@ export function openAiModel(settings: OpenAiSettings): Model {
         release();
       }
     },
+    unknownNames: (signal) => unknownNames(client, settings.model, signal),
   };
 }
 
@@ -84,6 +85,19 @@ const imagesOnly: FileReading = {
   mostBytes: mostImageBytes,
   tokensOf: ({ mediaType, size }) => (imageTypes.has(mediaType) && size <= mostImageBytes ? imageTokens : null),
 };
+
+/** By the server's list of models. One that lists nothing says nothing about a name. */
+async function unknownNames(client: OpenAI, model: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    const { data } = await client.models.list({ signal });
+    const names = data.map(({ id }) => id);
+    // Ollama lists the tag that a name without one stands for.
+    const isKnown = names.length === 0 || names.includes(model) || names.includes(`${model}:latest`);
+    return isKnown ? [] : [model];
+  } catch (thrown) {
+    throw errorFromThrown(thrown);
+  }
+}
 
 /** Every option is explicit: the SDK reads missing ones from OPENAI_* environment variables, and would retry on its own. */
 function openClient({ apiKey, baseUrl }: OpenAiSettings): OpenAI {
