@@ -234,6 +234,7 @@ async function openApp(
     security: securityLog(log, keys),
     delivery: opened.use(codeDelivery({ ...config, ...parts, keys, log, meter: metrics.codes })),
     codeMeter: metrics.codes,
+    budgetMeter: metrics,
     strictNumbers: config.sms.kind !== 'console',
     unfinishedAtMost: config.unfinishedRepliesAtMost,
     serviceSpent: opened.use(watchServiceCost(config.serviceDailyCostMicros, parts.db, metrics)).isSpent,

@@ -37,6 +37,7 @@ export async function openOffer(config: Config, { db, log, metrics, adapterOf, .
   // Only workers call models.
   const names = config.role === 'api' ? null : watchNames(changing.models, log, metrics);
   void names?.check();
+  metrics.watchOffer(inForce.catalog);
   const reloads = takeReloads(config, id, {
     db,
     log,

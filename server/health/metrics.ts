@@ -3,11 +3,16 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { CodeMeter } from '../accounts/code-delivery.ts';
 import type { Backlog } from '../replies/backlog-store.ts';
 import type { RequestMeter } from '../http/request-log.ts';
+import type { BudgetMeter } from '../plans/quota.ts';
+import type { Offered } from './offer-metrics.ts';
+import { watchOffer } from './offer-metrics.ts';
 import type { FeedMemory } from '../ports/feed.ts';
 import type { NamesMeter } from '../models/watch-names.ts';
 import type { ReplyMeter } from '../replies/meter.ts';
 
-export interface Metrics extends RequestMeter, NamesMeter {
+export interface Metrics extends RequestMeter, NamesMeter, BudgetMeter {
+  /** Reads prices and plans on offer at scrape time. */
+  watchOffer(offered: Offered): void;
   /** The metrics in the text exposition format. */
   read(): Promise<string>;
   readonly contentType: string;
@@ -53,6 +58,17 @@ export function createMetrics(): Metrics {
     help: 'Messages refused because the day was used up.',
     registers,
   });
+  const budgetRefusals = new Counter({
+    name: 'pollux_budget_refusals_total',
+    help: 'Messages refused because the monthly cost of the plan was reached.',
+    registers,
+  });
+  const nearBudget = new Counter({
+    name: 'pollux_messages_near_budget_total',
+    help: 'Messages of accounts that have used 80 % of the monthly cost of their plan.',
+    labelNames: ['plan'],
+    registers,
+  });
   const shed = new Counter({
     name: 'pollux_requests_shed_total',
     help: 'Requests refused because the process was overloaded.',
@@ -80,6 +96,9 @@ export function createMetrics(): Metrics {
     codes: codeMeter(registers),
     request: (method, route, status, seconds) => requests.labels(method, route, String(status)).observe(seconds),
     quotaRefused: () => refusals.inc(),
+    budgetRefused: () => budgetRefusals.inc(),
+    nearBudget: (plan) => nearBudget.labels(plan).inc(),
+    watchOffer: (offered) => watchOffer(registers, offered, (plan) => nearBudget.labels(plan).inc(0)),
     requestShed: () => shed.inc(),
     namesGone(model) {
       const gone = namesGone.labels(model);

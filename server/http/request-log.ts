@@ -5,6 +5,7 @@ import { ProblemError } from '../problems/problem.ts';
 export interface RequestMeter {
   request(method: string, route: string, status: number, seconds: number): void;
   quotaRefused(): void;
+  budgetRefused(): void;
 }
 
 /** Logs the route instead of the URL, which may contain tickets and cursors. */
@@ -15,6 +16,7 @@ export function logRequests(app: FastifyInstance, meter: RequestMeter): void {
   });
   app.addHook('onError', (_request, _reply, error, done) => {
     if (error instanceof ProblemError && error.code === 'daily_limit_reached') meter.quotaRefused();
+    if (error instanceof ProblemError && error.code === 'budget_reached') meter.budgetRefused();
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {

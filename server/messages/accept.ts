@@ -9,7 +9,7 @@ import type { Cache } from '../ports/cache.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import type { WakeUps } from '../ports/wake-ups.ts';
-import { quotaChanged, type Quota } from '../plans/quota.ts';
+import { meterBudget, quotaChanged, type BudgetMeter, type Quota } from '../plans/quota.ts';
 
 export interface AcceptDeps {
   readonly db: Database;
@@ -19,6 +19,7 @@ export interface AcceptDeps {
   readonly plans: Plans;
   readonly models: Models;
   readonly catalog: Pick<Catalog, 'models'>;
+  readonly budgetMeter: BudgetMeter;
   /** True once the service has spent what it may in a day. */
   readonly serviceSpent: () => boolean;
   /** Limit of an account's unfinished replies; 0 = no limit. */
@@ -62,12 +63,13 @@ export function presentAccepted(
 
 /** All but the cache is fire and forget: the sweep and a `feed.reset` make up for losses. */
 export async function announceAccepted(
-  { cache, feed, wakeUps }: AcceptDeps,
+  { cache, feed, wakeUps, budgetMeter }: AcceptDeps,
   accepted: Accepted,
   requestKey: RequestKey | null,
 ): Promise<void> {
   const { userId, roomId, quota, news } = accepted;
   if (news === null) return;
+  meterBudget(quota, budgetMeter);
   wakeUps.wake('replies');
   feed.publish(userId, [
     {

@@ -118,7 +118,7 @@ function refusalOf(
   const { unfinishedReplies, usedToday } = row;
   const tooManyUnfinished = unfinishedAtMost > 0 && unfinishedReplies !== null && unfinishedReplies >= unfinishedAtMost;
   const quota = quotaOf(row, usedToday ?? 0, plans);
-  if (remaining(quota) === 0 && !tooManyUnfinished) return dailyLimitReached(quota, row.tier, plans);
+  if (remaining(quota) === 0 && !tooManyUnfinished) return dailyLimitReached(quota, plans);
   const { monthlyCostMicros: cost } = plans.of(row.tier);
   const isSpent = cost !== null && row.spentMicros + row.reservedMicros >= cost;
   if (isSpent && !tooManyUnfinished) return budgetReached(row, cost);

@@ -24,7 +24,7 @@ it.each([
   ['where no plan is sold, to none', [free, given], 'Basic', null, null],
   ['where the next has fewer, to none', [free, plan('Less', 3)], 'Basic', null, null],
 ] as const)('points %s', (_name, all, tier, words, page) => {
-  const { message, options } = dailyLimitReached(quota, tier, plansOf({ plans: [...all] as never }));
+  const { message, options } = dailyLimitReached({ ...quota, tier }, plansOf({ plans: [...all] as never }));
   const end = words === null ? '.' : `; ${words}`;
   expect(message).toBe(`You have used your 5 messages of today. They come back at 2026-11-24T00:00:00.000Z${end}`);
   expect(options.members?.upgrade_url).toBe(page === null ? undefined : `/subscribe/${page}`);

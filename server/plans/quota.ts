@@ -24,6 +24,7 @@ export interface Budget {
 }
 
 export interface Quota extends DayEnd {
+  readonly tier: Tier;
   /** Of the plan's monthly cost; null = unlimited. */
   readonly budget: Budget | null;
   /** Null = unlimited. */
@@ -35,7 +36,7 @@ export function quotaOf(account: { tier: Tier } & DayEnd & Spending, used: numbe
   const { tier, resetsAt, resetsInMs } = account;
   const { dailyMessages, monthlyCostMicros } = plans.of(tier);
   const budget = monthlyCostMicros === null ? null : budgetOf(account, monthlyCostMicros);
-  return { limit: dailyMessages, used, resetsAt, resetsInMs, budget };
+  return { tier, limit: dailyMessages, used, resetsAt, resetsInMs, budget };
 }
 
 function budgetOf({ spentMicros, reservedMicros, resetsAt }: DayEnd & Spending, costMicros: number): Budget {
@@ -53,6 +54,18 @@ function monthEnd(dayEnd: Date): Date {
 /** As told to clients; null for a plan without a monthly cost. */
 export function presentBudget({ budget }: Quota) {
   return budget && { used_percent: budget.usedPercent, resets_at: budget.resetsAt.toISOString() };
+}
+
+export interface BudgetMeter {
+  /** A message was accepted from an account that has used most of the monthly cost of its plan. */
+  nearBudget(plan: string): void;
+}
+
+const mostPercent = 80;
+
+/** Counts a message that was accepted. */
+export function meterBudget({ tier, budget }: Quota, meter: BudgetMeter): void {
+  if (budget !== null && budget.usedPercent >= mostPercent) meter.nearBudget(tier);
 }
 
 /** An unfinished reply frees its reserve within minutes at most. */
@@ -98,7 +111,8 @@ export function quotaChanged(quota: Quota): FeedEvent {
 }
 
 /** The refusal of a message past the daily limit of a plan, with the reset time and, where one is sold, the plan that has more. */
-export function dailyLimitReached(quota: Quota, tier: Tier, plans: Plans): ProblemError {
+export function dailyLimitReached(quota: Quota, plans: Plans): ProblemError {
+  const { tier } = quota;
   const resetsAt = quota.resetsAt.toISOString();
   const better = betterPlan(tier, plans);
   return new ProblemError('daily_limit_reached', {

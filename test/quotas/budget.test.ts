@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import type { Client } from '../client.ts';
 import { startFakeOpenAi } from '../fakes/openai.ts';
 import { catalogFile } from '../catalog-file.ts';
+import { scrape } from '../deploy/scrape.ts';
 import { productTest } from '../fixtures.ts';
 import type { Sql } from '../sql.ts';
 import { goodCatalog } from '../start/bad-catalogs.ts';
@@ -76,6 +77,25 @@ describe('a monthly cost', () => {
     }
     expect(await budgetOf(user)).toMatchObject({ used_percent: 100 });
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(0);
+  });
+
+  it('is counted from 80 per cent on, and when it refuses', async ({ user, sql, url }) => {
+    const metrics = await scrape(url);
+    const grown = async (name: string) => ((await scrape(url)).value(name) ?? 0) - (metrics.value(name) ?? 0);
+    const near = (plan: string) => grown(`pollux_messages_near_budget_total{plan="${plan}"}`);
+    const refused = () => grown('pollux_budget_refusals_total');
+    const roomId = await user.room();
+    await spend(sql, user, 300_000);
+    const first = await user.ask(roomId, 'Why?');
+    await user.waitForReply(roomId, { messageId: first.body.id });
+    expect([await near('Free'), await refused()]).toEqual([0, 0]);
+    await spend(sql, user, 100_000);
+    expect((await user.ask(roomId, 'Why?')).status).toBe(202);
+    expect([await near('Free'), await near('Fallback'), await refused()]).toEqual([1, 0, 0]);
+    await spend(sql, user, 100_000);
+    expect((await user.ask(roomId, 'Why?')).status).toBe(429);
+    expect([await near('Free'), await refused()]).toEqual([1, 1]);
+    expect((await scrape(url)).value('pollux_model_price_missing{model="dear"}')).toBe(0);
   });
 
   it('counts only calls of this month', async ({ user, sql }) => {
