@@ -17,7 +17,7 @@ export interface Controls {
 }
 
 /**
- * `GET /_control/requests`, `GET /_control/stats`, `POST /_control/next` (a list of behaviours), `POST /_control/usual`
+ * `GET /_control/requests`, `GET /_control/calls` (what was counted for each), `GET /_control/stats`, `POST /_control/next` (a list of behaviours), `POST /_control/usual`
  * (one behaviour), `POST /_control/clear`.
  */
 export async function handleControl(
@@ -28,6 +28,12 @@ export async function handleControl(
 ): Promise<void> {
   const call = `${request.method} ${path}`;
   if (call === 'GET /_control/requests') return send(response, controls.requests());
+  if (call === 'GET /_control/calls') {
+    return send(
+      response,
+      controls.requests().map(({ question, reported, refused }) => ({ question, reported, refused })),
+    );
+  }
   if (call === 'GET /_control/stats') return send(response, controls.stats());
   if (call === 'POST /_control/next') controls.next(...((await json(request)) as Behaviour[]));
   else if (call === 'POST /_control/usual') controls.usually((await json(request)) as Behaviour);

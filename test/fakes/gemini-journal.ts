@@ -20,10 +20,20 @@ export interface RecordedRequest extends AskedRequest {
   /** Milliseconds since the epoch. */
   readonly at: number;
   chunksSent: number;
+  /** The usage that was sent with the end of the answer; null while none was. */
+  reported: Reported | null;
+  /** It was refused with an error. */
+  refused: boolean;
   /** Null while the answer is being sent. */
   endedAt: number | null;
   /** True when the client closed the connection before the end of the answer. */
   closedByClient: boolean;
+}
+
+/** Tokens as billed: thinking is part of the answer. */
+export interface Reported {
+  readonly prompt: number;
+  readonly answer: number;
 }
 
 export interface FakeGeminiStats {
@@ -54,7 +64,7 @@ export function openJournal(keep: number): Journal {
   function begin(asked: AskedRequest, response: ServerResponse) {
     const asking = (askings.get(asked.question) ?? 0) + 1;
     askings.set(asked.question, asking);
-    const progress = { chunksSent: 0, endedAt: null, closedByClient: false };
+    const progress = { chunksSent: 0, reported: null, refused: false, endedAt: null, closedByClient: false };
     const record: RecordedRequest = { ...asked, asking, at: Date.now(), ...progress };
     if (records.length >= keep * 2) records = records.slice(-keep);
     records.push(record);

@@ -9,6 +9,7 @@ import {
   type Break,
   type ErrorBehaviour,
 } from './gemini-behaviour.ts';
+import type { Reported } from './gemini-journal.ts';
 import { answerEvent, blockEvent, errorBody, frame, usageOf, type Prompt } from './gemini-wire.ts';
 
 export interface Performance {
@@ -17,12 +18,17 @@ export interface Performance {
   readonly streamed: boolean;
   readonly prompt: Prompt;
   readonly onChunk: () => void;
+  /** Called when the usage is sent, at the end of the answer; null for a refusal. */
+  readonly onReport: (usage: Reported | null) => void;
   /** Called when the fake itself is about to interrupt the answer. */
   readonly onBreak: () => void;
 }
 
 export function play(behaviour: Behaviour, performance: Performance): void {
-  if (behaviour.kind === 'error') return sendError(behaviour, performance.response, performance.streamed);
+  if (behaviour.kind === 'error') {
+    performance.onReport(null);
+    return sendError(behaviour, performance.response, performance.streamed);
+  }
   if (behaviour.kind === 'block') return sendFrames(performance, [frame(blockEvent(behaviour))], {}, null);
   const parts = behaviour.parts ?? piecesOf(performance.prompt.question, behaviour.chunks);
   const frames = framesFor(performance.prompt, parts, behaviour);
@@ -88,7 +94,7 @@ function sendFrames(
   { firstDelayMs = 0, delayMs = 0 }: Pick<AnswerBehaviour, 'firstDelayMs' | 'delayMs'>,
   how: Break | null,
 ): void {
-  const { response, streamed } = performance;
+  const { response, streamed, onReport } = performance;
   if (!streamed) return sendWhole(response, frames);
   let sent = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -100,11 +106,22 @@ function sendFrames(
       performance.onChunk();
     }
     if (sent < frames.length) timer = setTimeout(step, delayMs);
-    else finish(performance, how);
+    else {
+      const last = frames.at(-1);
+      if (how === null && last !== undefined) reportIn(last, onReport);
+      finish(performance, how);
+    }
   };
   response.once('close', () => clearTimeout(timer));
   if (firstDelayMs > 0) timer = setTimeout(step, firstDelayMs);
   else step();
+}
+
+function reportIn(lastFrame: string, onReport: Performance['onReport']): void {
+  const { usageMetadata } = JSON.parse(lastFrame.slice('data: '.length)) as { usageMetadata?: Record<string, number> };
+  if (usageMetadata === undefined) return;
+  const { promptTokenCount = 0, candidatesTokenCount = 0, thoughtsTokenCount = 0 } = usageMetadata;
+  onReport({ prompt: promptTokenCount, answer: candidatesTokenCount + thoughtsTokenCount });
 }
 
 function sendWhole(response: ServerResponse, frames: readonly string[]): void {

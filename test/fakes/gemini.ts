@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { behaviourFor, type Behaviour, type ErrorBehaviour } from './gemini-behaviour.ts';
 import { handleControl, type Controls } from './gemini-control.ts';
 import { fileDesk, type FileDesk } from './gemini-files.ts';
-import { openJournal, type RecordedRequest } from './gemini-journal.ts';
+import { openJournal, type RecordedRequest, type Reported } from './gemini-journal.ts';
 import { play, sendError } from './gemini-play.ts';
 import { isTitleRequest, titleAnswer } from './gemini-title.ts';
 import { readPrompt, type Prompt } from './gemini-wire.ts';
@@ -67,7 +67,11 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
     const onChunk = () => {
       record.chunksSent += 1;
     };
-    play(fault ?? script.behaviourOf(record), { response, streamed, prompt: asked, onChunk, onBreak });
+    const onReport = (usage: Reported | null) => {
+      record.reported = usage;
+      record.refused = usage === null;
+    };
+    play(fault ?? script.behaviourOf(record), { response, streamed, prompt: asked, onChunk, onReport, onBreak });
   }
 
   const listening = await listen((request, response) => {
@@ -119,7 +123,7 @@ function openScript(usual: Behaviour): Script {
   };
 }
 
-const callPattern = /^\/v1beta\/models\/([^/:]+):(streamGenerateContent\?alt=sse|generateContent)$/;
+const callPattern = /^\/v1(?:beta)?\/models\/([^/:]+):(streamGenerateContent\?alt=sse|generateContent)$/;
 
 function readCall(
   request: IncomingMessage,
@@ -139,7 +143,7 @@ function readCall(
 
 /** `models.get`, which is not recorded. */
 function describeModel(path: string, response: ServerResponse, { models }: FakeGeminiOptions): void {
-  const name = /^\/v1beta\/models\/([^/:?]+)$/.exec(path)?.[1];
+  const name = /^\/v1(?:beta)?\/models\/([^/:?]+)$/.exec(path)?.[1];
   if (name === undefined || !isKnown(name, models)) return sendError(unknownModel(name ?? path), response, false);
   response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
   const supportedGenerationMethods = ['generateContent', 'countTokens'];

@@ -4,16 +4,24 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { endWithUs } from '../guard.ts';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
-import type { RecordedRequest } from '../fakes/gemini-journal.ts';
+import type { RecordedRequest, Reported } from '../fakes/gemini-journal.ts';
 
 const entry = fileURLToPath(new URL('../fakes/gemini-server.ts', import.meta.url));
 
 const kept = 20_000;
 
+export interface CountedCall {
+  readonly question: string;
+  readonly reported: Reported | null;
+  readonly refused: boolean;
+}
+
 export interface GeminiProcess extends AsyncDisposable {
   readonly url: string;
   /** The newest requests, oldest first. */
   requests(): Promise<readonly RecordedRequest[]>;
+  /** What was counted for each of them. */
+  calls(): Promise<readonly CountedCall[]>;
   /** The default answer, for requests without an instruction. */
   usually(behaviour: Behaviour): Promise<void>;
   clear(): Promise<void>;
@@ -34,6 +42,9 @@ export async function startGemini(launcher: readonly string[] = []): Promise<Gem
     async requests() {
       const response = await fetch(`${url}/_control/requests`);
       return (await response.json()) as RecordedRequest[];
+    },
+    async calls() {
+      return (await (await fetch(`${url}/_control/calls`)).json()) as CountedCall[];
     },
     usually: (behaviour) => control('usual', behaviour),
     clear: () => control('clear'),

@@ -3,6 +3,7 @@ import type { Scenario } from './scenario.ts';
 import { accountRates } from './scenarios/account-rates.ts';
 import { accepting } from './scenarios/accepting.ts';
 import { killedWorkers, sleepingWorkers } from './scenarios/answering.ts';
+import { costs } from './scenarios/costs.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { embedded } from './scenarios/embedded.ts';
 import { databaseLoss } from './scenarios/database-loss.ts';
@@ -39,6 +40,7 @@ export const scenarios: readonly Scenario[] = [
   sleepingWorkers,
   takeover,
   blockedWorkers,
+  costs,
   machines,
   ...redisLosses,
   databaseLoss,

@@ -11,6 +11,7 @@ const names = [
   'redis-outage',
   'redis-cut',
   'database-loss',
+  'costs',
   'fleet-pause',
   'fairness',
   'embedded',
