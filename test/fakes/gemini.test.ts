@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { ApiError, GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endWithUs } from '../guard.ts';
 import { answerText, behaviourFor } from './gemini-behaviour.ts';
@@ -24,6 +25,24 @@ async function ask(question: string, { url = fake.url, method = 'generateContent
 }
 
 describe('the fake Gemini', () => {
+  it("answers the vendor's own SDK, unchanged", async () => {
+    const { models } = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: fake.url } });
+    const asked = { model: 'gemini-3.5-flash-lite', contents: 'Honest?' };
+    let text = '';
+    let usage: object | undefined;
+    for await (const chunk of await models.generateContentStream(asked)) {
+      text += chunk.text ?? '';
+      usage = chunk.usageMetadata ?? usage;
+    }
+    expect(text).toBe(answerText('Honest?'));
+    expect(usage).toMatchObject({ promptTokenCount: 2, candidatesTokenCount: Math.ceil(text.length / 4) });
+    expect((await models.generateContent(asked)).text).toBe(text);
+    expect(await models.get({ model: asked.model })).toMatchObject({ name: `models/${asked.model}` });
+    const lost = await models.generateContent({ ...asked, model: 'palm-2' }).catch((error: unknown) => error);
+    expect(lost).toBeInstanceOf(ApiError);
+    expect((lost as ApiError).status).toBe(404);
+  });
+
   it('answers without streaming too', async () => {
     const { status, body } = await ask('Hello');
     expect(status).toBe(200);

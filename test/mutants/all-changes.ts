@@ -2,6 +2,7 @@
 import type { Change } from './change.ts';
 import { accountChanges } from './deliberate/accounts.ts';
 import { backgroundChanges } from './deliberate/background.ts';
+import { costChanges } from './deliberate/costs.ts';
 import { eventChanges } from './deliberate/events.ts';
 import { httpChanges } from './deliberate/http.ts';
 import { messageChanges } from './deliberate/messages.ts';
@@ -13,6 +14,7 @@ export const changes: readonly Change[] = [
   ...accountChanges,
   ...messageChanges,
   ...quotaChanges,
+  ...costChanges,
   ...replyChanges,
   ...eventChanges,
   ...httpChanges,
