@@ -62,6 +62,7 @@ const settings = {
       {
         description:
           'Hours of each day without push messages, over midnight if `from` is later; equal ends mean the whole day. Null for none.',
+        examples: [{ from: '22:00', to: '07:00', time_zone: 'Europe/Berlin' }],
       },
     ),
   ),

@@ -173,7 +173,7 @@ describe('the worker', () => {
 
   it('schedules the housekeeping of every feature every ten minutes', async () => {
     const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
-    const features = ['accounts', 'events', 'plans', 'replies', 'subscriptions'];
+    const features = ['accounts', 'events', 'plans', 'push', 'replies', 'subscriptions'];
     expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
   });
 

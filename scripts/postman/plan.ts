@@ -103,6 +103,7 @@ export const others: Chapter = {
     { operationId: 'readStorage' },
     { operationId: 'readUpload', expect: [200, 404, 422] },
     { operationId: 'readUploadContent', expect: [200, 404, 422] },
+    { operationId: 'readUploadPreview', expect: [200, 404, 422] },
     { operationId: 'deleteUpload', expect: [204, 404, 422] },
     { operationId: 'readUserSettings' },
     { operationId: 'changeUserSettings' },

@@ -57,6 +57,9 @@ async function fill(url: string): Promise<Filled> {
   const text = randomBytes(600_000).toString('base64');
   const { status, body: file } = await upload(url, user, text);
   expect(status).toBe(201);
+  // A restored server goes on with an unfinished job only after a while.
+  const statusNow = async () => (await user.call('GET', `/uploads/${file.id}`)).body.status;
+  await expect.poll(statusNow, { timeout: 60_000 }).toBe('ready');
   return { user, roomId, fileId: file.id, bytes: Buffer.from(text) };
 }
 

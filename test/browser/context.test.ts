@@ -23,6 +23,12 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
       await page.getByRole('button', { name: 'Add' }).click();
       await page.getByRole('listitem').filter({ hasText: 'I am a vegetarian.' }).waitFor();
       await page.getByRole('button', { name: 'New chat' }).click();
+      const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('The cat is called Mia.') };
+      await page.locator('form input[type=file]').first().setInputFiles(notes);
+      const form = page.locator('form').last();
+      await expect
+        .poll(() => form.getByRole('list', { name: 'Files' }).getByRole('listitem').allTextContents())
+        .toEqual([expect.stringMatching(/^notes\.txt.*22 byte/)]);
       await ask(page, 'A question that is sent again');
       await page.getByRole('button', { name: 'Regenerate' }).waitFor();
       await ask(page, 'Refuse this [[block]]');
@@ -34,6 +40,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
       await dialog.getByRole('listitem').filter({ hasText: 'I am a vegetarian.' }).waitFor();
       expect(await dialog.getByRole('meter', { name: 'Length' }).count()).toBe(1);
       await dialog.getByText(/^\d+ of [\d,]+ tokens$/).waitFor();
+      await dialog
+        .getByRole('listitem')
+        .filter({ hasText: /^notes\.txt\d+$/ })
+        .waitFor();
       await dialog.getByText('2 messages are sent in full').click();
       await dialog
         .getByRole('listitem')

@@ -24,10 +24,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
       });
       const { page } = visitor;
       await signIn(page, number);
-      await page.getByText('2 kB of 100 MB').waitFor();
+      await page.getByText('4 kB of 100 MB').waitFor();
       // Another device uploads.
       await upload(shared.product.url, user, 'y'.repeat(3000), { name: `${'long-'.repeat(30)}second.txt` });
-      await page.getByText('5 kB of 100 MB').waitFor();
+      await page.getByText('10 kB of 100 MB').waitFor();
       const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
       await expect.poll(() => rows.count()).toBe(2);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
@@ -40,7 +40,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
       await page.getByRole('button', { name: 'Undo' }).tap();
       await expect.poll(() => rows.count()).toBe(2);
       await page.getByRole('button', { name: 'Delete first.txt' }).tap();
-      await page.getByText('3 kB of 100 MB').waitFor({ timeout: 20_000 });
+      await page.getByText('6 kB of 100 MB').waitFor({ timeout: 20_000 });
       expect((await user.call('GET', '/uploads')).body).toHaveLength(1);
       expect(visitor.complaints).toEqual([]);
     },

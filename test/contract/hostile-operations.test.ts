@@ -72,8 +72,11 @@ describe('every operation', () => {
   it('answers 404 if its path names an object that does not exist, and otherwise never', async () => {
     for (const operation of api.operations) {
       const names = namingParameters(operation).length > 0;
-      // Hidden from most: metrics in production, and what is for administrators. Their own tests cover that.
-      const isHidden = operation.id === 'readMetrics' || operation.path.startsWith('/admin/');
+      // Hidden from most: metrics in production, what is for administrators, and a server without push messages.
+      // Their own tests cover that.
+      const isHidden =
+        ['readMetrics', 'readPushKey', 'addPushSubscription'].includes(operation.id) ||
+        operation.path.startsWith('/admin/');
       expect(documents(operation, 404), operation.id).toBe(names || isHidden);
       if (!names) continue;
       const answer = await sendTo(operation, { path: pathTo(operation, missing), body: operation.body?.example });

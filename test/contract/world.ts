@@ -3,7 +3,8 @@ import { accessTokens } from '../../server/accounts/access-token.ts';
 import { deriveKeys } from '../../server/accounts/keys.ts';
 import { signIn, type Client } from '../client.ts';
 import { testEnvironment } from '../harness.ts';
-import { upload } from '../files/upload-client.ts';
+import { picture } from '../files/samples.ts';
+import { settled, upload } from '../files/upload-client.ts';
 import { newSubscription } from '../push/new-subscription.ts';
 import type { Operation } from './document.ts';
 
@@ -30,7 +31,7 @@ export const missing: Ids = {
   token: 'nobody',
 };
 
-/** Signs in a user with a room that has an answered question and a share, a second session, a memory and a file. */
+/** Signs in a user with a room that has an answered question and a share, a second session, a memory and a picture. */
 export async function somebodyWithThings(url: string): Promise<Things> {
   const client = await signIn(url);
   const roomId = await client.room('A private room');
@@ -42,7 +43,8 @@ export async function somebodyWithThings(url: string): Promise<Things> {
   const sessionId: string = sessions.find((session: { current: boolean }) => session.current).id;
   const { body: me } = await client.call('GET', '/user/me');
   const { body: memory } = await client.call('POST', '/user/memories', { body: { content: 'A private memory' } });
-  const { body: file } = await upload(url, client, 'A private file');
+  const { body: file } = await upload(url, client, await picture(8, 8), { name: 'private.png' });
+  await settled(client, file.id);
   const { body: subscription } = await client.call('POST', '/user/push-subscriptions', {
     body: newSubscription(),
   });

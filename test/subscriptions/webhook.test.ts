@@ -244,11 +244,14 @@ describeModes('the webhook', (mode) => {
     it('events about unknown customers, which are stored without effect', async () => {
       const stranger = stripe.createCustomer();
       stripe.subscribe(stranger.id, { priceId: stripe.proPriceId, payment: 'succeeds' });
-      const before = await sql('select * from billing_customers order by 1');
+      // Payments are read by a job of its own, at any minute.
+      const customers = () =>
+        sql(`select to_jsonb(c) - 'payments_epoch' as customer from billing_customers c order by user_id`);
+      const before = await customers();
       const theirs = stripe.events().filter(({ data }) => JSON.stringify(data).includes(stranger.id));
       for (const { id } of theirs) await stripe.deliveries.deliver(id);
       await quiet(sql);
-      expect(await sql('select * from billing_customers order by 1')).toEqual(before);
+      expect(await customers()).toEqual(before);
       const states = await sql('select distinct state from billing_events where customer_id = $1', [stranger.id]);
       expect(states).toEqual([{ state: 'ignored' }]);
     });

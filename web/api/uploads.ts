@@ -57,6 +57,10 @@ export async function readContent(id: number, signal?: AbortSignal): Promise<Blo
   return (await callForResponse('GET', `/uploads/${id}/content`, { ...(signal && { signal }) })).blob();
 }
 
+export async function readPreview(id: number): Promise<Blob> {
+  return (await callForResponse('GET', `/uploads/${id}/preview`)).blob();
+}
+
 /** The files of the account, newest first. */
 export const listUploads = (path: string | null, signal: AbortSignal) =>
   readPage<Upload>(path ?? '/uploads?limit=50', signal);

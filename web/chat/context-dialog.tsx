@@ -57,7 +57,7 @@ function Parts({
 }) {
   const text = useText();
   const models = useModels();
-  const { model, instructions, memories, summary } = context;
+  const { model, instructions, memories, summary, files } = context;
   const [sent, kept] = [turns.filter(({ fate }) => fate === 'sent'), turns.filter(({ fate }) => fate !== 'sent')];
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 pt-2">
@@ -80,12 +80,34 @@ function Parts({
         )}
       </Part>
       <Part title={text('context.summary')}>{summary?.text ?? text('context.none')}</Part>
+      {files.length > 0 && (
+        <Part title={text('files')}>
+          <Files files={files} />
+        </Part>
+      )}
       <Part title={text('context.messages')}>
         <Turns label={text('context.sent', { count: context.turns.length })} turns={sent} />
         {kept.length > 0 && <Turns label={text('context.not-sent', { count: kept.length })} turns={kept} />}
         {!complete && <p className="m-0 mt-1 text-[14px] text-faint">{text('context.older')}</p>}
       </Part>
     </div>
+  );
+}
+
+function Files({ files }: Pick<Context, 'files'>) {
+  const text = useText();
+  const number = new Intl.NumberFormat(locale());
+  const notes = { whole: null, passages: text('context.file-passages'), none: text('context.file-name-only') };
+  return (
+    <ul className="m-0 grid grid-cols-[minmax(0,1fr)] gap-1 p-0">
+      {files.map(({ id, name, sent, tokens }) => (
+        <li key={id} className="tabular flex list-none items-baseline gap-2 text-[14px]">
+          <bdi className="min-w-0 flex-1 truncate">{name}</bdi>
+          {notes[sent] !== null && <span className="shrink-0 text-faint">{notes[sent]}</span>}
+          <span className="shrink-0 text-faint">{number.format(tokens)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

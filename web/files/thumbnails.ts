@@ -1,6 +1,7 @@
 /** Small images of files: of what was chosen here at once, of others from the server. Kept as object URLs, the newest ones. */
 import { useEffect, useState } from 'react';
-import { readContent } from '../api/uploads.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { readContent, readPreview } from '../api/uploads.ts';
 
 /** Of a file in a composer, or of one on the server. */
 type Name = string | number;
@@ -77,8 +78,12 @@ async function readThumbnail(id: number, size: number): Promise<string | null> {
   return url;
 }
 
-/** The file itself, if it is small. */
+/** The server's preview; without one the file itself, if it is small. */
 async function readImage(id: number, size: number): Promise<Blob> {
-  if (size > smallBytes) throw new Error('too large for a thumbnail');
-  return readContent(id);
+  try {
+    return await readPreview(id);
+  } catch (error) {
+    if (!(error instanceof ApiProblem && error.code === 'not_found') || size > smallBytes) throw error;
+    return readContent(id);
+  }
 }
