@@ -21,7 +21,7 @@ const pushService = `
 `;
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
-  const shared = shareBrowser();
+  const shared = shareBrowser({ notifies: true });
 
   /** Makes the page report that it is hidden, because a headless page is always visible. */
   const lookAway = (page: Page, state: 'hidden' | 'visible') =>

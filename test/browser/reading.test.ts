@@ -6,7 +6,7 @@ import { ask, canBrowse, signIn, visit } from './visitor.ts';
 const longAnswer = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}.`).join('\n\n');
 
 describe.skipIf(!canBrowse)('in Chromium', () => {
-  const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
+  const shared = shareBrowser({ notifies: true, environment: { BASIC_DAILY_LIMIT: '1000' } });
 
   const slowly = (text: string) => ({
     kind: 'answer' as const,

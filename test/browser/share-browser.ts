@@ -10,12 +10,17 @@ export interface Shared {
   readonly product: WholeProduct;
 }
 
+export interface SharedOptions extends WholeProductOptions {
+  /** The browser shows notifications. */
+  readonly notifies?: boolean;
+}
+
 /** Starts them before the first test, and closes them after the last. */
-export function shareBrowser(options: WholeProductOptions = {}): Shared {
+export function shareBrowser({ notifies = false, ...options }: SharedOptions = {}): Shared {
   const stack = new AsyncDisposableStack();
   let started: Shared | undefined;
   beforeAll(async () => {
-    const [product, browser] = await Promise.all([startWholeProduct(options), startBrowser()]);
+    const [product, browser] = await Promise.all([startWholeProduct(options), startBrowser({ notifies })]);
     stack.use(product);
     stack.defer(() => browser.close());
     started = { product, browser };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { freshNumber } from '../client.ts';
-import { chromium as program } from '../contract/chromium.ts';
+import { chromium as program, chromiumShell } from '../contract/chromium.ts';
 
 /** False on a machine without a Chromium; its tests are then listed as skipped. */
 export const canBrowse = program !== null;
@@ -17,11 +17,12 @@ export interface Visitor extends AsyncDisposable {
   readonly foreignRequests: readonly string[];
 }
 
-/** Starts the browser that the visitors of a file share. */
-export function startBrowser(): Promise<Browser> {
-  const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.resolve(folder, program!));
+/** Starts the browser that the visitors of a file share. Notifications need the whole Chromium. */
+export function startBrowser({ notifies = false } = {}): Promise<Browser> {
+  const name = notifies ? program! : chromiumShell!;
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.resolve(folder, name));
   return chromium.launch({
-    executablePath: places.find(existsSync) ?? program!,
+    executablePath: places.find(existsSync) ?? name,
     args: ['--no-sandbox', '--disable-gpu'],
   });
 }

@@ -1,4 +1,4 @@
-/** A short fault run: the scenarios that no other test covers, with one or two faults each. */
+/** A short fault run: scenarios that no other test covers, with one or two faults each; `costs`, `push` and `upgrade` are in the long run only. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canSpawnRedis } from '../redis-server.ts';
 import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
@@ -11,14 +11,11 @@ const names = [
   'redis-outage',
   'redis-cut',
   'database-loss',
-  'costs',
   'fleet-pause',
   'fairness',
   'embedded',
   'machines',
   'stored-text',
-  'push',
-  'upgrade',
 ];
 const timeoutMs = 120_000;
 

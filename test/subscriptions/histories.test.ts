@@ -20,7 +20,7 @@ import {
 } from './shop.ts';
 
 const livesAtOnce = 10;
-const batches = scaled(9);
+const batches = scaled(6);
 const stepsEach = 9;
 const firstSeed = Number(process.env.FIRST_SEED ?? 1);
 

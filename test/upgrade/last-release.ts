@@ -72,9 +72,3 @@ function addPackages(folder: string): void {
   if (isSame) symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   else execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
 }
-
-/** Migrations of the release that this version has changed or removed; there may be none. */
-export function changedMigrations({ commit }: Release): string[] {
-  const changed = git('diff', '--name-only', '--diff-filter=MDR', commit, '--', 'server/migrations/*.sql');
-  return changed === null || changed === '' ? [] : changed.split('\n');
-}
