@@ -123,7 +123,7 @@ describeModes('the export of a room', (mode) => {
     'waits for its reader, and is cut when the room is deleted meanwhile: %s',
     async (format) => {
       // More than all buffers in between.
-      const roomId = await longRoom(600, 30_000);
+      const roomId = await longRoom(1200, 30_000);
       const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
       http
         .get(
@@ -142,7 +142,7 @@ describeModes('the export of a room', (mode) => {
       response.on('data', (chunk: Buffer) => (bytes += chunk.length));
       expect(await cut).toBe(true);
       // If the server had read ahead, the export would be complete.
-      expect(bytes).toBeLessThan(600 * 30_000);
+      expect(bytes).toBeLessThan(1200 * 30_000);
     },
   );
 });
