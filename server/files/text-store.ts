@@ -52,21 +52,3 @@ const whole: Statement<Passage> = {
 export function readPassages(db: Connection, userId: number, fileId: number, atMostBytes: number): Promise<Passage[]> {
   return db.run(whole, [userId, fileId, atMostBytes]);
 }
-
-const best: Statement<Passage> = {
-  name: 'file_text_best',
-  text: `select ${columns} from ${ofOwner}
-    where t.file_id = any ($2::bigint[]) and t.terms @@ $3::tsquery
-    order by ts_rank_cd(t.terms, $3::tsquery) desc, t.file_id desc, t.passage limit $4`,
-};
-
-/** Passages of some of the owner's files that match a `tsquery` over the terms of `languages/terms.ts`, the best first. */
-export function findPassages(
-  db: Connection,
-  userId: number,
-  fileIds: readonly number[],
-  query: string,
-  atMost: number,
-): Promise<Passage[]> {
-  return db.run(best, [userId, fileIds, query, atMost]);
-}

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import { processFile } from '../../server/files/process.ts';
-import { findPassages, readPassages } from '../../server/files/text-store.ts';
+import { readPassages } from '../../server/files/text-store.ts';
+import { findBestPassages } from '../../server/replies/file-store.ts';
 import { openEventStream, signIn, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
 import { fakeCredentials, startFakeS3 } from '../fakes/s3.ts';
@@ -93,11 +94,9 @@ describeModes('an uploaded file', (mode) => {
     ]);
     expect(await readPassages(db, userId, body.id, 40)).toHaveLength(1);
     expect(await readPassages(db, userId + 1000, body.id, 1_000_000)).toEqual([]);
-    const found = await findPassages(db, userId, [body.id, note.id], "'spring' | 'trees'", 10);
-    expect(found.map(({ fileId, page }) => [fileId, page])).toEqual([
-      [body.id, 2],
-      [note.id, null],
-    ]);
+    const found = (id: number) => findBestPassages(db, id, ["'spring'", "'trees'"], 1000);
+    expect((await found(body.id)).map(({ page }) => page)).toEqual([2]);
+    expect((await found(note.id)).map(({ page }) => page)).toEqual([null]);
   });
 
   it('that cannot be read says why, in the language of the reader, and keeps no bytes', async () => {

@@ -48,7 +48,6 @@ export const furtherCalls: Readonly<Record<string, readonly Call[]>> = {
   findUnprocessed: [(db) => processing.findUnprocessed(db, 200)],
   addPassages: [(db) => texts.addPassages(db, 500, [{ page: 1, text: 'words', terms: 'words' }])],
   readPassages: [(db) => texts.readPassages(db, userId, 500, 100_000)],
-  findPassages: [(db) => texts.findPassages(db, userId, [500, 501], "'words'", 20)],
 };
 
 /** Stores of these, all of whose functions need an example. */
