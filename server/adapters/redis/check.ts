@@ -1,10 +1,10 @@
 /** Checks Redis once at start: refuses an unsuitable server, does not wait for an unavailable one. */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { StartRefused } from '../../config/start-refused.ts';
 import { namesOf, notRedis, placeOf, redisRefusal, wrongTransport } from './refusals.ts';
 import { speaksTls, whoAnswersPing } from './transport.ts';
-import { connectionOptions, type RedisSettings } from './connection.ts';
+import { probeConnection, readInfo, type RedisSettings } from './connection.ts';
 
 const oldestMajorVersion = 7;
 const timeoutMs = 2000;
@@ -14,15 +14,7 @@ const timeoutMs = 2000;
  * restart during its outage, and reconnect when it ends.
  */
 export async function checkRedisServer(settings: RedisSettings, log: Logger): Promise<void> {
-  const client = new Redis({
-    ...connectionOptions(settings, 'start check'),
-    lazyConnect: true,
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: timeoutMs,
-    retryStrategy: () => null,
-  });
+  const client = probeConnection(settings, 'start check', { enableReadyCheck: false, commandTimeout: timeoutMs });
   let failure: Error | null = null;
   client.on('error', (error) => (failure ??= error));
   try {
@@ -37,8 +29,7 @@ export async function checkRedisServer(settings: RedisSettings, log: Logger): Pr
 /** Refuses an unsuitable server; a failed command is a refusal or a warning. */
 async function inspect(client: Redis, settings: RedisSettings, log: Logger): Promise<void> {
   try {
-    const info = await client.info();
-    const read = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+    const read = await readInfo(client);
     const sentence = unfit(read, settings);
     if (sentence !== null) throw new StartRefused(sentence);
     const policy = read('maxmemory_policy');

@@ -65,7 +65,7 @@ export function defineScript(client: Redis, name: string, lua: string, keyCount?
 }
 
 /** Address, credentials and name of a connection. */
-export function connectionOptions(settings: RedisSettings, name: string): RedisOptions {
+function connectionOptions(settings: RedisSettings, name: string): RedisOptions {
   return {
     host: settings.host,
     port: settings.port,
@@ -76,6 +76,24 @@ export function connectionOptions(settings: RedisSettings, name: string): RedisO
     connectionName: `${settings.prefix}:${name}`.replaceAll(/\s/g, '-'),
     connectTimeout: 2000,
   };
+}
+
+/** A connection that is opened once by `connect`, for a look at the server: it neither queues, retries nor reconnects. */
+export function probeConnection(settings: RedisSettings, name: string, options: RedisOptions): Redis {
+  return new Redis({
+    ...connectionOptions(settings, name),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    ...options,
+  });
+}
+
+/** Returns a function that reads a field of the server's `INFO`; empty if it has none. */
+export async function readInfo(client: Redis): Promise<(field: string) => string> {
+  const info = await client.info();
+  return (field) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
 }
 
 function open(
