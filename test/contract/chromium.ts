@@ -12,7 +12,10 @@ const isInstalled = (name: string) => spawnSync(name, ['--version']).status === 
 /** The program to run; null on a machine without one. Under `CI=true` that is an error, so that nothing is skipped. */
 export const chromium = names.find(isInstalled) ?? null;
 
-/** The same without windows and notifications, for Playwright, which ends it with all its processes: it takes two thirds of the time. Chromium where it is missing. */
+/**
+ * The same without windows and notifications, which takes two thirds of the time; Chromium where it is missing. For Playwright, which
+ * ends it with all its processes: the program is a script that starts them.
+ */
 export const chromiumShell = ['chromium-headless-shell'].find(isInstalled) ?? chromium;
 
 if (process.env.CI === 'true' && chromium === null) throw new Error(`CI needs a Chromium: none of ${names.join(', ')}`);

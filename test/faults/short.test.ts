@@ -1,4 +1,7 @@
-/** A short fault run: scenarios that no other test covers, with one or two faults each; `costs`, `push` and `upgrade` are in the long run only. */
+/**
+ * A short fault run: scenarios that no other test covers, with one or two faults each. `costs`, `push` and `upgrade` are in the long
+ * run only.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canSpawnRedis } from '../redis-server.ts';
 import { canSpawnPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
