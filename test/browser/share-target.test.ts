@@ -36,6 +36,9 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     const message = page.getByRole('textbox', { name: 'Message' });
     expect(await message.inputValue()).toBe('A draft.\n\nA page\nLook at this\nhttps://example.com/');
     await page.waitForURL(/\/app\/$/);
+    // A reload keeps the files that the server has.
+    const uploaded = `JSON.parse(localStorage.getItem('pollux.draft.files.new') ?? '[]').length`;
+    await expect.poll(() => page.evaluate(uploaded)).toBe(2);
     await page.reload();
     await expect.poll(() => files.count()).toBe(2);
     expect(await page.evaluate('caches.has("pollux-shared")')).toBe(false);
