@@ -30,16 +30,19 @@ export const costs: Scenario = {
     const fleet = Array.from({ length: counts(3, 3, 2) });
     const workers = await Promise.all(fleet.map(() => stage.start('worker')));
     const crowd = await signInUsers(api.url, counts(18, 18, 6), 0);
-    const done = new AbortController();
-    const asked = Promise.all(crowd.map((person) => askAndCancel(person, api.url, done.signal)));
+    const plan = { left: 0, done: false };
+    const asked = Promise.all(crowd.map((person) => askAndCancel(person, api.url, plan)));
     for (let kill = 0; kill < kills; kill++) {
+      plan.left += Math.ceil(questions / kills);
       await randomPause(1500);
       const victim = anyOf(workers);
       await victim.kill('SIGKILL');
       await victim.start();
     }
+    // Some were not accepted.
+    plan.left = Infinity;
     while ((await countReplies(stage)) < questions) await pause(500);
-    done.abort();
+    plan.done = true;
     await asked;
     const unfinished = await settled(stage.sql, settleMs);
     return {
@@ -51,10 +54,19 @@ export const costs: Scenario = {
   },
 };
 
+/** `left` is how many questions all may still ask. It grows with each kill, so that the questions are spread over the kills. */
+interface Plan {
+  left: number;
+  done: boolean;
+}
+
 /** Asks one question after the other, and cancels some of the replies. */
-async function askAndCancel({ token, client }: Person, url: string, signal: AbortSignal): Promise<void> {
+async function askAndCancel({ token, client }: Person, url: string, plan: Plan): Promise<void> {
   let room = 0;
-  for (let turn = 0; !signal.aborted; turn++) {
+  for (let turn = 0; ; turn++) {
+    while (plan.left === 0 && !plan.done) await pause(50);
+    if (plan.done) return;
+    plan.left -= 1;
     if (turn % questionsInRoom === 0) room = await client.room().catch(() => room);
     const body = { content: `${randomUUID()} ${anyOf(behaviours)}` };
     const answer = await exchange('POST', `${url}/chatroom/${room}/message`, { token, body });
