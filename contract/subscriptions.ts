@@ -60,7 +60,7 @@ export const subscribePro = endpoint({
   tag: 'Plans',
   summary: 'Start a Checkout session for Pro',
   description:
-    'Gives a Stripe Checkout session. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
+    'Gives a Stripe Checkout session for the plan Pro, or for the first plan that is sold where there is no Pro. Asking again while it is open gives the same one. The plan changes when Stripe says that it is paid.',
   auth: 'bearer',
   rates: ['writes', 'billing'],
   answers: { 201: { description: 'The session.', body: CheckoutSession } },

@@ -22,7 +22,7 @@ import { relevantEvents } from './event-types.ts';
 import { eventReceived } from './job-kinds.ts';
 import { priceList } from './prices.ts';
 import { readStanding } from './store.ts';
-import { soldPlan } from './tier.ts';
+import { soldAsPro } from './tier.ts';
 
 export interface SubscriptionDeps extends Omit<CheckoutDeps, 'payments'> {
   readonly db: Database;
@@ -49,7 +49,7 @@ export function serveSubscriptions(serve: Serve, deps: SubscriptionDeps): void {
 
   serve(contract.subscribePro, async ({ caller }) => {
     const payments = configured(deps.payments);
-    const [priceId] = soldPlan(plans)?.stripePrices ?? [];
+    const [priceId] = soldAsPro(plans)?.stripePrices ?? [];
     if (priceId === undefined) throw new ProblemError('billing_not_configured');
     return reachable(() => startCheckout({ ...deps, payments }, caller.userId, priceId));
   });

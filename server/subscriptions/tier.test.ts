@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../contract/plans.ts';
 import { builtInPlans, proPriceId } from '../../test/built-in-plans.ts';
-import { plansOf } from '../config/catalog.ts';
+import { plansOf, type Plan } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
-import { standingOf } from './tier.ts';
+import { soldAsPro, standingOf } from './tier.ts';
 
 const plans = builtInPlans(5);
 const now = new Date('2026-11-23T12:00:00.000Z');
@@ -170,6 +170,16 @@ describe('the time of the next sync without an event', () => {
 describe('several plans that are sold', () => {
   const { all, free } = plans;
   const max = { ...all[1]!, id: 'Max', stripePrices: ['price_max', 'price_max_year'] };
+  const plus = { ...all[1]!, id: 'Plus', stripePrices: ['price_plus'] };
+
+  it('sell as Pro the plan Pro wherever it is, otherwise the first of them', () => {
+    const sold = (...others: Plan[]) => soldAsPro(plansOf({ plans: [free, ...others] }))?.id ?? null;
+    expect(sold(plus, all[1]!, max)).toBe('Pro');
+    expect(sold(plus, max)).toBe('Plus');
+    expect(sold({ ...all[1]!, stripePrices: [] }, max)).toBe('Max');
+    expect(sold()).toBeNull();
+  });
+
   const three = plansOf({ plans: [free, ...all.slice(1), max] });
 
   it.each([

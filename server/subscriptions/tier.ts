@@ -1,5 +1,5 @@
 /** The plan that a customer has earned: a pure function of Stripe's current state and the time. */
-import type { Tier } from '../../contract/plans.ts';
+import { builtInPlanIds, type Tier } from '../../contract/plans.ts';
 import type { Plan, Plans } from '../config/catalog.ts';
 import type { SubscriptionFacts } from '../ports/payments.ts';
 
@@ -13,9 +13,11 @@ export interface Standing {
   readonly recheckAt: Date | null;
 }
 
-/** The first plan that can be bought; null if there is none. */
-export const soldPlan = ({ all }: Plans): Plan | null =>
-  all.find(({ stripePrices }) => stripePrices.length > 0) ?? null;
+/** What `POST /subscribe/pro` buys: the plan Pro, otherwise the first that is sold; null if none is. */
+export function soldAsPro({ all }: Plans): Plan | null {
+  const sold = all.filter(({ stripePrices }) => stripePrices.length > 0);
+  return sold.find(({ id }) => id === builtInPlanIds[1]) ?? sold[0] ?? null;
+}
 
 const graceMs = 7 * 24 * 3_600_000;
 /** Stripe may end a period late; until it has, it is asked at this interval. */
