@@ -62,7 +62,7 @@ export interface FakeStripe extends Lifecycle, AsyncDisposable {
   customer(id: string): CustomerView;
   /** Changes account settings. */
   setAccount(settings: Partial<AccountSettings>): void;
-  /** Deletes everything except the seeded price, the endpoints and the clock. */
+  /** Deletes everything except products and prices, the endpoints and the clock; the first price is as it was at the start. */
   reset(): void;
 }
 

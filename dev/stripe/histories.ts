@@ -1,5 +1,6 @@
 /** Generates random histories of customers, for tests of many orders of events. */
 import type { FakeStripe } from './fake-stripe.ts';
+import type { CheckoutChoice } from './model/checkout.ts';
 import type { SubscriptionView } from './oracle.ts';
 import type { Outcome } from './records.ts';
 
@@ -11,15 +12,24 @@ export interface Step {
 const outcomes: readonly Outcome[] = ['succeeds', 'fails', 'requires_action', 'async_pending'];
 const dayS = 86_400;
 
+export interface Prices {
+  /** One price of each plan that is sold. */
+  readonly sold: readonly string[];
+  /** A price that buys no plan. */
+  readonly other: string;
+}
+
 /** Every step the customer's present state allows; none of them throws. Empty once the customer is deleted. */
-export function possibleSteps(fake: FakeStripe, customerId: string, otherPriceId: string): Step[] {
+export function possibleSteps(fake: FakeStripe, customerId: string, prices: Prices): Step[] {
   const view = fake.customer(customerId);
   if (view.deleted) return [];
   const open = view.sessions.filter((session) => session.status === 'open');
   return [
-    ...subscribing(fake, customerId, otherPriceId),
+    ...subscribing(fake, customerId, prices),
     ...open.flatMap((session) => checkoutSteps(fake, session.id)),
-    ...view.subscriptions.flatMap((one) => [...paymentSteps(fake, one), ...changeSteps(fake, one, otherPriceId)]),
+    ...view.subscriptions.flatMap((one) =>
+      one.isMoving ? moveSteps(fake, one) : [...paymentSteps(fake, one), ...changeSteps(fake, one, prices)],
+    ),
     ...view.subscriptions.flatMap((one) => moneyBackSteps(fake, one)),
     ...[1, 8, 31].map((days) => step(`${days} days pass`, () => fake.advanceBy(days * dayS))),
     step('customer is deleted', () => fake.deleteCustomer(customerId)),
@@ -30,22 +40,22 @@ function step(name: string, run: () => unknown): Step {
   return { name, run: () => void run() };
 }
 
-function subscribing(fake: FakeStripe, customerId: string, otherPriceId: string): Step[] {
-  const pro = { priceId: fake.proPriceId };
+function subscribing(fake: FakeStripe, customerId: string, { sold, other }: Prices): Step[] {
+  const subscribe = (priceId: string, choice: CheckoutChoice) => fake.subscribe(customerId, { priceId, ...choice });
   return [
-    ...outcomes.map((payment) =>
-      step(`subscribes, payment ${payment}`, () => fake.subscribe(customerId, { ...pro, payment })),
-    ),
-    step('subscribes, pending but active', () =>
-      fake.subscribe(customerId, { ...pro, payment: 'async_pending', activeWhilePending: true }),
-    ),
-    step('subscribes to the other price', () =>
-      fake.subscribe(customerId, { priceId: otherPriceId, payment: 'succeeds' }),
-    ),
-    step('begins a trial', () => fake.subscribe(customerId, { ...pro, payment: 'succeeds', trialDays: 7 })),
-    step('begins a trial without a card', () =>
-      fake.subscribe(customerId, { ...pro, payment: 'succeeds', trialDays: 7, paymentMethod: false }),
-    ),
+    ...sold.flatMap((priceId) => [
+      ...outcomes.map((payment) =>
+        step(`subscribes to ${priceId}, payment ${payment}`, () => subscribe(priceId, { payment })),
+      ),
+      step(`subscribes to ${priceId}, pending but active`, () =>
+        subscribe(priceId, { payment: 'async_pending', activeWhilePending: true }),
+      ),
+      step(`begins a trial of ${priceId}`, () => subscribe(priceId, { payment: 'succeeds', trialDays: 7 })),
+      step(`begins a trial of ${priceId} without a card`, () =>
+        subscribe(priceId, { payment: 'succeeds', trialDays: 7, paymentMethod: false }),
+      ),
+    ]),
+    step('subscribes to the other price', () => subscribe(other, { payment: 'succeeds' })),
   ];
 }
 
@@ -85,17 +95,22 @@ function paymentSteps(fake: FakeStripe, one: SubscriptionView): Step[] {
   ];
 }
 
-function changeSteps(fake: FakeStripe, one: SubscriptionView, otherPriceId: string): Step[] {
+function changeSteps(fake: FakeStripe, one: SubscriptionView, { sold, other }: Prices): Step[] {
   const runs = ['active', 'trialing', 'past_due', 'unpaid'].includes(one.status);
   const ended = one.status === 'canceled' || one.status === 'incomplete_expired';
+  const isSettled = one.status === 'active' && one.latestInvoice?.status === 'paid';
+  const others = [...sold, other].filter((priceId) => !one.priceIds.includes(priceId));
   return [
     ...when(runs, [
       step('cancels at period end', () => fake.cancelAtPeriodEnd(one.id)),
       step('cancels by date', () => fake.cancelAtPeriodEnd(one.id, { style: 'date' })),
       step('collection paused', () => fake.pause(one.id, { collection: 'void' })),
-      step('moves to the other price', () => fake.changePrice(one.id, otherPriceId)),
-      step('moves to our price', () => fake.changePrice(one.id, fake.proPriceId)),
+      ...others.map((priceId) => step(`moves to ${priceId}`, () => fake.changePrice(one.id, priceId))),
     ]),
+    ...when(
+      isSettled,
+      others.map((priceId) => step(`begins a move to ${priceId}`, () => fake.beginPendingUpdate(one.id, priceId))),
+    ),
     ...when(runs && one.endsAt !== null, [step('keeps running', () => fake.resume(one.id))]),
     ...when(runs && one.status !== 'unpaid', [step('pauses', () => fake.pause(one.id))]),
     ...when(one.status === 'paused', [
@@ -103,6 +118,15 @@ function changeSteps(fake: FakeStripe, one: SubscriptionView, otherPriceId: stri
       step('fails to unpause', () => fake.unpause(one.id, { outcome: 'fails' })),
     ]),
     ...when(!ended, [step('cancels now', () => fake.cancelNow(one.id))]),
+  ];
+}
+
+/** A move to another price whose payment the bank has refused. */
+function moveSteps(fake: FakeStripe, one: SubscriptionView): Step[] {
+  return [
+    step('pays for the move', () => fake.applyPendingUpdate(one.id)),
+    step('the move expires', () => fake.expirePendingUpdate(one.id)),
+    step('cancels now', () => fake.cancelNow(one.id)),
   ];
 }
 

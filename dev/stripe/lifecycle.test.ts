@@ -90,7 +90,11 @@ describe('renewal', () => {
     const types = typesOf(() => fake.advanceTo(first));
     expect(types).toEqual(expect.arrayContaining(['invoice.created', 'invoice.finalized', 'invoice.paid']));
     const view = fake.customer(subscription.customer).subscriptions[0];
-    expect(view).toMatchObject({ status: 'active', periodStart: first, currentPayment: { amount: 999, refunded: 0 } });
+    expect(view).toMatchObject({
+      status: 'active',
+      periodStart: first,
+      currentPayments: [{ amount: 999, refunded: 0 }],
+    });
     expect(view?.payments).toHaveLength(2);
   });
 
@@ -201,7 +205,7 @@ describe('money going back', () => {
     const subscription = subscribed();
     fake.refund(subscription.id, { amount: 99 });
     const pending = fake.refund(subscription.id, { pending: true });
-    const payment = () => fake.customer(subscription.customer).subscriptions[0]?.currentPayment;
+    const payment = () => fake.customer(subscription.customer).subscriptions[0]?.currentPayments[0];
     expect(payment()).toMatchObject({ refunded: 999, fullyRefunded: true });
     expect(typesOf(() => fake.failRefund(pending.id))).toEqual(['refund.updated', 'refund.failed', 'charge.updated']);
     expect(payment()).toMatchObject({ refunded: 99, fullyRefunded: false });
@@ -222,9 +226,11 @@ describe('money going back', () => {
       'charge.dispute.funds_reinstated',
     ]);
     const dispute = fake.openDispute(lost.id);
-    expect(fake.customer(lost.customer).subscriptions[0]?.currentPayment?.disputes[0]).toMatchObject({ open: true });
+    expect(fake.customer(lost.customer).subscriptions[0]?.currentPayments[0]?.disputes[0]).toMatchObject({
+      open: true,
+    });
     fake.closeDispute(dispute.id, 'lost');
-    expect(fake.customer(lost.customer).subscriptions[0]?.currentPayment?.disputes[0]).toMatchObject({
+    expect(fake.customer(lost.customer).subscriptions[0]?.currentPayments[0]?.disputes[0]).toMatchObject({
       status: 'lost',
       open: false,
     });

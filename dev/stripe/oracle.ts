@@ -2,7 +2,7 @@
 import { intentOf } from './model/collection.ts';
 import { isDeleted } from './model/customers.ts';
 import { chargeOfInvoice, isDecided } from './model/reversals.ts';
-import { currentPeriod, notesOf } from './model/subscriptions.ts';
+import { currentPeriod, hasEnded, notesOf } from './model/subscriptions.ts';
 import type { ChargeRecord, InvoiceRecord, SubscriptionRecord } from './records.ts';
 import type { World } from './world.ts';
 
@@ -30,8 +30,10 @@ export interface SubscriptionView {
   /** False while no invoice with an amount was ever paid. */
   readonly everPaid: boolean;
   readonly latestInvoice: { id: string; status: string; paymentStatus: string | null } | null;
-  /** The payment for the current period; null if there is none. */
-  readonly currentPayment: PaymentView | null;
+  /** True while a change of its price awaits a payment. */
+  readonly isMoving: boolean;
+  /** The payments for the current period, oldest first: more than one after a change of the price that was billed. */
+  readonly currentPayments: readonly PaymentView[];
   /** Every payment that succeeded, oldest first. */
   readonly payments: readonly PaymentView[];
 }
@@ -71,7 +73,7 @@ function subscriptionView(world: World, subscription: SubscriptionRecord): Subsc
     (invoice) => invoice.parent.subscription_details.subscription === subscription.id,
   );
   const payments = invoices.flatMap((invoice) => paymentView(world, invoice) ?? []);
-  const current = invoices.findLast(
+  const current = invoices.filter(
     (invoice) => invoice.status === 'paid' && invoice.lines.data.some((line) => line.period.start === period.start),
   );
   return {
@@ -85,7 +87,8 @@ function subscriptionView(world: World, subscription: SubscriptionRecord): Subsc
     pastDueSince: notesOf(world, subscription).pastDueSince,
     everPaid: payments.length > 0,
     latestInvoice: latestOf(world, invoices, subscription),
-    currentPayment: payments.find((payment) => payment.invoiceId === current?.id) ?? null,
+    isMoving: subscription.pending_update !== null && !hasEnded(subscription),
+    currentPayments: payments.filter((payment) => current.some(({ id }) => id === payment.invoiceId)),
     payments,
   };
 }

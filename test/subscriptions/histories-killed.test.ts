@@ -92,7 +92,8 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, killed
 
   const seeds = Array.from({ length: batches }, (_, index) => firstSeed + index);
   it.each(seeds)('ten histories, seed %i', { timeout: 60_000 }, async (seed) => {
-    const shop = { stripe, sql, otherPriceId: stripe.createPrice().id };
+    const plans = { free: 'Basic', sold: [{ plan: 'Pro', priceId: stripe.proPriceId }] };
+    const shop = { stripe, sql, plans, otherPriceId: stripe.createPrice().id };
     const random = randomFrom(seed);
     const lossPercent = seed % 3 === 0 ? 30 : 0;
     const users = await Promise.all(Array.from({ length: livesAtOnce }, () => signIn(api.url)));

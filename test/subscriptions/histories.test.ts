@@ -1,4 +1,4 @@
-/** Random histories, delivered unreliably to two processes: the plan always ends as Stripe's final state says. */
+/** Random histories over three plans, delivered unreliably to two processes: the plan ends as Stripe's final state says. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signIn } from '../client.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -8,12 +8,14 @@ import { distributedPlace, startProduct, type Place, type RunningProduct } from 
 import { anyOf, randomFrom } from '../random.ts';
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
+import { goodCatalog } from '../start/bad-catalogs.ts';
 import { unreliableDelivery, beginHistory, expectRightPlan, changeRandomly, makeTrouble, settle } from './history.ts';
+import type { Assortment } from './oracle.ts';
 import {
   eventTypes,
   installShopClock,
   reconcileEveryone,
-  sellThrough,
+  sellPlans,
   setShopClock,
   thinWebhookSecret,
   webhookSecret,
@@ -27,6 +29,8 @@ const firstSeed = Number(process.env.FIRST_SEED ?? 1);
 describe.skipIf(!services.postgres || !services.redis)('random histories, two processes', () => {
   let place: Place;
   let stripe: FakeStripe;
+  let otherPriceId: string;
+  let plans: Assortment;
   let sql: Sql;
   const running: RunningProduct[] = [];
 
@@ -39,8 +43,19 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
         return sendOverHttp({ ...request, url: `${url}/subscribe/webhook` }, signal);
       },
     });
+    otherPriceId = stripe.createPrice().id;
+    // The fake's own price is the best plan's, so that neither the first price nor the newest one is always the right one.
+    const [free, plus, max] = goodCatalog.plans.map(({ id }) => id);
+    plans = {
+      free: free!,
+      sold: [
+        { plan: plus!, priceId: stripe.createPrice({ id: 'price_of_plus', unitAmount: 500 }).id },
+        { plan: max!, priceId: stripe.proPriceId },
+      ],
+    };
     place = await distributedPlace();
-    for (const _process of [1, 2]) running.push(await startProduct(place, { environment: sellThrough(stripe) }));
+    const environment = sellPlans(stripe, catalogOf(plans));
+    for (const _process of [1, 2]) running.push(await startProduct(place, { environment }));
     sql = sqlOf(running[0]!);
     await installShopClock(sql);
   });
@@ -59,7 +74,7 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
     stripe.reset();
     const secret = thin ? thinWebhookSecret : webhookSecret;
     stripe.deliveries.endpoints.splice(0, Infinity, { url: 'http://product.invalid', secret, thin, types: eventTypes });
-    const shop = { stripe, sql, otherPriceId: stripe.createPrice().id };
+    const shop = { stripe, sql, plans, otherPriceId };
     await setShopClock(sql, stripe);
 
     const users = await Promise.all(Array.from({ length: livesAtOnce }, (_, index) => signIn(running[index % 2]!.url)));
@@ -82,3 +97,13 @@ describe.skipIf(!services.postgres || !services.redis)('random histories, two pr
     for (const history of histories) await expectRightPlan(shop, history, seed);
   });
 });
+
+function catalogOf({ sold }: Assortment) {
+  return {
+    ...goodCatalog,
+    plans: goodCatalog.plans.map(({ stripe_prices: _others, ...plan }) => {
+      const prices = sold.filter((one) => one.plan === plan.id).map(({ priceId }) => priceId);
+      return prices.length === 0 ? plan : { ...plan, stripe_prices: prices };
+    }),
+  };
+}

@@ -5,13 +5,14 @@ import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import { possibleSteps } from '../../dev/stripe/histories.ts';
 import type { Random } from '../random.ts';
 import type { Sql } from '../sql.ts';
-import { rightTier, notCancelled } from './oracle.ts';
+import { rightTier, notCancelled, type Assortment } from './oracle.ts';
 import { customerOf, quiet, setShopClock, startCheckout, tierOf } from './shop.ts';
 
 export interface Shop {
   readonly stripe: FakeStripe;
   readonly sql: Sql;
-  /** A price that is not Pro. */
+  readonly plans: Assortment;
+  /** A price that buys no plan. */
   readonly otherPriceId: string;
 }
 
@@ -30,9 +31,12 @@ export async function beginHistory({ sql }: Shop, user: Client): Promise<Custome
 
 /** Makes one random change to one customer; time passes for all. */
 export async function changeRandomly(shop: Shop, histories: readonly CustomerHistory[], random: Random): Promise<void> {
-  const { stripe, sql, otherPriceId } = shop;
+  const { stripe, sql, plans, otherPriceId } = shop;
   const history = histories[random(histories.length)]!;
-  const steps = possibleSteps(stripe, history.customer, otherPriceId);
+  const steps = possibleSteps(stripe, history.customer, {
+    sold: plans.sold.map(({ priceId }) => priceId),
+    other: otherPriceId,
+  });
   const step = steps[random(Math.max(1, steps.length))];
   if (!step) return;
   for (const each of step.name.endsWith('pass') ? histories : [history]) each.steps.push(step.name);
@@ -118,15 +122,19 @@ export async function settle({ stripe, sql }: Shop, delivery: Delivery): Promise
 }
 
 /** The plan in the database follows from Stripe's final state, and refunded subscriptions are cancelled. */
-export async function expectRightPlan({ stripe, sql }: Shop, history: CustomerHistory, seed: number): Promise<void> {
+export async function expectRightPlan(
+  { stripe, sql, plans }: Shop,
+  history: CustomerHistory,
+  seed: number,
+): Promise<void> {
   const told = `seed ${seed}: ${history.steps.join(' → ')}`;
   const view = () => stripe.customer(history.customer);
   // Polled, because a grace period may end between the two queries.
   await expect
-    .poll(async () => [await tierOf(sql, history.user.number), rightTier(view(), stripe.proPriceId, stripe.now())], {
+    .poll(async () => [await tierOf(sql, history.user.number), rightTier(view(), plans, stripe.now())], {
       message: `${told}\n${JSON.stringify(view().subscriptions, null, 1)}`,
       timeout: 3000,
     })
     .toSatisfy(([tier, earned]: string[]) => tier === earned);
-  expect(notCancelled(view(), stripe.proPriceId), told).toEqual([]);
+  expect(notCancelled(view(), plans), told).toEqual([]);
 }

@@ -3,10 +3,9 @@ import { Stripe } from 'stripe';
 import { describe, expect } from 'vitest';
 import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import type { Client } from '../client.ts';
-import { catalogFile } from '../catalog-file.ts';
 import { productTest } from '../fixtures.ts';
 import { goodCatalog } from '../start/bad-catalogs.ts';
-import { customerOf, deliverTo, allQuiet, sellThrough, tierOf } from './shop.ts';
+import { customerOf, deliverTo, allQuiet, sellPlans, tierOf } from './shop.ts';
 
 const stripe = await startFakeStripe();
 const month = stripe.createPrice({ unitAmount: 500 });
@@ -22,9 +21,8 @@ const catalog = {
   ...goodCatalog,
   plans: [free, { ...plus, stripe_prices: [month.id, year.id] }, { ...best, stripe_prices: [max.id] }],
 };
-const { STRIPE_PRO_PRICE_ID: _replaced, ...shop } = sellThrough(stripe);
 
-const it = productTest({ environment: { ...shop, CATALOG: catalogFile(catalog) } });
+const it = productTest({ environment: sellPlans(stripe, catalog) });
 
 const buy = (user: Client, body: object) => user.call('POST', '/subscribe/checkout', { body });
 

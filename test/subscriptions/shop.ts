@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { reconcile } from '../../server/subscriptions/reconcile.ts';
 import { relevantEvents } from '../../server/subscriptions/event-types.ts';
+import { catalogFile } from '../catalog-file.ts';
 import type { Client } from '../client.ts';
 import type { FakeStripe } from '../../dev/stripe/fake-stripe.ts';
 import type { Environment } from '../harness.ts';
@@ -19,6 +20,12 @@ export function sellThrough(stripe: FakeStripe): Environment {
     STRIPE_PRO_PRICE_ID: stripe.proPriceId,
     STRIPE_API_BASE: stripe.url,
   };
+}
+
+/** Settings that make a product sell the plans of a catalog through a fake Stripe. */
+export function sellPlans(stripe: FakeStripe, catalog: unknown): Environment {
+  const { STRIPE_PRO_PRICE_ID: _replaced, ...settings } = sellThrough(stripe);
+  return { ...settings, CATALOG: catalogFile(catalog) };
 }
 
 /** The event types of an operator's webhook, and one that the product does not know. */

@@ -91,7 +91,7 @@ describe('the billing portal', () => {
     expect(view()?.status).toBe('past_due');
     await act('recover');
     await act('refund');
-    expect(view()).toMatchObject({ status: 'active', currentPayment: { fullyRefunded: true } });
+    expect(view()).toMatchObject({ status: 'active', currentPayments: [{ fullyRefunded: true }] });
     expect((await act('refund')).status).toBe(409);
     await act('cancel_now');
     expect(view()?.status).toBe('canceled');
