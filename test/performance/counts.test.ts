@@ -8,6 +8,7 @@ import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
 import { canSpawnRedis, startRedis, type RedisServer } from '../redis-server.ts';
 import { services } from '../services.ts';
+import { sqlOf } from '../sql.ts';
 import { packetProxy, type PacketProxy } from './packet-proxy.ts';
 import { watchServices, type Watched } from './watch-services.ts';
 
@@ -136,7 +137,7 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
     await redis[Symbol.asyncDispose]();
   });
 
-  it('reads its conversation once and is written once, with any number of chunks', async () => {
+  it('reads its conversation once, and is written with its entry in the ledger once, with any number of chunks', async () => {
     const roomId = await client.room();
     await using feed = await client.events();
     await using watched = await watchServices(redis.url);
@@ -144,8 +145,10 @@ describe.skipIf(!services.postgres || !canSpawnRedis)('a reply', () => {
       const sent = await client.ask(roomId, 'Why?');
       await feed.next((event) => event.type === 'reply.completed' && event.message_id === sent.body.reply.id);
     }
-    const ours = watched.sql().filter((name) => name.startsWith('reply_') || name.startsWith('memories_'));
+    const ours = watched.sql().filter((name) => /^(reply|memories|usage)_|usage_entries/.test(name));
     expect(ours.toSorted()).toEqual(repeated(['memories_for_prompts', 'reply_finish', 'reply_prompt']).toSorted());
+    const [ledger] = await sqlOf(product)<{ entries: number }>('select count(*)::int as entries from usage_entries');
+    expect(ledger).toEqual({ entries: times });
     const deltas = feed.received.filter(({ event }) => event.type === 'reply.delta').length;
     // Merged by time: one at once, one at the end, and few in between on a slow machine.
     expect(deltas).toBeLessThan(times * 10);
