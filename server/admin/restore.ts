@@ -6,8 +6,9 @@ import type { Storage } from '../ports/storage.ts';
 import { checkBackup, readBackup, type Line } from './backup-file.ts';
 import {
   addRows,
+  beginCopy,
   checkTable,
-  emptyTables,
+  endCopy,
   hasAccounts,
   inOrder,
   readTables,
@@ -49,8 +50,11 @@ export async function restore({ db, folder, keepSecret, version }: RestoreDeps, 
       throw new StartRefused(
         'The database already has accounts. Restore into an empty one: another DATA_DIR, or createdb NAME.',
       );
-    await emptyTables(tx, tables);
-    return write(tx, made.tables, { folder, keepSecret }, readBackup(file)[Symbol.asyncIterator]());
+    // As in a copy, so that rows of the ledger leave the roll-ups as they are.
+    await beginCopy(tx, tables);
+    const report = await write(tx, made.tables, { folder, keepSecret }, readBackup(file)[Symbol.asyncIterator]());
+    await endCopy(tx);
+    return report;
   });
 }
 

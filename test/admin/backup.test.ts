@@ -22,6 +22,7 @@ import {
 import { modes } from '../modes.ts';
 import { services } from '../services.ts';
 import { connectDatabase, dump } from './dump.ts';
+import { fillLedger } from './fill-ledger.ts';
 import { runAdmin } from './run-admin.ts';
 
 /** As a folder, the secret is generated: sessions survive only if it is part of the backup. */
@@ -103,6 +104,7 @@ describe.each(drills)('a backup from $from.name, restored to $to.name', ({ from,
     const settings = from.apis === 1 ? generated : {};
     const running = await startProduct(place, { environment: { ...settings, ...askAt(gemini) } });
     const filled = await fill(running.url);
+    await fillLedger(running.product.parts.db);
     await running[Symbol.asyncDispose]();
 
     const file = path.join(directory, `${from.apis}-${to.apis}.backup`);

@@ -16,6 +16,7 @@ import { signIn } from '../client.ts';
 import { embeddedPlace, startProduct, type Place } from '../harness.ts';
 import { freshDatabase, services } from '../services.ts';
 import { dump } from './dump.ts';
+import { fillLedger } from './fill-ledger.ts';
 import { runAdmin } from './run-admin.ts';
 
 const log = pino({ level: 'silent' });
@@ -53,6 +54,7 @@ async function filledFolder(place: Place): Promise<Database> {
     [],
   );
   await addMessages(folder, room!.id);
+  await fillLedger(folder);
   return folder;
 }
 
