@@ -12,6 +12,8 @@ export interface ExportedAccount {
   readonly subscription: object | null;
   /** By day, the newest of ten years at most. */
   readonly usage: readonly { readonly day: string; readonly used: number; readonly refunds: number }[];
+  /** Calls to models by day, model and purpose, the newest of ten years at most. */
+  readonly model_calls: readonly object[];
 }
 
 const account: Statement<ExportedAccount> = {
@@ -22,7 +24,14 @@ const account: Statement<ExportedAccount> = {
         'cancel_at_period_end', b.cancel_at_period_end, 'created_at', b.created_at)
         from billing_customers b where b.user_id = u.id) as subscription,
       (select coalesce(json_agg(json_build_object('day', d.day, 'used', d.used, 'refunds', d.refunds) order by d.day), '[]')
-        from (select * from daily_usage where user_id = u.id order by day desc limit 3660) as d) as usage
+        from (select * from daily_usage where user_id = u.id order by day desc limit 3660) as d) as usage,
+      (select coalesce(json_agg(json_build_object('day', e.day, 'model', e.model, 'purpose', e.purpose, 'calls', e.calls,
+        'prompt_tokens', e.prompt, 'answer_tokens', e.answer) order by e.day, e.model, e.purpose), '[]')
+        from (
+          select (created_at at time zone 'utc')::date as day, model, purpose, count(*) as calls, sum(prompt_tokens) as prompt,
+            sum(answer_tokens) as answer
+          from usage_entries where user_id = u.id group by 1, 2, 3 order by 1 desc limit 36600
+        ) as e) as model_calls
     from users u where u.id = $1 and u.deleted_at is null`,
 };
 

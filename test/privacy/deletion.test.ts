@@ -49,7 +49,7 @@ describeModes('deletion of an account', (mode) => {
     const neighbour = await signIn(running.url);
     const { id } = (await user.call('GET', '/user/me')).body;
     const roomId = await user.room(canary);
-    await user.ask(roomId, `Say ${canary}`, { 'idempotency-key': canary });
+    const asked = await user.ask(roomId, `Say ${canary}`, { 'idempotency-key': canary });
     await user.waitForReply(roomId);
     await user.call('GET', '/chatroom');
     const shared = await user.call('POST', `/chatroom/${roomId}/shares`);
@@ -89,6 +89,10 @@ describeModes('deletion of an account', (mode) => {
     expect(logged).not.toContain(user.number);
     expect(logged).toContain('account_deleted');
     expect(await sql('select from users where id = $1', [id])).toEqual([]);
+    expect(await sql('select from usage_entries where user_id = $1', [id])).toEqual([]);
+    expect(
+      await sql('select user_id, cost_micros from usage_entries where message_id = $1', [asked.body.reply.id]),
+    ).toEqual([{ user_id: null, cost_micros: expect.any(Number) }]);
     const audit = await sql('select * from account_deletions order by id desc limit 1');
     expect(audit).toEqual([
       { id: 1, requested_at: expect.any(Date), user_id: null, erased_at: expect.any(Date), customer_id: null },

@@ -40,6 +40,15 @@ describeModes('the export of an account', (mode) => {
     return { archive: Buffer.concat(chunks), isCut };
   }
 
+  const enterCalls = (user: Client, times: readonly string[]) =>
+    sql(
+      `insert into usage_entries (user_id, purpose, model, asked_model, prompt_tokens, cached_tokens, audio_tokens, answer_tokens,
+          thinking_tokens, cost_micros, is_estimate, created_at)
+        select id, 'title', 'fast', 'fast', 10, 0, 0, 2, 0, 7, false, at from users, unnest($2::timestamptz[]) as at
+        where mobile_number = $1`,
+      [user.number, times],
+    );
+
   it('contains all rooms and data of the account, and no secret', async () => {
     const user = await signIn(running.url);
     await user.call('POST', '/user/memories', { body: { content: 'I am a vegetarian.' } });
@@ -54,8 +63,10 @@ describeModes('the export of an account', (mode) => {
     );
     const subscription = newSubscription();
     await user.call('POST', '/user/push-subscriptions', { body: subscription });
+    await enterCalls(user, ['2026-01-31T23:59:59Z', '2026-01-31T00:00:00Z', '2026-02-01T00:00:00Z']);
     const stranger = await signIn(running.url);
     await fillRoom(sql, await stranger.room('Not yours'), 'Mine?', 'Yes.');
+    await enterCalls(stranger, ['2026-01-31T12:00:00Z']);
 
     const response = await begin(user);
     expect(response.statusCode).toBe(200);
@@ -81,6 +92,10 @@ describeModes('the export of an account', (mode) => {
       sessions: [{ id: expect.any(String) }],
       push_subscriptions: [{ id: expect.any(Number), host: 'push.example.net' }],
       usage: [],
+      model_calls: [
+        { day: '2026-01-31', model: 'fast', purpose: 'title', calls: 2, prompt_tokens: 20, answer_tokens: 4 },
+        { day: '2026-02-01', model: 'fast', purpose: 'title', calls: 1, prompt_tokens: 10, answer_tokens: 2 },
+      ],
     });
     const room = JSON.parse(files.get(`rooms/${first}/room.json`)!);
     expect(room).toMatchObject({ name: '日本 ../../etc', messages: [{ content: 'One?' }, { content: 'So.' }] });
