@@ -151,12 +151,8 @@ export async function isCopying(db: Connection): Promise<boolean> {
 }
 
 /** Empties the tables, which hold no account. What a server that was started once left there goes. */
-export async function emptyTables(tx: Connection, tables: readonly CopiedTable[]): Promise<void> {
-  await tx.execute(`truncate ${tables.map(({ name }) => name).join(', ')} cascade`, []);
-}
-
 export async function beginCopy(tx: Connection, tables: readonly CopiedTable[]): Promise<void> {
-  await emptyTables(tx, tables);
+  await tx.execute(`truncate ${tables.map(({ name }) => name).join(', ')} cascade`, []);
   await tx.execute(beginSql, []);
 }
 
