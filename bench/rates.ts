@@ -17,14 +17,13 @@ export interface Rate {
 export interface Loaded {
   readonly server: Server;
   readonly requests: readonly string[];
+  readonly connections?: number;
   /** Runs before each turn. */
   readonly before?: () => Promise<void>;
 }
 
-const connections = 64;
-
 /** One turn of load on one server. */
-export async function measureRate(bed: Bed, { server, requests, before }: Loaded): Promise<Rate> {
+export async function measureRate(bed: Bed, { server, requests, connections = 64, before }: Loaded): Promise<Rate> {
   await before?.();
   const { seconds } = bed.scale;
   const task: HttpTask = {
@@ -97,6 +96,19 @@ export function rawRequest(
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = text && `content-length: ${Buffer.byteLength(text)}\r\n`;
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n${text}`;
+}
+
+/** A serialized upload (RFC 7578) of one file, whose content is ASCII. */
+export function rawForm(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  { name, content }: { readonly name: string; readonly content: string },
+): string {
+  const type = 'application/octet-stream';
+  const part = `content-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: ${type}`;
+  const body = `--bench\r\n${part}\r\n\r\n${content}\r\n--bench--\r\n`;
+  const form = { 'content-type': 'multipart/form-data; boundary=bench', 'content-length': String(body.length) };
+  return rawRequest('POST', path, { ...headers, ...form }) + body;
 }
 
 export function bearer(token: string): Record<string, string> {

@@ -19,11 +19,13 @@ import { send } from './rows/send.ts';
 import { size } from './rows/size.ts';
 import { soak } from './rows/soak.ts';
 import { start } from './rows/start.ts';
+import { upload } from './rows/upload.ts';
 import { web } from './rows/web.ts';
 
 const rows: Readonly<Record<string, (bed: Bed) => Promise<Line[]>>> = {
   rooms,
   send,
+  upload,
   history,
   answer,
   'first-token': firstToken,
