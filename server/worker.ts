@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { accountJobs } from './accounts/jobs.ts';
 import { adminJobs } from './admin/roll-up.ts';
 import { eventJobs } from './events/jobs.ts';
-import { fileJobs } from './files/jobs.ts';
+import { fileJobs, type FileJobsDeps } from './files/jobs.ts';
 import type { FeatureJobs } from './jobs/job.ts';
 import type { OpenJobs } from './jobs/open.ts';
 import type { WakeUps } from './ports/wake-ups.ts';
@@ -48,7 +48,9 @@ const indexEveryMs = 2000;
 const pushEveryMs = 1000;
 
 /** All background work except replies. */
-export function backgroundJobs(deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps & SendPushDeps): FeatureJobs[] {
+export function backgroundJobs(
+  deps: ReplyJobsDeps & BillingDeps & PrivacyJobsDeps & SendPushDeps & FileJobsDeps,
+): FeatureJobs[] {
   return [
     accountJobs(deps),
     planJobs(deps),

@@ -6,6 +6,7 @@ import type { Plan, Plans } from '../config/catalog.ts';
 import type { Database } from '../ports/database.ts';
 import type { Feed } from '../ports/feed.ts';
 import { TooLarge, type Storage } from '../ports/storage.ts';
+import type { WakeUps } from '../ports/wake-ups.ts';
 import { discardBytes, megabyte, newKey } from './bytes.ts';
 import { announceUpload, presentUpload } from './present.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './process-store.ts';
 import { readInChild } from './reader.ts';
 import type { FileKind, ImageFound, NotReadable, ReadTask, TextFound } from './reading/result.ts';
-import { lockFiles } from './store.ts';
+import { lockFiles, type FileRow } from './store.ts';
 import { addPassages, type NewPassage } from './text-store.ts';
 
 export interface ProcessDeps {
@@ -26,6 +27,7 @@ export interface ProcessDeps {
   readonly storage: Storage;
   readonly feed: Feed;
   readonly plans: Plans;
+  readonly wakeUps: WakeUps;
   readonly log: Logger;
 }
 
@@ -121,7 +123,7 @@ function imageOutcome(
 
 /** What this stores in vain after an error is left to the sweep, since the transaction may have been committed. */
 async function commit(deps: ProcessDeps, file: BegunFile, plan: Plan, { made, passages }: Outcome): Promise<void> {
-  const { db, storage, feed } = deps;
+  const { db, storage } = deps;
   const row = await db.transaction(async (tx) => {
     await lockFiles(tx, file.userId);
     const completed = await completeFile(tx, file, made, plan.storageMb * megabyte);
@@ -133,19 +135,22 @@ async function commit(deps: ProcessDeps, file: BegunFile, plan: Plan, { made, pa
     if (isNew) await discardBytes(storage, [made.key, made.previewKey!]);
     return fail(deps, file, notReadable('storage_full'));
   }
+  tell(deps, file, row);
   if (isNew) await discardBytes(storage, [file.key]);
-  announceUpload(feed, file.userId, presentUpload(row));
 }
 
 /** Does nothing if the file is gone, or another attempt was first. */
-async function fail(
-  { db, storage, feed, log }: ProcessDeps,
-  file: BegunFile,
-  { failure, reason }: NotReadable,
-): Promise<void> {
+async function fail(deps: ProcessDeps, file: BegunFile, { failure, reason }: NotReadable): Promise<void> {
+  const { db, storage, log } = deps;
   const row = await failFile(db, file, failure);
   if (row === null) return;
   log.info({ file_id: file.id, media_type: file.mediaType, failure, reason }, 'a file cannot be read');
+  tell(deps, file, row);
   await discardBytes(storage, [file.key]);
-  announceUpload(feed, file.userId, presentUpload(row));
+}
+
+/** Once it is committed: replies that wait for the file need not wait for a sweep. */
+function tell({ feed, wakeUps }: ProcessDeps, { userId }: BegunFile, row: FileRow): void {
+  wakeUps.wake('replies');
+  announceUpload(feed, userId, presentUpload(row));
 }

@@ -6,7 +6,7 @@ import { expectProblem } from '../contract/problem.ts';
 import { embeddedPlace, startProduct, type RunningProduct } from '../harness.ts';
 import { sqlOf } from '../sql.ts';
 import { hostileFiles, type HostileFile } from './hostile.ts';
-import { download, namedKeys, settled, upload } from './upload-client.ts';
+import { download, namedKeys, settled, storedKeys, upload } from './upload-client.ts';
 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
@@ -20,12 +20,6 @@ beforeAll(async () => {
   user = await signIn(running.url);
   files = await hostileFiles();
 }, 200_000);
-
-async function stored(): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of running.product.parts.storage.list()) keys.push(key);
-  return keys.toSorted();
-}
 
 /** What became of a file, without its content if that could be a script. */
 async function endOf({ name, bytes, what }: HostileFile): Promise<number | string> {
@@ -58,10 +52,10 @@ it('each end as they should, and leave nothing', { timeout: 300_000 }, async () 
   await Promise.all([takeNext(), takeNext(), takeNext(), takeNext()]);
   expect(ends).toEqual(Object.fromEntries(files.map(({ what, end }) => [what, end])));
   const sql = sqlOf(running);
-  await expect.poll(stored).toEqual(await namedKeys(sql));
+  await expect.poll(() => storedKeys(running)).toEqual(await namedKeys(sql));
   for (const { id } of await sql<{ id: number }>('select id::int as id from files'))
     expect((await user.call('DELETE', `/uploads/${id}`)).status).toBe(204);
-  expect(await stored()).toEqual([]);
+  expect(await storedKeys(running)).toEqual([]);
   expect(await sql('select from files')).toEqual([]);
   expect(await sql('select from file_texts')).toEqual([]);
   expect((await upload(running.url, user, 'still at work')).status).toBe(201);

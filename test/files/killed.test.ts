@@ -1,14 +1,18 @@
-/** A process that is killed at any step of an upload or a deletion leaves, after the sweep, no row without bytes and no bytes without a row. */
+/**
+ * A process that is killed at any step of an upload or a deletion leaves, after the sweep, no row without bytes and no bytes without
+ * a row. Of a message with files it leaves all or nothing.
+ */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { processFile } from '../../server/files/process.ts';
 import { sweepOrphans, sweepStale } from '../../server/files/sweep.ts';
 import { signIn, type Client } from '../client.ts';
 import { fakeCredentials, startFakeS3, type FakeS3 } from '../fakes/s3.ts';
-import { distributedPlace, startProduct, type Environment, type RunningProduct } from '../harness.ts';
+import { distributedPlace, startProduct, type Environment, type Place, type RunningProduct } from '../harness.ts';
 import { startProcess, type RunningProcess } from '../processes.ts';
 import { services } from '../services.ts';
-import { sqlOf, type Sql } from '../sql.ts';
+import { connectSql, sqlOf, waitingForLocks, type Sql } from '../sql.ts';
 import { picture } from './samples.ts';
 import { download, namedKeys, settled, upload } from './upload-client.ts';
 
@@ -20,6 +24,7 @@ describe.skipIf(!services.postgres || !services.redis)('a process killed', () =>
   const cleanUp = new AsyncDisposableStack();
   afterAll(() => cleanUp.disposeAsync());
   let s3: FakeS3;
+  let place: Place;
   let environment: Environment;
   let survivor: RunningProduct;
   let sql: Sql;
@@ -27,7 +32,7 @@ describe.skipIf(!services.postgres || !services.redis)('a process killed', () =>
 
   beforeAll(async () => {
     s3 = cleanUp.use(await startFakeS3());
-    const place = cleanUp.use(await distributedPlace());
+    place = cleanUp.use(await distributedPlace());
     environment = {
       ...place.environment,
       STORAGE_URL: `s3://${s3.bucket}/files?endpoint=${s3.url}`,
@@ -55,13 +60,12 @@ describe.skipIf(!services.postgres || !services.redis)('a process killed', () =>
   /** What another worker, and later the sweeps, do about what is left. */
   async function recover(): Promise<void> {
     s3.intercept(null);
-    const { db, storage, feed, plans } = survivor.product.parts;
-    const deps = { db, storage, feed, plans, log: pino({ level: 'silent' }) };
+    const deps = { ...survivor.product.parts, log: pino({ level: 'silent' }) };
     const waiting = await sql<{ id: number }>(`select id::int as id from files where status = 'processing'`);
     for (const { id } of waiting) await processFile(deps, id, signal);
     await sql(`update files set created_at = now() - interval '61 minutes' where status = 'uploading'`);
-    await sweepStale({ db, storage }, signal);
-    await sweepOrphans({ db, storage }, signal, Date.now() + laterMs);
+    await sweepStale(deps, signal);
+    await sweepOrphans(deps, signal, Date.now() + laterMs);
   }
 
   async function expectNothingLost(): Promise<void> {
@@ -112,6 +116,48 @@ describe.skipIf(!services.postgres || !services.redis)('a process killed', () =>
     expect(await leaving).toBeNull();
     expect((await user.call('GET', `/uploads/${body.id}`)).status).toBe(404);
     await recover();
+    await expectNothingLost();
+  });
+
+  it.each([
+    ['before it is committed', 0],
+    ['after it is committed, before its answer', 1],
+  ] as const)('with a message with files %s leaves all of it or nothing', { timeout: 120_000 }, async (_when, kept) => {
+    // PostgreSQL notices that the client of a waiting statement is gone.
+    const check = `format('alter database %I set client_connection_check_interval = 100', current_database())`;
+    await sql(`do $$ begin execute ${check}; end $$`);
+    await using running = await startProcess(environment, 'api');
+    const room = await user.room();
+    const uploads = await Promise.all(['one', 'two'].map((text) => upload(survivor.url, user, text)));
+    const ids = uploads.map(({ body }) => body.id as number);
+    const body = { content: 'Look at these', attachment_ids: ids };
+    const headers = { 'idempotency-key': randomUUID() };
+    const questions = () => sql(`select from messages where chatroom_id = $1 and is_from_user`, [room]);
+    const waiting = () => waitingForLocks(sql, 'pg_try_advisory_xact_lock');
+
+    await using holder = await connectSql(place);
+    await holder.sql('begin');
+    await holder.sql('select from chatrooms where id = $1 for update', [room]);
+    const sending = user
+      .call('POST', `/chatroom/${room}/message`, { body, headers, url: running.url })
+      .catch(() => null);
+    await expect.poll(waiting).toBe(1);
+    await running.kill(kept === 0 ? 'SIGKILL' : 'SIGSTOP');
+    if (kept === 0) await expect.poll(waiting).toBe(0);
+    await holder.sql('rollback');
+    if (kept === 1) await expect.poll(questions).toHaveLength(1);
+    await running.kill('SIGKILL');
+    expect(await sending).toBeNull();
+
+    expect(await questions()).toHaveLength(kept);
+    const rooms = await sql('select chatroom_id::int as room from files where id = any($1)', [ids]);
+    expect(rooms).toEqual(ids.map(() => ({ room: kept === 0 ? null : room })));
+    const again = await user.call('POST', `/chatroom/${room}/message`, { body, headers });
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, kept === 0 ? null : 'true']);
+    const { body: messages } = await user.call('GET', `/chatroom/${room}/messages?include=pending`);
+    expect(messages).toHaveLength(2);
+    expect(messages[0].attachments).toMatchObject(ids.map((id) => ({ id, deleted: false })));
+    for (const id of ids) expect((await user.call('DELETE', `/uploads/${id}`)).status).toBe(204);
     await expectNothingLost();
   });
 });

@@ -6,45 +6,31 @@ import sharp from 'sharp';
 import { processFile } from '../../server/files/process.ts';
 import { readPassages } from '../../server/files/text-store.ts';
 import { findBestPassages } from '../../server/replies/file-store.ts';
-import { openEventStream, signIn, type Client } from '../client.ts';
+import { openEventStream, signIn } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
-import { fakeCredentials, startFakeS3 } from '../fakes/s3.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 import { pdf, photo, picture, placeBytes } from './samples.ts';
-import { download, isAbout, namedKeys, settled, upload, uploadIn } from './upload-client.ts';
+import { download, isAbout, settled, upload, uploadIn } from './upload-client.ts';
+import { startWithFiles, type WithFiles } from './with-files.ts';
 
 const signal = new AbortController().signal;
 const log = pino({ level: 'silent' });
 const cleanUp = new AsyncDisposableStack();
-for (const [name, value] of Object.entries(fakeCredentials)) process.env[name] = value;
 afterAll(() => cleanUp.disposeAsync());
 
 describeModes('an uploaded file', (mode) => {
-  let running: RunningProduct;
+  let running: WithFiles['running'];
   let url: string;
-  let sql: Sql;
-  let user: Client;
+  let sql: WithFiles['sql'];
+  let user: WithFiles['user'];
+  let stored: WithFiles['stored'];
+  let named: WithFiles['named'];
   let userId: number;
 
   beforeAll(async () => {
-    const s3 = cleanUp.use(await startFakeS3());
-    const inS3 = { STORAGE_URL: `s3://${s3.bucket}/files?endpoint=${s3.url}` };
-    const environment = mode.name === 'embedded' ? {} : inS3;
-    running = cleanUp.use(await startProduct(cleanUp.use(await mode.place()), { environment }));
-    url = running.url;
-    sql = sqlOf(running);
-    user = await signIn(url);
+    ({ running, url, sql, user, stored, named } = cleanUp.use(await startWithFiles(mode)));
     userId = (await user.call('GET', '/user/me')).body.id;
   });
-
-  const stored = async () => {
-    const keys: string[] = [];
-    for await (const { key } of running.product.parts.storage.list()) keys.push(key);
-    return keys.toSorted();
-  };
-  const named = () => namedKeys(sql);
 
   /** Back to how it was before its job, but that its bytes are those that the job made. */
   const unmake = async (id: number, attempts = 0) => {
@@ -126,8 +112,7 @@ describeModes('an uploaded file', (mode) => {
   it('is made once when its job runs twice at the same time, and counts what it takes', async () => {
     const { body } = await upload(url, user, await picture(300, 200), { name: 'a.png' });
     await settled(user, body.id);
-    const { db, storage, feed, plans } = running.product.parts;
-    const deps = { db, storage, feed, plans, log };
+    const deps = { ...running.product.parts, log };
     await unmake(body.id);
     await Promise.all([processFile(deps, body.id, signal), processFile(deps, body.id, signal)]);
     const [row] = await sql<{ status: string; size: number; derived: number }>(
@@ -138,9 +123,23 @@ describeModes('an uploaded file', (mode) => {
     expect(row!.derived).toBe((await download(url, body.id, { user, of: 'preview' })).bytes.length);
   });
 
+  it('wakes the replies that wait for it as soon as it is ready or has failed', async () => {
+    const { wakeUps } = running.product.parts;
+    /** States of the file when replies were woken. */
+    const woken: Promise<{ status: string }[]>[] = [];
+    const stateOf = (id: number) => sql<{ status: string }>('select status from files where id = $1', [id]);
+    for (const attempts of [0, 3]) {
+      const { body } = await upload(url, user, await picture(30, 20), { name: 'a.png' });
+      await settled(user, body.id);
+      await unmake(body.id, attempts);
+      const wake = (topic: string) => topic === 'replies' && woken.push(stateOf(body.id));
+      await processFile({ ...running.product.parts, wakeUps: { ...wakeUps, wake }, log }, body.id, signal);
+    }
+    expect((await Promise.all(woken)).flat()).toEqual([{ status: 'ready' }, { status: 'failed' }]);
+  });
+
   it('that ends its worker again and again is given up, and one that fits no more too', async () => {
-    const { db, storage, feed, plans } = running.product.parts;
-    const deps = { db, storage, feed, plans, log };
+    const deps = { ...running.product.parts, log };
     const ids: number[] = [];
     for (const attempts of [3, 0]) {
       const { body } = await upload(url, user, await picture(30, 20), { name: 'a.png' });

@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
 import type { Upload } from '../../contract/uploads.ts';
 import type { Answer, Client } from '../client.ts';
+import type { RunningProduct } from '../harness.ts';
 import type { Sql } from '../sql.ts';
 
 export interface Sending {
@@ -52,6 +53,13 @@ export async function namedKeys(sql: Sql): Promise<string[]> {
     `select array_remove(array[key, preview_key], null) as keys from files where status <> 'failed'`,
   );
   return rows.flatMap(({ keys }) => keys).toSorted();
+}
+
+/** Keys of all bytes that are stored. */
+export async function storedKeys({ product }: RunningProduct): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of product.parts.storage.list()) keys.push(key);
+  return keys.toSorted();
 }
 
 /** The file once it is ready or failed. */

@@ -5,47 +5,32 @@ import net from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FeedEvent } from '../../contract/events.ts';
 import { sweepOrphans, sweepStale } from '../../server/files/sweep.ts';
-import { request, signIn, type Client } from '../client.ts';
+import { request, signIn } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
-import { fakeCredentials, startFakeS3 } from '../fakes/s3.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
 import { describeModes } from '../modes.ts';
 import { runDeletions } from '../privacy/run-deletions.ts';
 import { unzip } from '../privacy/unzip.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 import { pdf, picture } from './samples.ts';
-import { download, isAbout, namedKeys, sendForm, settled, upload, uploadIn } from './upload-client.ts';
+import { download, isAbout, sendForm, settled, upload, uploadIn } from './upload-client.ts';
+import { startWithFiles, type WithFiles } from './with-files.ts';
 
 const megabyte = 1_000_000;
 const signal = new AbortController().signal;
 
 const cleanUp = new AsyncDisposableStack();
-for (const [name, value] of Object.entries(fakeCredentials)) process.env[name] = value;
 afterAll(() => cleanUp.disposeAsync());
 
-/** The embedded mode keeps files in its folder, the other in S3. */
 describeModes('files', (mode) => {
-  let running: RunningProduct;
+  let running: WithFiles['running'];
   let url: string;
-  let sql: Sql;
-  let user: Client;
+  let sql: WithFiles['sql'];
+  let user: WithFiles['user'];
+  let stored: WithFiles['stored'];
+  let named: WithFiles['named'];
 
   beforeAll(async () => {
-    const s3 = cleanUp.use(await startFakeS3());
-    const inS3 = { STORAGE_URL: `s3://${s3.bucket}/files?endpoint=${s3.url}` };
-    const environment = mode.name === 'embedded' ? {} : inS3;
-    running = cleanUp.use(await startProduct(cleanUp.use(await mode.place()), { environment }));
-    url = running.url;
-    sql = sqlOf(running);
-    user = await signIn(url);
+    ({ running, url, sql, user, stored, named } = cleanUp.use(await startWithFiles(mode)));
   });
-
-  const stored = async () => {
-    const keys: string[] = [];
-    for await (const { key } of running.product.parts.storage.list()) keys.push(key);
-    return keys.toSorted();
-  };
-  const rows = () => namedKeys(sql);
 
   it('are what they hold, not what they are called', async () => {
     const paper = pdf(['Some words']);
@@ -87,7 +72,7 @@ describeModes('files', (mode) => {
     const answer = await upload(url, user, new Uint8Array(bytes), { name });
     expectProblem(answer, status);
     expect(await stored()).toEqual(before);
-    expect(await rows()).toEqual(before);
+    expect(await named()).toEqual(before);
   });
 
   it('have a name without folders, which is only shown', async () => {
@@ -158,7 +143,7 @@ describeModes('files', (mode) => {
       expect((await user.call('GET', path)).status).toBe(404);
     }
     expect((await user.call('DELETE', `/uploads/${body.id}`)).status).toBe(404);
-    expect(await stored()).toEqual(await rows());
+    expect(await stored()).toEqual(await named());
   });
 
   it('have to be one file in a whole form', async () => {
@@ -183,7 +168,7 @@ describeModes('files', (mode) => {
       const answer = await request('POST', `${url}/uploads`, { body, headers: headers(type) });
       expect([400, 422], `${type} ${body}`).toContain(answer.status);
     }
-    expect(await stored()).toEqual(await rows());
+    expect(await stored()).toEqual(await named());
   });
 
   it('are as large as the plan says, each and together', { timeout: 60_000 }, async () => {
@@ -200,21 +185,21 @@ describeModes('files', (mode) => {
     for (const { body } of answers) await rich.call('DELETE', `/uploads/${body.id}`);
     expect(await sql('select from files where user_id = $1', [id])).toEqual([]);
     expect((await upload(url, rich, large)).status).toBe(201);
-    expect(await stored()).toEqual(await rows());
+    expect(await stored()).toEqual(await named());
   });
 
   it('leave nothing when they break off', async () => {
-    const before = await rows();
+    const before = await named();
     const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
     const part = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
     socket.write(
       `POST /uploads HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.tokens.access_token}\r\n` +
         `content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000\r\n\r\n${part}${'text '.repeat(20_000)}`,
     );
-    await expect.poll(rows).toHaveLength(before.length + 1);
+    await expect.poll(named).toHaveLength(before.length + 1);
     socket.destroy();
     await once(socket, 'close');
-    await expect.poll(rows).toEqual(before);
+    await expect.poll(named).toEqual(before);
     await expect.poll(stored).toEqual(before);
   });
 
@@ -235,9 +220,9 @@ describeModes('files', (mode) => {
     expect(ids).toContain(kept);
     expect(ids).not.toContain(old);
     expect(ids).not.toContain(dead);
-    expect(await stored()).toHaveLength((await rows()).length + 1);
+    expect(await stored()).toHaveLength((await named()).length + 1);
     await sweepOrphans({ db, storage }, signal, Date.now() + 61 * 60_000);
-    expect(await stored()).toEqual(await rows());
+    expect(await stored()).toEqual(await named());
   });
 
   it('are exported with the account, and erased with it', async () => {
@@ -250,6 +235,6 @@ describeModes('files', (mode) => {
     await leaver.call('POST', '/user/deletion', { body: { otp: sent.body.otp } });
     await runDeletions(running);
     expect(await sql('select from files where id = $1', [body.id])).toEqual([]);
-    expect(await stored()).toEqual(await rows());
+    expect(await stored()).toEqual(await named());
   });
 });
