@@ -1,10 +1,9 @@
 /** Push messages: the browser subscribes, a message is shown unless a page is seen, and leads to its chat. */
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { sqlOf } from '../sql.ts';
 import { barriersOn } from './barriers.ts';
 import { shareBrowser } from './share-browser.ts';
-import { canBrowse, signIn, visit } from './visitor.ts';
+import { canBrowse, lookAway, signIn, visit } from './visitor.ts';
 
 const subscription = {
   endpoint: 'https://push.example.net/send/1',
@@ -22,13 +21,6 @@ const pushService = `
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
   const shared = shareBrowser({ notifies: true });
-
-  /** Makes the page report that it is hidden, because a headless page is always visible. */
-  const lookAway = (page: Page, state: 'hidden' | 'visible') =>
-    page.evaluate(`
-      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    `);
 
   it('subscribes with the key of the server, again at each start, and ends that', async () => {
     await using visitor = await visit(shared.browser, shared.product.url, { bypassCSP: true });
@@ -100,10 +92,10 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await other.getByRole('textbox', { name: 'Message' }).waitFor();
     const held = `navigator.locks.query().then(({ held }) => held.filter(({ name }) => name === 'pollux.visible').length)`;
     await expect.poll(() => page.evaluate(held)).toBe(2);
-    await lookAway(page, 'hidden');
+    await lookAway(page);
     await expect.poll(() => page.evaluate(held)).toBe(1);
     expect(told).toEqual([]);
-    await lookAway(other, 'hidden');
+    await lookAway(other);
     await expect.poll(() => told).toEqual([false]);
     await lookAway(page, 'visible');
     await expect.poll(() => told).toEqual([false, true]);

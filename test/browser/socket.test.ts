@@ -5,7 +5,7 @@ import { signIn as signInOverHttp } from '../client.ts';
 import { pageReader, readInPieces, streamReader, type Visit } from '../events/byte-readers.ts';
 import { randomFrom, seed } from '../random.ts';
 import { shareBrowser } from './share-browser.ts';
-import { ask, canBrowse, signIn, visit } from './visitor.ts';
+import { ask, canBrowse, lookAway, signIn, visit } from './visitor.ts';
 
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
   const shared = shareBrowser({ environment: { BASIC_DAILY_LIMIT: '1000' } });
@@ -76,7 +76,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
     expect(codes).toEqual([]);
   });
 
-  it('uses server-sent events if WebSockets are blocked', async () => {
+  it('uses server-sent events if WebSockets are blocked, and opens them again to say whether the page is seen', async () => {
     await using visitor = await visit(shared.browser, shared.product.url);
     const { page } = visitor;
     let tried = 0;
@@ -84,11 +84,21 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 60_000 }, () => {
       tried += 1;
       void route.close({ code: 1011 });
     });
+    const streams: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname === '/events') streams.push(search);
+    });
     await page.reload();
     await signIn(page);
-    await ask(page, 'Without a socket [[chunks:20]][[delay:40]]');
-    await answer(page).getByText('[19]').waitFor();
-    expect(await numbers(page)).toEqual(upTo(19));
+    await ask(page, 'Without a socket [[chunks:60]][[delay:60]]');
+    await answer(page).getByText('[3]').waitFor();
+    await lookAway(page);
+    await expect.poll(() => streams).toEqual(['', '?visible=false']);
+    await lookAway(page, 'visible');
+    await expect.poll(() => streams).toEqual(['', '?visible=false', '']);
+    await answer(page).getByText('[59]').waitFor();
+    expect(await numbers(page)).toEqual(upTo(59));
     expect(tried).toBe(1);
   });
 });

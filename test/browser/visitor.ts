@@ -60,3 +60,11 @@ export async function ask(page: Page, question: string): Promise<void> {
   await message.fill(question);
   await message.press('Enter');
 }
+
+/** Makes the page report that it is hidden, or visible again, because a headless page is always visible. */
+export async function lookAway(page: Page, state: 'hidden' | 'visible' = 'hidden'): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+}

@@ -42,27 +42,36 @@ export function countThisTab(): void {
   hold();
 }
 
-async function isSeen(): Promise<boolean> {
+/** Whether it can be seen now. */
+export async function isSeen(): Promise<boolean> {
   if (document.visibilityState === 'visible') return true;
   const { held = [] } = await navigator.locks.query();
   return held.some(({ name }) => name === lock);
 }
 
-/** Tells the server over the socket of the live feed, which counts as seen until it is said otherwise. */
-export function reportVisibility(socket: WebSocket): void {
-  let reported = true;
-  async function report(): Promise<void> {
+/** Calls `report` whenever that has become another than `known`, or than what was reported last; returns a function that stops it. */
+export function watchVisibility(known: boolean, report: (seen: boolean) => void): () => void {
+  let reported = known;
+  let stopped = false;
+  async function check(): Promise<void> {
     const seen = await isSeen();
-    if (seen === reported || socket.readyState !== WebSocket.OPEN) return;
+    if (seen === reported || stopped) return;
     reported = seen;
-    socket.send(JSON.stringify({ type: 'visibility', visible: seen }));
+    report(seen);
   }
-  const look = () => void report();
+  const look = () => void check();
   const timer = setInterval(look, lookEveryMs);
   listeners.add(look);
-  socket.addEventListener('close', () => {
+  look();
+  return () => {
+    stopped = true;
     clearInterval(timer);
     listeners.delete(look);
-  });
-  look();
+  };
+}
+
+/** Tells the server over the socket of the live feed, which counts as seen until it is said otherwise. */
+export function reportVisibility(socket: WebSocket): void {
+  const stop = watchVisibility(true, (visible) => socket.send(JSON.stringify({ type: 'visibility', visible })));
+  socket.addEventListener('close', stop);
 }
