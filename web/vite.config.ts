@@ -93,7 +93,10 @@ function remoteApi(): Plugin {
   };
 }
 
-/** Removes texts that only the server uses, which it sends translated. */
+/** Texts that only the server uses, which it sends translated. Two of them are said before a file is sent, too. */
+const serverTexts = /^(title|problem(?!\.(body-too-large\.upload|storage-full)$)|field|failure|shared-page)\./;
+
+/** Removes texts that only the server uses. */
 function ownTexts(): Plugin {
   return {
     name: 'pollux-own-texts',
@@ -103,7 +106,7 @@ function ownTexts(): Plugin {
         const literal = /JSON\.parse\(("(?:[^"\\]|\\.)*")\)/.exec(code)?.[1];
         if (literal === undefined) throw new Error('the catalog was not compiled as expected');
         const texts = Object.entries(JSON.parse(JSON.parse(literal) as string) as object);
-        const own = texts.filter(([id]) => !/^(title|problem|field|failure|shared-page)\./.test(id));
+        const own = texts.filter(([id]) => !serverTexts.test(id));
         return {
           code: `export const messages = ${JSON.stringify(Object.fromEntries(own))};`,
           map: null,

@@ -144,6 +144,24 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Remove drawing.svg' }).click();
     await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe('Message');
 
+    // By the limits of the plan, before a byte is sent.
+    const sent: string[] = [];
+    page.on('request', (request) => void sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    const large = txt('large.txt', 'x'.repeat(1_000_001));
+    const refused = (problem: string) => files(page).getByRole('alert').getByText(problem).waitFor();
+    let space = { used_bytes: 0, limit_bytes: 100_000_000, file_limit_bytes: 1_000_000 };
+    await page.route('**/user/storage', (route) => route.fulfill({ json: space }));
+    await chosen(page).setInputFiles(large);
+    await refused('A file may have 1 MB at most.');
+    expect(await page.getByRole('button', { name: /^Upload .* again$/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove large.txt' }).click();
+    space = { used_bytes: 99_000_000, limit_bytes: 100_000_000, file_limit_bytes: 10_000_000 };
+    await chosen(page).setInputFiles(large);
+    await refused('Your files take all of the 100 MB that your plan stores.');
+    await page.getByRole('button', { name: 'Upload large.txt again' }).waitFor();
+    await page.getByRole('button', { name: 'Remove large.txt' }).click();
+    expect(sent).not.toContain('POST /uploads');
+
     let mode: 'full' | 'hang' | 'pass' = 'full';
     await page.route('**/uploads', async (route) => {
       if (mode === 'pass') return route.continue();

@@ -1,7 +1,7 @@
 /** Adds files to a message that is being written, and uploads them at once; loaded on demand. */
 import type { Upload } from '../../contract/uploads.ts';
 import { ApiProblem, Unreachable } from '../api/problem.ts';
-import { deleteUpload, uploadFile } from '../api/uploads.ts';
+import { deleteUpload, readStorage, uploadFile } from '../api/uploads.ts';
 import { text } from '../languages/text.ts';
 import { showToast } from '../ui/toast.tsx';
 import {
@@ -19,6 +19,9 @@ import { forgetThumbnail, giveThumbnail, moveThumbnail } from './thumbnails.ts';
 const atOnce = 3;
 const tries = 5;
 const firstWaitMs = 500;
+/** Smaller files are sent without a look at the limits of the plan. */
+const askFirstBytes = 1_000_000;
+const megabyte = 1_000_000;
 
 /** Bytes that are not uploaded yet, by key, and how their upload is stopped. */
 const sources = new Map<string, File>();
@@ -91,6 +94,8 @@ async function upload(place: FilePlace, key: string, signal: AbortSignal): Promi
   const file = sources.get(key);
   if (file === undefined || signal.aborted) return;
   try {
+    const refusal = await refusalOf(file, signal);
+    if (refusal !== null) return changeAttached(place, key, { state: 'stopped', ...refusal });
     finish(place, key, await uploadUntilAnswered(place, key, file, signal));
   } catch (error) {
     if (signal.aborted) return;
@@ -104,6 +109,22 @@ async function upload(place: FilePlace, key: string, signal: AbortSignal): Promi
   } finally {
     stops.delete(key);
   }
+}
+
+/** What the server would say about the size, before a large file is sent. Null too where the limits cannot be read. */
+async function refusalOf(
+  { size }: File,
+  signal: AbortSignal,
+): Promise<Pick<AttachedFile, 'problem' | 'retryable'> | null> {
+  if (size < askFirstBytes || !navigator.onLine) return null;
+  const limits = await readStorage(signal).catch(() => null);
+  if (limits === null) return null;
+  const { file_limit_bytes: most, limit_bytes: all, used_bytes: used } = limits;
+  if (size > most)
+    return { problem: text('problem.body-too-large.upload', { limit: most / megabyte }), retryable: false };
+  // Files can be deleted.
+  if (used + size > all) return { problem: text('problem.storage-full', { limit: all / megabyte }), retryable: true };
+  return null;
 }
 
 async function uploadUntilAnswered(place: FilePlace, key: string, file: File, signal: AbortSignal): Promise<Upload> {
