@@ -71,6 +71,7 @@ export function fileDesk(): FileDesk {
   async function receive(upload: Started, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers } = request;
     if (Number(headers['x-goog-upload-offset']) !== upload.received) return refuse(response, 400);
+    if (headers['content-length'] === undefined) return refuse(response, 411);
     for await (const chunk of request) {
       upload.hash.update(chunk as Buffer);
       upload.received += (chunk as Buffer).length;

@@ -47,8 +47,8 @@ export interface PlacedFiles {
 /** Larger files are uploaded. Base64 and JSON take several times as much memory. */
 const mostInlineBytes = 256 * 1024;
 const mostInlineTogether = 4 * mostInlineBytes;
-/** What the SDK sends in one request of an upload. */
-const chunkBytes = 8 * 1024 * 1024;
+/** What is read of a file at a time. */
+const pieceBytes = 1024 * 1024;
 const requestTimeoutMs = 60_000;
 const pollMs = 500;
 const mostPolls = 60;
@@ -84,7 +84,7 @@ export function geminiFiles(settings: GeminiFilesSettings) {
   }
 
   async function upload(file: FilePart, signal: AbortSignal): Promise<Part> {
-    const release = await room.take(Math.min(file.size, chunkBytes), signal);
+    const release = await room.take(Math.min(file.size, 2 * pieceBytes), signal);
     try {
       const client = new GoogleGenAI({
         apiKey,
@@ -152,7 +152,7 @@ class Gone extends Error {
   override readonly name = 'Gone';
 }
 
-/** A file of the storage as a Blob whose slices are read when they are sent, one at a time. */
+/** A file of the storage as a Blob whose slices are read while they are sent. */
 class StoredBlob extends Blob {
   override readonly size: number;
   readonly #file: FilePart;
@@ -173,10 +173,13 @@ class StoredBlob extends Blob {
     return new StoredBlob(this.#file, this.#start + start, this.#start + end, this.#signal);
   }
 
-  async read(): Promise<Buffer> {
-    const bytes = await this.#file.read(this.#start, this.#end - 1, this.#signal);
-    if (bytes === null) throw new Gone();
-    return bytes;
+  /** Throws `Gone`, and what the storage fails with. */
+  async *pieces(): AsyncGenerator<Buffer> {
+    for (let at = this.#start; at < this.#end; at += pieceBytes) {
+      const bytes = await this.#file.read(at, Math.min(at + pieceBytes, this.#end) - 1, this.#signal);
+      if (bytes === null) throw new Gone();
+      yield bytes;
+    }
   }
 }
 
@@ -184,13 +187,31 @@ class StoredBlob extends Blob {
 function uploadFetch(signal: AbortSignal): typeof fetch {
   return async (input, init) => {
     const { body } = init ?? {};
-    const sent = body instanceof StoredBlob ? new Uint8Array(await body.read()) : body;
+    let failure: unknown = null;
+    /** `fetch` hides what a body fails with. */
+    async function* watched(blob: StoredBlob): AsyncGenerator<Buffer> {
+      try {
+        yield* blob.pieces();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    }
+    const headers = new Headers(init?.headers);
+    if (body instanceof StoredBlob) headers.set('content-length', String(body.size));
+    const streamed = body instanceof StoredBlob && {
+      body: ReadableStream.from(watched(body)),
+      duplex: 'half' as const,
+    };
     const response = await fetch(input, {
       ...init,
-      ...(sent === undefined ? {} : { body: sent }),
+      ...streamed,
+      headers,
       // A redirect would carry the key to another host.
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+    }).catch((error: unknown) => {
+      throw failure ?? error;
     });
     if (response.ok) return response;
     const text = await response.text().catch(() => '');
