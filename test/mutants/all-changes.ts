@@ -4,6 +4,7 @@ import { accountChanges } from './deliberate/accounts.ts';
 import { backgroundChanges } from './deliberate/background.ts';
 import { costChanges } from './deliberate/costs.ts';
 import { eventChanges } from './deliberate/events.ts';
+import { fileChanges } from './deliberate/files.ts';
 import { httpChanges } from './deliberate/http.ts';
 import { messageChanges } from './deliberate/messages.ts';
 import { quotaChanges } from './deliberate/quotas.ts';
@@ -14,6 +15,7 @@ export const changes: readonly Change[] = [
   ...accountChanges,
   ...messageChanges,
   ...quotaChanges,
+  ...fileChanges,
   ...costChanges,
   ...replyChanges,
   ...eventChanges,
