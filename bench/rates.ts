@@ -18,14 +18,16 @@ export interface Loaded {
   readonly server: Server;
   readonly requests: readonly string[];
   readonly connections?: number;
+  /** Length of a turn; by default that of the scale. */
+  readonly seconds?: number;
   /** Runs before each turn. */
   readonly before?: () => Promise<void>;
 }
 
 /** One turn of load on one server. */
-export async function measureRate(bed: Bed, { server, requests, connections = 64, before }: Loaded): Promise<Rate> {
-  await before?.();
-  const { seconds } = bed.scale;
+export async function measureRate(bed: Bed, loaded: Loaded): Promise<Rate> {
+  const { server, requests, connections = 64, seconds = bed.scale.seconds } = loaded;
+  await loaded.before?.();
   const task: HttpTask = {
     port: Number(new URL(server.url).port),
     requests,

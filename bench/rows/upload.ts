@@ -9,7 +9,7 @@ import { bearer, compareRates, rateLine, rateOf, rawForm } from '../rates.ts';
 import { spreadOf } from '../measure.ts';
 
 const people = 8;
-const connections = 16;
+const connections = 4;
 const fileMegabytes = 4;
 /** Read by a job later, which no process here runs. */
 const file = { name: 'paper.pdf', content: `%PDF-1.7\n${'Spring. '.repeat((fileMegabytes * 1_000_000) / 8)}` };
@@ -28,14 +28,15 @@ export async function upload(bed: Bed): Promise<Line[]> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
   }
+  // Each file takes a while.
+  const turn = { connections, seconds: bed.scale.answerSeconds, before };
   const rates = await compareRates(bed, {
     ours: {
       server: product,
       requests: senders.map(({ token }) => rawForm('/uploads', bearer(token), file)),
-      connections,
-      before,
+      ...turn,
     },
-    bare: { server: bare, requests: [rawForm('/uploads', {}, file)], connections, before },
+    bare: { server: bare, requests: [rawForm('/uploads', {}, file)], ...turn },
   });
   const megabytes = Math.round(spreadOf(rates.ours.map(rateOf)).median * fileMegabytes);
   const note = `Files of ${fileMegabytes} MB, ${connections} at a time: ${megabytes} MB/s. Both sides flush each file to the disk.`;
