@@ -1,5 +1,5 @@
 /** Fixtures of a running product, shared by the tests of a file and closed after the last one. */
-import { test } from 'vitest';
+import { describe, test } from 'vitest';
 import { startFakeStripe } from '../dev/stripe/fake-stripe.ts';
 import { signIn } from './client.ts';
 import { startFakeGemini } from './fakes/gemini.ts';
@@ -12,21 +12,45 @@ import {
   type RunningProduct,
   type StartOptions,
 } from './harness.ts';
+import { modes, type Mode } from './modes.ts';
 import { sqlOf } from './sql.ts';
 import { sellThrough } from './subscriptions/shop.ts';
 
 export interface ProductSettings extends StartOptions {
   /** Creates the place for its state; by default PostgreSQL and Redis if this machine has them. */
   readonly open?: () => Promise<Place>;
+  /** The mode of a suite of `testModes`, instead of `open`. */
+  readonly mode?: Mode;
 }
 
 const file = { scope: 'file' } as const;
 const noVendors: Environment = {};
 
-/** Starts the product before the first test, under the time limit of a hook. */
-const startFirst = ({ running }: { readonly running: RunningProduct }) => void running;
+interface Startable {
+  beforeAll(hook: (context: { readonly running: RunningProduct }) => void): void;
+}
 
-function withProduct({ open = anyPlace, ...options }: ProductSettings = {}) {
+/** Starts the product before the first test, under the time limit of a hook. */
+function startFirst<T extends Startable>(it: T): T {
+  it.beforeAll(({ running }) => void running);
+  return it;
+}
+
+/** Runs a suite in each mode with the `it` that `testIn` returns, called outside `describe` because it has file fixtures. */
+export function testModes<T extends Startable>(
+  name: string,
+  testIn: (mode: Mode) => T,
+  suite: (it: T, mode: Mode) => void,
+) {
+  for (const mode of modes) {
+    const it = testIn(mode);
+    describe.skipIf(!mode.possible)(`${name}, ${mode.name}`, () => {
+      suite(startFirst(it), mode);
+    });
+  }
+}
+
+function withProduct({ mode, open = mode?.place ?? anyPlace, ...options }: ProductSettings = {}) {
   return test
     .extend('place', file, async ({}, { onCleanup }) => {
       const place = await open();
@@ -40,7 +64,9 @@ function withProduct({ open = anyPlace, ...options }: ProductSettings = {}) {
       onCleanup(() => running[Symbol.asyncDispose]());
       return running;
     })
-    .extend('second', file, async ({ place, vendors }, { onCleanup }) => {
+    .extend('second', file, async ({ place, running, vendors }, { onCleanup }) => {
+      // A folder has one process.
+      if (place.environment.DATABASE_URL === undefined) return running;
       const environment = { ...vendors, ...options.environment };
       const second = await startProduct(place, { ...options, environment, role: 'api' });
       onCleanup(() => second[Symbol.asyncDispose]());
@@ -51,11 +77,10 @@ function withProduct({ open = anyPlace, ...options }: ProductSettings = {}) {
     .extend('user', ({ running }) => signIn(running.url));
 }
 
-/** `it` with a product: `user` is a new account in each test, `second` another API process on PostgreSQL and Redis. */
+/** `it` with a product: `user` is a new account in each test, `second` another API process where there can be one. */
 export function productTest(settings?: ProductSettings) {
   const it = withProduct(settings);
-  it.beforeAll(startFirst);
-  return it;
+  return settings?.mode ? it : startFirst(it);
 }
 
 /** `it` with a product whose model is the fake Gemini `gemini`. */
@@ -67,8 +92,7 @@ export function askingTest(settings?: ProductSettings) {
       return gemini;
     })
     .extend('vendors', file, ({ gemini }) => askAt(gemini));
-  it.beforeAll(startFirst);
-  return it;
+  return settings?.mode ? it : startFirst(it);
 }
 
 /** `it` with a product that sells through the fake Stripe `stripe`. */
@@ -80,6 +104,5 @@ export function sellingTest(settings?: ProductSettings) {
       return stripe;
     })
     .extend('vendors', file, ({ stripe }) => sellThrough(stripe));
-  it.beforeAll(startFirst);
-  return it;
+  return settings?.mode ? it : startFirst(it);
 }

@@ -1,32 +1,31 @@
 /** A room's settings: name, instructions, model, pinned, archived, and read position. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf } from '../sql.ts';
+import { expect } from 'vitest';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-describeModes('a room', ({ place: makePlace }) => {
-  let place: Place;
-  let running: RunningProduct;
-  let user: Client;
+const testIn = (mode: Mode) =>
+  productTest({ mode })
+    .extend(
+      'create',
+      ({ user }) =>
+        (body: object) =>
+          user.call('POST', '/chatroom', { body }),
+    )
+    .extend(
+      'change',
+      ({ user }) =>
+        (id: number, body: object) =>
+          user.call('PATCH', `/chatroom/${id}`, { body }),
+    )
+    .extend(
+      'listed',
+      ({ user }) =>
+        async (query = '') =>
+          (await user.call('GET', `/chatroom${query}`)).body.map(({ id }: { id: number }) => id),
+    );
 
-  beforeAll(async () => {
-    place = await makePlace();
-    running = await startProduct(place);
-    user = await signIn(running.url);
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  const create = (body: object) => user.call('POST', '/chatroom', { body });
-  const change = (id: number, body: object) => user.call('PATCH', `/chatroom/${id}`, { body });
-
-  const listed = async (query = '') =>
-    (await user.call('GET', `/chatroom${query}`)).body.map(({ id }: { id: number }) => id);
-
-  it('has a default name until a user names it, and shows the source of its name', async () => {
+testModes('a room', testIn, (it) => {
+  it('has a default name until a user names it, and shows the source of its name', async ({ user, create, change }) => {
     expect(await create({ name: 'Mine' })).toMatchObject({ status: 201, body: { name: 'Mine', name_source: 'user' } });
     const { status, body: room } = await create({});
     expect({ status, room }).toMatchObject({ status: 201, room: { name: 'New chat', name_source: 'default' } });
@@ -36,7 +35,12 @@ describeModes('a room', ({ place: makePlace }) => {
     expect((await user.call('GET', '/chatroom')).body[0]).toMatchObject({ id: room.id, ...named });
   });
 
-  it('stores instructions, model and marks without counting as activity, and leaves instructions out of lists', async () => {
+  it('stores instructions, model and marks without counting as activity, and leaves instructions out of lists', async ({
+    user,
+    create,
+    change,
+    listed,
+  }) => {
     const { body: room } = await create({ name: 'Set up' });
     const chosen = { instructions: 'Be brief.', model: 'demo', pinned: true };
     const changed = await change(room.id, chosen);
@@ -56,7 +60,12 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(await listed('?pinned=true')).toEqual([]);
   });
 
-  it('is not listed while archived, and is listed again after the next message', async () => {
+  it('is not listed while archived, and is listed again after the next message', async ({
+    user,
+    create,
+    change,
+    listed,
+  }) => {
     const { body: room } = await create({ name: 'Old' });
     expect(await listed()).toContain(room.id);
     expect((await change(room.id, { archived: true })).body.archived).toBe(true);
@@ -68,7 +77,7 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(await listed('?archived=true')).toEqual([]);
   });
 
-  it('counts replies as unread until they are read, and not again', async () => {
+  it('counts replies as unread until they are read, and not again', async ({ user, create, change }) => {
     const { body: room } = await create({ name: 'Read' });
     const unread = async () =>
       (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === room.id).unread;
@@ -85,8 +94,7 @@ describeModes('a room', ({ place: makePlace }) => {
     await expect.poll(unread).toBe(1);
   });
 
-  it('is on consecutive pages although the room at their border is deleted', async () => {
-    const owner = await signIn(running.url);
+  it('is on consecutive pages although the room at their border is deleted', async ({ user: owner }) => {
     const made: number[] = [];
     for (let n = 0; n < 6; n += 1) made.unshift(await owner.room(`Room ${n}`));
     const page = async (path: string) => {
@@ -107,8 +115,7 @@ describeModes('a room', ({ place: makePlace }) => {
     expect(made_up).toMatchObject({ status: 422, body: { errors: [{ pointer: '/query/cursor' }] } });
   });
 
-  it('determines the model, unless the message names one', async () => {
-    const sql = sqlOf(running);
+  it('determines the model, unless the message names one', async ({ sql, user, create, change }) => {
     await sql(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
     const { body: room } = await create({ name: 'Model' });
     const asked = async () => {

@@ -1,34 +1,27 @@
 /** Memories of a user: stored, listed, changed, switched off, and visible to that user only. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { readInstructionsAndMemories } from '../../server/memories/store.ts';
 import { signIn, type Client } from '../client.ts';
-import { type RunningProduct, startProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 import { expectProblem } from '../contract/problem.ts';
 
-describeModes('memories', (mode) => {
-  const cleanUp = new AsyncDisposableStack();
-  let running: RunningProduct;
-  beforeAll(async () => {
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place));
-  });
-  afterAll(() => cleanUp.disposeAsync());
+const testIn = (mode: Mode) =>
+  productTest({ mode })
+    // What the prompt of this user's next question contains.
+    .extend('known', ({ running }) => async (user: Client) => {
+      const { body } = await user.call('GET', '/user/me');
+      const [row] = await readInstructionsAndMemories(running.product.parts.db, [body.id]);
+      return { instructions: row?.instructions, memories: row?.memories };
+    });
 
+testModes('memories', testIn, (it) => {
   const remember = (user: Client, content: string) => user.call('POST', '/user/memories', { body: { content } });
   const contents = async (user: Client) =>
     (await user.call('GET', '/user/memories')).body.map((one: { content: string }) => one.content);
   const change = (user: Client, body: object) => user.call('PATCH', '/user/settings', { body });
 
-  /** What the prompt of this user's next question contains. */
-  async function known(user: Client) {
-    const { body } = await user.call('GET', '/user/me');
-    const [row] = await readInstructionsAndMemories(running.product.parts.db, [body.id]);
-    return { instructions: row?.instructions, memories: row?.memories };
-  }
-
-  it('are added, listed oldest first, changed and deleted, each with an event', async () => {
-    const user = await signIn(running.url);
+  it('are added, listed oldest first, changed and deleted, each with an event', async ({ user }) => {
     await using live = await user.events();
     const first = await remember(user, 'I am a vegetarian.');
     expect(first.status).toBe(201);
@@ -49,16 +42,14 @@ describeModes('memories', (mode) => {
       .toEqual(Array.from({ length: 4 }, () => ({ type: 'user.changed', what: 'memories' })));
   });
 
-  it('have at most 500 characters, counted in code points', async () => {
-    const user = await signIn(running.url);
+  it('have at most 500 characters, counted in code points', async ({ user }) => {
     expect((await remember(user, '🍏'.repeat(500))).status).toBe(201);
     expectProblem(await remember(user, '🍏'.repeat(501)), 422);
     expectProblem(await remember(user, ''), 422);
   });
 
-  it('are at most 100, also with concurrent additions', async () => {
-    const user = await signIn(running.url);
-    const other = await signIn(running.url);
+  it('are at most 100, also with concurrent additions', async ({ url, user }) => {
+    const other = await signIn(url);
     for (let n = 0; n < 90; n += 1) await remember(user, `Fact ${n}`);
     const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => remember(user, `Late fact ${n}`)));
     const refused = answers.filter(({ status }) => status !== 201);
@@ -73,8 +64,8 @@ describeModes('memories', (mode) => {
     expect((await remember(user, 'One more')).status).toBe(201);
   });
 
-  it('are accessible to their owner only', async () => {
-    const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+  it('are accessible to their owner only', async ({ url, user: owner, known }) => {
+    const stranger = await signIn(url);
     const { body } = await remember(owner, 'A secret');
     const path = `/user/memories/${body.id}`;
     expectProblem(await stranger.call('PATCH', path, { body: { content: 'Mine' } }), 404);
@@ -84,8 +75,7 @@ describeModes('memories', (mode) => {
     expect(await known(stranger)).toEqual({ instructions: null, memories: [] });
   });
 
-  it('are sent to the model with the instructions, unless switched off', async () => {
-    const user = await signIn(running.url);
+  it('are sent to the model with the instructions, unless switched off', async ({ user, known }) => {
     await remember(user, 'I am a vegetarian.');
     await remember(user, 'I live in Nairobi.');
     const memories = ['I am a vegetarian.', 'I live in Nairobi.'];
@@ -99,8 +89,7 @@ describeModes('memories', (mode) => {
     expect(await known(user)).toEqual({ instructions: null, memories });
   });
 
-  it('have settings that are changed one by one, each with an event', async () => {
-    const user = await signIn(running.url);
+  it('have settings that are changed one by one, each with an event', async ({ user }) => {
     const unchanged = { instructions: null, memory_enabled: true, language: null, push_quiet: null };
     expect((await user.call('GET', '/user/settings')).body).toEqual(unchanged);
     await using live = await user.events();
@@ -117,9 +106,11 @@ describeModes('memories', (mode) => {
     await live.next(({ type, what }) => type === 'user.changed' && what === 'settings');
   });
 
-  it('are distinguished in events from sessions, whose end is published to the remaining devices', async () => {
-    const user = await signIn(running.url);
-    const second = await signIn(running.url, { number: user.number });
+  it('are distinguished in events from sessions, whose end is published to the remaining devices', async ({
+    url,
+    user,
+  }) => {
+    const second = await signIn(url, { number: user.number });
     await using live = await user.events();
     await second.call('POST', '/auth/logout');
     expect((await live.next(({ type }) => type === 'user.changed')).event).toEqual({

@@ -1,43 +1,40 @@
 /** Rating of finished replies, by their owner only; all devices of the owner are informed. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { signIn, type Client } from '../client.ts';
-import { startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf } from '../sql.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-describeModes('feedback', ({ place: makePlace, apis }) => {
-  let place: Place;
-  let running: RunningProduct;
-  let elsewhere: RunningProduct | null = null;
-  let user: Client;
+const pathOf = (roomId: number, id: number) => `/chatroom/${roomId}/messages/${id}`;
 
-  beforeAll(async () => {
-    place = await makePlace();
-    running = await startProduct(place, { environment: { BASIC_DAILY_LIMIT: '100' } });
-    if (apis > 1) elsewhere = await startProduct(place, { role: 'api' });
-    user = await signIn(running.url);
-  });
-  afterAll(async () => {
-    await elsewhere?.[Symbol.asyncDispose]();
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+const testIn = (mode: Mode) =>
+  productTest({ mode, environment: { BASIC_DAILY_LIMIT: '100' } })
+    .extend('rate', ({ user }) => (roomId: number, id: number, rating: unknown, client = user) => {
+      return client.call('PUT', `${pathOf(roomId, id)}/feedback`, { body: { rating } });
+    })
+    .extend('unrate', ({ user }) => (roomId: number, id: number, client = user) => {
+      return client.call('DELETE', `${pathOf(roomId, id)}/feedback`);
+    })
+    .extend('read', ({ user }) => async (roomId: number, id: number) => {
+      return (await user.call('GET', pathOf(roomId, id))).body;
+    })
+    .extend('answered', async ({ user }) => {
+      const roomId = await user.room();
+      const { body } = await user.ask(roomId, 'Why?');
+      await user.waitForReply(roomId);
+      return { roomId, questionId: body.id as number, replyId: body.reply.id as number };
+    });
 
-  const pathOf = (roomId: number, id: number) => `/chatroom/${roomId}/messages/${id}`;
-  const rate = (roomId: number, id: number, rating: unknown, client = user) =>
-    client.call('PUT', `${pathOf(roomId, id)}/feedback`, { body: { rating } });
-  const unrate = (roomId: number, id: number, client = user) => client.call('DELETE', `${pathOf(roomId, id)}/feedback`);
-  const read = async (roomId: number, id: number) => (await user.call('GET', pathOf(roomId, id))).body;
+testModes('feedback', testIn, (it) => {
+  it.beforeAll(({ second }) => void second);
 
-  async function answered(): Promise<{ roomId: number; questionId: number; replyId: number }> {
-    const roomId = await user.room();
-    const { body } = await user.ask(roomId, 'Why?');
-    await user.waitForReply(roomId);
-    return { roomId, questionId: body.id, replyId: body.reply.id };
-  }
-
-  it('is stored with the reply, replaced and removed, without other changes', async () => {
-    const { roomId, questionId, replyId } = await answered();
+  it('is stored with the reply, replaced and removed, without other changes', async ({
+    user,
+    rate,
+    unrate,
+    read,
+    answered,
+  }) => {
+    const { roomId, questionId, replyId } = answered;
     const before = await read(roomId, replyId);
     expect(before.feedback).toBe(null);
     const { body: room } = await user.call('GET', `/chatroom/${roomId}`);
@@ -58,12 +55,12 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect((await user.call('GET', `/chatroom/${roomId}`)).body).toEqual(room);
   });
 
-  it('is published to the other devices', async () => {
-    const { roomId, questionId, replyId } = await answered();
+  it('is published to the other devices', async ({ second, user, rate, unrate, answered }) => {
+    const { roomId, questionId, replyId } = answered;
     const again = await user.call('POST', `${pathOf(roomId, replyId)}/regenerate`);
     const versions = [replyId, again.body.reply.id];
     await user.waitForReply(roomId, { messageId: questionId });
-    await using live = await user.events({ url: (elsewhere ?? running).url });
+    await using live = await user.events({ url: second.url });
     await rate(roomId, replyId, 'up');
     const changed = { type: 'message.updated', chatroom_id: roomId, message_id: replyId, versions };
     const isUpdate = ({ type }: { type: string }) => type === 'message.updated';
@@ -73,10 +70,17 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect(removed.event).toEqual({ ...changed, feedback: null });
   });
 
-  it('is refused for questions, for missing replies, and for other users', async () => {
-    const { roomId, questionId, replyId } = await answered();
+  it('is refused for questions, for missing replies, and for other users', async ({
+    url,
+    user,
+    rate,
+    unrate,
+    read,
+    answered,
+  }) => {
+    const { roomId, questionId, replyId } = answered;
     await rate(roomId, replyId, 'up');
-    const stranger = await signIn(running.url);
+    const stranger = await signIn(url);
     const notFound = { status: 404, body: { code: 'not_found' } };
     for (const call of [rate, (room: number, id: number, _: string, who?: Client) => unrate(room, id, who)]) {
       expect(await call(roomId, questionId, 'down')).toMatchObject(notFound);
@@ -94,9 +98,8 @@ describeModes('feedback', ({ place: makePlace, apis }) => {
     expect((await read(roomId, replyId)).feedback).toBe('up');
   });
 
-  it('is accepted only once the reply has ended, with any outcome', async () => {
-    const { roomId, replyId } = await answered();
-    const sql = sqlOf(running);
+  it('is accepted only once the reply has ended, with any outcome', async ({ sql, rate, unrate, read, answered }) => {
+    const { roomId, replyId } = answered;
     const set = (status: string) => sql(`update replies set status = $2 where message_id = $1`, [replyId, status]);
     for (const status of ['failed', 'cancelled']) {
       await set(status);

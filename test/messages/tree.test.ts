@@ -1,56 +1,58 @@
 /** Messages form a tree, and generating a reply does not write to it until the reply is settled. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf, type Sql } from '../sql.ts';
+import { describe, expect } from 'vitest';
+import type { Client } from '../client.ts';
+import { askingTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
+import type { Sql } from '../sql.ts';
 
-let fake: FakeGemini;
-let place: Place;
-let running: RunningProduct;
-let sql: Sql;
-let user: Client;
-
-const started = (makePlace: () => Promise<Place>) => async () => {
-  fake = await startFakeGemini();
-  place = await makePlace();
-  running = await startProduct(place, { environment: { BASIC_DAILY_LIMIT: '1000', ...askAt(fake) } });
-  sql = sqlOf(running);
-  user = await signIn(running.url);
-};
-const stop = async () => {
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-  await fake[Symbol.asyncDispose]();
-};
+const environment = { BASIC_DAILY_LIMIT: '1000' };
 
 interface Node {
   readonly id: number;
   readonly parent: number | null;
 }
 
-const treeOf = (roomId: number) =>
+const treeOf = (sql: Sql, roomId: number) =>
   sql<Node>(`select id, parent_id as parent from messages where chatroom_id = $1 order by id`, [roomId]);
 
-async function answered(roomId: number, question: string): Promise<Node> {
+async function answered(user: Client, roomId: number, question: string): Promise<Node> {
   const { body } = await user.ask(roomId, question);
   await user.waitForReply(roomId, { messageId: body.id });
   return { id: body.reply.id, parent: body.id };
 }
 
-describeModes('the tree', ({ place: makePlace }) => {
-  beforeAll(started(makePlace));
-  afterAll(stop);
-
-  it('has a reply below its question, and a question below the reply that was requested last', async () => {
+const it = askingTest({ environment })
+  // Both rows, and the version of the message's row, which changes with any write.
+  .extend('rowsOf', ({ sql }) => async (id: number) => {
+    const [row] = await sql<{ content: string; text: string | null; status: string; version: string }>(
+      `select m.content, r.text, r.status, m.xmin::text as version from messages m join replies r on r.message_id = m.id
+       where m.id = $1`,
+      [id],
+    );
+    return row!;
+  })
+  .extend('begun', async ({ user, rowsOf }) => {
     const roomId = await user.room();
-    const first = await answered(roomId, 'One?');
+    const { body } = await user.ask(roomId, 'Slowly, please [[drip:50]]');
+    const { version } = await rowsOf(body.reply.id);
+    await expect.poll(async () => (await rowsOf(body.reply.id)).text).toMatch(/./);
+    return { roomId, id: body.reply.id as number, version };
+  });
+
+const testIn = (mode: Mode) => askingTest({ mode, environment });
+
+testModes('the tree', testIn, (it) => {
+  it('has a reply below its question, and a question below the reply that was requested last', async ({
+    sql,
+    user,
+  }) => {
+    const roomId = await user.room();
+    const first = await answered(user, roomId, 'One?');
     const again = await user.call('POST', `/chatroom/${roomId}/messages/${first.id}/regenerate`);
-    const second = await answered(roomId, 'Two?');
+    const second = await answered(user, roomId, 'Two?');
     const late = await user.call('POST', `/chatroom/${roomId}/messages/${first.id}/regenerate`);
-    const third = await answered(roomId, 'Three?');
-    expect(await treeOf(roomId)).toEqual([
+    const third = await answered(user, roomId, 'Three?');
+    expect(await treeOf(sql, roomId)).toEqual([
       { id: first.parent, parent: null },
       first,
       { id: again.body.reply.id, parent: first.parent },
@@ -62,10 +64,12 @@ describeModes('the tree', ({ place: makePlace }) => {
     ]);
   });
 
-  it('has branches: an edit is another version, and the path runs through it until another is chosen', async () => {
+  it('has branches: an edit is another version, and the path runs through it until another is chosen', async ({
+    user,
+  }) => {
     const roomId = await user.room();
-    const first = await answered(roomId, 'One?');
-    const second = await answered(roomId, 'Two?');
+    const first = await answered(user, roomId, 'One?');
+    const second = await answered(user, roomId, 'Two?');
     const edit = await user.call('POST', `/chatroom/${roomId}/message`, {
       body: { content: 'Two, edited?', parent_id: first.id },
     });
@@ -100,7 +104,9 @@ describeModes('the tree', ({ place: makePlace }) => {
     expect((await user.call('GET', `/chatroom/${other}/messages?through=${first.id}`)).status).toBe(404);
   });
 
-  it('refuses a question unless the end is the one in if_head_id, or if its parent is not a reply of the room', async () => {
+  it('refuses a question unless the end is the one in if_head_id, or if its parent is not a reply of the room', async ({
+    user,
+  }) => {
     const roomId = await user.room();
     const send = (body: object) =>
       user.call('POST', `/chatroom/${roomId}/message`, { body: { content: 'Hm?', ...body } });
@@ -121,39 +127,18 @@ describeModes('the tree', ({ place: makePlace }) => {
     expect(await send({ parent_id: null })).toMatchObject({ status: 202, body: { parent_id: null } });
   });
 
-  it('has one path for questions that were sent at once', async () => {
+  it('has one path for questions that were sent at once', async ({ sql, user }) => {
     const roomId = await user.room();
     await Promise.all(Array.from({ length: 12 }, (_, n) => user.ask(roomId, `Number ${n}?`)));
-    const tree = await treeOf(roomId);
+    const tree = await treeOf(sql, roomId);
     expect(tree).toHaveLength(24);
     expect(new Set(tree.map(({ parent }) => parent)).size).toBe(24);
   });
 });
 
 describe('the message of a reply', () => {
-  beforeAll(started(anyPlace));
-  afterAll(stop);
-
-  /** Both rows, and the version of the message's row, which changes with any write. */
-  const rowsOf = async (id: number) => {
-    const [row] = await sql<{ content: string; text: string | null; status: string; version: string }>(
-      `select m.content, r.text, r.status, m.xmin::text as version from messages m join replies r on r.message_id = m.id
-       where m.id = $1`,
-      [id],
-    );
-    return row!;
-  };
-
-  async function begun(): Promise<{ roomId: number; id: number; version: string }> {
-    const roomId = await user.room();
-    const { body } = await user.ask(roomId, 'Slowly, please [[drip:50]]');
-    const { version } = await rowsOf(body.reply.id);
-    await expect.poll(async () => (await rowsOf(body.reply.id)).text).toMatch(/./);
-    return { roomId, id: body.reply.id, version };
-  }
-
-  it('is not written by checkpoints, and gets its text when the reply is settled', async () => {
-    const { roomId, id, version } = await begun();
+  it('is not written by checkpoints, and gets its text when the reply is settled', async ({ user, rowsOf, begun }) => {
+    const { roomId, id, version } = begun;
     expect(await rowsOf(id)).toMatchObject({ status: 'generating', content: '', version });
     await user.call('POST', `/chatroom/${roomId}/messages/${id}/cancel`);
     const reply = await user.waitForReply(roomId);
@@ -161,7 +146,7 @@ describe('the message of a reply', () => {
     expect(await rowsOf(id)).toMatchObject({ status: 'cancelled', content: reply.content, text: null });
   });
 
-  it('is not written by a failure', async () => {
+  it('is not written by a failure', async ({ user, rowsOf }) => {
     const roomId = await user.room();
     const { body } = await user.ask(roomId, 'Not this [[block]]');
     const { version } = await rowsOf(body.reply.id);
@@ -169,8 +154,8 @@ describe('the message of a reply', () => {
     expect(await rowsOf(body.reply.id)).toMatchObject({ status: 'failed', content: '', version });
   });
 
-  it('is deleted with its room, and so is the row in replies', async () => {
-    const { roomId, id } = await begun();
+  it('is deleted with its room, and so is the row in replies', async ({ sql, user, begun }) => {
+    const { roomId, id } = begun;
     await user.call('DELETE', `/chatroom/${roomId}`);
     expect(await sql('select from messages where chatroom_id = $1', [roomId])).toEqual([]);
     expect(await sql('select from replies where message_id = $1', [id])).toEqual([]);
