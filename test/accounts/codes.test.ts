@@ -1,18 +1,11 @@
 /** One-time codes: lifetime, number of guesses, and the lock after too many wrong ones. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { deriveKeys } from '../../server/accounts/keys.ts';
 import { freshNumber, request, signIn } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
-import {
-  anyPlace,
-  distributedPlace,
-  startProduct,
-  testEnvironment,
-  type Place,
-  type RunningProduct,
-} from '../harness.ts';
+import { productTest } from '../fixtures.ts';
+import { testEnvironment } from '../harness.ts';
 import { services } from '../services.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 import { guess, sendCode, signUp, tally, wrongCode } from './guessing.ts';
 
 const guessesPerCode = 5;
@@ -27,31 +20,17 @@ async function codeFor(url: string, number = freshNumber()): Promise<{ number: s
   return { number, code: (await sendCode(url, number)).body.otp };
 }
 
+const it = productTest();
+
 describe('a code', () => {
-  let place: Place;
-  let running: RunningProduct;
-  let sql: Sql;
-  let url: string;
-
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place);
-    sql = sqlOf(running);
-    ({ url } = running);
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  it('has six digits and works once', async () => {
+  it('has six digits and works once', async ({ url }) => {
     const { number, code } = await codeFor(url);
     expect(code).toMatch(/^\d{6}$/);
     expect((await guess(url, number, code)).status).toBe(200);
     expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
   });
 
-  it('allows five guesses; after that the right one fails too', async () => {
+  it('allows five guesses; after that the right one fails too', async ({ url }) => {
     const { number, code } = await codeFor(url);
     for (let n = 1; n <= guessesPerCode; n++) {
       expect(await guess(url, number, wrongCode(code, n))).toMatchObject({
@@ -64,7 +43,7 @@ describe('a code', () => {
     expect((await guess(url, number, body.otp)).status).toBe(200);
   });
 
-  it('expires after five minutes', async () => {
+  it('expires after five minutes', async ({ sql, url }) => {
     const { number, code } = await codeFor(url);
     const life = await sql<{ seconds: number }>(
       `select extract(epoch from expires_at - now())::float8 as seconds from otp_codes where number_key = $1`,
@@ -76,7 +55,7 @@ describe('a code', () => {
     expect(await guess(url, number, code)).toMatchObject({ status: 400, body: { code: 'invalid_code' } });
   });
 
-  it('is replaced by a newer one', async () => {
+  it('is replaced by a newer one', async ({ url }) => {
     const { number, code: old } = await codeFor(url);
     let fresh = (await sendCode(url, number)).body.otp;
     while (fresh === old) fresh = (await sendCode(url, number)).body.otp;
@@ -84,7 +63,7 @@ describe('a code', () => {
     expect((await guess(url, number, fresh)).status).toBe(200);
   });
 
-  it('is stored as a keyed hash, and so is its number', async () => {
+  it('is stored as a keyed hash, and so is its number', async ({ sql, url }) => {
     const { number, code } = await codeFor(url);
     const [row] = await sql(`select * from otp_codes where number_key = $1`, [numberKey(number)]);
     const kept = JSON.stringify(row);
@@ -94,14 +73,17 @@ describe('a code', () => {
     expect(row!.code_mac).not.toBe(deriveKeys(['another secret']).codeMac(number, code));
   });
 
-  it('is valid for the number it was sent to', async () => {
+  it('is valid for the number it was sent to', async ({ url }) => {
     const [mine, other] = [await codeFor(url), await codeFor(url)];
     expect((await guess(url, other.number, mine.code)).status).toBe(400);
     expect((await guess(url, mine.number, mine.code)).status).toBe(200);
   });
 
-  it('is locked with the number after ten wrong guesses in an hour; sessions stay valid', async () => {
-    const user = await signIn(url);
+  it('is locked with the number after ten wrong guesses in an hour; sessions stay valid', async ({
+    sql,
+    url,
+    user,
+  }) => {
     const { number } = user;
     for (let codes = 0; codes < 2; codes++) {
       const { otp } = (await sendCode(url, number)).body;
@@ -125,45 +107,40 @@ describe('a code', () => {
 });
 
 describe.skipIf(!services.postgres || !services.redis)('a code guessed in parallel at two API processes', () => {
-  let place: Place;
-  let running: RunningProduct[];
-  let sql: Sql;
+  it.beforeAll(({ second }) => void second);
 
-  beforeAll(async () => {
-    place = await distributedPlace();
-    running = [await startProduct(place, { role: 'api' }), await startProduct(place, { role: 'api' })];
-    sql = sqlOf(running[0]!);
-  });
-  afterAll(async () => {
-    for (const product of running) await product[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+  const rush = (urls: readonly [string, string], number: string, codeOf: (n: number) => string) =>
+    Promise.all(Array.from({ length: parallelGuesses }, (_, n) => guess(urls[n % 2]!, number, codeOf(n))));
 
-  const rush = (number: string, codeOf: (n: number) => string) =>
-    Promise.all(Array.from({ length: parallelGuesses }, (_, n) => guess(running[n % 2]!.url, number, codeOf(n))));
-
-  it(`creates one session for ${parallelGuesses} right guesses`, { timeout: rounds * 30_000 }, async () => {
-    for (let round = 0; round < rounds; round++) {
-      const { number, code } = await codeFor(running[0]!.url);
-      expect(tally(await rush(number, () => code))).toEqual({ '200': 1, '400 invalid_code': parallelGuesses - 1 });
-      const sessions = `select count(*)::int as count from sessions join users on users.id = user_id where mobile_number = $1`;
-      expect(await sql(sessions, [number])).toEqual([{ count: 1 }]);
-    }
-  });
+  it(
+    `creates one session for ${parallelGuesses} right guesses`,
+    { timeout: rounds * 30_000 },
+    async ({ second, sql, url }) => {
+      for (let round = 0; round < rounds; round++) {
+        const { number, code } = await codeFor(url);
+        expect(tally(await rush([url, second.url], number, () => code))).toEqual({
+          '200': 1,
+          '400 invalid_code': parallelGuesses - 1,
+        });
+        const sessions = `select count(*)::int as count from sessions join users on users.id = user_id where mobile_number = $1`;
+        expect(await sql(sessions, [number])).toEqual([{ count: 1 }]);
+      }
+    },
+  );
 
   it(
     `compares at most ${guessesPerCode} of ${parallelGuesses} wrong guesses`,
     { timeout: rounds * 30_000 },
-    async () => {
+    async ({ second, sql, url }) => {
       for (let round = 0; round < rounds; round++) {
-        const { number, code } = await codeFor(running[0]!.url);
-        const answers = await rush(number, (n) => wrongCode(code, n + 1));
+        const { number, code } = await codeFor(url);
+        const answers = await rush([url, second.url], number, (n) => wrongCode(code, n + 1));
         expect(tally(answers)).toEqual({ '400 invalid_code': parallelGuesses });
         // Only compared guesses are answered as wrong.
         expect(answers.filter(({ body }) => /not right/.test(body.detail))).toHaveLength(guessesPerCode);
         const counts = await sql(`select guesses, wrong from otp_codes where number_key = $1`, [numberKey(number)]);
         expect(counts).toEqual([{ guesses: guessesPerCode, wrong: guessesPerCode }]);
-        expect((await guess(running[1]!.url, number, code)).status).toBe(400);
+        expect((await guess(second.url, number, code)).status).toBe(400);
       }
     },
   );

@@ -1,11 +1,13 @@
 /** When the code may be echoed: every combination of the relevant settings, and every sign of a proxy. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { banner } from '../../server/process/banner.ts';
 import { parseConfig } from '../../server/config/config.ts';
 import { freshNumber } from '../client.ts';
 import { exchange } from '../contract/raw-http.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { productTest } from '../fixtures.ts';
 import { sendCode } from './guessing.ts';
+
+const it = productTest({ environment: { OTP_ECHO: '' } });
 
 const modes = ['development', 'test', 'production'];
 const providers = ['console', 'twilio'];
@@ -104,33 +106,22 @@ describe('settings that indicate a proxy', () => {
 });
 
 describe('a request', () => {
-  let place: Place;
-  let running: RunningProduct;
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place, { environment: { OTP_ECHO: '' } });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
   /** The response to a raw request. */
-  async function raw(version: string, host: string): Promise<string> {
+  async function raw(url: string, version: string, host: string): Promise<string> {
     const body = JSON.stringify({ mobile_number: freshNumber() });
     const head = `POST /auth/send-otp HTTP/${version}\r\nhost: ${host}\r\ncontent-type: application/json`;
-    const text = await exchange(running.url, `${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    const text = await exchange(url, `${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
     expect(text).toMatch(/^HTTP\/1\.\d 200 /);
     return text;
   }
 
-  it('that is sent directly is answered with the code', async () => {
-    expect((await sendCode(running.url, freshNumber())).body.otp).toMatch(/^\d{6}$/);
+  it('that is sent directly is answered with the code', async ({ url }) => {
+    expect((await sendCode(url, freshNumber())).body.otp).toMatch(/^\d{6}$/);
     for (const host of ['127.0.0.1:8000', 'localhost', 'LOCALHOST:1', '127.4.5.6', '[::1]:8000'])
-      expect(await raw('1.1', host), host).toContain('"otp"');
+      expect(await raw(url, '1.1', host), host).toContain('"otp"');
   });
 
-  it.each([
+  it.for([
     ['forwarded', 'for=203.0.113.9'],
     ['via', '1.1 proxy'],
     ['x-forwarded-for', '203.0.113.9'],
@@ -155,18 +146,18 @@ describe('a request', () => {
     ['x-amzn-trace-id', 'Root=1-2-3'],
     ['tailscale-user-login', 'me@example.com'],
     ['X-Forwarded-For', '127.0.0.1'],
-  ])('with %s: %s is answered without it', async (name, value) => {
-    const answer = await sendCode(running.url, freshNumber(), { [name]: value });
+  ] as const)('with %s: %s is answered without it', async ([name, value], { url }) => {
+    const answer = await sendCode(url, freshNumber(), { [name]: value });
     expect(Object.keys(answer.body).toSorted()).toEqual(['expires_in', 'message', 'resend_after']);
   });
 
-  it.each([
+  it.for([
     ['1.0', '127.0.0.1:8000'],
     ['1.1', 'chat.example'],
     ['1.1', 'localhost.evil.example'],
     ['1.1', '127.0.0.1.nip.io'],
     ['1.1', '192.168.1.5:8000'],
-  ])('over HTTP/%s for %s is answered without it', async (version, host) => {
-    expect(await raw(version, host)).not.toContain('"otp"');
+  ] as const)('over HTTP/%s for %s is answered without it', async ([version, host], { url }) => {
+    expect(await raw(url, version, host)).not.toContain('"otp"');
   });
 });

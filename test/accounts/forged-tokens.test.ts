@@ -1,9 +1,9 @@
 /** Forged tokens (RFC 8725), each tried at every endpoint. */
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { anyPlace, startProduct, testEnvironment, type Place, type RunningProduct } from '../harness.ts';
+import { expect } from 'vitest';
+import { productTest } from '../fixtures.ts';
+import { testEnvironment } from '../harness.ts';
 
 const secret = new TextEncoder().encode(testEnvironment.SECRET_KEY);
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -83,71 +83,55 @@ async function forgeries(good: string): Promise<Record<string, string>> {
   };
 }
 
-describe('forged tokens', () => {
-  let place: Place;
-  let running: RunningProduct;
-  let user: Client;
-  let claims: JWTPayload;
-
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place);
-    user = await signIn(running.url);
-    claims = decode(user.tokens.access_token.split('.')[1]!);
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  /** Only the status, since a response of the feed does not end. */
-  async function tryAt(path: string, authorization?: string): Promise<number> {
+const it = productTest()
+  .extend('claims', ({ user }): JWTPayload => decode(user.tokens.access_token.split('.')[1]!))
+  // Only the status, since a response of the feed does not end.
+  .extend('tryAt', ({ url }) => async (path: string, authorization?: string): Promise<number> => {
     const headers = authorization === undefined ? {} : { authorization };
-    const response = await fetch(`${running.url}${path}`, { headers });
+    const response = await fetch(`${url}${path}`, { headers });
     await response.body?.cancel();
     return response.status;
+  });
+
+it('forged tokens differ from a valid one only in what is forged', async ({ user, claims, tryAt }) => {
+  const { kid, ...rest } = decode(user.tokens.access_token.split('.')[0]!);
+  expect(rest).toEqual(header);
+  expect(await tryAt('/user/me', `Bearer ${signed({ ...header, kid }, claims)}`)).toBe(200);
+  // As issued before key rotation existed.
+  expect(await tryAt('/user/me', `Bearer ${signed(header, claims)}`)).toBe(200);
+  expect(await tryAt('/user/me', `bearer ${user.tokens.access_token}`)).toBe(200);
+});
+
+it('forged tokens are all refused by every endpoint', async ({ user, tryAt }) => {
+  const letIn: string[] = [];
+  const all = Object.entries(await forgeries(user.tokens.access_token));
+  for (const [name, token] of all) {
+    const statuses = [
+      await tryAt('/user/me', `Bearer ${token}`),
+      await tryAt('/events', `Bearer ${token}`),
+      await tryAt(`/events?ticket=${token.slice(0, 128)}`),
+    ];
+    if (statuses.some((status) => status !== 401)) letIn.push(`${name}: ${statuses.join()}`);
   }
+  expect(letIn).toEqual([]);
+  expect(all.length).toBeGreaterThan(40);
+});
 
-  it('differ from a valid token only in what is forged', async () => {
-    const { kid, ...rest } = decode(user.tokens.access_token.split('.')[0]!);
-    expect(rest).toEqual(header);
-    expect(await tryAt('/user/me', `Bearer ${signed({ ...header, kid }, claims)}`)).toBe(200);
-    // As issued before key rotation existed.
-    expect(await tryAt('/user/me', `Bearer ${signed(header, claims)}`)).toBe(200);
-    expect(await tryAt('/user/me', `bearer ${user.tokens.access_token}`)).toBe(200);
-  });
+it('a valid token in the wrong place is refused too', async ({ user, tryAt }) => {
+  const { access_token: token, refresh_token: refreshToken } = user.tokens;
+  for (const scheme of ['Basic', 'Token', 'Bearer Bearer', ''])
+    expect(await tryAt('/user/me', `${scheme} ${token}`)).toBe(401);
+  expect(await tryAt('/user/me', `Bearer ${refreshToken}`)).toBe(401);
+  expect(await tryAt(`/user/me?access_token=${token}`)).toBe(401);
+  expect(await tryAt('/user/me')).toBe(401);
+});
 
-  it('are all refused by every endpoint', async () => {
-    const letIn: string[] = [];
-    const all = Object.entries(await forgeries(user.tokens.access_token));
-    for (const [name, token] of all) {
-      const statuses = [
-        await tryAt('/user/me', `Bearer ${token}`),
-        await tryAt('/events', `Bearer ${token}`),
-        await tryAt(`/events?ticket=${token.slice(0, 128)}`),
-      ];
-      if (statuses.some((status) => status !== 401)) letIn.push(`${name}: ${statuses.join()}`);
-    }
-    expect(letIn).toEqual([]);
-    expect(all.length).toBeGreaterThan(40);
-  });
-
-  it('a valid token in the wrong place is refused too', async () => {
-    const { access_token: token, refresh_token: refreshToken } = user.tokens;
-    for (const scheme of ['Basic', 'Token', 'Bearer Bearer', ''])
-      expect(await tryAt('/user/me', `${scheme} ${token}`)).toBe(401);
-    expect(await tryAt('/user/me', `Bearer ${refreshToken}`)).toBe(401);
-    expect(await tryAt(`/user/me?access_token=${token}`)).toBe(401);
-    expect(await tryAt('/user/me')).toBe(401);
-  });
-
-  it("a token for a session of another user gives no access to that user's data", async () => {
-    // It can only be made with the key; even so it must not grant more.
-    for (const lie of [{ sid: randomUUID() }, { sub: '987654321' }, { sid: randomUUID(), sub: '987654321' }]) {
-      const stranger = signed(header, { ...claims, ...lie });
-      expect(await tryAt('/user/me', `Bearer ${stranger}`)).toBe(401);
-      expect(await tryAt('/chatroom/1', `Bearer ${stranger}`)).toBe(401);
-    }
-    expect(await tryAt('/user/me', `Bearer ${user.tokens.access_token}`)).toBe(200);
-  });
+it("a token for a session of another user gives no access to that user's data", async ({ user, claims, tryAt }) => {
+  // It can only be made with the key; even so it must not grant more.
+  for (const lie of [{ sid: randomUUID() }, { sub: '987654321' }, { sid: randomUUID(), sub: '987654321' }]) {
+    const stranger = signed(header, { ...claims, ...lie });
+    expect(await tryAt('/user/me', `Bearer ${stranger}`)).toBe(401);
+    expect(await tryAt('/chatroom/1', `Bearer ${stranger}`)).toBe(401);
+  }
+  expect(await tryAt('/user/me', `Bearer ${user.tokens.access_token}`)).toBe(200);
 });
