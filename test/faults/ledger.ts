@@ -139,6 +139,18 @@ export async function settled(sql: Sql, timeoutMs: number): Promise<number> {
   return until('all replies end', timeoutMs, async () => (await left()) === 0).then(() => 0, left);
 }
 
+/** Waits until every reply has ended, then audits; `broken` has the oddities and unfinished replies too. */
+export async function closeLedger(sql: Sql, ledger: Ledger, timeoutMs: number): Promise<Audit> {
+  const unfinished = await settled(sql, timeoutMs);
+  const found = await audit(sql, ledger);
+  const broken = [
+    ...found.broken,
+    ...oddities(ledger),
+    ...(unfinished > 0 ? [`${unfinished} replies still unfinished after ${timeoutMs / 1000} s`] : []),
+  ];
+  return { ...found, broken };
+}
+
 /** Accepted questions without the exact answer that the fake sends in `chunks` chunks, except those given up. */
 export async function unansweredOf(sql: Sql, { acceptances }: Pick<Ledger, 'acceptances'>, chunks: number) {
   const rows = await sql<{ id: string; content: string; status: string }>(

@@ -1,7 +1,7 @@
 /** Database loss: PostgreSQL killed or stopped for a while under load. */
 import { signInUsers, keepAsking } from '../crowd.ts';
 import { exchange, oddRefusal } from '../exchange.ts';
-import { audit, oddities, openLedger, settled, unansweredOf } from '../ledger.ts';
+import { closeLedger, openLedger, unansweredOf } from '../ledger.ts';
 import { openProbe } from '../probe.ts';
 import { lessThan, type Scenario } from '../scenario.ts';
 import { pause, randomPause } from '../waiting.ts';
@@ -45,8 +45,7 @@ export const databaseLoss: Scenario = {
     done.abort();
     await asked;
 
-    const unfinished = await settled(stage.sql, settleMs);
-    const found = await audit(stage.sql, ledger);
+    const found = await closeLedger(stage.sql, ledger, settleMs);
     return {
       faults: restarts,
       operations: ledger.tries,
@@ -55,10 +54,8 @@ export const databaseLoss: Scenario = {
       worstRecoverySeconds: worst,
       broken: [
         ...found.broken,
-        ...oddities(ledger),
         ...odd,
         ...(ledger.unknown.size > 0 ? [`${ledger.unknown.size} posts were not answered`] : []),
-        ...(unfinished > 0 ? [`${unfinished} replies still unfinished after ${settleMs / 1000} s`] : []),
       ],
       note: `${ledger.refusals.get(503) ?? 0} posts refused with 503`,
       shorter: lessThan(20, restarts, 'restarts'),
