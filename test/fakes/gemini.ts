@@ -74,11 +74,13 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
     play(fault ?? script.behaviourOf(record), { response, streamed, prompt: asked, onChunk, onReport, onBreak });
   }
 
-  const listening = await listen((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      if (!response.headersSent) sendError({ kind: 'error', status: 500, message: String(error) }, response, false);
-    });
-  }, options.port);
+  const listening = await listen(
+    (request, response) =>
+      answer(request, response).catch((error: unknown) => {
+        if (!response.headersSent) sendError({ kind: 'error', status: 500, message: String(error) }, response, false);
+      }),
+    options.port,
+  );
   listening.server.keepAliveTimeout = 60_000;
   listening.server.on('connection', () => journal.onConnection());
 
@@ -89,7 +91,7 @@ export async function startFakeGemini(options: FakeGeminiOptions = {}): Promise<
     respond: (choose) => {
       script.choose = choose;
     },
-    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 }
 

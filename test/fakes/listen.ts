@@ -7,12 +7,14 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts a server on a free port, or the given one. Dispose cuts its connections. */
+/** Starts a server on a free port, or the given one. A failed answer, and dispose, cut its connections. */
 export async function listen(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   port = 0,
 ): Promise<Listening> {
-  const server = createServer(answer);
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     // Benchmarks open thousands of connections at once.

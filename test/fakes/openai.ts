@@ -69,9 +69,7 @@ export async function startFakeOpenAi({ apiKey, models, usual }: FakeOpenAiOptio
     return queue.shift() ?? behaviourFor(question, times, usual ?? { kind: 'answer' });
   }
 
-  const listening = await listen((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
-  });
+  const listening = await listen(answer);
   return {
     url: `${listening.url}/v1`,
     requests: () => asked,
@@ -79,7 +77,7 @@ export async function startFakeOpenAi({ apiKey, models, usual }: FakeOpenAiOptio
     know: (names) => {
       known = names;
     },
-    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 }
 

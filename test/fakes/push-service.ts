@@ -1,11 +1,11 @@
 /** A fake push service (RFC 8030) and its browsers, whose decryption (RFC 8291) and check of signatures are not ours. */
 import { createECDH, randomBytes, type ECDH } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { decrypt } from 'http_ece';
 import { importJWK, jwtVerify } from 'jose';
 import type { PushMessage } from '../../contract/push.ts';
+import { listen } from './listen.ts';
 
 export interface ReceivedPush {
   readonly message: PushMessage;
@@ -76,13 +76,8 @@ export async function startFakePushService(): Promise<FakePushService> {
     response.writeHead(201, { location: `${origin}/message` }).end();
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listen(answer);
+  const origin = listening.url;
 
   return {
     origin,
@@ -104,11 +99,7 @@ export async function startFakePushService(): Promise<FakePushService> {
     next: (...behaviours) => void queue.push(...behaviours),
     requests: () => requests,
     faults: () => [...faults],
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 }
 

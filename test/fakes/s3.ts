@@ -129,10 +129,7 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
     },
   };
 
-  const listening = await listen((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-
+  const listening = await listen(answer);
   return {
     url: listening.url,
     bucket,
@@ -142,7 +139,7 @@ export async function startFakeS3(bucket = 'pollux-files'): Promise<FakeS3> {
     unfinished: () => uploads.size,
     behave: (next) => void (behaviour = next),
     intercept: (next) => void (intercept = next),
-    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 }
 

@@ -59,10 +59,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     send(response, 201, { sid: `SM${randomBytes(16).toString('hex')}`, status: 'queued', error_code: null });
   }
 
-  const listening = await listen((request, response) => {
-    answer(request, response).catch(() => response.destroy());
-  });
-
+  const listening = await listen(answer);
   return {
     url: listening.url,
     accountSid,
@@ -70,7 +67,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     messages: () => [...messages],
     stats: () => ({ ...counts }),
     next: (...behaviours) => void queue.push(...behaviours),
-    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: listening[Symbol.asyncDispose],
   };
 }
 
