@@ -202,6 +202,7 @@ export const Finding = Type.Object(
   },
   { title: 'Finding' },
 );
+export type Finding = Static<typeof Finding>;
 
 export const adminExamine = endpoint({
   method: 'GET',

@@ -8,12 +8,14 @@ import { barriersOn } from './barriers.ts';
 import { shareBrowser } from './share-browser.ts';
 import { ask, canBrowse, signIn, visit } from './visitor.ts';
 
+const order = ['Fault', 'Warning', 'Fine'];
+
 describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
   const operator = freshNumber();
   const shared = shareBrowser({ environment: { ADMIN_MOBILE_NUMBERS: operator } });
   const open = (page: Page, path: string) => page.goto(`${shared.product.url}/app/admin${path}`);
 
-  it('finds a person, grants a plan, blocks, and leaves a row for each in the audit log', async () => {
+  it('finds a person, grants a plan, blocks, leaves a row for each in the audit log, and deletes the account', async () => {
     const number = freshNumber();
     await using person = await visit(shared.browser, shared.product.url);
     await signIn(person.page, number);
@@ -35,6 +37,18 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByRole('cell', { name: 'tier_changed' }).first().waitFor();
     await page.getByRole('cell', { name: /block/ }).first().waitFor();
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByRole('link', { name: number }).click();
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    const asked = page.getByRole('dialog', { name: `Delete the account ${number}?` });
+    const remove = asked.getByRole('button', { name: 'Delete account' });
+    await asked.getByRole('textbox', { name: "Type the account's number to confirm" }).fill(operator);
+    expect(await remove.isDisabled()).toBe(true);
+    await asked.getByRole('textbox').fill(number.slice(1));
+    await remove.click();
+    await page.getByText(`${number} is deleted.`).waitFor();
+    await page.getByRole('searchbox').waitFor();
+    await expect.poll(() => page.getByRole('link', { name: number }).count()).toBe(0);
     expect(admin.complaints).toEqual([]);
   });
 
@@ -50,7 +64,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await expect.poll(() => role.inputValue()).toBe('admin');
   });
 
-  it('shows the queue with its failures, billing events with replay, and settings without secrets', async () => {
+  it('shows the queue with its failures, billing events with replay and sync, settings without secrets, and what the doctor finds', async () => {
     await using admin = await visit(shared.browser, shared.product.url);
     const { page } = admin;
     await signIn(page, operator);
@@ -66,12 +80,21 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     const replayed = page.waitForResponse((response) => response.url().endsWith('/replay'));
     await page.getByRole('button', { name: 'Apply again: evt_shown' }).click();
     expect((await replayed).status()).toBe(202);
+    await page.getByRole('button', { name: 'Sync all customers from Stripe' }).click();
+    await page.getByText(/^Customers to sync: \d+$/).waitFor();
     await open(page, '/settings');
     await page.getByRole('row', { name: /^STRIPE_SECRET_KEY/ }).waitFor();
     const provider = page.getByRole('row', { name: /^SMS_PROVIDER/ });
     expect(await provider.locator('code').allInnerTexts()).toEqual(['SMS_PROVIDER', 'console', 'twilio']);
     expect(await page.getByRole('table').innerText()).not.toContain('`');
     expect(await page.content()).not.toContain(shared.product.stripe.secretKey);
+    await page.getByRole('link', { name: 'Health check' }).click();
+    // Stripe's fake has no endpoint for events.
+    const fault = page.getByRole('row', { name: /^webhook Fault/ });
+    await fault.getByRole('cell', { name: /^In Stripe's dashboard, have events sent to/ }).waitFor();
+    const states = await page.getByRole('row').locator('td:first-of-type').allInnerTexts();
+    expect(states).toEqual(states.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+    await page.getByRole('row', { name: /^database Fine PostgreSQL/ }).waitFor();
     expect(admin.complaints).toEqual([]);
   });
 
@@ -104,13 +127,19 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await using admin = await visit(shared.browser, shared.product.url, { ...phone, colorScheme, bypassCSP: true });
     const { page } = admin;
     await signIn(page, operator);
-    for (const path of ['', '/usage', '/queue', '/billing', '/audit', '/settings']) {
+    for (const path of ['', '/usage', '/queue', '/billing', '/audit', '/settings', '/doctor']) {
       await open(page, path);
       await page.getByRole('link', { name: 'People' }).waitFor();
       await expect.poll(() => page.getByRole('status').getByText('Loading').count()).toBe(0);
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(360);
       expect(await barriersOn(page), path).toEqual([]);
     }
+    await open(page, '');
+    await page.getByRole('link', { name: operator }).click();
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    await page.getByRole('dialog').getByRole('textbox').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await barriersOn(page)).toEqual([]);
   });
 
   it('is not shown to other users', async () => {

@@ -15,6 +15,7 @@ const tabs = [
   { to: '/admin/billing', label: 'admin.billing' },
   { to: '/admin/audit', label: 'admin.audit' },
   { to: '/admin/settings', label: 'admin.settings' },
+  { to: '/admin/doctor', label: 'admin.doctor' },
 ] as const;
 
 export function AdminPage() {

@@ -1,6 +1,7 @@
-/** Events of the payment service with their state, and their replay. */
+/** Events of the payment service with their state and their replay, and a sync of all customers. */
+import { useState } from 'react';
 import type { BillingEvent } from '../../contract/admin.ts';
-import { replayEvent } from '../api/admin.ts';
+import { reconcileBilling, replayEvent } from '../api/admin.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
@@ -12,40 +13,63 @@ import { dateTime } from './times.ts';
 export function BillingPage() {
   const text = useText();
 
-  async function replay(id: number): Promise<void> {
+  const [busy, setBusy] = useState(false);
+
+  async function attempt(work: () => Promise<unknown>): Promise<void> {
+    setBusy(true);
     try {
-      await replayEvent(id);
+      await work();
     } catch (error) {
       showToast({ message: (error instanceof ApiProblem && error.message) || text('admin.failed') });
     }
+    setBusy(false);
     await queries.invalidateQueries({ queryKey: ['admin'] });
   }
 
+  const reconcile = () =>
+    attempt(async () => {
+      const { customers } = await reconcileBilling();
+      showToast({ message: text('admin.reconciling', { count: customers }) });
+    });
+
   return (
-    <PagedTable<BillingEvent>
-      path="/admin/billing/events"
-      label={text('admin.billing')}
-      heads={[
-        text('admin.event'),
-        text('admin.customer'),
-        text('admin.state'),
-        text('admin.received'),
-        text('admin.actions'),
-      ]}
-      keyOf={({ id }) => id}
-      cellsOf={({ id, event_id, type, customer_id, state, received_at }) => [
-        <span key="event" dir="ltr">
-          {type}
-          <br />
-          <code className="text-[12.5px] text-faint">{event_id}</code>
-        </span>,
-        <bdi key="customer">{customer_id}</bdi>,
-        text(`event.${state}`),
-        dateTime(received_at),
-        <Button key="replay" aria-label={`${text('admin.replay')}: ${event_id}`} onClick={() => void replay(id)}>
-          {text('admin.replay')}
-        </Button>,
-      ]}
-    />
+    <>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button disabled={busy} onClick={() => void reconcile()}>
+          {text('admin.reconcile')}
+        </Button>
+        <span className="text-soft">{text('admin.reconcile-about')}</span>
+      </div>
+      <PagedTable<BillingEvent>
+        path="/admin/billing/events"
+        label={text('admin.billing')}
+        heads={[
+          text('admin.event'),
+          text('admin.customer'),
+          text('admin.state'),
+          text('admin.received'),
+          text('admin.actions'),
+        ]}
+        keyOf={({ id }) => id}
+        cellsOf={({ id, event_id, type, customer_id, state, received_at }) => [
+          <span key="event" dir="ltr">
+            {type}
+            <br />
+            <code className="text-[12.5px] text-faint">{event_id}</code>
+          </span>,
+          <bdi key="customer">{customer_id}</bdi>,
+          text(`event.${state}`),
+          dateTime(received_at),
+          <Button
+            key="replay"
+            aria-label={`${text('admin.replay')}: ${event_id}`}
+            disabled={busy}
+            onClick={() => void attempt(() => replayEvent(id))}
+          >
+            {text('admin.replay')}
+          </Button>,
+        ]}
+      />
+    </>
   );
 }

@@ -1,9 +1,9 @@
 /** One account: its data, and what an administrator can change. */
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { AdminUserDetail } from '../../contract/admin-users.ts';
-import { changeUser, endSessionsOf, readUser, type UserChange } from '../api/admin.ts';
+import { changeUser, deleteUser, endSessionsOf, readUser, type UserChange } from '../api/admin.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { LoadState } from '../ui/load-state.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { BlockDialog } from './block-dialog.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { dollars, moneyText } from './money.ts';
 import { dateTime } from './times.ts';
 
@@ -30,7 +31,8 @@ function Person({ user }: { readonly user: AdminUserDetail }) {
   const text = useText();
   const { data: plans = [] } = usePlans();
   const [busy, setBusy] = useState(false);
-  const [blocking, setBlocking] = useState(false);
+  const [asking, setAsking] = useState<'block' | 'delete' | null>(null);
+  const navigate = useNavigate();
 
   async function attempt(work: () => Promise<unknown>): Promise<void> {
     setBusy(true);
@@ -48,6 +50,13 @@ function Person({ user }: { readonly user: AdminUserDetail }) {
     attempt(async () => {
       await endSessionsOf(user.id);
       showToast({ message: text('admin.sessions-ended') });
+    });
+
+  const remove = () =>
+    attempt(async () => {
+      await deleteUser(user.id);
+      showToast({ message: text('admin.deleted', { number: user.mobile_number }) });
+      await navigate({ to: '/admin' });
     });
 
   return (
@@ -109,16 +118,29 @@ function Person({ user }: { readonly user: AdminUserDetail }) {
             {text('admin.unblock')}
           </Button>
         ) : (
-          <Button disabled={busy} onClick={() => setBlocking(true)} className="text-bad!">
+          <Button disabled={busy} onClick={() => setAsking('block')} className="text-bad!">
             {text('admin.block')}
           </Button>
         )}
+        <Button disabled={busy} onClick={() => setAsking('delete')} className="text-bad!">
+          {text('deletion')}
+        </Button>
       </div>
-      {blocking && (
+      {asking === 'delete' && (
+        <DeleteDialog
+          number={user.mobile_number}
+          onClose={() => setAsking(null)}
+          onDelete={() => {
+            setAsking(null);
+            void remove();
+          }}
+        />
+      )}
+      {asking === 'block' && (
         <BlockDialog
-          onClose={() => setBlocking(false)}
+          onClose={() => setAsking(null)}
           onBlock={() => {
-            setBlocking(false);
+            setAsking(null);
             void change({ blocked: true });
           }}
         />

@@ -1,5 +1,5 @@
 /** API calls of administrators. */
-import type { AdminQueue, BillingEvent, SettingInForce } from '../../contract/admin.ts';
+import type { AdminQueue, BillingEvent, Finding, SettingInForce } from '../../contract/admin.ts';
 import type { AdminUserDetail } from '../../contract/admin-users.ts';
 import type { AdminUsage } from '../../contract/admin-usage.ts';
 import { call } from './request.ts';
@@ -16,8 +16,12 @@ export const readUser = (id: number, signal: AbortSignal) =>
 export const changeUser = (id: number, body: UserChange) =>
   call<AdminUserDetail>('PATCH', `/admin/users/${id}`, { body });
 export const endSessionsOf = (id: number) => call<void>('DELETE', `/admin/users/${id}/sessions`);
+export const deleteUser = (id: number) => call<void>('DELETE', `/admin/users/${id}`);
 export const readQueue = (signal: AbortSignal) => call<AdminQueue>('GET', '/admin/queue', { signal });
 export const replayEvent = (id: number) => call<BillingEvent>('POST', `/admin/billing/events/${id}/replay`);
+/** Has every customer synced; answers how many there are. */
+export const reconcileBilling = () => call<{ readonly customers: number }>('POST', '/admin/billing/reconcile');
+export const examine = (signal: AbortSignal) => call<Finding[]>('GET', '/admin/doctor', { signal });
 export type UsageGroup = 'day' | 'model' | 'plan';
 /** From a UTC day until today. */
 export const readAllUsage = (by: UsageGroup, from: string, signal: AbortSignal) =>

@@ -162,6 +162,11 @@ const adminPages = [
     path: '/settings',
     component: lazyRouteComponent(() => import('../admin/in-force-page.tsx'), 'InForcePage'),
   }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/doctor',
+    component: lazyRouteComponent(() => import('../admin/doctor-page.tsx'), 'DoctorPage'),
+  }),
 ] as const;
 
 export const router = createRouter({
