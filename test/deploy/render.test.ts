@@ -37,6 +37,7 @@ const asked: Record<string, string> = {
   STRIPE_WEBHOOK_SECRET: 'whsec_x',
   STRIPE_PRO_PRICE_ID: 'price_x',
   FRONTEND_URL: 'https://chat.example.com',
+  VAPID_SUBJECT: 'mailto:you@example.com',
 };
 
 /** The value that Render sets for a variable; throws when its reference does not resolve. */
@@ -74,6 +75,7 @@ describe('render.yaml', () => {
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
     expect(parseConfig(environment, role)).toMatchObject({
       production: true,
+      push: { subject: 'mailto:you@example.com' },
       catalog: { plans: [{}, { stripePrices: ['price_x'] }] },
     });
   });
