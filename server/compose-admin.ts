@@ -4,7 +4,15 @@ import { openLinks } from './adapters/links.ts';
 import { securityLog } from './accounts/security-log.ts';
 import type { AdminDeps } from './admin/command.ts';
 import { examine } from './admin/doctor/examine.ts';
-import { openBackups, openCopyTo, openDatabaseAlone, openKeys, openPayments, openStorage } from './compose.ts';
+import {
+  openBackups,
+  openCopyTo,
+  openDatabaseAlone,
+  openKeys,
+  openModels,
+  openPayments,
+  openStorage,
+} from './compose.ts';
 import { plansOf } from './config/catalog.ts';
 import type { Config } from './config/config.ts';
 import { openJobs } from './jobs/open.ts';
@@ -38,7 +46,14 @@ export async function composeAdmin(config: Config, log: Logger): Promise<AdminDe
   };
   const storage = opened.use(await openStorage(config));
   const backups = await openBackups(config, storage, log);
-  const examined = { ...own, config: { ...config, catalog }, storage, readRedis: links.readRedis, isServer: false };
+  const examined = {
+    ...own,
+    config: { ...config, catalog },
+    storage,
+    readRedis: links.readRedis,
+    openModels: () => openModels(config, catalog, log),
+    isServer: false,
+  };
   const resources = opened.move();
   return { ...own, backups, examine: () => examine(examined), [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

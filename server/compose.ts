@@ -18,6 +18,8 @@ import { developmentSecret, replaceDevelopmentSecret } from './config/developmen
 import { liveConnections } from './events/connections.ts';
 import { openJobs } from './jobs/open.ts';
 import type { Parts, Product, Watch } from './parts.ts';
+import type { Models } from './models/models.ts';
+import { modelOpener } from './models/open-models.ts';
 import { openOffer } from './offer.ts';
 import type { Database } from './ports/database.ts';
 import type { Model } from './ports/model.ts';
@@ -182,6 +184,14 @@ async function modelAdapter(
   return (model) => geminiModel({ ...shared, ...gemini!, thinkingLevel, model });
 }
 
+/** The models of a catalog for a command, which asks no questions. */
+export function openModels(config: Config, catalog: Catalog, log: Logger): Promise<Models> {
+  const room = byteRoom(mostFileBytes);
+  return modelOpener({ log, namesGone: () => () => {}, adapterOf: (entry) => modelAdapter(config, entry, room) })(
+    catalog,
+  );
+}
+
 async function openSms({ sms }: Config): Promise<Sms> {
   if (sms.kind === 'twilio') {
     const { twilioSms } = await import('./adapters/sms/twilio.ts');
@@ -239,7 +249,13 @@ async function openApp(
     unfinishedAtMost: config.unfinishedRepliesAtMost,
     serviceSpent: opened.use(watchServiceCost(config.serviceDailyCostMicros, parts.db, metrics)).isSpent,
     returnUrl: returnPage(config),
-    examine: () => examine({ config: { ...config, catalog: parts.catalog }, ...parts, isServer: true }),
+    examine: () =>
+      examine({
+        config: { ...config, catalog: parts.catalog },
+        ...parts,
+        openModels: async () => parts.models,
+        isServer: true,
+      }),
   });
 }
 

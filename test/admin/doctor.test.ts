@@ -4,6 +4,7 @@ import { examine } from '../../server/admin/doctor/examine.ts';
 import type { DoctorDeps, Finding } from '../../server/admin/doctor/finding.ts';
 import { stripePayments } from '../../server/adapters/payments/stripe.ts';
 import { parseConfig, type Config } from '../../server/config/config.ts';
+import { modelsOf } from '../../server/models/models.ts';
 import { StorageUnavailable } from '../../server/ports/storage.ts';
 import { relevantEvents } from '../../server/subscriptions/event-types.ts';
 import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
@@ -48,7 +49,13 @@ describeModes('the doctor', (mode) => {
   });
 
   const look = (changes: Partial<DoctorDeps> = {}) =>
-    examine({ ...running.product.parts, config, isServer: true, ...changes });
+    examine({
+      ...running.product.parts,
+      openModels: async () => running.product.parts.models,
+      config,
+      isServer: true,
+      ...changes,
+    });
   const wrong = async (changes: Partial<DoctorDeps> = {}): Promise<Finding[]> =>
     (await look(changes)).filter(({ state }) => state !== 'ok');
 
@@ -77,6 +84,8 @@ describeModes('the doctor', (mode) => {
       'disk',
       'workers',
       'models',
+      'names of models',
+      'sums of usage',
       'webhook',
       'prices',
     ])
@@ -129,6 +138,40 @@ describeModes('the doctor', (mode) => {
     await sql('update model_pauses set missing_since = null');
     await expectOnly({}, ['warning', 'models', new RegExp(`no questions for ${id}`)]);
     await sql('delete from model_pauses');
+  });
+
+  it('finds names of models that their vendors do not know, and vendors that do not answer', async () => {
+    const { ids } = running.product.parts.models;
+    const [{ candidates }] = config.catalog.models;
+    const asked = (unknownNames: () => Promise<readonly string[]>) => ({
+      openModels: async () => modelsOf([{ ...running.product.parts.models.of(null), unknownNames }]),
+    });
+    await expectOnly(
+      asked(async () => candidates),
+      ['fault', 'names of models', /cannot answer/],
+    );
+    const more = { ...config.catalog.models[0], candidates: [...candidates, 'gemini-ended'] as const };
+    await expectOnly(
+      { ...asked(async () => ['gemini-ended']), config: { ...config, catalog: { ...config.catalog, models: [more] } } },
+      ['warning', 'names of models', new RegExp(`^The vendor of ${ids[0]} does not know gemini-ended;`)],
+    );
+    const refuse = () => Promise.reject(new Error('API key not valid'));
+    await expectOnly(asked(refuse), ['fault', 'names of models', /could not be asked: API key not valid/]);
+  });
+
+  it('finds days that should be summed up', async () => {
+    await sql(
+      `insert into reply_failures (code, refunded, created_at) values ('timed_out', true, now() - interval '3 days')`,
+    );
+    await expectOnly({}, ['warning', 'sums of usage', /^[23] days are not summed up/]);
+    await sql(
+      `insert into pollux_jobs.job (name, state, completed_on, data)
+       values ('periodic', 'completed', now() - interval '29 minutes', '{"name": "admin/roll-up"}')`,
+    );
+    await expectOnly({});
+    await sql(`delete from pollux_jobs.job where data->>'name' = 'admin/roll-up'`);
+    await sql('delete from reply_failures');
+    await sql('delete from usage_days');
   });
 
   it('finds jobs that fail, and a schedule that stands still', async () => {
@@ -204,6 +247,13 @@ describeModes('the doctor', (mode) => {
       expect.stringContaining('test mode'),
     ]);
     expect(await warned({ frontendUrl: null })).toMatchObject([{ state: 'ok' }]);
+    expect(await warned({ frontendUrl: null, push: null })).toMatchObject([
+      {
+        state: 'warning',
+        found: expect.stringContaining('push messages are off'),
+        advice: expect.stringContaining('VAPID_SUBJECT'),
+      },
+    ]);
   });
 
   it('answers administrators over HTTP', async () => {

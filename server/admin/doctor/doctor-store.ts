@@ -23,6 +23,8 @@ export async function readDatabaseFacts(db: Connection): Promise<DatabaseFacts> 
 export interface JobFacts {
   /** When a job of the schedule last completed; null if none has in the last hour. */
   readonly scheduledSeconds: number | null;
+  /** The same of the job that sums up usage. */
+  readonly rollUpSeconds: number | null;
   /** Kinds of jobs with some that have failed at least five times in a row. */
   readonly failing: readonly string[];
 }
@@ -32,6 +34,8 @@ const jobs: Statement<JobFacts> = {
   text: `select
       (select extract(epoch from now() - max(completed_on))::float8 from pollux_jobs.job
         where name = 'periodic' and state = 'completed') as "scheduledSeconds",
+      (select extract(epoch from now() - max(completed_on))::float8 from pollux_jobs.job
+        where name = 'periodic' and state = 'completed' and data->>'name' = 'admin/roll-up') as "rollUpSeconds",
       array(select distinct name from pollux_jobs.job where state = 'retry' and retry_count >= 5 order by name) as failing`,
 };
 

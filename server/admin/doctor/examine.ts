@@ -3,12 +3,19 @@ import { statfs } from 'node:fs/promises';
 import { billingChecks } from './billing-checks.ts';
 import { fault, type Check, type DoctorDeps, type Finding } from './finding.ts';
 import { machineChecks } from './machine-checks.ts';
+import { modelChecks } from './model-checks.ts';
 import { serviceChecks } from './service-checks.ts';
 import { settingChecks } from './setting-checks.ts';
 
 const timeoutMs = 15_000;
 
-const checks: readonly Check[] = [...settingChecks, ...machineChecks, ...serviceChecks, ...billingChecks];
+const checks: readonly Check[] = [
+  ...settingChecks,
+  ...machineChecks,
+  ...serviceChecks,
+  ...modelChecks,
+  ...billingChecks,
+];
 
 /** Of this machine. */
 const machine: Pick<DoctorDeps, 'now' | 'readDisk'> = {

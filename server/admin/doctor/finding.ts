@@ -1,6 +1,7 @@
 /** What the doctor finds, and the checks that it makes. */
 import type { Config } from '../../config/config.ts';
 import type { Plans } from '../../config/catalog.ts';
+import type { Models } from '../../models/models.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Payments } from '../../ports/payments.ts';
 import type { RedisFacts } from '../../ports/redis-facts.ts';
@@ -23,11 +24,16 @@ export interface DiskSpace {
 }
 
 export interface DoctorDeps {
-  readonly config: Pick<Config, 'catalog' | 'database' | 'dataDir' | 'frontendUrl' | 'production' | 'sms' | 'stripe'>;
+  readonly config: Pick<
+    Config,
+    'catalog' | 'database' | 'dataDir' | 'frontendUrl' | 'production' | 'push' | 'sms' | 'stripe'
+  >;
   readonly db: Database;
   /** Null while billing is not configured. */
   readonly payments: Payments | null;
   readonly storage: Storage;
+  /** Those of the catalog, to ask their vendors about names. */
+  readonly openModels: () => Promise<Models>;
   readonly plans: Plans;
   /** Null without Redis. */
   readonly readRedis: (() => Promise<RedisFacts>) | null;

@@ -1,5 +1,5 @@
-/** Checks of workers, background jobs and models. */
-import { listPausedModels } from '../queue-store.ts';
+/** Checks of workers and background jobs. */
+import { listDaysDue } from '../rollup-store.ts';
 import { readBacklog } from '../../replies/backlog-store.ts';
 import { readJobFacts } from './doctor-store.ts';
 import { fault, ok, warning, type Check, type DoctorDeps, type Finding } from './finding.ts';
@@ -7,6 +7,10 @@ import { fault, ok, warning, type Check, type DoctorDeps, type Finding } from '.
 const longestWaitSeconds = 30;
 /** Several jobs of the schedule run every minute. */
 const longestSilenceSeconds = 600;
+/** The job runs every ten minutes. */
+const longestRollUpSeconds = 1800;
+/** More are not counted. */
+const mostDays = 100;
 
 export const serviceChecks: readonly Check[] = [
   {
@@ -59,25 +63,19 @@ export const serviceChecks: readonly Check[] = [
     },
   },
   {
-    subject: 'models',
+    subject: 'sums of usage',
     otherwise: 'See whether the database is overloaded.',
-    async run({ db, config: { catalog } }) {
-      const offered = new Set(catalog.models.map(({ id }) => id));
-      const paused = (await listPausedModels(db)).filter(({ model }) => offered.has(model));
-      if (paused.length === 0) return [ok('models', `${offered.size} on offer, none paused or missing.`)];
-      return paused.map(({ model, until, missingSince }) =>
-        missingSince === null
-          ? warning(
-              'models',
-              `The vendor takes no questions for ${model} until ${until.toISOString()}.`,
-              "Ask the vendor for a higher rate, or lower the plans' limits.",
-            )
-          : fault(
-              'models',
-              `The vendor has not known ${model} since ${missingSince.toISOString()}.`,
-              "Name its successor in CATALOG or GEMINI_MODEL; the vendor's list of models has the names.",
-            ),
-      );
+    async run(deps) {
+      const [due, { rollUpSeconds }] = await Promise.all([listDaysDue(deps.db, mostDays), readJobFacts(deps.db)]);
+      const isBehind = serverMayRun(deps) && (rollUpSeconds === null || rollUpSeconds > longestRollUpSeconds);
+      if (due.length === 0 || !isBehind) return [ok('sums of usage', 'They are up to date.')];
+      return [
+        warning(
+          'sums of usage',
+          `${due.length === mostDays ? `${mostDays} or more` : due.length} days are not summed up, so reports of usage read them from the ledger, slowly.`,
+          'Read in the log of the workers why the job admin/roll-up fails, and restart them.',
+        ),
+      ];
     },
   },
 ];

@@ -7,7 +7,7 @@ export const settingChecks: readonly Check[] = [
   {
     subject,
     otherwise: 'Report this as a bug.',
-    async run({ config: { catalog, frontendUrl, production, sms, stripe } }) {
+    async run({ config: { catalog, frontendUrl, production, push, sms, stripe } }) {
       const found: Finding[] = [];
       const isPublic = frontendUrl?.startsWith('https:') === true;
       if (isPublic && !production) {
@@ -21,6 +21,15 @@ export const settingChecks: readonly Check[] = [
             subject,
             'Codes are printed to the console instead of being sent.',
             'Set SMS_PROVIDER=twilio and TWILIO_*.',
+          ),
+        );
+      }
+      if (push === null) {
+        found.push(
+          warning(
+            subject,
+            'Nobody is told of answers while the page is closed: push messages are off in production without VAPID_SUBJECT.',
+            'Set VAPID_SUBJECT to an address at which push services reach you, such as mailto:you@example.com.',
           ),
         );
       }
