@@ -60,6 +60,27 @@ const tables = [
       select $1, 'made.up', case when $3::int > 0 then 'applied' end, now() - $2::interval`,
     name: 'event_id',
   },
+  {
+    table: 'payments',
+    age: '10 years',
+    insert: `insert into payments (id, kind, user_id, invoice_id, amount, currency, created_at)
+      select $1, 'paid', $3, $1, 999, 'usd', now() - $2::interval`,
+    name: 'id',
+  },
+  {
+    table: 'plan_changes',
+    age: '10 years',
+    insert: `insert into plan_changes (from_tier, to_tier, created_at)
+      select $1, case when $3::int > 0 then 'Pro' end, now() - $2::interval`,
+    name: 'from_tier',
+  },
+  {
+    table: 'audit_log',
+    age: '10 years',
+    insert: `insert into audit_log (actor, action, user_id, details, at)
+      select 'command', $1, $3, '{}', now() - $2::interval`,
+    name: 'action',
+  },
 ];
 
 const namesIn = async (table: string, column: string) =>
@@ -173,7 +194,7 @@ describe('the worker', () => {
 
   it('schedules the housekeeping of every feature every ten minutes', async () => {
     const rounds = await sql(`select key, cron from pollux_jobs.schedule where key like '%/housekeeping' order by key`);
-    const features = ['accounts', 'events', 'plans', 'push', 'replies', 'subscriptions'];
+    const features = ['accounts', 'admin', 'events', 'plans', 'push', 'replies', 'subscriptions'];
     expect(rounds).toEqual(features.map((name) => ({ key: `${name}/housekeeping`, cron: '*/10 * * * *' })));
   });
 

@@ -1,4 +1,6 @@
 /** Rolls up the days of the ledger that are over, and again those that were written to since. */
+import { staleAudit } from '../audit/store.ts';
+import { housekeeping } from '../jobs/housekeeping.ts';
 import type { FeatureJobs } from '../jobs/job.ts';
 import type { Database } from '../ports/database.ts';
 import { listDaysDue, markDay, writeRollups } from './rollup-store.ts';
@@ -20,5 +22,8 @@ export async function rollUpDays(db: Database, signal: AbortSignal): Promise<voi
 
 export function adminJobs({ db }: { readonly db: Database }): FeatureJobs {
   const run = (signal: AbortSignal) => rollUpDays(db, signal);
-  return { handlers: [], periodic: [{ name: 'admin/roll-up', cron: everyTenMinutes, run }] };
+  return {
+    handlers: [],
+    periodic: [{ name: 'admin/roll-up', cron: everyTenMinutes, run }, housekeeping('admin', db, [staleAudit])],
+  };
 }

@@ -35,6 +35,14 @@ const add: Statement<never> = {
   text: `insert into audit_log (actor, actor_id, action, user_id, details) values ($1, $2, $3, $4, $5::jsonb)`,
 };
 
+/** From the first rows, since there is no index by time. */
+export const staleAudit: Statement<never> = {
+  name: 'stale_audit',
+  text: `delete from audit_log where id in (
+      select id from (select id, at from audit_log order by id limit 1000) as first where at < now() - interval '10 years'
+    )`,
+};
+
 export async function addAudit(tx: Connection, actor: Actor, { action, userId, details }: AuditEntry): Promise<void> {
   await tx.run(add, [actor.kind, actor.userId, action, userId, JSON.stringify(details ?? {})]);
 }

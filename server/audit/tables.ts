@@ -1,4 +1,4 @@
-/** Table of operators' changes. Rows are only added. */
+/** Table of operators' changes. Rows are never changed, and deleted after ten years. */
 import { bigint, index, jsonb, pgTable, text, timestamp } from '../migrations/drizzle.ts';
 
 export const actorKinds = ['admin', 'command', 'settings'] as const;

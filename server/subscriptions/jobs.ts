@@ -5,6 +5,7 @@ import type { Statement } from '../ports/database.ts';
 import type { Payments } from '../ports/payments.ts';
 import { applyEvent } from './apply-event.ts';
 import { customerSync, eventReceived } from './job-kinds.ts';
+import { stalePayments } from './payment-store.ts';
 import { readDuePayments } from './read-payments.ts';
 import { reconcile } from './reconcile.ts';
 import { syncCustomer, type SyncDeps } from './sync.ts';
@@ -19,6 +20,7 @@ const stale: readonly Statement<never>[] = [
     name: 'stale_billing_events',
     text: `delete from billing_events where received_at < now() - interval '400 days' and state <> 'received'`,
   },
+  stalePayments,
 ];
 
 export function billingJobs(deps: BillingDeps): FeatureJobs {

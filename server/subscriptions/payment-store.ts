@@ -20,6 +20,14 @@ export function listDuePayers(db: Connection, afterUserId: number, limit: number
   return db.run(due, [afterUserId, limit]);
 }
 
+/** Accounts are kept for as long as the tax laws of most countries demand. */
+const keptFor = `interval '10 years'`;
+
+export const stalePayments: Statement<never> = {
+  name: 'stale_payments',
+  text: `delete from payments where created_at < now() - ${keptFor}`,
+};
+
 /** A payment, or what was returned of one, with the plan that it bought. */
 export type PaymentRow = Omit<typeof payments.$inferSelect, 'userId' | 'createdAt'> & { readonly at: Date };
 
@@ -34,7 +42,7 @@ const write: Statement<never> = {
       delete from payments where invoice_id in (select "invoiceId" from told) and id not in (select id from told)
     )
     insert into payments as known (id, kind, user_id, invoice_id, tier, amount, currency, created_at)
-    select id, kind, user_id, "invoiceId", tier, amount, currency, at from told
+    select id, kind, user_id, "invoiceId", tier, amount, currency, at from told where at >= now() - ${keptFor}
     on conflict (id) do update set amount = excluded.amount, created_at = excluded.created_at
       where (known.amount, known.created_at) is distinct from (excluded.amount, excluded.created_at)`,
 };
