@@ -66,17 +66,27 @@ export function readMeasures(db: Connection, group: UsageGroup, days: Days): Pro
   return db.run(measures, valuesOf(group, days));
 }
 
-const accounts: Statement<{ key: string; accounts: number }> = {
+type AccountsRow = { readonly key: string; readonly accounts: number };
+
+/** Within a day no account is in two rows, so that rows are counted as they are. */
+const accountsByDay: Statement<AccountsRow> = {
+  name: 'admin_usage_accounts_by_day',
+  text: `select day::text as key, accounts from (
+      select day, sum(bit_count(accounts))::int as accounts from (${rolledAndOpen(rollups.accounts)}) as cells group by day
+    ) as days`,
+};
+
+const accounts: Statement<AccountsRow> = {
   name: 'admin_usage_accounts',
   text: `select key, sum(bit_count(accounts))::int as accounts from (
-      select ${key} as key, block, bit_or(accounts) as accounts
+      select key, block, bit_or(accounts) as accounts
       from (${rolledAndOpen(rollups.accounts)}) as cells group by 1, 2
     ) as blocks group by key`,
 };
 
 /** Accounts for which a model was called, each once in a row. */
 export function countActiveAccounts(db: Connection, group: UsageGroup, days: Days) {
-  return db.run(accounts, valuesOf(group, days));
+  return db.run(group === 'day' ? accountsByDay : accounts, valuesOf(group, days));
 }
 
 export interface FirstTextRow {

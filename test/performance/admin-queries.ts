@@ -52,7 +52,10 @@ export const adminCalls: Readonly<Record<string, readonly Call[]>> = {
   writeRollups: [(db) => rollups.writeRollups(db, day)],
   listOpenDays: [(db) => usage.listOpenDays(db, day, day)],
   readMeasures: [(db) => usage.readMeasures(db, 'day', days)],
-  countActiveAccounts: [(db) => usage.countActiveAccounts(db, 'model', days)],
+  countActiveAccounts: [
+    (db) => usage.countActiveAccounts(db, 'day', days),
+    (db) => usage.countActiveAccounts(db, 'model', days),
+  ],
   readFirstTexts: [(db) => usage.readFirstTexts(db, 'plan', days)],
   readRevenue: [(db) => usage.readRevenue(db, 'plan', days)],
   countUpgrades: [(db) => usage.countUpgrades(db, 'plan', days, ['Basic', 'Pro'])],
