@@ -91,7 +91,7 @@ describe.skipIf(!canBrowse)('in Chromium', { timeout: 90_000 }, () => {
     await page.getByRole('link', { name: 'Health check' }).click();
     // Stripe's fake has no endpoint for events.
     const fault = page.getByRole('row', { name: /^webhook Fault/ });
-    await fault.getByRole('cell', { name: /^In Stripe's dashboard, have events sent to/ }).waitFor();
+    await fault.getByText(/^In Stripe's dashboard, have events sent to/).waitFor();
     const states = await page.getByRole('row').locator('td:first-of-type').allInnerTexts();
     expect(states).toEqual(states.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
     await page.getByRole('row', { name: /^database Fine PostgreSQL/ }).waitFor();

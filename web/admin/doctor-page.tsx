@@ -33,7 +33,7 @@ export function DoctorPage() {
       {sorted && (
         <Table<Finding>
           label={text('admin.doctor')}
-          heads={[text('admin.subject'), text('admin.state'), text('admin.found'), text('admin.advice')]}
+          heads={[text('admin.subject'), text('admin.state'), text('admin.found')]}
           items={sorted}
           keyOf={({ subject, found }) => `${subject} ${found}`}
           cellsOf={({ subject, state, found, advice }) => [
@@ -43,19 +43,13 @@ export function DoctorPage() {
             <span key="state" className={tones[state]}>
               {text(`finding.${state}`)}
             </span>,
-            <English key="found">{found}</English>,
-            <English key="advice">{advice}</English>,
+            <span key="found" lang="en" dir="ltr" className="block [overflow-wrap:anywhere]">
+              {found}
+              {advice !== null && <span className="mt-1 block text-ink">{advice}</span>}
+            </span>,
           ]}
         />
       )}
     </>
-  );
-}
-
-function English({ children }: { readonly children: string | null }) {
-  return (
-    <span lang="en" dir="ltr" className="block min-w-[180px] [overflow-wrap:anywhere]">
-      {children}
-    </span>
   );
 }

@@ -1,8 +1,8 @@
 /** What the doctor finds, and the checks that it makes. */
 import type { Config } from '../../config/config.ts';
 import type { Plans } from '../../config/catalog.ts';
-import type { Models } from '../../models/models.ts';
 import type { Database } from '../../ports/database.ts';
+import type { Model } from '../../ports/model.ts';
 import type { Payments } from '../../ports/payments.ts';
 import type { RedisFacts } from '../../ports/redis-facts.ts';
 import type { Storage } from '../../ports/storage.ts';
@@ -33,7 +33,7 @@ export interface DoctorDeps {
   readonly payments: Payments | null;
   readonly storage: Storage;
   /** Those of the catalog, to ask their vendors about names. */
-  readonly openModels: () => Promise<Models>;
+  readonly openModels: () => Promise<{ of(id: string): Model }>;
   readonly plans: Plans;
   /** Null without Redis. */
   readonly readRedis: (() => Promise<RedisFacts>) | null;
