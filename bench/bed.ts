@@ -96,7 +96,13 @@ export async function makeBed(folder: string, scale: Scale, profiles: string | n
     const portOf = args[0] === 'worker' ? 'HEALTH_PORT' : 'PORT';
     const child = startNode(entry, args, { logs: folder, name, env: { ...env, [portOf]: port }, flags });
     const url = `http://127.0.0.1:${port}`;
-    await answers(`${url}${ready}`);
+    try {
+      await answers(`${url}${ready}`);
+    } catch (error) {
+      // Its handle would keep this process.
+      await child.stop();
+      throw error;
+    }
     return { url, child, [Symbol.asyncDispose]: () => child.stop(profiled ? 'SIGTERM' : 'SIGKILL') };
   }
 
