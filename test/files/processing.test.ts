@@ -129,9 +129,9 @@ describeModes('an uploaded file', (mode) => {
     const woken: Promise<{ status: string }[]>[] = [];
     const stateOf = (id: number) => sql<{ status: string }>('select status from files where id = $1', [id]);
     for (const attempts of [0, 3]) {
-      const { body } = await upload(url, user, await picture(30, 20), { name: 'a.png' });
-      await settled(user, body.id);
-      await unmake(body.id, attempts);
+      const { body } = await upload(url, user, 'Ready at once, so that no job is sent', { name: 'a.txt' });
+      await sql('delete from file_texts where file_id = $1', [body.id]);
+      await sql(`update files set status = 'processing', attempts = $2 where id = $1`, [body.id, attempts]);
       const wake = (topic: string) => topic === 'replies' && woken.push(stateOf(body.id));
       await processFile({ ...running.product.parts, wakeUps: { ...wakeUps, wake }, log }, body.id, signal);
     }
