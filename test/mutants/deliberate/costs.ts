@@ -164,7 +164,8 @@ export const costChanges: readonly Change[] = [
     find: 'if (faults.length > 0) throw refused(',
     replace: 'if (faults.length > 1000) throw refused(',
     test: 'test/start/reload.test.ts',
-    named: 'is taken up by the server that runs',
+    named: 'is taken up by all',
+    postgres: true,
   },
   {
     breaks: 'any price that is sold earns the first plan',
