@@ -9,10 +9,10 @@ import { cannotBegin, type Reading, type ReadTask } from './reading/result.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = fileURLToPath(new URL('reading/main.ts', import.meta.url));
-/** What it loads; nothing that people or operators have stored. */
-const readable = ['node_modules', 'server', 'package.json'].map(
-  (name) => `--allow-fs-read=${realpathSync(`${root}${name}`)}`,
-);
+/** What it loads; nothing that people or operators have stored. A symbolic link is read too. */
+const readable = ['node_modules', 'server', 'package.json']
+  .flatMap((name) => [`${root}${name}`, realpathSync(`${root}${name}`)])
+  .map((place) => `--allow-fs-read=${place}`);
 
 /** Text, its terms and a preview, as JSON. */
 const answerBytesAtMost = 32 * 1024 * 1024;
