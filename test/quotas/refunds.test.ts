@@ -1,38 +1,49 @@
 /** Failed replies are refunded once, whichever process ends them, on the day of the charge. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, distributedPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { describe, expect } from 'vitest';
+import type { Client } from '../client.ts';
+import { askingTest } from '../fixtures.ts';
 import { services } from '../services.ts';
-import { connectSql, setClock, sqlOf, usageByDay, waitingForLocks, type Sql, type SqlConnection } from '../sql.ts';
+import { connectSql, setClock, usageByDay, waitingForLocks } from '../sql.ts';
 
 /** How long after a reply's deadline the sweep waits for its worker. */
 const sweepGraceMs = 5000;
 const failing = 'with held as (';
 
-let fake: FakeGemini;
-beforeAll(async () => {
-  fake = await startFakeGemini();
-});
-afterAll(() => fake[Symbol.asyncDispose]());
-
 const usedToday = async (user: Client) => (await user.call('GET', '/user/me')).body.daily_message_count;
 
+const it = askingTest()
+  .extend('holder', { scope: 'file' }, async ({ place }, { onCleanup }) => {
+    const holder = await connectSql(place);
+    onCleanup(() => holder[Symbol.asyncDispose]());
+    return holder;
+  })
+  // Both lock the reply's row, then the day's: a lock on the day's row stops the first between the two. Returns the
+  // code with which the reply failed.
+  .extend('failTwice', ({ holder, running, sql, user }) => async (modelFailsMs: number, overdueInMs: number) => {
+    const [roomId, other] = [await user.room(), await user.room()];
+    await user.ask(other, 'Stays charged');
+    const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
+    const id = body.reply.id;
+    const status = () => sql('select status from replies where message_id = $1', [id]);
+    await expect.poll(status).toEqual([{ status: 'generating' }]);
+    await holder.sql('begin');
+    await holder.sql(
+      `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
+      [user.number],
+    );
+    const deadline = `update replies set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where message_id = $1`;
+    await sql(deadline, [id, overdueInMs - sweepGraceMs]);
+    await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
+    await holder.sql('commit');
+    const reply = await user.waitForReply(roomId);
+    await expect.poll(() => waitingForLocks(sql, failing)).toBe(0);
+    await expect.poll(() => running.product.worker!.activeReplies()).toBe(0);
+    expect(await usedToday(user)).toBe(1);
+    return reply.code;
+  });
+
 describe('refunds', () => {
-  let place: Place;
-  let running: RunningProduct;
-
-  beforeAll(async () => {
-    place = await anyPlace();
-    running = await startProduct(place, { environment: askAt(fake) });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
-
-  it('cover every failure of a day, so that all its messages can be sent again', async () => {
-    const user = await signIn(running.url);
+  it('cover every failure of a day, so that all its messages can be sent again', async ({ user }) => {
     const rooms = await Promise.all(Array.from({ length: 5 }, () => user.room()));
     for (const round of [1, 2]) {
       const asked = await Promise.all(
@@ -47,8 +58,7 @@ describe('refunds', () => {
     }
   });
 
-  it('are published with the failure and the remaining quota', async () => {
-    const user = await signIn(running.url);
+  it('are published with the failure and the remaining quota', async ({ user }) => {
     const roomId = await user.room();
     await using live = await user.events();
     await user.ask(roomId, 'Unsafe [[block:SAFETY]]');
@@ -58,9 +68,7 @@ describe('refunds', () => {
     await live.next((event) => event.type === 'quota.changed' && event.remaining_today === 5);
   });
 
-  it('apply to the day of the charge, never to another', async () => {
-    const sql = sqlOf(running);
-    const user = await signIn(running.url);
+  it('apply to the day of the charge, never to another', async ({ sql, user }) => {
     const [late, early] = [await user.room(), await user.room()];
     try {
       await setClock(sql, '2032-02-28T23:59:59.9Z');
@@ -78,15 +86,14 @@ describe('refunds', () => {
     }
   });
 
-  it('are not made for a reply that was cancelled or whose room was deleted', async () => {
-    const user = await signIn(running.url);
+  it('are not made for a reply that was cancelled or whose room was deleted', async ({ gemini, user }) => {
     const [stopped, gone] = [await user.room(), await user.room()];
     const { body } = await user.ask(stopped, 'Never mind [[first:5000]]');
     await user.ask(gone, 'Fails unseen [[first:300]][[finish:SAFETY]]');
     await user.call('POST', `/chatroom/${stopped}/messages/${body.reply.id}/cancel`);
     await user.call('DELETE', `/chatroom/${gone}`);
     expect((await user.waitForReply(stopped)).status).toBe('cancelled');
-    await expect.poll(() => fake.stats().open).toBe(0);
+    await expect.poll(() => gemini.stats().open).toBe(0);
     expect(await usedToday(user)).toBe(2);
   });
 });
@@ -94,57 +101,12 @@ describe('refunds', () => {
 describe.skipIf(!services.postgres || !services.redis)(
   'a worker and the sweep that fail one reply concurrently',
   () => {
-    let place: Place;
-    let running: RunningProduct;
-    let holder: SqlConnection;
-    let sql: Sql;
-
-    beforeAll(async () => {
-      place = await distributedPlace();
-      running = await startProduct(place, { environment: askAt(fake) });
-      holder = await connectSql(place);
-      sql = sqlOf(running);
-    });
-    afterAll(async () => {
-      await holder[Symbol.asyncDispose]();
-      await running[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
+    it('refund once when the sweep is first', async ({ failTwice }) => {
+      expect(await failTwice(2500, 0)).toBe('timed_out');
     });
 
-    /**
-     * Both lock the reply's row, then the day's: a lock on the day's row stops the first between the two. Returns the code
-     * with which the reply failed.
-     */
-    async function failTwice({ modelFailsMs, overdueInMs }: { modelFailsMs: number; overdueInMs: number }) {
-      const user = await signIn(running.url);
-      const [roomId, other] = [await user.room(), await user.room()];
-      await user.ask(other, 'Stays charged');
-      const { body } = await user.ask(roomId, `Fails [[first:${modelFailsMs}]][[finish:SAFETY]]`);
-      const id = body.reply.id;
-      const status = () => sql('select status from replies where message_id = $1', [id]);
-      await expect.poll(status).toEqual([{ status: 'generating' }]);
-      await holder.sql('begin');
-      await holder.sql(
-        `select from daily_usage where user_id = (select id from users where mobile_number = $1) for update`,
-        [user.number],
-      );
-      const deadline = `update replies set deadline_at = now() + make_interval(secs => $2::float8 / 1000) where message_id = $1`;
-      await sql(deadline, [id, overdueInMs - sweepGraceMs]);
-      await expect.poll(() => waitingForLocks(sql, failing), { timeout: 10_000 }).toBe(2);
-      await holder.sql('commit');
-      const reply = await user.waitForReply(roomId);
-      await expect.poll(() => waitingForLocks(sql, failing)).toBe(0);
-      await expect.poll(() => running.product.worker!.activeReplies()).toBe(0);
-      expect(await usedToday(user)).toBe(1);
-      return reply.code;
-    }
-
-    it('refund once when the sweep is first', async () => {
-      expect(await failTwice({ modelFailsMs: 2500, overdueInMs: 0 })).toBe('timed_out');
-    });
-
-    it('refund once when the worker is first', async () => {
-      expect(await failTwice({ modelFailsMs: 1000, overdueInMs: 2500 })).toBe('safety_blocked');
+    it('refund once when the worker is first', async ({ failTwice }) => {
+      expect(await failTwice(1000, 2500)).toBe('safety_blocked');
     });
   },
 );

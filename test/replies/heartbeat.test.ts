@@ -1,26 +1,19 @@
 /** The heartbeat: a worker may take over replies of others only while its own heartbeats are steady. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 import type { Database } from '../../server/ports/database.ts';
 import { DatabaseUnavailable } from '../../server/ports/database.ts';
 import { heartbeat, type Heartbeat } from '../../server/replies/heartbeat.ts';
-import { anyPlace, startProduct, type RunningProduct } from '../harness.ts';
-import { sqlOf } from '../sql.ts';
+import { productTest } from '../fixtures.ts';
 
 const everyMs = 2000;
 
-const cleanUp = new AsyncDisposableStack();
-let running: RunningProduct;
 let away = false;
 let heart: Heartbeat;
 let workerId: string;
 
-beforeAll(async () => {
-  const place = cleanUp.use(await anyPlace());
-  running = cleanUp.use(await startProduct(place));
-});
-afterAll(() => cleanUp.disposeAsync());
-beforeEach(() => {
+const it = productTest();
+it.beforeEach(({ running }) => {
   const { db } = running.product.parts;
   const sometimesAway: Database = {
     ...db,
@@ -77,8 +70,8 @@ it('starts counting again after a heartbeat that could not be written', async ()
   expect(heart.steady).toBe(true);
 });
 
-it('is one row while the worker runs, and none after it stopped', async () => {
-  const rows = () => sqlOf(running)('select from workers where id = $1', [workerId]);
+it('is one row while the worker runs, and none after it stopped', async ({ sql }) => {
+  const rows = () => sql('select from workers where id = $1', [workerId]);
   await beat(2);
   expect(await rows()).toHaveLength(1);
   await heart.leave();

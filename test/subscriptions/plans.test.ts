@@ -1,35 +1,21 @@
 /** Prices of plans, for any caller: from Stripe, without waiting for it. */
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startFakeStripe, type FakeStripe } from '../../dev/stripe/fake-stripe.ts';
+import { describe, expect } from 'vitest';
 import { PaymentsUnavailable, type PriceFacts } from '../../server/ports/payments.ts';
 import { priceList } from '../../server/subscriptions/prices.ts';
 import { request } from '../client.ts';
-import { anyPlace, startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { sellThrough } from './shop.ts';
+import { sellingTest } from '../fixtures.ts';
 
 const log = pino({ level: 'silent' });
 const nine: PriceFacts = { amount: 999, currency: 'usd', interval: 'month', intervalCount: 1 };
 
+const it = sellingTest({ environment: { BASIC_DAILY_LIMIT: '7' } });
+
 describe('the plans', () => {
-  let stripe: FakeStripe;
-  let place: Place;
-  let running: RunningProduct;
+  it.afterEach(({ stripe }) => stripe.faults.clear());
 
-  beforeAll(async () => {
-    [stripe, place] = await Promise.all([startFakeStripe(), anyPlace()]);
-    running = await startProduct(place, { environment: { ...sellThrough(stripe), BASIC_DAILY_LIMIT: '7' } });
-  });
-  afterAll(async () => {
-    await running[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-    await stripe[Symbol.asyncDispose]();
-  });
-  afterEach(() => stripe.faults.clear());
-
-  const list = () => request('GET', `${running.url}/plans`);
-
-  it("are listed for any caller, with or without Stripe, and Pro has Stripe's price", async () => {
+  it("are listed for any caller, with or without Stripe, and Pro has Stripe's price", async ({ stripe, url }) => {
+    const list = () => request('GET', `${url}/plans`);
     const gate = stripe.faults.hold({ path: '/v1/prices' });
     const began = performance.now();
     const without = await list();
