@@ -22,10 +22,10 @@ export function InForcePage() {
       keyOf={({ name }) => name}
       cellsOf={({ name, value, is_default, about }) => [
         <code key="name">{name}</code>,
-        <span key="value" dir="ltr" className="[overflow-wrap:anywhere]">
+        <span key="value" dir="ltr" className="block min-w-[110px] [overflow-wrap:anywhere]">
           {value} {is_default && <span className="text-faint">({text('admin.default')})</span>}
         </span>,
-        <span key="about" lang="en" dir="ltr">
+        <span key="about" lang="en" dir="ltr" className="block min-w-[220px]">
           {about.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}
         </span>,
       ]}
