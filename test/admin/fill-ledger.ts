@@ -2,7 +2,7 @@
 import { rollUpDays } from '../../server/admin/roll-up.ts';
 import type { Database } from '../../server/ports/database.ts';
 
-/** With or without an account; some days are rolled up afterwards. */
+/** Entries with and without an account, most older than an hour: a trigger opens their days again unless they are copied. */
 export async function fillLedger(db: Database): Promise<void> {
   await db.execute(
     `insert into usage_entries (user_id, purpose, message_id, attempt, tier, model, asked_model, name, prompt_tokens, cached_tokens,
