@@ -1,26 +1,16 @@
 /** Rooms and messages are not sent again to a client that has them; private answers are cached by the browser only. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Answer, type Client } from '../client.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
+import { describe, expect } from 'vitest';
+import { signIn, type Answer } from '../client.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-const cleanUp = new AsyncDisposableStack();
-afterAll(() => cleanUp.disposeAsync());
-
-describeModes('conditional requests', (mode) => {
-  let running: RunningProduct;
-  let user: Client;
-  let room: number;
-  let paths: Record<string, string>;
-
-  beforeAll(async () => {
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place));
-    user = await signIn(running.url);
-    room = await user.room('First');
+const testIn = (mode: Mode) =>
+  productTest({ mode }).extend('reader', { scope: 'file' }, async ({ url }) => {
+    const user = await signIn(url);
+    const room = await user.room('First');
     const { id, reply } = (await user.ask(room, 'Say something')).body;
     await user.waitForReply(room, { messageId: id });
-    paths = {
+    const paths: Record<string, string> = {
       'the list of rooms': '/chatroom',
       'a page of rooms': '/chatroom?limit=1',
       'a room': `/chatroom/${room}`,
@@ -29,15 +19,17 @@ describeModes('conditional requests', (mode) => {
       'a reply': `/chatroom/${room}/messages/${reply.id}`,
       'the plans': '/plans',
     };
+    const read = (path: string, match?: string, method = 'GET'): Promise<Answer> =>
+      user.call(method, path, { headers: match === undefined ? {} : { 'if-none-match': match } });
+    return { user, room, paths, read };
   });
 
-  const read = (path: string, match?: string, method = 'GET'): Promise<Answer> =>
-    user.call(method, path, { headers: match === undefined ? {} : { 'if-none-match': match } });
+testModes('conditional requests', testIn, (it, mode) => {
   const tagOf = ({ headers }: Answer) => headers.get('etag') ?? '';
 
   const names = ['the list of rooms', 'a page of rooms', 'a room', 'the messages', 'the messages with pending ones'];
   describe.each([...names, 'a reply', 'the plans'])('%s', (name) => {
-    it('answers 304 without a body when If-None-Match has its tag', async () => {
+    it('answers 304 without a body when If-None-Match has its tag', async ({ reader: { paths, read } }) => {
       const path = paths[name]!;
       const whole = await read(path);
       const tag = tagOf(whole);
@@ -57,7 +49,7 @@ describeModes('conditional requests', (mode) => {
       }
     });
 
-    it('answers HEAD in the same way', async () => {
+    it('answers HEAD in the same way', async ({ reader: { paths, read } }) => {
       const path = paths[name]!;
       const tag = tagOf(await read(path));
       const head = await read(path, undefined, 'HEAD');
@@ -67,7 +59,7 @@ describeModes('conditional requests', (mode) => {
     });
   });
 
-  it('send a changed body with another tag', async () => {
+  it('send a changed body with another tag', async ({ reader: { user, room, paths, read } }) => {
     const before = await Promise.all(Object.values(paths).map((path) => read(path)));
     await user.call('PATCH', `/chatroom/${room}`, { body: { name: `Renamed ${mode.name}` } });
     const { id } = (await user.ask(room, 'And something else')).body;
@@ -79,9 +71,9 @@ describeModes('conditional requests', (mode) => {
     }
   });
 
-  it('do not apply to refusals or created objects', async () => {
+  it('do not apply to refusals or created objects', async ({ url, reader: { user, room, read } }) => {
     const tag = tagOf(await read('/chatroom'));
-    const stranger = await signIn(running.url);
+    const stranger = await signIn(url);
     for (const match of [tag, '*']) {
       const headers = { 'if-none-match': match };
       const refused = await stranger.call('GET', `/chatroom/${room}`, { headers });

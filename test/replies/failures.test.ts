@@ -1,11 +1,10 @@
 /** Faults of the model: transient ones are retried; others fail the reply with a message and a refund. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client, type EventStream } from '../client.ts';
+import { describe, expect } from 'vitest';
+import { signIn } from '../client.ts';
 import { answerText } from '../fakes/gemini-behaviour.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { anyPlace, askAt, startProduct, type Place, type RunningProduct } from '../harness.ts';
+import { askingTest } from '../fixtures.ts';
 import { liveReply } from '../live-reply.ts';
-import { sqlOf } from '../sql.ts';
+import type { Sql } from '../sql.ts';
 
 /** Fails at first, then answers. */
 const passing = [
@@ -40,48 +39,36 @@ const odd = [
   ['with NUL, which no database takes', '[[nul]]', { content: 'abc' }],
 ] as const;
 
-let fake: FakeGemini;
-let place: Place;
-let running: RunningProduct;
-let user: Client;
-let live: EventStream;
-const rooms = new Map<string, { roomId: number; replyId: number }>();
-
-beforeAll(async () => {
-  fake = await startFakeGemini();
-  place = await anyPlace();
-  running = await startProduct(place, { environment: { ...askAt(fake), BASIC_DAILY_LIMIT: '1000' } });
-  user = await signIn(running.url);
-  live = await user.events();
-  // All at once, so that the waits between attempts overlap.
-  const questions = [...passing, ...lasting, ...odd].map(([name, sentinel]) => `${name} ${sentinel}`);
-  await Promise.all(
-    questions.map(async (question) => {
-      const roomId = await user.room();
-      const { body } = await user.ask(roomId, question);
-      rooms.set(question, { roomId, replyId: body.reply.id });
-    }),
-  );
-});
-afterAll(async () => {
-  await live[Symbol.asyncDispose]();
-  await running[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-  await fake[Symbol.asyncDispose]();
-});
-
-/** Waits for the end, and returns the stored and the streamed text. */
-async function outcomeOf(question: string) {
-  const { roomId, replyId } = rooms.get(question)!;
-  const stored = await user.waitForReply(roomId, { timeoutMs: 20_000 });
-  await live.next((event) => event.message_id === replyId && event.message !== undefined);
-  const calls = fake.requests().filter((asked) => asked.question === question);
-  return { stored, streamed: liveReply(live.received, replyId), calls };
-}
+const it = askingTest({ environment: { BASIC_DAILY_LIMIT: '1000' } })
+  // Asks all questions at once, so that the waits between attempts overlap.
+  .extend('asked', { scope: 'file' }, async ({ url }, { onCleanup }) => {
+    const asker = await signIn(url);
+    const live = await asker.events();
+    onCleanup(() => live[Symbol.asyncDispose]());
+    const rooms = new Map<string, { roomId: number; replyId: number }>();
+    const questions = [...passing, ...lasting, ...odd].map(([name, sentinel]) => `${name} ${sentinel}`);
+    await Promise.all(
+      questions.map(async (question) => {
+        const roomId = await asker.room();
+        const { body } = await asker.ask(roomId, question);
+        rooms.set(question, { roomId, replyId: body.reply.id });
+      }),
+    );
+    return { asker, live, rooms };
+  })
+  // Waits for the end, and returns the stored and the streamed text.
+  .extend('outcomeOf', ({ gemini, asked }) => async (question: string) => {
+    const { asker, live, rooms } = asked;
+    const { roomId, replyId } = rooms.get(question)!;
+    const stored = await asker.waitForReply(roomId, { timeoutMs: 20_000 });
+    await live.next((event) => event.message_id === replyId && event.message !== undefined);
+    const calls = gemini.requests().filter((request) => request.question === question);
+    return { stored, streamed: liveReply(live.received, replyId), calls };
+  });
+it.beforeAll(({ asked }) => void asked);
 
 /** Ends the wait after an attempt, if another follows. */
-async function due(replyId: number, attempt: number): Promise<void> {
-  const sql = sqlOf(running);
+async function due(sql: Sql, replyId: number, attempt: number): Promise<void> {
   const row = () =>
     sql<{ status: string }>(`select status from replies where message_id = $1 and epoch = $2`, [replyId, attempt]);
   await expect.poll(async () => (await row())[0]?.status).not.toBe('generating');
@@ -89,7 +76,7 @@ async function due(replyId: number, attempt: number): Promise<void> {
 }
 
 describe('retried until it is answered:', () => {
-  it.each(passing)('%s', async (name, sentinel, attempts) => {
+  it.for(passing)('%s', async ([name, sentinel, attempts], { outcomeOf }) => {
     const question = `${name} ${sentinel}`;
     const { stored, streamed, calls } = await outcomeOf(question);
     expect(stored).toMatchObject({ status: 'complete', content: answerText(question), attempt: attempts, code: null });
@@ -99,7 +86,7 @@ describe('retried until it is answered:', () => {
 });
 
 describe('failed with a message, without a retry:', () => {
-  it.each(lasting)('%s', async (name, sentinel, code) => {
+  it.for(lasting)('%s', async ([name, sentinel, code], { outcomeOf }) => {
     const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
     expect(stored).toMatchObject({ status: 'failed', code, attempt: 1 });
     expect(stored.content).toMatch(/was not counted/);
@@ -109,23 +96,22 @@ describe('failed with a message, without a retry:', () => {
 });
 
 describe('failed after five calls:', () => {
-  it('an empty answer', async () => {
-    const asker = await signIn(running.url);
-    const roomId = await asker.room();
-    const { body } = await asker.ask(roomId, 'Nothing? [[empty]]');
-    const calls = () => fake.requests().filter(({ question }) => question === 'Nothing? [[empty]]').length;
+  it('an empty answer', async ({ gemini, sql, user }) => {
+    const roomId = await user.room();
+    const { body } = await user.ask(roomId, 'Nothing? [[empty]]');
+    const calls = () => gemini.requests().filter(({ question }) => question === 'Nothing? [[empty]]').length;
     for (let call = 1; call <= 5; call++) {
       await expect.poll(calls, { timeout: 10_000 }).toBe(call);
       // Skips the backoff.
-      await due(body.reply.id, call);
+      await due(sql, body.reply.id, call);
     }
-    expect(await asker.waitForReply(roomId)).toMatchObject({ status: 'failed', code: 'empty_answer', attempt: 5 });
+    expect(await user.waitForReply(roomId)).toMatchObject({ status: 'failed', code: 'empty_answer', attempt: 5 });
     expect(calls()).toBe(5);
   });
 });
 
 describe('accepted as an answer:', () => {
-  it.each(odd)('%s', async (name, sentinel, expected) => {
+  it.for(odd)('%s', async ([name, sentinel, expected], { outcomeOf }) => {
     const { stored, streamed, calls } = await outcomeOf(`${name} ${sentinel}`);
     expect(stored).toMatchObject({ status: 'complete', ...expected });
     expect(streamed.text).toBe(stored.content);
@@ -133,20 +119,21 @@ describe('accepted as an answer:', () => {
   });
 });
 
-it('charges for answers and refunds failures', async () => {
-  for (const question of rooms.keys()) await outcomeOf(question);
-  const { body } = await user.call('GET', '/user/me');
+it('charges for answers and refunds failures', async ({ asked, outcomeOf }) => {
+  for (const question of asked.rooms.keys()) await outcomeOf(question);
+  const { body } = await asked.asker.call('GET', '/user/me');
   expect(body.daily_message_count).toBe(passing.length + odd.length);
 });
 
-it("obeys the vendor's Retry-After for every question", async () => {
+it("obeys the vendor's Retry-After for every question", async ({ gemini, user }) => {
+  await using live = await user.events();
   const roomId = await user.room();
   const { body } = await user.ask(roomId, 'Too many [[fail:429:2x1]]');
   await live.next((event) => event.type === 'reply.reset' && event.message_id === body.reply.id);
   const other = await user.room();
   await user.ask(other, 'Asked meanwhile');
   await Promise.all([user.waitForReply(roomId), user.waitForReply(other)]);
-  const [first, ...later] = fake.requests().filter(({ question }) => /Too many|Asked meanwhile/.test(question));
+  const [first, ...later] = gemini.requests().filter(({ question }) => /Too many|Asked meanwhile/.test(question));
   expect(later).toHaveLength(2);
   for (const { at } of later) expect(at - first!.at).toBeGreaterThanOrEqual(1900);
 });
