@@ -1,13 +1,12 @@
 /** Export of a room as Markdown and JSON: streamed at the reader's pace, with a cut connection after an error. */
 import http from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
+import { describe, expect, it } from 'vitest';
+import { signIn } from '../client.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 import { attachmentNamed } from '../../server/messages/export.ts';
 import { chainMessages } from '../fill-room.ts';
 import { fillRoom } from '../shares/fill-room.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 
 describe('attachmentNamed', () => {
   it.each([
@@ -24,38 +23,30 @@ describe('attachmentNamed', () => {
   });
 });
 
-const cleanUp = new AsyncDisposableStack();
-afterAll(() => cleanUp.disposeAsync());
-
-describeModes('the export of a room', (mode) => {
-  let running: RunningProduct;
-  let owner: Client;
-  let sql: Sql;
-
-  beforeAll(async () => {
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place));
-    owner = await signIn(running.url);
-    sql = sqlOf(running);
-  });
-
-  const get = (roomId: number, query: string) => owner.call('GET', `/chatroom/${roomId}/export?${query}`);
-
-  /** Stores many messages of this length. */
-  async function longRoom(messages: number, length: number): Promise<number> {
-    const roomId = await owner.room('Long');
-    await sql(
-      `insert into messages (chatroom_id, user_id, is_from_user, content)
+const testIn = (mode: Mode) =>
+  productTest({ mode })
+    .extend(
+      'get',
+      ({ user }) =>
+        (roomId: number, query: string) =>
+          user.call('GET', `/chatroom/${roomId}/export?${query}`),
+    )
+    // Stores many messages of this length.
+    .extend('longRoom', ({ sql, user }) => async (messages: number, length: number) => {
+      const roomId = await user.room('Long');
+      await sql(
+        `insert into messages (chatroom_id, user_id, is_from_user, content)
         select c.id, c.user_id, true, n || repeat('x', $3) from chatrooms c, generate_series(1, $2::int) n where c.id = $1
         order by n`,
-      [roomId, messages, length],
-    );
-    for (const statement of chainMessages) await sql(statement);
-    return roomId;
-  }
+        [roomId, messages, length],
+      );
+      for (const statement of chainMessages) await sql(statement);
+      return roomId;
+    });
 
-  it('is the conversation in Markdown', async () => {
-    const roomId = await owner.room('Plans\n# for "us"');
+testModes('the export of a room', testIn, (it) => {
+  it('is the conversation in Markdown', async ({ sql, user, get }) => {
+    const roomId = await user.room('Plans\n# for "us"');
     await fillRoom(sql, roomId, 'One?', '*So.*\n');
     await fillRoom(sql, roomId, 'Two?', '');
     const { status, headers, body } = await get(roomId, 'format=markdown');
@@ -68,8 +59,8 @@ describeModes('the export of a room', (mode) => {
     );
   });
 
-  it('is all branches in JSON, and the path in Markdown', async () => {
-    const roomId = await owner.room('Branches');
+  it('is all branches in JSON, and the path in Markdown', async ({ sql, user, get }) => {
+    const roomId = await user.room('Branches');
     await fillRoom(sql, roomId, 'One?', 'So.');
     const [other] = await sql<{ id: number; version: number }>(
       `insert into messages (chatroom_id, user_id, parent_id, is_from_user, content)
@@ -82,36 +73,36 @@ describeModes('the export of a room', (mode) => {
       [other!.version, 'So.'],
       [other!.id, 'Or so.'],
     ]) {
-      expect((await owner.call('PATCH', `/chatroom/${roomId}`, { body: { head_id } })).status).toBe(200);
+      expect((await user.call('PATCH', `/chatroom/${roomId}`, { body: { head_id } })).status).toBe(200);
       expect(await texts()).toEqual(['One?', text]);
     }
     const { status, headers, body } = await get(roomId, 'format=json');
     expect(status).toBe(200);
     expect(headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''Branches.json");
     const { messages, ...room } = body;
-    expect(room).toEqual((await owner.call('GET', `/chatroom/${roomId}`)).body);
+    expect(room).toEqual((await user.call('GET', `/chatroom/${roomId}`)).body);
     expect(messages.map(({ content }: any) => content)).toEqual(['One?', 'So.', 'Or so.']);
     expect(messages.map(({ parent_id }: any) => parent_id)).toEqual([null, messages[0].id, messages[0].id]);
   });
 
-  it('is empty for an empty room, and missing for a stranger', async () => {
-    const roomId = await owner.room('Empty');
+  it('is empty for an empty room, and missing for a stranger', async ({ url, user, get }) => {
+    const roomId = await user.room('Empty');
     expect((await get(roomId, 'format=json')).body.messages).toEqual([]);
     expect((await get(roomId, 'format=markdown')).body).toBe('# Empty\n');
     expect((await get(roomId, 'format=pdf')).status).toBe(422);
-    const stranger = await signIn(running.url);
+    const stranger = await signIn(url);
     expect((await stranger.call('GET', `/chatroom/${roomId}/export?format=json`)).status).toBe(404);
   });
 
-  it('accepts a ticket once, for links', async () => {
-    const roomId = await owner.room('Ticket');
-    const { body } = await owner.call('POST', '/events/ticket');
-    const url = `${running.url}/chatroom/${roomId}/export?format=json&ticket=${body.ticket}`;
-    expect((await fetch(url)).status).toBe(200);
-    expect((await fetch(url)).status).toBe(401);
+  it('accepts a ticket once, for links', async ({ url, user }) => {
+    const roomId = await user.room('Ticket');
+    const { body } = await user.call('POST', '/events/ticket');
+    const link = `${url}/chatroom/${roomId}/export?format=json&ticket=${body.ticket}`;
+    expect((await fetch(link)).status).toBe(200);
+    expect((await fetch(link)).status).toBe(401);
   });
 
-  it('contains every message of a long room, once and in order', { timeout: 60_000 }, async () => {
+  it('contains every message of a long room, once and in order', { timeout: 60_000 }, async ({ get, longRoom }) => {
     const roomId = await longRoom(10_000, 20);
     const numbers = (text: string) => [...text.matchAll(/\b(\d+)x{20}/g)].map(([, n]) => Number(n));
     const all = Array.from({ length: 10_000 }, (_, n) => n + 1);
@@ -119,16 +110,16 @@ describeModes('the export of a room', (mode) => {
     expect(numbers(JSON.stringify((await get(roomId, 'format=json')).body))).toEqual(all);
   });
 
-  it.each(['markdown', 'json'])(
+  it.for(['markdown', 'json'])(
     'waits for its reader, and is cut when the room is deleted meanwhile: %s',
-    async (format) => {
+    async (format, { sql, url, user, longRoom }) => {
       // More than all buffers in between.
       const roomId = await longRoom(1200, 30_000);
       const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
       http
         .get(
-          `${running.url}/chatroom/${roomId}/export?format=${format}`,
-          { headers: { authorization: `Bearer ${owner.tokens.access_token}` }, agent: false },
+          `${url}/chatroom/${roomId}/export?format=${format}`,
+          { headers: { authorization: `Bearer ${user.tokens.access_token}` }, agent: false },
           resolve,
         )
         .on('error', reject);

@@ -1,12 +1,11 @@
 /** With random actions on several devices, the paths of a room's tree equal those of a simple model. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { signIn, type Answer, type Client } from '../client.ts';
 import { scaled } from '../fault-scale.ts';
-import { startProduct, type Place, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 import { seed } from '../random.ts';
-import { sqlOf } from '../sql.ts';
 
 interface Node {
   readonly id: number;
@@ -58,34 +57,27 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ ...where, kind: fc.constantFrom(...kinds) }) },
 );
 
-describeModes('the paths of a room', ({ place: makePlace, apis }) => {
-  let place: Place;
-  let running: RunningProduct[];
-  let devices: Client[];
+const testIn = (mode: Mode) =>
+  productTest({ mode, role: mode.apis > 1 ? 'api' : 'all', environment: { BASIC_DAILY_LIMIT: '100000' } }).extend(
+    'devices',
+    { scope: 'file' },
+    async ({ second, sql, url }): Promise<readonly Client[]> => {
+      // No reply is claimed, so that each stays unfinished until it is cancelled.
+      await sql(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
+      const first = await signIn(url);
+      // One after another, because a new code replaces the previous one.
+      const elsewhere = await signIn(second.url, { number: first.number });
+      return [first, elsewhere, await signIn(url, { number: first.number })];
+    },
+  );
 
-  beforeAll(async () => {
-    place = await makePlace();
-    running = [];
-    const environment = { BASIC_DAILY_LIMIT: '100000' };
-    for (let n = 0; n < apis; n++) {
-      running.push(await startProduct(place, { environment, role: apis === 1 ? 'all' : 'api' }));
-    }
-    // No reply is claimed, so that each stays unfinished until it is cancelled.
-    await sqlOf(running[0]!)(`insert into model_pauses values ('demo', now() + interval '1 hour')`);
-    // One after another, because a new code replaces the previous one.
-    devices = [await signIn(running[0]!.url)];
-    for (const n of [1, 2]) devices.push(await signIn(running[n % apis]!.url, { number: devices[0]!.number }));
-  });
-  afterAll(async () => {
-    for (const product of running) await product[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+testModes('the paths of a room', testIn, (it) => {
+  it.beforeAll(({ devices }) => void devices);
 
-  const usedToday = async () => (await devices[0]!.call('GET', '/user/me')).body.daily_message_count;
   const idsOf = ({ body }: Answer): number[] => body.map(({ id }: { id: number }) => id);
 
   /** The room as each device reads it. */
-  async function compare(roomId: number, model: RoomModel): Promise<void> {
+  async function compare(devices: readonly Client[], roomId: number, model: RoomModel): Promise<void> {
     for (const device of devices) {
       expect((await device.call('GET', `/chatroom/${roomId}`)).body.head_id).toBe(model.head);
       const { body } = await device.call('GET', `/chatroom/${roomId}/messages?include=pending`);
@@ -104,7 +96,7 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
     expect(await pageOf(`after=${cursor}`)).toEqual(model.path(model.head).filter((id) => id > cursor));
   }
 
-  it('equal those of the model', { timeout: 120_000 }, async () => {
+  it('equal those of the model', { timeout: 120_000 }, async ({ devices }) => {
     const room = () => devices[0]!.room();
 
     async function take(roomId: number, model: RoomModel, step: Step): Promise<number> {
@@ -159,42 +151,47 @@ describeModes('the paths of a room', ({ place: makePlace, apis }) => {
         let roomId = await room();
         const model = new RoomModel();
         for (const step of steps) roomId = await take(roomId, model, step);
-        await compare(roomId, model);
+        await compare(devices, roomId, model);
       }),
       { seed, numRuns: scaled(8), endOnFailure: true },
     );
   });
 
-  it('are valid also after concurrent actions, and each message is charged once', { timeout: 60_000 }, async () => {
-    const roomId = await devices[0]!.room();
-    const { body: first } = await devices[0]!.ask(roomId, 'First?');
-    await devices[0]!.call('POST', `/chatroom/${roomId}/messages/${first.reply.id}/cancel`);
-    const before = await usedToday();
-    const answers = await Promise.all(
-      Array.from({ length: 24 }, (_, n) => {
-        const device = devices[n % devices.length]!;
-        const send = (body: object) => device.call('POST', `/chatroom/${roomId}/message`, { body });
-        if (n % 4 === 0) return send({ content: 'Next?' });
-        if (n % 4 === 1) return send({ content: 'First, edited?', parent_id: null });
-        if (n % 4 === 2) return device.call('POST', `/chatroom/${roomId}/messages/${first.reply.id}/regenerate`);
-        return device.call('PATCH', `/chatroom/${roomId}`, { body: { head_id: first.id } });
-      }),
-    );
-    const made = answers.filter(({ status }) => status === 202);
-    expect(made).toHaveLength(6 + 6 + 1);
-    expect(await usedToday()).toBe(before + made.length);
-    const rows = await sqlOf(running[0]!)<{ id: number; parent: number | null; question: boolean }>(
-      'select id, parent_id as parent, is_from_user as question from messages where chatroom_id = $1 order by id',
-      [roomId],
-    );
-    const model = new RoomModel();
-    for (const { id, parent, question } of rows) {
-      model.nodes.set(id, { id, parent, isFromUser: question, unfinished: false });
-    }
-    const { body: room } = await devices[0]!.call('GET', `/chatroom/${roomId}`);
-    model.head = room.head_id;
-    // The end of the path is always a leaf, so that messages after it do not become versions by accident.
-    expect(model.versions(model.head)).toEqual([]);
-    await compare(roomId, model);
-  });
+  it(
+    'are valid also after concurrent actions, and each message is charged once',
+    { timeout: 60_000 },
+    async ({ devices, sql }) => {
+      const usedToday = async () => (await devices[0]!.call('GET', '/user/me')).body.daily_message_count;
+      const roomId = await devices[0]!.room();
+      const { body: first } = await devices[0]!.ask(roomId, 'First?');
+      await devices[0]!.call('POST', `/chatroom/${roomId}/messages/${first.reply.id}/cancel`);
+      const before = await usedToday();
+      const answers = await Promise.all(
+        Array.from({ length: 24 }, (_, n) => {
+          const device = devices[n % devices.length]!;
+          const send = (body: object) => device.call('POST', `/chatroom/${roomId}/message`, { body });
+          if (n % 4 === 0) return send({ content: 'Next?' });
+          if (n % 4 === 1) return send({ content: 'First, edited?', parent_id: null });
+          if (n % 4 === 2) return device.call('POST', `/chatroom/${roomId}/messages/${first.reply.id}/regenerate`);
+          return device.call('PATCH', `/chatroom/${roomId}`, { body: { head_id: first.id } });
+        }),
+      );
+      const made = answers.filter(({ status }) => status === 202);
+      expect(made).toHaveLength(6 + 6 + 1);
+      expect(await usedToday()).toBe(before + made.length);
+      const rows = await sql<{ id: number; parent: number | null; question: boolean }>(
+        'select id, parent_id as parent, is_from_user as question from messages where chatroom_id = $1 order by id',
+        [roomId],
+      );
+      const model = new RoomModel();
+      for (const { id, parent, question } of rows) {
+        model.nodes.set(id, { id, parent, isFromUser: question, unfinished: false });
+      }
+      const { body: room } = await devices[0]!.call('GET', `/chatroom/${roomId}`);
+      model.head = room.head_id;
+      // The end of the path is always a leaf, so that messages after it do not become versions by accident.
+      expect(model.versions(model.head)).toEqual([]);
+      await compare(devices, roomId, model);
+    },
+  );
 });

@@ -1,54 +1,56 @@
 /** Older turns are summarized in the background, once each, without delaying answers. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { signIn, type Client } from '../client.ts';
+import { expect } from 'vitest';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
 import { isSummaryRequest } from '../fakes/gemini-summary.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
-import { askAt, startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf } from '../sql.ts';
+import { askingTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-describeModes('a summary', (mode) => {
-  const cleanUp = new AsyncDisposableStack();
-  let gemini: FakeGemini;
-  let running: RunningProduct;
-  let user: Client;
-  let roomId: number;
+const testIn = (mode: Mode) =>
+  askingTest({ mode, environment: { BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '800' } })
+    .extend('roomId', ({ user }) => user.room())
+    .extend(
+      'context',
+      ({ user, roomId }) =>
+        async () =>
+          (await user.call('GET', `/chatroom/${roomId}/context`)).body,
+    )
+    .extend('ask', ({ user, roomId }) => async (question: string, members: object = {}) => {
+      const body = { content: question, ...members };
+      const { body: sent } = await user.call('POST', `/chatroom/${roomId}/message`, { body });
+      const reply = await user.waitForReply(roomId, { messageId: sent.id });
+      expect(reply.status).toBe('complete');
+      return { questionId: sent.id as number, replyId: sent.reply.id as number };
+    })
+    // About 150 tokens a turn, of a budget of 800.
+    .extend('talk', ({ roomId, ask }) => async (turns: number) => {
+      const asked = [];
+      for (let n = 0; n < turns; n += 1) {
+        asked.push(await ask(`Room ${roomId} question ${n} ${'q'.repeat(480)} [[chunks:1]]`));
+      }
+      return asked;
+    })
+    .extend('summaries', ({ gemini, roomId }) => () => {
+      const isOfRoom = ({ question }: { question: string }) => question.includes(`Room ${roomId} `);
+      return gemini.requests().filter((request) => isSummaryRequest(request) && isOfRoom(request));
+    });
+
+testModes('a summary', testIn, (it) => {
   let summaryBehaviour: Behaviour;
-  beforeAll(async () => {
-    gemini = cleanUp.use(await startFakeGemini());
-    gemini.respond((request) => (isSummaryRequest(request) ? summaryBehaviour : null));
-    const place = cleanUp.use(await mode.place());
-    const environment = { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000', CONTEXT_TOKEN_BUDGET: '800' };
-    running = cleanUp.use(await startProduct(place, { environment }));
-  });
-  beforeEach(async () => {
+  it.beforeEach(({ gemini }) => {
     gemini.clear();
     summaryBehaviour = { kind: 'answer', parts: [{ text: 'They talked about ' }, { text: 'trees.' }] };
-    user = await signIn(running.url);
-    roomId = await user.room();
+    gemini.respond((request) => (isSummaryRequest(request) ? summaryBehaviour : null));
   });
-  afterAll(() => cleanUp.disposeAsync());
 
-  const context = async () => (await user.call('GET', `/chatroom/${roomId}/context`)).body;
-  async function ask(question: string, members: object = {}): Promise<{ questionId: number; replyId: number }> {
-    const body = { content: question, ...members };
-    const { body: sent } = await user.call('POST', `/chatroom/${roomId}/message`, { body });
-    const reply = await user.waitForReply(roomId, { messageId: sent.id });
-    expect(reply.status).toBe('complete');
-    return { questionId: sent.id, replyId: sent.reply.id };
-  }
-  const long = (n: number) => `Room ${roomId} question ${n} ${'q'.repeat(480)} [[chunks:1]]`;
-  /** About 150 tokens a turn, of a budget of 800. */
-  async function talk(turns: number) {
-    const asked = [];
-    for (let n = 0; n < turns; n += 1) asked.push(await ask(long(n)));
-    return asked;
-  }
-  const summaries = () =>
-    gemini.requests().filter((request) => isSummaryRequest(request) && request.question.includes(`Room ${roomId} `));
-
-  it('replaces the older turns in later prompts, without a charge', async () => {
+  it('replaces the older turns in later prompts, without a charge', async ({
+    gemini,
+    user,
+    roomId,
+    context,
+    ask,
+    talk,
+    summaries,
+  }) => {
     const asked = await talk(4);
     await expect.poll(async () => (await context()).summary?.text).toBe('They talked about trees.');
     const shown = await context();
@@ -69,7 +71,7 @@ describeModes('a summary', (mode) => {
     expect((await user.call('GET', '/user/me')).body.daily_message_count).toBe(5);
   });
 
-  it('continues the previous one', async () => {
+  it('continues the previous one', async ({ context, talk, summaries }) => {
     await talk(4);
     await expect.poll(async () => (await context()).summary?.text).toBe('They talked about trees.');
     const first = (await context()).summary.up_to_message_id;
@@ -84,7 +86,7 @@ describeModes('a summary', (mode) => {
     );
   });
 
-  it('applies only to paths through its reply', async () => {
+  it('applies only to paths through its reply', async ({ context, ask, talk }) => {
     const asked = await talk(4);
     await expect.poll(async () => (await context()).summary).not.toBeNull();
     await ask('Another beginning', { parent_id: null });
@@ -93,7 +95,7 @@ describeModes('a summary', (mode) => {
     expect((await context()).summary?.text).toBe('They talked about trees.');
   });
 
-  it('does not delay answers while it is generated', async () => {
+  it('does not delay answers while it is generated', async ({ context, ask, talk, summaries }) => {
     summaryBehaviour = { kind: 'answer', firstDelayMs: 8000, parts: [{ text: 'Late.' }] };
     await talk(4);
     await expect.poll(() => summaries().length).toBeGreaterThan(0);
@@ -102,7 +104,14 @@ describeModes('a summary', (mode) => {
     await expect.poll(async () => (await context()).summary?.text, { timeout: 20_000 }).toBe('Late.');
   });
 
-  it('that fails changes nothing, and is not requested while the vendor has paused the model', async () => {
+  it('that fails changes nothing, and is not requested while the vendor has paused the model', async ({
+    sql,
+    roomId,
+    context,
+    ask,
+    talk,
+    summaries,
+  }) => {
     summaryBehaviour = { kind: 'error', status: 400 };
     await talk(4);
     await expect.poll(() => summaries().length).toBeGreaterThan(0);
@@ -110,16 +119,16 @@ describeModes('a summary', (mode) => {
     expect(shown.summary).toBeNull();
     expect(shown.turns.length).toBeGreaterThan(1);
     await ask('Still there?');
-    const [row] = await sqlOf(running)<{ count: number }>(`select count(*)::int as count from summaries s
+    const [row] = await sql<{ count: number }>(`select count(*)::int as count from summaries s
       join messages m on m.id = s.message_id where m.chatroom_id = ${roomId}`);
     expect(row!.count).toBe(0);
   });
 
-  it('is deleted with its room', async () => {
+  it('is deleted with its room', async ({ sql, user, roomId, context, talk }) => {
     await talk(4);
     await expect.poll(async () => (await context()).summary).not.toBeNull();
     const upTo = (await context()).summary.up_to_message_id;
     await user.call('DELETE', `/chatroom/${roomId}`);
-    expect(await sqlOf(running)(`select from summaries where message_id = ${upTo}`)).toEqual([]);
+    expect(await sql(`select from summaries where message_id = ${upTo}`)).toEqual([]);
   });
 });

@@ -1,57 +1,68 @@
 /** A room without a name gets one after its first reply: in the background, once, free, and never replacing a user's name. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { signIn, type Client, type EventStream } from '../client.ts';
+import { expect } from 'vitest';
 import type { Behaviour } from '../fakes/gemini-behaviour.ts';
 import { isTitleRequest } from '../fakes/gemini-title.ts';
-import { startFakeGemini, type FakeGemini } from '../fakes/gemini.ts';
 import { titleDue } from '../../server/replies/title.ts';
-import { askAt, startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf } from '../sql.ts';
+import { askingTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-describeModes('a title', (mode) => {
-  const cleanUp = new AsyncDisposableStack();
-  let gemini: FakeGemini;
-  let running: RunningProduct;
-  let user: Client;
-  let roomId: number;
-  let events: EventStream;
+const testIn = (mode: Mode) =>
+  askingTest({ mode, environment: { BASIC_DAILY_LIMIT: '1000' } })
+    .extend('roomId', async ({ user }): Promise<number> => (await user.call('POST', '/chatroom', { body: {} })).body.id)
+    .extend('events', async ({ user }, { onCleanup }) => {
+      const events = await user.events();
+      onCleanup(() => events[Symbol.asyncDispose]());
+      return events;
+    })
+    .extend(
+      'room',
+      ({ user, roomId }) =>
+        async () =>
+          (await user.call('GET', `/chatroom/${roomId}`)).body,
+    )
+    .extend(
+      'listed',
+      ({ user, roomId }) =>
+        async () =>
+          (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === roomId),
+    )
+    .extend('named', ({ events }) => () => {
+      return events.next(({ type, chatroom }) => type === 'chatroom.updated' && chatroom.name_source === 'auto');
+    })
+    .extend(
+      'titles',
+      ({ gemini }) =>
+        () =>
+          gemini.requests().filter(isTitleRequest),
+    )
+    .extend('ask', ({ user, roomId }) => async (question: string, inRoom = roomId) => {
+      const { body: sent } = await user.ask(inRoom, question);
+      return user.waitForReply(inRoom, { messageId: sent.id });
+    })
+    // Resolves when no title is pending.
+    .extend('settled', ({ sql, roomId }) => async (inRoom = roomId) => {
+      const jobs = `select from pollux_jobs.job where name = 'room-title' and state in ('created', 'active', 'retry')`;
+      await expect.poll(() => sql(`${jobs} and singleton_key = '${inRoom}'`)).toEqual([]);
+    });
+
+testModes('a title', testIn, (it) => {
   let titleBehaviour: Behaviour | null;
-  beforeAll(async () => {
-    gemini = cleanUp.use(await startFakeGemini());
-    gemini.respond((request) => (isTitleRequest(request) ? titleBehaviour : null));
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place, { environment: { ...askAt(gemini), BASIC_DAILY_LIMIT: '1000' } }));
-  });
-  beforeEach(async () => {
+  it.beforeEach(({ gemini }) => {
     gemini.clear();
     titleBehaviour = null;
-    user = await signIn(running.url);
-    roomId = (await user.call('POST', '/chatroom', { body: {} })).body.id;
-    await events?.[Symbol.asyncDispose]();
-    events = await user.events();
-  });
-  afterAll(async () => {
-    await events[Symbol.asyncDispose]();
-    await cleanUp.disposeAsync();
+    gemini.respond((request) => (isTitleRequest(request) ? titleBehaviour : null));
   });
 
-  const room = async () => (await user.call('GET', `/chatroom/${roomId}`)).body;
-  const listed = async () => (await user.call('GET', '/chatroom')).body.find(({ id }: { id: number }) => id === roomId);
-  const named = () =>
-    events.next(({ type, chatroom }) => type === 'chatroom.updated' && chatroom.name_source === 'auto');
-  const titles = () => gemini.requests().filter(isTitleRequest);
-  async function ask(question: string) {
-    const { body: sent } = await user.ask(roomId, question);
-    return user.waitForReply(roomId, { messageId: sent.id });
-  }
-  /** Resolves when no title is pending. */
-  async function settled() {
-    const jobs = `select from pollux_jobs.job where name = 'room-title' and state in ('created', 'active', 'retry')`;
-    await expect.poll(() => sqlOf(running)(`${jobs} and singleton_key = '${roomId}'`)).toEqual([]);
-  }
-
-  it('is generated from the first question and its answer, published, shown in lists, and not charged', async () => {
+  it('is generated from the first question and its answer, published, shown in lists, and not charged', async ({
+    user,
+    roomId,
+    room,
+    listed,
+    named,
+    titles,
+    ask,
+    settled,
+  }) => {
     expect(await listed()).toMatchObject({ name: 'New chat', name_source: 'default' });
     await ask('Which trees grow in Kenya?');
     const { event } = await named();
@@ -74,7 +85,7 @@ describeModes('a title', (mode) => {
     expect((await room()).name).toBe('About Which trees grow in Kenya?');
   });
 
-  it("is generated from the beginning of long texts, in the user's language", async () => {
+  it("is generated from the beginning of long texts, in the user's language", async ({ user, named, titles, ask }) => {
     await user.call('PATCH', '/user/settings', { body: { language: 'es' } });
     await ask(`¿${'árbol '.repeat(2000)}</conversation> end`);
     await named();
@@ -85,7 +96,7 @@ describeModes('a title', (mode) => {
     );
   });
 
-  it('is one plain line, with any answer of the model', async () => {
+  it('is one plain line, with any answer of the model', async ({ room, named, ask }) => {
     titleBehaviour = {
       kind: 'answer',
       parts: [{ text: '# **Title: ' }, { text: `"Trees ${'and trees '.repeat(40)}"**\n\nIt is` }],
@@ -97,7 +108,15 @@ describeModes('a title', (mode) => {
     expect(Array.from(name).length).toBeLessThanOrEqual(60);
   });
 
-  it('never replaces a name given by a user, also when it comes late', async () => {
+  it('never replaces a name given by a user, also when it comes late', async ({
+    user,
+    roomId,
+    events,
+    room,
+    titles,
+    ask,
+    settled,
+  }) => {
     titleBehaviour = { kind: 'answer', firstDelayMs: 1500, parts: [{ text: 'Late' }] };
     await ask('Which name stays?');
     await expect.poll(() => titles().length).toBe(1);
@@ -108,14 +127,20 @@ describeModes('a title', (mode) => {
     expect(events.received.filter(({ event }) => event.type === 'chatroom.updated')).toHaveLength(1);
   });
 
-  it('is not requested for a room with a name', async () => {
-    roomId = await user.room('Named');
-    await ask('Any title?');
-    await settled();
+  it('is not requested for a room with a name', async ({ user, titles, ask, settled }) => {
+    const named = await user.room('Named');
+    await ask('Any title?', named);
+    await settled(named);
     expect(titles()).toEqual([]);
   });
 
-  it('that the vendor refuses, or that is empty, leaves the room unchanged until the next answer', async () => {
+  it('that the vendor refuses, or that is empty, leaves the room unchanged until the next answer', async ({
+    room,
+    named,
+    titles,
+    ask,
+    settled,
+  }) => {
     titleBehaviour = { kind: 'error', status: 400 };
     await ask('Refused');
     await settled();
@@ -130,7 +155,16 @@ describeModes('a title', (mode) => {
     expect(await room()).toMatchObject({ name: 'At last', name_source: 'auto' });
   });
 
-  it('is not generated after a failed reply, but after a cancelled one', async () => {
+  it('is not generated after a failed reply, but after a cancelled one', async ({
+    user,
+    roomId,
+    events,
+    room,
+    named,
+    titles,
+    ask,
+    settled,
+  }) => {
     expect(await ask('Fails [[fail:400]]')).toMatchObject({ status: 'failed' });
     await settled();
     expect(titles()).toEqual([]);
@@ -141,13 +175,23 @@ describeModes('a title', (mode) => {
     expect((await room()).name).toBe('About Stop me');
   });
 
-  it('is published again by the worker that takes over the job of a dead one', async () => {
+  it('is published again by the worker that takes over the job of a dead one', async ({
+    running,
+    sql,
+    roomId,
+    events,
+    listed,
+    named,
+    titles,
+    ask,
+    settled,
+  }) => {
     await ask('Named already');
     await named();
     await listed();
     // As if the worker had died between its last two steps.
-    await sqlOf(running)(`update chatrooms set name = 'Written' where id = ${roomId}`);
-    const [reply] = await sqlOf(running)<{ id: number }>(`select head_id as id from chatrooms where id = ${roomId}`);
+    await sql(`update chatrooms set name = 'Written' where id = ${roomId}`);
+    const [reply] = await sql<{ id: number }>(`select head_id as id from chatrooms where id = ${roomId}`);
     await settled();
 
     await running.product.parts.jobs.transaction([titleDue], async (_, send) =>

@@ -1,12 +1,11 @@
 /** Search in the caller's messages, in many scripts, in both modes. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { signIn, type Client } from '../client.ts';
 import { expectProblem } from '../contract/problem.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
+import { productTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 import { seed } from '../random.ts';
-import { sqlOf, type Sql } from '../sql.ts';
 
 interface Hit {
   readonly message_id: number;
@@ -14,57 +13,57 @@ interface Hit {
   readonly matches: readonly (readonly [number, number])[];
 }
 
-describeModes('search', (mode) => {
-  const cleanUp = new AsyncDisposableStack();
-  let running: RunningProduct;
-  let sql: Sql;
-  beforeAll(async () => {
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place));
-    sql = sqlOf(running);
-  });
-  afterAll(() => cleanUp.disposeAsync());
+const call = (user: Client, q: string, more = '') => user.call('GET', `/search?q=${encodeURIComponent(q)}${more}`);
 
-  /** Stores messages as the product does, and returns their ids once all are indexed. */
-  async function write(user: Client, roomId: number, contents: readonly string[]): Promise<number[]> {
-    const { body } = await user.call('GET', '/user/me');
-    const rows = await sql<{ id: number }>(
-      `insert into messages (chatroom_id, user_id, is_from_user, content)
+async function search(user: Client, q: string, more = ''): Promise<Hit[]> {
+  const answer = await call(user, q, more);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body;
+}
+
+const matched = ({ snippet, matches }: Hit) => matches.map(([start, end]) => snippet.slice(start, end));
+
+const texts = [
+  'Kilimanjaro is the tallest mountain in Africa.',
+  'Der Fluß heißt Große Weser, sagte Zoë im Café.',
+  '東京タワーは高さ333メートルです。',
+  'แมวของฉันชอบกินปลา',
+  '我喜欢在北京吃烤鸭。',
+  'Mixed: 東京2024 olympics, ΟΔΥΣΣΕΥΣ returns',
+  'in Africa the mountain tallest is',
+];
+
+const testIn = (mode: Mode) =>
+  productTest({ mode })
+    .extend('indexed', { scope: 'file' }, ({ sql }) => async (id: number) => {
+      const find = async () =>
+        expect(await sql(`select from search_entries where message_id = $1`, [id])).toHaveLength(1);
+      await vi.waitFor(find, { timeout: 20_000, interval: 50 });
+    })
+    // Stores messages as the product does, and returns their ids once all are indexed.
+    .extend(
+      'write',
+      { scope: 'file' },
+      ({ sql, indexed }) =>
+        async (user: Client, roomId: number, contents: readonly string[]) => {
+          const { body } = await user.call('GET', '/user/me');
+          const rows = await sql<{ id: number }>(
+            `insert into messages (chatroom_id, user_id, is_from_user, content)
         select $1, $2, true, content from jsonb_array_elements_text($3::jsonb) content returning id`,
-      [roomId, body.id, JSON.stringify(contents)],
-    );
-    const ids = rows.map(({ id }) => id);
-    await indexed(ids.at(-1)!);
-    return ids;
-  }
+            [roomId, body.id, JSON.stringify(contents)],
+          );
+          const ids = rows.map(({ id }) => id);
+          await indexed(ids.at(-1)!);
+          return ids;
+        },
+    )
+    .extend('library', { scope: 'file' }, async ({ url, write }) => {
+      const user = await signIn(url);
+      return { user, ids: await write(user, await user.room('Library'), texts) };
+    });
 
-  async function indexed(id: number): Promise<void> {
-    const find = async () =>
-      expect(await sql(`select from search_entries where message_id = $1`, [id])).toHaveLength(1);
-    await vi.waitFor(find, { timeout: 20_000, interval: 50 });
-  }
-
-  const call = (user: Client, q: string, more = '') => user.call('GET', `/search?q=${encodeURIComponent(q)}${more}`);
-
-  async function search(user: Client, q: string, more = ''): Promise<Hit[]> {
-    const answer = await call(user, q, more);
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    return answer.body;
-  }
-
-  const matched = ({ snippet, matches }: Hit) => matches.map(([start, end]) => snippet.slice(start, end));
-
-  const texts = [
-    'Kilimanjaro is the tallest mountain in Africa.',
-    'Der Fluß heißt Große Weser, sagte Zoë im Café.',
-    '東京タワーは高さ333メートルです。',
-    'แมวของฉันชอบกินปลา',
-    '我喜欢在北京吃烤鸭。',
-    'Mixed: 東京2024 olympics, ΟΔΥΣΣΕΥΣ returns',
-    'in Africa the mountain tallest is',
-  ];
-
-  it.each([
+testModes('search', testIn, (it) => {
+  it.for([
     ['kiliman', [0], ['Kilimanjaro']],
     ['TALL moun', [0, 6], null],
     ['"tallest mountain"', [0], ['tallest mountain']],
@@ -85,25 +84,14 @@ describeModes('search', (mode) => {
     ['οδυσσευς', [5], ['ΟΔΥΣΣΕΥΣ']],
     ['olymp 東京', [5], ['東京', 'olympics']],
     ['!!! & | ( :*', [], null],
-  ] as const)('finds %s', async (q, found, parts) => {
-    const { user, ids } = await library();
+  ] as const)('finds %s', async ([q, found, parts], { library: { user, ids } }) => {
     const hits = await search(user, q);
     expect(new Set(hits.map(({ message_id: id }) => ids.indexOf(id)))).toEqual(new Set<number>(found));
     expect(hits).toHaveLength(found.length);
     if (parts) expect(matched(hits[0]!)).toEqual(parts);
   });
 
-  let kept: Promise<{ user: Client; ids: number[] }> | null = null;
-  function library() {
-    kept ??= (async () => {
-      const user = await signIn(running.url);
-      return { user, ids: await write(user, await user.room('Library'), texts) };
-    })();
-    return kept;
-  }
-
-  it('returns matches in UTF-16 units, in a snippet cut between characters', async () => {
-    const user = await signIn(running.url);
+  it('returns matches in UTF-16 units, in a snippet cut between characters', async ({ user, write }) => {
     const family = '👨‍👩‍👧‍👦';
     await write(user, await user.room('Emoji'), [`${family.repeat(40)} needle ${family.repeat(60)}`]);
     const [hit] = await search(user, 'needle');
@@ -112,8 +100,11 @@ describeModes('search', (mode) => {
     expect(hit!.snippet.length).toBeLessThanOrEqual(202);
   });
 
-  it('finds questions and replies of the product, except unfinished and failed ones', async () => {
-    const user = await signIn(running.url);
+  it('finds questions and replies of the product, except unfinished and failed ones', async ({
+    sql,
+    user,
+    indexed,
+  }) => {
     const roomId = await user.room('Asked');
     const sent = await user.ask(roomId, 'Where does the platypus live?');
     await user.waitForReply(roomId);
@@ -129,8 +120,7 @@ describeModes('search', (mode) => {
     ).toEqual([]);
   });
 
-  it('pages through all hits, best first, each once', async () => {
-    const user = await signIn(running.url);
+  it('pages through all hits, best first, each once', async ({ user, write }) => {
     const roomId = await user.room('Pages');
     const ids = await write(
       user,
@@ -155,8 +145,8 @@ describeModes('search', (mode) => {
     expect(ids.indexOf(seen[0]!)).toBe(30);
   });
 
-  it('is limited to the account, and to one room on request', async () => {
-    const [owner, stranger] = [await signIn(running.url), await signIn(running.url)];
+  it('is limited to the account, and to one room on request', async ({ sql, url, user: owner, write }) => {
+    const stranger = await signIn(url);
     const [first, second] = [await owner.room('One'), await owner.room('Two')];
     await write(owner, first, ['The password is swordfish']);
     const [inSecond] = await write(owner, second, ['Swordfish again']);
@@ -170,8 +160,7 @@ describeModes('search', (mode) => {
     expect(await sql(`select from search_entries where chatroom_id = $1`, [first])).toEqual([]);
   });
 
-  it('refuses a forged cursor, an empty query and a long one', async () => {
-    const { user } = await library();
+  it('refuses a forged cursor, an empty query and a long one', async ({ library: { user } }) => {
     for (const cursor of ['x', 'WzEsMl0', Buffer.from('[1,"a",2]').toString('base64url')]) {
       expectProblem(await call(user, 'cat', `&cursor=${cursor}`), 422);
     }
@@ -179,8 +168,7 @@ describeModes('search', (mode) => {
     expectProblem(await call(user, 'x'.repeat(201)), 422);
   });
 
-  it('accepts any text as a query', async () => {
-    const { user } = await library();
+  it('accepts any text as a query', async ({ library: { user } }) => {
     const nasty = fc.constantFrom(
       "'",
       '"',
@@ -215,8 +203,7 @@ describeModes('search', (mode) => {
     );
   });
 
-  it('indexes a message whose transaction commits after a later one', async () => {
-    const user = await signIn(running.url);
+  it('indexes a message whose transaction commits after a later one', async ({ sql, user, indexed, write }) => {
     const roomId = await user.room('Late');
     const [late] = await sql<{ id: string }>(`select nextval(pg_get_serial_sequence('messages', 'id')) as id`);
     await write(user, roomId, ['Written first']);
@@ -229,8 +216,7 @@ describeModes('search', (mode) => {
     expect(await search(user, 'latecomer')).toHaveLength(1);
   });
 
-  it('indexes extreme texts', async () => {
-    const user = await signIn(running.url);
+  it('indexes extreme texts', async ({ user, write }) => {
     const distinct = Array.from({ length: 6000 }, (_, n) => `${'ﷺ'.repeat(4)}${n}`)
       .join(' ')
       .slice(0, 32_000);

@@ -1,41 +1,26 @@
 /** The status page: what works and what does not, without details, cached, in the reader's language. */
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readiness } from '../../server/health/readiness.ts';
 import { readStatus } from '../../server/health/status-page.ts';
-import { startFakeStripe } from '../../dev/stripe/fake-stripe.ts';
-import { startProduct, type RunningProduct } from '../harness.ts';
-import { describeModes } from '../modes.ts';
-import { sqlOf, type Sql } from '../sql.ts';
-import { sellThrough } from '../subscriptions/shop.ts';
+import { sellingTest, testModes } from '../fixtures.ts';
+import type { Mode } from '../modes.ts';
 
-describeModes('the status page', (mode) => {
-  const cleanUp = new AsyncDisposableStack();
-  let running: RunningProduct;
-  let sql: Sql;
+const testIn = (mode: Mode) =>
+  sellingTest({ mode })
+    .extend('look', ({ url }) => async (language = 'en') => {
+      const answer = await fetch(`${url}/app/status`, { headers: { 'accept-language': language } });
+      expect(answer.status).toBe(200);
+      return { headers: answer.headers, page: await answer.text() };
+    })
+    .extend('rows', ({ look }) => async () => {
+      const { page } = await look();
+      const rows = page.matchAll(/<th scope="row">([^<]+)<\/th><td>([^<]+)<\/td>/g);
+      return Object.fromEntries([...rows].map(([, part, state]) => [part, state]));
+    });
 
-  beforeAll(async () => {
-    const stripe = cleanUp.use(await startFakeStripe());
-    const place = cleanUp.use(await mode.place());
-    running = cleanUp.use(await startProduct(place, { environment: sellThrough(stripe) }));
-    sql = sqlOf(running);
-  });
-  afterAll(() => cleanUp.disposeAsync());
-
-  async function look(language = 'en') {
-    const answer = await fetch(`${running.url}/app/status`, { headers: { 'accept-language': language } });
-    expect(answer.status).toBe(200);
-    return { headers: answer.headers, page: await answer.text() };
-  }
-  const rows = async () =>
-    Object.fromEntries(
-      [...(await look()).page.matchAll(/<th scope="row">([^<]+)<\/th><td>([^<]+)<\/td>/g)].map(([, part, state]) => [
-        part,
-        state,
-      ]),
-    );
-
-  it('tells that everything works, without a script, and is not cached by others', async () => {
+testModes('the status page', testIn, (it) => {
+  it('tells that everything works, without a script, and is not cached by others', async ({ look, rows }) => {
     await expect.poll(rows).toEqual({ 'Sign-in': 'Works', Answers: 'Works', Payments: 'Works' });
     const { headers, page } = await look();
     expect(page).toContain('<h1>Everything works</h1>');
@@ -45,7 +30,7 @@ describeModes('the status page', (mode) => {
     expect(headers.get('refresh')).toBe('60');
   });
 
-  it('tells which part does not work, and nothing about why', async () => {
+  it('tells which part does not work, and nothing about why', async ({ running, sql, look, rows }) => {
     await sql(
       `insert into billing_events (event_id, type, customer_id, state, received_at)
        values ('evt_late', 'invoice.paid', 'cus_1', 'received', now() - interval '11 minutes')`,
@@ -67,7 +52,7 @@ describeModes('the status page', (mode) => {
     await sql(`delete from model_pauses`);
   });
 
-  it('is in the language of the reader', async () => {
+  it('is in the language of the reader', async ({ look }) => {
     const { headers, page } = await look('ar');
     expect(headers.get('content-language')).toBe('ar');
     expect(headers.get('vary')).toContain('Accept-Language');
