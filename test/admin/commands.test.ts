@@ -1,4 +1,4 @@
-/** The operator's commands as real processes, with servers running. */
+/** The operator's commands with servers running: one of each outcome as a real process, the others in this one. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commands } from '../../server/admin/commands.ts';
 import { signIn, type Client } from '../client.ts';
@@ -7,7 +7,7 @@ import { distributedPlace, startProduct, type Environment, type Place, type Runn
 import { services } from '../services.ts';
 import { sqlOf, type Sql } from '../sql.ts';
 import { customerOf, deliverTo, quiet, sellThrough, startCheckout, tierOf } from '../subscriptions/shop.ts';
-import { runAdmin, type AdminResult } from './run-admin.ts';
+import { runAdmin, runAdminHere, type AdminResult } from './run-admin.ts';
 
 let place: Place;
 let stripe: FakeStripe;
@@ -16,7 +16,7 @@ let environment: Environment;
 let sql: Sql;
 let user: Client;
 
-// Each command starts a process that loads the product.
+// A process of its own loads the product.
 const options = { timeout: 60_000 };
 
 describe.skipIf(!services.postgres || !services.redis)('operator commands', options, () => {
@@ -38,7 +38,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
   });
   afterEach(() => stripe.faults.clear());
 
-  const admin = (...args: string[]) => runAdmin(environment, ...args);
+  const admin = (...args: string[]) => runAdminHere(environment, ...args);
   const tier = () => tierOf(sql, user.number);
 
   function expectDone({ code, lines, complaint }: AdminResult): readonly string[] {
@@ -76,7 +76,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
 
   describe('the command line', () => {
     it('explains every command with --help and without arguments', async () => {
-      for (const result of await Promise.all([admin('--help'), admin()])) {
+      for (const result of await Promise.all([runAdmin(environment, '--help'), admin()])) {
         const help = expectDone(result).join('\n');
         for (const usage of Object.values(commands).map((command) => command.usage)) {
           expect(help).toContain(usage);
@@ -121,7 +121,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     });
 
     it('reports when nobody is found', async () => {
-      expect(expectDone(await admin('users', 'find', '99999999999999'))).toEqual(['Nobody found.']);
+      expect(expectDone(await runAdmin(environment, 'users', 'find', '99999999999999'))).toEqual(['Nobody found.']);
     });
   });
 
@@ -156,7 +156,7 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
     it('auto without access to Stripe leaves the sync to the server', async () => {
       await pay();
       await admin('users', 'set-tier', user.number, 'Basic');
-      await runAdmin(place.environment, 'users', 'set-tier', user.number, 'auto');
+      await runAdminHere(place.environment, 'users', 'set-tier', user.number, 'auto');
       await expect.poll(tier, { timeout: 10_000 }).toBe('Pro');
     });
   });
@@ -275,7 +275,10 @@ describe.skipIf(!services.postgres || !services.redis)('operator commands', opti
 
     it('reports when Stripe is not configured', async () => {
       for (const command of [['reconcile-billing'], ['billing', 'replay', 'evt_1']]) {
-        expectRefused(await runAdmin(place.environment, ...command), /Billing is not set up: set STRIPE_SECRET_KEY/);
+        expectRefused(
+          await runAdminHere(place.environment, ...command),
+          /Billing is not set up: set STRIPE_SECRET_KEY/,
+        );
       }
     });
   });

@@ -51,6 +51,7 @@ const wiring = [
   'process/cluster',
   'process/operate',
   'process/run',
+  'process/run-command',
   'process/start',
   'worker',
 ].map((name) => `server/${name}.ts`);
