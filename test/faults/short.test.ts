@@ -1,6 +1,6 @@
 /**
- * A short fault run: scenarios that no other test covers, with one or two faults each. `costs`, `push` and `upgrade` are in the long
- * run only.
+ * A short fault run: scenarios that no other test covers, with one or two faults each. `costs`, `fairness`, `push` and `upgrade`
+ * are in the long run only.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canSpawnRedis } from '../redis-server.ts';
@@ -15,7 +15,6 @@ const names = [
   'redis-cut',
   'database-loss',
   'fleet-pause',
-  'fairness',
   'embedded',
   'machines',
   'stored-text',

@@ -38,7 +38,7 @@ const firstFreePort = existsSync(portsFile) ? Number(readFileSync(portsFile, 'ut
 describe('this machine', { timeout: 120_000 }, () => {
   const possible = wrongMachines.filter(({ given }) => firstFreePort > 80 || !given.startsWith('80,'));
   it.each(possible)('$setting: $given', async ({ sentence, environment, options }) => {
-    await expectRefusal(sentence, environment(spot), options?.(spot));
+    await expectRefusal(sentence, await environment(spot), options?.(spot));
   });
 
   it('prints a fault that several processes find once', async () => {

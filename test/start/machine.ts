@@ -1,6 +1,7 @@
 /** Faults of the machine itself: folders, ports, addresses, the file `.env`, an old Node. */
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { copyEmbeddedDatabase } from '../embedded-template.ts';
 import type { Environment } from '../harness.ts';
 import type { StartOptions } from './refused-start.ts';
 import type { WrongSetting } from './wrong-settings.ts';
@@ -16,7 +17,7 @@ export interface Spot {
 }
 
 export interface WrongMachine extends WrongSetting {
-  readonly environment: (spot: Spot) => Environment;
+  readonly environment: (spot: Spot) => Environment | Promise<Environment>;
   readonly options?: (spot: Spot) => StartOptions;
 }
 
@@ -38,6 +39,12 @@ function envFile(given: string, sentence: string, write: (file: string) => void)
     },
     options: ({ folder }) => ({ cwd: folder }),
   };
+}
+
+/** Puts a database there, as after a first start, which takes less than making one. */
+async function used(folder: string): Promise<string> {
+  await copyEmbeddedDatabase(path.join(folder, 'pglite'));
+  return folder;
 }
 
 const text = (content: string | Buffer) => (file: string) => writeFileSync(file, content);
@@ -87,17 +94,19 @@ export const wrongMachines: readonly WrongMachine[] = [
     setting: 'PORT',
     given: 'one that another program uses',
     sentence: inUse('PORT'),
-    environment: ({ folder, takenPort }) => ({ DATA_DIR: folder, PORT: String(takenPort) }),
+    environment: async ({ folder, takenPort }) => ({ DATA_DIR: await used(folder), PORT: String(takenPort) }),
   },
   {
     setting: 'PORT',
     given: '80, by a user without rights',
     sentence: 'PORT 80 may not be used by this user. Set one of 1024 or more.',
-    environment: ({ folder, nobody }) => {
+    environment: async ({ folder, nobody }) => {
       chmodSync(folder, 0o755);
       const data = path.join(folder, 'data');
       mkdirSync(data, { mode: 0o700 });
-      if (nobody !== null) chownSync(data, nobody, nobody);
+      await used(data);
+      const all = globSync('**/*', { cwd: data }).map((name) => path.join(data, name));
+      if (nobody !== null) for (const one of [data, ...all]) chownSync(one, nobody, nobody);
       return { DATA_DIR: data, PORT: '80' };
     },
     options: asNobody,
@@ -106,7 +115,7 @@ export const wrongMachines: readonly WrongMachine[] = [
     setting: 'HOST',
     given: 'an address of another machine',
     sentence: 'HOST 203.0.113.7 is no address of this machine. Set 127.0.0.1, 0.0.0.0 or one that it has.',
-    environment: ({ folder }) => ({ DATA_DIR: folder, HOST: '203.0.113.7' }),
+    environment: async ({ folder }) => ({ DATA_DIR: await used(folder), HOST: '203.0.113.7' }),
   },
   envFile('`PORT: 9000`', malformed(2), text('# ours\nPORT: 9000\n')),
   envFile('`set PORT=9000`', malformed(1), text('set PORT=9000\n')),

@@ -22,7 +22,7 @@ import {
 } from './shop.ts';
 
 const livesAtOnce = 10;
-const batches = scaled(6);
+const batches = scaled(4);
 const stepsEach = 9;
 const firstSeed = Number(process.env.FIRST_SEED ?? 1);
 
