@@ -1,4 +1,5 @@
 /** Migrates the schema under an advisory lock, and refuses a user without the privileges. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { nodePostgresDrizzle } from '../../migrations/drizzle.ts';
@@ -13,6 +14,9 @@ import { connectionRefusal } from './postgres-refusals.ts';
 const migrationLock = 7_655_897;
 
 const connectTimeoutMs = 5_000;
+/** How often the migrations are tried where running processes hold locks that they need. */
+const mostTries = 10;
+const pauseMs = 500;
 
 const { drizzle, migrate } = nodePostgresDrizzle();
 
@@ -38,12 +42,25 @@ export async function migrateUnderLock(
     if (path === 'direct') checkConnections(demand, connections, present, log);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     if (path === 'transaction pooler') await expectSameDatabase(address, pid);
-    await migrate(drizzle(client), { migrationsFolder });
+    await migrateBesideOthers(client, log);
     return path;
   } catch (error) {
     throw isForbidden(error) ? await forbidden(client, own) : error;
   } finally {
     await client.end();
+  }
+}
+
+/** All pending migrations are one transaction. Beside the statements of an older version under load it may end in a deadlock. */
+async function migrateBesideOthers(client: pg.Client, log: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await migrate(drizzle(client), { migrationsFolder });
+    } catch (error) {
+      if (attempt === mostTries || !isInTheWay(error)) throw error;
+      log.warn('The migration met locks of a running process. It is tried again.');
+      await pause(pauseMs);
+    }
   }
 }
 
@@ -74,10 +91,16 @@ async function expectSameDatabase(address: PostgresAddress, pid: number): Promis
   );
 }
 
-/** SQLSTATE `insufficient_privilege`; Drizzle wraps PostgreSQL's error. */
-function isForbidden(error: unknown): boolean {
+/** SQLSTATE `insufficient_privilege`. */
+const isForbidden = (error: unknown) => stateOf(error) === '42501';
+
+/** SQLSTATE `deadlock_detected` and `lock_not_available` (a database may have a `lock_timeout`). */
+const isInTheWay = (error: unknown) => ['40P01', '55P03'].includes(stateOf(error));
+
+/** SQLSTATE of PostgreSQL's error, which Drizzle wraps; empty for others. */
+function stateOf(error: unknown): string {
   const { cause = error } = error as Error;
-  return cause instanceof Error && 'code' in cause && cause.code === '42501';
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
 async function forbidden(client: pg.Client, { setting }: PostgresAddress): Promise<StartRefused> {
