@@ -9,6 +9,9 @@ import { countsFor, type Counts, type Scenario, type Size } from './scenario.ts'
 import { scenarios } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
+/** More are not printed. */
+const mostMisses = 20;
+
 const help = `Usage: npm run test:faults -- [--quick] [NAME ...]
 
 Runs every scenario (or those named) on a PostgreSQL and a Redis of its own, and exits with 1 when a promise is missed.
@@ -57,7 +60,8 @@ async function runAll(chosen: readonly Scenario[], size: Size, factor: number): 
     rows.push(row);
     const tookSeconds = Math.round((performance.now() - startedAt) / 1000);
     say(`${missed(row) ? 'MISSED' : 'kept'} (${tookSeconds} s)\n`, 0);
-    for (const line of row.misses) say(`    ${line}\n`, 0);
+    for (const line of row.misses.slice(0, mostMisses)) say(`    ${line}\n`, 0);
+    if (row.misses.length > mostMisses) say(`    and ${row.misses.length - mostMisses} more\n`, 0);
     if (size === 'full' && factor === 1) await keepRecord(row, tookSeconds, postgres.version);
   }
   return rows;

@@ -164,7 +164,8 @@ async function askThroughout({ token, rooms }: Person, balancer: Balancer, signa
     // A busy machine may refuse or cut some, which other scenarios are about.
     else if (typeof answer !== 'string' && answer.status !== 503)
       throw new Error(`a question was answered ${JSON.stringify(answer)}`);
-    await randomPause(600);
+    // A feed holds 1 MiB, and readers who are away for longer than that are reset, which other scenarios are about.
+    await randomPause(3000);
   }
   return replies;
 }
