@@ -15,7 +15,7 @@ export const followEvents: Follow = async (position, signal, deliver) => {
   for (;;) {
     const seen = await isSeen();
     const again = new AbortController();
-    const stop = whenSettled(!seen, () => again.abort());
+    const stop = onceChanged(seen, () => again.abort());
     try {
       return await readStream({ after, seen, signal: AbortSignal.any([signal, again.signal]) }, (sent) => {
         after = sent.id || after;
@@ -29,12 +29,12 @@ export const followEvents: Follow = async (position, signal, deliver) => {
   }
 };
 
-/** Calls `then` once this is how the page has been seen for a while; returns a function that stops it. */
-function whenSettled(seen: boolean, then: () => void): () => void {
+/** Calls `then` when the page has been other than `seen` for a while; returns a function that stops it. */
+function onceChanged(seen: boolean, then: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = watchVisibility(!seen, (now) => {
+  const stop = watchVisibility(seen, (now) => {
     clearTimeout(timer);
-    if (now === seen) timer = setTimeout(then, settledAfterMs);
+    if (now !== seen) timer = setTimeout(then, settledAfterMs);
   });
   return () => {
     stop();
