@@ -1,30 +1,16 @@
 /** Events of the payment service with their state and their replay, and a sync of all customers. */
-import { useState } from 'react';
 import type { BillingEvent } from '../../contract/admin.ts';
 import { reconcileBilling, replayEvent } from '../api/admin.ts';
-import { ApiProblem } from '../api/problem.ts';
-import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { Button } from '../ui/button.tsx';
 import { showToast } from '../ui/toast.tsx';
 import { PagedTable } from './table.tsx';
 import { dateTime } from './times.ts';
+import { useAttempt } from './use-attempt.ts';
 
 export function BillingPage() {
   const text = useText();
-
-  const [busy, setBusy] = useState(false);
-
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      showToast({ message: (error instanceof ApiProblem && error.message) || text('admin.failed') });
-    }
-    setBusy(false);
-    await queries.invalidateQueries({ queryKey: ['admin'] });
-  }
+  const [busy, attempt] = useAttempt();
 
   const reconcile = () =>
     attempt(async () => {

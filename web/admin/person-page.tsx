@@ -4,8 +4,6 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { AdminUserDetail } from '../../contract/admin-users.ts';
 import { changeUser, deleteUser, endSessionsOf, readUser, type UserChange } from '../api/admin.ts';
-import { ApiProblem } from '../api/problem.ts';
-import { queries } from '../app/queries.ts';
 import { useText } from '../languages/text.ts';
 import { usePlans } from '../plans/use-plans.ts';
 import { Button } from '../ui/button.tsx';
@@ -15,6 +13,7 @@ import { BlockDialog } from './block-dialog.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { dollars, moneyText } from './money.ts';
 import { dateTime } from './times.ts';
+import { useAttempt } from './use-attempt.ts';
 
 export function PersonPage() {
   const { userId } = useParams({ from: '/inside/admin/users/$userId' });
@@ -30,20 +29,9 @@ export function PersonPage() {
 function Person({ user }: { readonly user: AdminUserDetail }) {
   const text = useText();
   const { data: plans = [] } = usePlans();
-  const [busy, setBusy] = useState(false);
+  const [busy, attempt] = useAttempt();
   const [asking, setAsking] = useState<'block' | 'delete' | null>(null);
   const navigate = useNavigate();
-
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      showToast({ message: (error instanceof ApiProblem && error.message) || text('admin.failed') });
-    }
-    setBusy(false);
-    await queries.invalidateQueries({ queryKey: ['admin'] });
-  }
 
   const change = (body: UserChange) => attempt(() => changeUser(user.id, body));
   const endSessions = () =>
