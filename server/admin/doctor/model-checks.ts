@@ -5,6 +5,7 @@ import { fault, ok, warning, type Check, type Finding } from './finding.ts';
 
 /** Shorter than the doctor waits for a check, so that one vendor hides no other. */
 const askForMs = 10_000;
+const subjectOfNames = 'names of models';
 const successor = "Name its successor in CATALOG or GEMINI_MODEL; the vendor's list of models has the names.";
 
 export const modelChecks: readonly Check[] = [
@@ -27,7 +28,7 @@ export const modelChecks: readonly Check[] = [
     },
   },
   {
-    subject: 'names of models',
+    subject: subjectOfNames,
     otherwise: 'Read the log of the workers.',
     async run({ openModels, config: { catalog } }) {
       const models = await openModels();
@@ -35,7 +36,7 @@ export const modelChecks: readonly Check[] = [
         catalog.models.map(({ id, candidates }) => checkNames(models.of(id), candidates)),
       );
       const wrong = found.filter((one) => one !== null);
-      return wrong.length > 0 ? wrong : [ok('names of models', 'The vendors know all of them.')];
+      return wrong.length > 0 ? wrong : [ok(subjectOfNames, 'The vendors know all of them.')];
     },
   },
 ];
@@ -47,7 +48,7 @@ async function checkNames(model: Model, candidates: readonly string[]): Promise<
     unknown = (await model.unknownNames?.(AbortSignal.timeout(askForMs))) ?? [];
   } catch (error) {
     return fault(
-      'names of models',
+      subjectOfNames,
       `The vendor of ${model.id} could not be asked: ${error instanceof Error ? error.message : String(error)}.`,
       'See that its key is right, and that this machine reaches it.',
     );
@@ -55,13 +56,9 @@ async function checkNames(model: Model, candidates: readonly string[]): Promise<
   if (unknown.length === 0) return null;
   const names = unknown.join(', ');
   if (unknown.length === candidates.length)
-    return fault(
-      'names of models',
-      `The vendor of ${model.id} does not know ${names}, so it cannot answer.`,
-      successor,
-    );
+    return fault(subjectOfNames, `The vendor of ${model.id} does not know ${names}, so it cannot answer.`, successor);
   return warning(
-    'names of models',
+    subjectOfNames,
     `The vendor of ${model.id} does not know ${names}; another of its names answers.`,
     'Remove what has ended from its candidates in CATALOG, and add the successor.',
   );
